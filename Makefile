@@ -1,0 +1,53 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+export AUTOHUB_DATA_DIR ?= data
+
+.PHONY: help install serve demo test check bench crash fuzz lock clean
+
+help:  ## Show what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/installed  ## Make .venv and install the hub from the locked requirements
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --no-index --editable .
+	touch $@
+
+$(VENV)/tested: requirements-test.lock $(VENV)/installed
+	$(PIP) --require-hashes -r requirements-test.lock
+	touch $@
+
+serve: install  ## Start the hub on http://127.0.0.1:8000
+	$(BIN)/autohub serve
+
+demo: install  ## The same with a sample organisation
+	$(BIN)/autohub demo --users 500 --seed 1
+	$(BIN)/autohub serve
+
+test: $(VENV)/tested  ## Run all tests
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/tested  ## Lint and type-check
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+
+bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
+	$(BIN)/python -m benchmarks
+
+crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
+	$(BIN)/python -m pytest tests/end_to_end/test_crash.py --crash-rounds 200 -n 0 -s
+
+fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
+	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2
+
+lock:  ## Resolve the requirements anew (needs uv)
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 -o requirements.lock requirements.in
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 -o requirements-test.lock requirements-test.in
+
+clean:  ## Remove .venv and caches, not the data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

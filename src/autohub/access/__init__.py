@@ -1,0 +1,1 @@
+"""Sign-in, sessions, Open API tokens, roles, groups, and who may do what, and why."""

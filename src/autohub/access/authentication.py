@@ -1,0 +1,168 @@
+"""Who is calling? Contract 1.2: an Open API token, or an access token of ours or of the named issuer."""
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+import msgspec
+from jwt.types import Options
+
+from autohub.access import store
+from autohub.access.model import Caller
+from autohub.access.tokens import hash_app_key, hash_token
+from autohub.db.engine import Reading, Writing
+from autohub.kit.clock import SECOND
+from autohub.kit.errors import Unauthenticated, Unavailable
+from autohub.kit.seal import same
+from autohub.settings import Settings
+
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+ALGORITHM = "HS256"
+OIDC_ALGORITHMS = ["RS256", "PS256", "ES256"]
+ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash")
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """What makes this installation itself: the tenant's GUID, and the secret that signs links, keys and access tokens."""
+
+    tenant_id: str
+    secret: str
+
+
+class Authenticator:
+    """Turns the headers of a call into a Caller; shared by all threads of a process."""
+
+    def __init__(self, installation: Installation, settings: Settings) -> None:
+        self._installation, self._settings = installation, settings
+        self._keys: jwt.PyJWKClient | None = None
+        self._used: dict[int, int] = {}
+        self._lock = threading.Lock()
+
+    def caller(self, db: Reading, headers: Mapping[str, str], *, now: int) -> Caller:
+        """Raises Unauthenticated, saying what is missing but never which part of a credential was nearly right."""
+        scheme, _, credential = headers.get("authorization", "").strip().partition(" ")
+        credential = credential.strip()
+        if not scheme:
+            raise Unauthenticated("Send an Authorization header: Bearer {TenantID}/{Token} with x-ah-openapi-auth: openapi-token.")
+        if scheme.lower() != "bearer" or not credential:
+            raise Unauthenticated("The Authorization header must be: Bearer, a blank, and the token.")
+        marker = headers.get("x-ah-openapi-auth")
+        if marker is not None:
+            if marker.strip() != "openapi-token":
+                raise Unauthenticated("The header x-ah-openapi-auth must be: openapi-token.")
+            return self._by_open_api_token(db, credential, headers.get("x-ah-openapi-app-key", "").strip(), now=now)
+        if "/" in credential:
+            raise Unauthenticated("An Open API token needs the header x-ah-openapi-auth: openapi-token beside it.")
+        return self._by_access_token(db, credential, now=now)
+
+    def _by_open_api_token(self, db: Reading, credential: str, app_key: str, *, now: int) -> Caller:
+        tenant, slash, token = credential.partition("/")
+        if not slash or not GUID.fullmatch(tenant) or not GUID.fullmatch(token):
+            raise Unauthenticated("The Open API token must be {TenantID}/{Token}, two GUIDs with one slash between them.")
+        refusal = Unauthenticated("The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong.")
+        if not same(tenant.lower(), self._installation.tenant_id):
+            raise refusal
+        row = store.token_with_hash(db, hash_token(token))
+        if row is None or not row.works or (row.token_expires_epoch is not None and row.token_expires_epoch <= now):
+            raise refusal
+        if row.app_key_hash is not None and not same(row.app_key_hash.decode(), hash_app_key(self._installation.secret, app_key).decode()):
+            raise refusal
+        with self._lock:
+            self._used[row.token_id] = now
+        return _caller(db, "openapi-token", row.user_id, token_id=row.token_id)
+
+    def _by_access_token(self, db: Reading, credential: str, *, now: int) -> Caller:
+        refusal = Unauthenticated("The access token is not valid: it is malformed, expired, ended, or was issued for something else.")
+        try:
+            claims = self._claims(credential)
+        except (jwt.PyJWTError, KeyError, ValueError) as error:
+            raise refusal from error
+        if claims["iss"] == self._settings.base_url:
+            session = store.open_session(db, int(claims["sid"]), now=now)
+            if session is None or str(session.user_id) != claims["sub"]:
+                raise refusal
+            return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id)
+        email = claims.get("email") or claims.get("preferred_username") or claims.get("upn")
+        person = store.active_account(db, email_key=str(email).casefold()) if email and claims.get("email_verified", True) else None
+        if person is None:
+            raise refusal
+        return _caller(db, "automation-cloud", person.user_id)
+
+    def _claims(self, credential: str) -> dict[str, Any]:
+        header = jwt.get_unverified_header(credential)
+        issuer = jwt.decode(credential, options={"verify_signature": False}).get("iss")
+        required: Options = {"require": ["exp", "iss", "aud"]}
+        if issuer == self._settings.base_url:
+            if header.get("typ") != "at+jwt":
+                raise ValueError("not an access token")
+            return dict(
+                jwt.decode(
+                    credential,
+                    self._installation.secret,
+                    algorithms=[ALGORITHM],
+                    issuer=issuer,
+                    audience=self._installation.tenant_id,
+                    options=required,
+                )
+            )
+        if self._settings.oidc_issuer is None or issuer not in (self._settings.oidc_issuer, f"{self._settings.oidc_issuer}/"):
+            raise ValueError("unknown issuer")
+        key = self._signing_key(credential)
+        claims = jwt.decode(
+            credential, key, algorithms=OIDC_ALGORITHMS, issuer=issuer, audience=self._settings.oidc_audience, options=required
+        )
+        # RFC 9068 marks access tokens by their type; issuers that do not are known by what only an id_token carries.
+        if header.get("typ", "").lower().removeprefix("application/") != "at+jwt" and any(claim in claims for claim in ID_TOKEN_CLAIMS):
+            raise ValueError("an id_token is no access token")
+        return dict(claims)
+
+    def _signing_key(self, credential: str) -> Any:
+        with self._lock:
+            if self._keys is None:
+                self._keys = jwt.PyJWKClient(_jwks_uri(f"{self._settings.oidc_issuer}"), cache_keys=True, lifespan=600, timeout=5)
+        try:
+            return self._keys.get_signing_key_from_jwt(credential).key
+        except jwt.PyJWKClientConnectionError as error:
+            raise Unavailable("The issuer of the access token cannot be reached; try again in a moment.") from error
+
+    def flush_used(self, db: Writing) -> None:
+        """Writes when tokens were last used; the worker calls this, so that no read ever writes."""
+        with self._lock:
+            used, self._used = self._used, {}
+        store.mark_used(db, used)
+
+    @property
+    def has_used(self) -> bool:
+        return bool(self._used)
+
+
+def access_token(*, installation: Installation, settings: Settings, user_id: int, session_id: int, now: int, expires: int) -> str:
+    """A signed access token (RFC 9068) for one session; `expires` in milliseconds."""
+    claims = {
+        "iss": settings.base_url,
+        "aud": installation.tenant_id,
+        "sub": str(user_id),
+        "sid": session_id,
+        "iat": now // SECOND,
+        "exp": expires // SECOND,
+    }
+    return jwt.encode(claims, installation.secret, algorithm=ALGORITHM, headers={"typ": "at+jwt"})
+
+
+def _jwks_uri(issuer: str) -> str:
+    import urllib.error
+    import urllib.request
+
+    url = f"{issuer}/.well-known/openid-configuration"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the scheme is checked where the setting is read
+            return str(msgspec.json.decode(answer.read(1_000_000))["jwks_uri"])
+    except (urllib.error.URLError, OSError, msgspec.DecodeError, KeyError, TypeError) as error:
+        raise Unavailable(f"The issuer's configuration at {url} cannot be read; try again in a moment.") from error
+
+
+def _caller(db: Reading, kind: str, user_id: int | None, *, token_id: int | None = None, session_id: int | None = None) -> Caller:
+    grants, keys = store.grants(db, user_id) if user_id is not None else ([], [])
+    return Caller(kind=kind, user_id=user_id, token_id=token_id, session_id=session_id, grants=tuple(grants), role_keys=tuple(keys))

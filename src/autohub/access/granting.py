@@ -1,0 +1,106 @@
+"""No escalation (contract 1.3): who may hand out which role where. Every door that grants asks here."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from autohub.access import store
+from autohub.access.model import ACCOUNT_OWNER, FIRST_CUSTOM_ROLE, STANDARD_USER, SYSTEM_ADMIN, Caller, Right, RoleGrant, covers
+from autohub.db.engine import Reading, Writing
+from autohub.kit.errors import Conflict, Forbidden, Invalid
+
+DEFAULT_GRANT = RoleGrant(STANDARD_USER, 0)
+
+
+class Verdicts(msgspec.Struct):
+    """What is wrong with some grants: those that name nothing known, by field, and those that the caller may not give."""
+
+    unknown: dict[RoleGrant, tuple[str, str]]
+    refused: dict[RoleGrant, str]
+
+
+class LastAdministrator(Conflict):
+    def __init__(self) -> None:
+        super().__init__("One active Account Owner or System Admin must remain; give someone else that role first.")
+
+
+def verdicts(db: Reading, caller: Caller, wanted: Iterable[RoleGrant]) -> Verdicts:
+    """Judges grants that are new to whoever shall get them; see contract 1.3, "No escalation"."""
+    wanted = set(wanted)
+    rights = store.role_rights(db, {g.role_id for g in wanted})
+    chains = store.category_chains(db, {g.category_id for g in wanted} - {0})
+    found = Verdicts({}, {})
+    for grant in wanted:
+        if grant.role_id not in rights:
+            found.unknown[grant] = ("role_id", f"There is no role {grant.role_id}; GET /roles lists them.")
+        elif grant.category_id and grant.category_id not in chains:
+            found.unknown[grant] = ("category_id", f"There is no category {grant.category_id}; GET /hierarchy lists them, 0 means all.")
+        elif reason := _refusal(caller, grant, rights[grant.role_id], chains.get(grant.category_id, [])):
+            found.refused[grant] = reason
+    return found
+
+
+def _refusal(caller: Caller, grant: RoleGrant, rights: set[Right], chain: list[int]) -> str | None:
+    if caller.is_operator:
+        return None
+    if grant != DEFAULT_GRANT and not caller.may(Right.MANAGE_USERS_ROLES):
+        return "Giving roles other than Standard User needs the permission Manage Users Roles."
+    if grant.role_id == ACCOUNT_OWNER and not caller.is_owner:
+        return "Only an Account Owner can make someone Account Owner."
+    if caller.is_tenant_level and grant.role_id == SYSTEM_ADMIN:
+        return "A tenant-level token cannot make someone System Admin."
+    lacking = sorted(right.value for right in rights if not covers(caller.reach(right), chain))
+    if lacking and grant != DEFAULT_GRANT:
+        return f"You can only give what you hold yourself; you lack {', '.join(lacking)} there."
+    return None
+
+
+def check(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: str) -> None:
+    """Raises Invalid naming every unknown role and category, Forbidden for a grant that the caller may not give."""
+    listed = list(wanted)
+    found = verdicts(db, caller, listed)
+    if found.unknown:
+        details: dict[str, list[str]] = {}
+        for index, grant in enumerate(listed):
+            if grant in found.unknown:
+                key, text = found.unknown[grant]
+                details.setdefault(f"{field}.{index}.{key}", []).append(text)
+        raise Invalid("Some roles or categories do not exist.", details=details)
+    for reason in found.refused.values():
+        raise Forbidden(f"This user is not permitted to perform this action based on their role. {reason}")
+
+
+def check_rights(caller: Caller, rights: Iterable[Right]) -> None:
+    """Raises Forbidden when the caller would make a role with rights that they lack themselves."""
+    lacking = sorted(right.value for right in rights if not caller.may(right))
+    if lacking:
+        raise Forbidden(f"A role can only allow what you may do yourself; you lack {', '.join(lacking)}.")
+
+
+def check_peer(db: Reading, caller: Caller, user_id: int) -> None:
+    """Raises Forbidden unless the caller holds every right that this person holds, as widely; asked before anything that
+    would let the caller act as them."""
+    if caller.is_operator or caller.user_id == user_id:
+        return
+    held, _ = store.grants(db, user_id)
+    chains = store.category_chains(db, {g.category_id for g in held} - {0})
+    above = {g.role_id for g in held} & {ACCOUNT_OWNER, SYSTEM_ADMIN}
+    outranked = (ACCOUNT_OWNER in above and not caller.is_owner) or (caller.is_tenant_level and above)
+    if outranked or any(not covers(caller.reach(g.right), chains.get(g.category_id, [])) for g in held):
+        raise Forbidden("This person holds rights that you lack, so you cannot act for them.")
+
+
+def administrators_before(db: Writing) -> set[int]:
+    """Call before a change that could take an administrator away; holds off every other such change until this one ends."""
+    db.lock("administrators")
+    return store.active_administrators(db)
+
+
+def check_administrators(db: Writing, before: set[int]) -> None:
+    """Raises LastAdministrator when there were administrators before the change and there is none now."""
+    if before and not store.active_administrators(db):
+        raise LastAdministrator
+
+
+def is_custom(role_id: int) -> bool:
+    return role_id >= FIRST_CUSTOM_ROLE

@@ -1,0 +1,108 @@
+"""Groups: role grants that all members inherit (product 1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autohub.access import granting, store
+from autohub.access.model import Caller, GroupChange, NewGroup, RoleGrant, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.query import Page
+from autohub.kit.text import fold
+
+
+def listed(db: Reading, page: Page, *, text: str | None) -> tuple[list[dict[str, Any]], int]:
+    rows, total = store.groups(db, page, text=text)
+    return _records(db, rows), total
+
+
+def one(db: Reading, group_id: int) -> dict[str, Any]:
+    """The group with its roles and members. Raises NotFound."""
+    found = store.group(db, group_id)
+    if found is None:
+        raise NotFound(f"There is no group {group_id}; GET /groups lists them.")
+    return _records(db, [found])[0]
+
+
+def add(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, Any]:
+    """Makes a group. Raises Conflict for a taken name, Invalid for unknown roles or members, Forbidden for an escalation."""
+    _check_name(db, new.group_name, None)
+    grants = [grant.as_grant() for grant in new.group_roles]
+    granting.check(db, caller, grants, field="group_roles")
+    _check_members(db, new.members)
+    values = {
+        "group_name": new.group_name,
+        "group_name_key": fold(new.group_name),
+        "group_description": new.group_description,
+        "created_epoch": now,
+    }
+    group_id = store.save_group(db, None, values)
+    store.set_group_roles(db, group_id, grants)
+    store.set_group_members(db, group_id, new.members)
+    made = one(db, group_id)
+    audit.record(db, actor(caller), "add group", "group", group_id, now=now, after=made)
+    return made
+
+
+def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, now: int) -> dict[str, Any]:
+    """Changes what is sent; lists replace. New members get what the group holds, so the caller must be able to give that."""
+    administrators = granting.administrators_before(db)
+    before = one(db, group_id)
+    held = {RoleGrant(g["role_id"], g["category_id"]) for g in before["group_roles"]}
+    grants = [grant.as_grant() for grant in wanted.group_roles] if isinstance(wanted.group_roles, list) else sorted(held)
+    members = wanted.members if isinstance(wanted.members, list) else before["members"]
+    newcomers = set(members) - set(before["members"])
+    granting.check(db, caller, grants if newcomers else [g for g in grants if g not in held], field="group_roles")
+    _check_members(db, members)
+    values: dict[str, Any] = {}
+    if isinstance(wanted.group_name, str):
+        _check_name(db, wanted.group_name, group_id)
+        values = {"group_name": wanted.group_name, "group_name_key": fold(wanted.group_name)}
+    if isinstance(wanted.group_description, str):
+        values["group_description"] = wanted.group_description
+    store.save_group(db, group_id, values)
+    store.set_group_roles(db, group_id, grants)
+    store.set_group_members(db, group_id, members)
+    granting.check_administrators(db, administrators)
+    after = one(db, group_id)
+    audit.record(db, actor(caller), "change group", "group", group_id, now=now, before=before, after=after)
+    return after
+
+
+def remove(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
+    administrators = granting.administrators_before(db)
+    before = one(db, group_id)
+    store.delete_group(db, group_id)
+    granting.check_administrators(db, administrators)
+    audit.record(db, actor(caller), "delete group", "group", group_id, now=now, before=before)
+
+
+def _check_name(db: Reading, name: str, group_id: int | None) -> None:
+    taken = store.group_id_named(db, fold(name))
+    if taken is not None and taken != group_id:
+        raise Conflict(f"There is a group named “{name}” already; choose another name.")
+
+
+def _check_members(db: Reading, members: list[int]) -> None:
+    known = store.living(db, members)
+    faults = {f"members.{i}": [f"There is no user {member}."] for i, member in enumerate(members) if member not in known}
+    if faults:
+        raise Invalid("Some members do not exist.", details=faults)
+
+
+def _records(db: Reading, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    ids = [row.group_id for row in rows]
+    roles, members = store.group_roles(db, ids), store.group_members(db, ids)
+    return [
+        {
+            "group_id": row.group_id,
+            "group_name": row.group_name,
+            "group_description": row.group_description,
+            "group_source": row.group_source,
+            "group_created_epoch": row.created_epoch,
+            "group_roles": [{"role_id": g.role_id, "category_id": g.category_id} for g in roles.get(row.group_id, [])],
+            "members": members.get(row.group_id, []),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,114 @@
+"""How a noun declares its calls: one table from which serving, documentation and the tests' matrix are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+from autohub.access.authentication import Installation
+from autohub.access.model import Caller, Right
+from autohub.db.engine import Database, Reading, Writing
+from autohub.kit.query import Param, Query
+from autohub.settings import Settings
+
+D = TypeVar("D", covariant=True)
+PUBLIC: tuple[Right, ...] = ()
+"""Declared by the calls that need no caller at all."""
+
+Media = Literal["application/json", "application/x-ndjson", "text/csv"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[D]):
+    """One request as a handler sees it, inside its transaction."""
+
+    db: D
+    caller: Caller
+    settings: Settings
+    installation: Installation
+    now: int
+    path: dict[str, int]
+    query: Query
+    body: Any = None
+
+    @property
+    def id(self) -> int:
+        """The one id in the path."""
+        return next(iter(self.path.values()))
+
+
+ReadCall = Call[Reading]
+WriteCall = Call[Writing]
+ChunkCall = Call[Database]
+"""For the calls that write in several transactions, one after the other."""
+
+
+class Paged(NamedTuple):
+    """A page of `item` under `name`, as `kit.query.Page.envelope` makes it."""
+
+    name: str
+    item: Any
+
+
+class Raw(NamedTuple):
+    """An answer that is no JSON envelope."""
+
+    content: bytes
+    media: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One call of the Open API, whole: where it is, who may make it, what it takes and what it answers."""
+
+    method: str
+    path: str
+    rights: tuple[Right, ...]
+    tenant_level: bool
+    transaction: Literal["read", "write", "chunks"]
+    handle: Callable[[Any], Any]
+    tag: str
+    answer: Any
+    example: Any
+    status: int = 200
+    message: str = "Success"
+    params: tuple[Param, ...] = ()
+    body: Any = None
+    body_example: Any = None
+    media: tuple[Media, ...] = ("application/json",)
+    large: bool = False
+    holds_secret: bool = False
+    errors: tuple[int, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return (self.handle.__doc__ or "").strip().split("\n")[0]
+
+    @property
+    def description(self) -> str:
+        return "\n".join(line.strip() for line in (self.handle.__doc__ or "").strip().split("\n")[1:]).strip()
+
+
+class Routes:
+    """Collects a noun's routes; its methods decorate handlers.
+
+    `rights`: any one of them, held over the whole installation, opens the call; handlers check what depends on the data.
+    `tenant_level`: whether a tenant-level token may make it (contract 1.3).
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Route] = []
+
+    def __call__(self, method: str, path: str, **facts: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        facts.setdefault("transaction", "read" if method == "GET" else "write")
+        facts.setdefault("tenant_level", False)
+        if method in ("PUT", "PATCH"):
+            facts.setdefault("message", "Resource Updated")
+        if method == "DELETE":
+            facts.setdefault("message", "Resource Deleted")
+
+        def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            self.all.append(Route(method=method, path=path, handle=handle, tag=self.tag, **facts))
+            return handle
+
+        return declare

@@ -1,0 +1,87 @@
+"""Sign-in and sessions. Passwords are hashed and compared outside the transaction, because that takes long by design."""
+
+from typing import Any
+
+import argon2
+
+from autohub.access import store
+from autohub.access.authentication import Installation, access_token
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.kit.clock import SECOND
+from autohub.kit.errors import Invalid, NotFound, Unauthenticated
+from autohub.settings import Settings
+
+_hasher = argon2.PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+MIN_PASSWORD, MAX_PASSWORD = 10, 200
+
+
+def hash_password(password: str) -> str:
+    """Argon2id. Raises Invalid for one that is too short or too long."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid("Choose another password.", details={"password": [f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]})
+    return _hasher.hash(password)
+
+
+def check_password(password_hash: str | None, password: str) -> bool:
+    """Takes equally long for an account that does not exist (None), so that the time tells nothing."""
+    try:
+        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+
+
+def password_of(db: Reading, email: str) -> tuple[int, str | None] | None:
+    """The account that may sign in with this address and its password's hash; None when there is none."""
+    found = store.active_account(db, email_key=email.strip().casefold())
+    return (found.user_id, found.password_hash) if found else None
+
+
+def refuse() -> Unauthenticated:
+    """The same answer for an unknown address and for a wrong password."""
+    return Unauthenticated("The e-mail address or the password is not right.")
+
+
+def open_session(
+    db: Writing, *, user_id: int, door: str, seconds: int, installation: Installation, settings: Settings, now: int
+) -> dict[str, Any]:
+    """Starts a session of an active person and returns its access token. Raises Unauthenticated when they are active no more."""
+    person = store.account(db, user_id)
+    if person is None or person.user_invite_status != 3 or person.user_is_active != 1 or person.trashed_epoch is not None:
+        raise refuse()
+    expires = now + seconds * SECOND
+    values = {
+        "user_id": user_id,
+        "credential_generation": person.credential_generation,
+        "door": door,
+        "created_epoch": now,
+        "expires_epoch": expires,
+    }
+    session_id = store.add_session(db, values)
+    token = access_token(installation=installation, settings=settings, user_id=user_id, session_id=session_id, now=now, expires=expires)
+    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "session_id": session_id}
+
+
+def mine(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
+    """The caller's open sessions."""
+    if caller.user_id is None:
+        return []
+    return [
+        {
+            "session_id": row.session_id,
+            "session_door": row.door,
+            "session_created_epoch": row.created_epoch,
+            "session_expires_epoch": row.expires_epoch,
+            "session_is_this": int(row.session_id == caller.session_id),
+        }
+        for row in store.sessions(db, caller.user_id, now=now)
+    ]
+
+
+def end(db: Writing, caller: Caller, session_id: int, *, now: int) -> None:
+    """Ends one of the caller's sessions. Raises NotFound."""
+    if caller.user_id is None or not store.end_session(db, session_id, user_id=caller.user_id, now=now):
+        raise NotFound(f"You have no open session {session_id}; GET /sessions lists them.")
+    audit.record(db, actor(caller), "end session", "session", session_id, now=now)

@@ -1,0 +1,60 @@
+"""What can be done with the application inventory."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from autohub.access.model import Caller, actor
+from autohub.apps import store
+from autohub.apps.model import ApplicationInput
+from autohub.audit import store as audit
+from autohub.db.engine import Writing
+from autohub.kit.errors import Invalid, NotFound
+
+
+class UnknownApplication(NotFound):
+    def __init__(self, application_id: int) -> None:
+        super().__init__(f"There is no application {application_id}; GET /appinventory lists them, null as application_id adds one.")
+
+
+def put_inventory(db: Writing, caller: Caller, apps: Sequence[ApplicationInput], *, now: int) -> list[int]:
+    """Adds and changes all of `apps` or none of them; the ids come back in their order.
+
+    Raises Invalid naming every element whose category does not exist or that stands twice, UnknownApplication.
+    """
+    before = store.known(db, [app.application_id for app in apps if app.application_id is not None])
+    there = store.categories_there(db, {category for app in apps for category in app.category_ids})
+    faults: dict[str, list[str]] = {}
+    seen: set[int] = set()
+    for index, app in enumerate(apps):
+        if missing := [category for category in app.category_ids if category not in there]:
+            faults[f"{index}.categoryIds"] = [f"There is no category {category}; GET /hierarchy lists them." for category in missing]
+        if app.application_id is not None:
+            if app.application_id in seen:
+                faults[f"{index}.application_id"] = [f"{app.application_id} stands twice."]
+            seen.add(app.application_id)
+    if faults:
+        raise Invalid("Some applications are not right.", details=faults)
+    for app in apps:
+        if app.application_id is not None and app.application_id not in before:
+            raise UnknownApplication(app.application_id)
+    ids = []
+    for app in apps:
+        ids.append(app_id := store.save(db, app, now=now))
+        old = msgspec.to_builtins(before[app_id]) if app_id in before else None
+        after = msgspec.to_builtins(app) | {"application_id": app_id}
+        audit.record(
+            db, actor(caller), "change application" if old else "add application", "application", app_id, now=now, before=old, after=after
+        )
+    return ids
+
+
+def remove(db: Writing, caller: Caller, application_id: int, *, now: int) -> None:
+    """Raises UnknownApplication."""
+    before = store.known(db, [application_id])
+    if not before:
+        raise UnknownApplication(application_id)
+    store.delete(db, application_id)
+    audit.record(
+        db, actor(caller), "delete application", "application", application_id, now=now, before=msgspec.to_builtins(before[application_id])
+    )

@@ -1,0 +1,94 @@
+"""Entries are only ever added. What they say of a person is sealed with that person's own key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from autohub.audit.model import Actor, Entry
+from autohub.db.engine import Reading, Writing
+from autohub.db.schema import audit, user_account
+from autohub.kit.query import Page
+from autohub.kit.seal import seal, unseal
+
+COLUMNS = ("at_epoch", "door", "actor_user_id", "actor_token_id", "action", "object_type", "object_id", "changes")
+_encode = msgspec.json.Encoder().encode
+
+
+def record(
+    db: Writing,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: int | None,
+    *,
+    now: int,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Adds one entry; it stands or falls with the change, being in the same transaction."""
+    key = None
+    if object_type == "user":
+        key = db.scalar(select(user_account.c.person_key).where(user_account.c.user_id == object_id))
+    db.insert(
+        audit, dict(zip(COLUMNS, row(actor, action, object_type, object_id, now=now, before=before, after=after, key=key), strict=True))
+    )
+
+
+def row(
+    actor: Actor, action: str, object_type: str, object_id: int | None, *, now: int, before: Any, after: Any, key: bytes | None
+) -> tuple[Any, ...]:
+    """One entry as COLUMNS; `key` seals what it says of a person."""
+    changes = _encode({"before": before, "after": after})
+    if key is not None:
+        changes = seal(key, changes)
+    return now, actor.door, actor.user_id, actor.token_id, action, object_type, object_id, changes
+
+
+def add_many(db: Writing, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Adds many entries made by `row`."""
+    db.insert_many(audit, COLUMNS, rows)
+
+
+def entries(
+    db: Reading,
+    page: Page,
+    *,
+    object_type: str | None,
+    object_id: int | None,
+    actor_user_id: int | None,
+    action: str | None,
+    since: int | None,
+    until: int | None,
+) -> tuple[list[Entry], int]:
+    """One page, newest first, and how many there are in all; `since` and `until` are inclusive."""
+    wanted = {audit.c.object_type: object_type, audit.c.object_id: object_id, audit.c.actor_user_id: actor_user_id, audit.c.action: action}
+    where = [column == value for column, value in wanted.items() if value is not None]
+    if since is not None:
+        where.append(audit.c.at_epoch >= since)
+    if until is not None:
+        where.append(audit.c.at_epoch <= until)
+    total = db.scalar(select(func.count()).select_from(audit).where(*where))
+    person = user_account.c.person_key
+    joined = audit.outerjoin(user_account, sa.and_(audit.c.object_type == "user", user_account.c.user_id == audit.c.object_id))
+    query = select(audit, person).select_from(joined).where(*where).order_by(audit.c.audit_id.desc()).limit(page.limit).offset(page.offset)
+    return [_entry(found) for found in db.rows(query)], total
+
+
+def _entry(found: Any) -> Entry:
+    raw = unseal(found.person_key, found.changes) if found.object_type == "user" else found.changes
+    changes = msgspec.json.decode(raw) if raw else {"before": None, "after": None}
+    return Entry(
+        found.audit_id,
+        found.at_epoch,
+        found.door,
+        found.actor_user_id,
+        found.actor_token_id,
+        found.action,
+        found.object_type,
+        found.object_id,
+        changes["before"],
+        changes["after"],
+    )

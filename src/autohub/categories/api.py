@@ -1,0 +1,59 @@
+"""The calls about categories (contract 3)."""
+
+from autohub.access.model import ANY_RIGHT, Right
+from autohub.access.routes import ReadCall, Routes, WriteCall
+from autohub.categories import service
+from autohub.categories.model import Hierarchy, Tree
+from autohub.kit.query import Param
+
+routes = Routes("Categories")
+
+_LEAF = {
+    "category_id": 2,
+    "category_name": "Accounts Payable",
+    "category_level_id": 2,
+    "category_order_number": 0,
+    "category_is_other": 0,
+    "category_is_active": 1,
+    "category_scope": None,
+    "subcategories": [],
+}
+_TOP = _LEAF | {"category_id": 1, "category_name": "Finance", "category_level_id": 1, "subcategories": [_LEAF]}
+
+
+@routes(
+    "GET",
+    "/hierarchy",
+    rights=ANY_RIGHT,
+    tenant_level=True,
+    answer=Hierarchy,
+    params=(Param("page", "text", "Accepted and passed over."),),
+    example={
+        "levels": [{"category_level_id": 1, "category_level_name": "Business Area", "category_level_slug": "business-area"}],
+        "categories": [_TOP],
+    },
+)
+def read(call: ReadCall) -> Hierarchy:
+    """Shows the levels and the whole category tree"""
+    return service.hierarchy(call.db)
+
+
+@routes(
+    "PUT",
+    "/categories",
+    rights=(Right.MANAGE_PLATFORM_SETUP,),
+    tenant_level=True,
+    large=True,
+    body=Tree,
+    answer=dict[str, int],
+    body_example={"categories": [{"category_id": None, "category_name": "Research", "subcategories": []}]},
+    example={"added": 1, "changed": 0, "removed": 0},
+    errors=(409,),
+)
+def write(call: WriteCall) -> dict[str, int]:
+    """Replaces the whole category tree
+
+    The body has the shape that /hierarchy answers. Ids that stay keep what is filed under them, null adds; a category that
+    is in use cannot vanish, but can be archived.
+    """
+    return service.replace(call.db, call.caller, call.body.categories, now=call.now)

@@ -1,0 +1,116 @@
+"""The category tree as the wire carries it, and its rules (contract 3)."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from autohub.access.model import Flag, Id
+from autohub.kit.errors import Invalid
+from autohub.kit.text import fold
+
+LEVELS = (
+    (1, "Business Area", "business-area"),
+    (2, "Category", "category"),
+    (3, "Sub-Category", "sub-category"),
+    (4, "Sub-Category 2", "sub-category-2"),
+    (5, "Sub-Category 3", "sub-category-3"),
+)
+MAX_CATEGORIES = 50_000
+OTHER = "Other"
+
+EXAMPLE_TREE = {
+    "Finance": {"Accounts Payable": ["Invoices", "Travel expenses"], "Accounts Receivable": ["Dunning", "Cash application"]},
+    "Human Resources": {"Recruiting": ["Screening", "Onboarding"], "Payroll": ["Time sheets"]},
+    "Operations": {"Procurement": ["Orders"], "Customer Service": ["Claims", "Enquiries"], "Logistics": []},
+    "Information Technology": {"Service Desk": ["Access requests"], "Infrastructure": []},
+}
+"""What a new installation starts with; ids are given in reading order from 1."""
+
+
+class Category(msgspec.Struct):
+    """One node with all below it; a leaf has an empty list."""
+
+    category_id: int
+    category_name: str
+    category_level_id: int
+    category_order_number: int
+    category_is_other: int
+    category_is_active: int
+    category_scope: str | None
+    subcategories: list["Category"]
+
+
+class Level(msgspec.Struct):
+    category_level_id: int
+    category_level_name: str
+    category_level_slug: str
+
+
+class Hierarchy(msgspec.Struct):
+    levels: list[Level]
+    categories: list[Category]
+
+
+class CategoryInput(msgspec.Struct):
+    """One node of PUT /categories. `category_id` null adds; level and order follow from where it stands."""
+
+    category_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    category_id: Id | None = None
+    category_is_other: Flag = 0
+    category_is_active: Flag = 1
+    category_scope: Annotated[str, Meta(max_length=50)] | None = None
+    subcategories: list["CategoryInput"] = []
+
+
+class Tree(msgspec.Struct):
+    """The body of PUT /categories: the shape that GET /hierarchy answers."""
+
+    categories: list[CategoryInput]
+
+
+class Placed(msgspec.Struct):
+    """A node of a wanted tree with its place: `index` in reading order, `parent` the index of the node above it."""
+
+    index: int
+    parent: int | None
+    level: int
+    order: int
+    field: str
+    node: CategoryInput
+
+
+def placed(tree: list[CategoryInput]) -> list[Placed]:
+    """The nodes of `tree`, each above those below it. Raises Invalid naming every fault of the tree's form."""
+    found: list[Placed] = []
+    faults: dict[str, list[str]] = {}
+    ids: set[int] = set()
+    others: set[int] = set()
+
+    def walk(nodes: list[CategoryInput], parent: int | None, level: int, field: str) -> None:
+        names: set[str] = set()
+        for order, node in enumerate(nodes):
+            here = f"{field}.{order}"
+            if level > len(LEVELS):
+                faults[here] = [f"is on level {level}; there are {len(LEVELS)} levels."]
+                continue
+            if fold(node.category_name) in names:
+                faults[f"{here}.category_name"] = [f"“{node.category_name}” stands twice under the same node; names there must differ."]
+            names.add(fold(node.category_name))
+            if node.category_id is not None:
+                if node.category_id in ids:
+                    faults[f"{here}.category_id"] = [f"{node.category_id} stands twice in the tree."]
+                ids.add(node.category_id)
+            if node.category_is_other:
+                if level in others:
+                    faults[f"{here}.category_is_other"] = [f"level {level} has an “{OTHER}” node already; each level has one."]
+                others.add(level)
+            found.append(Placed(len(found), parent, level, order, here, node))
+            walk(node.subcategories, len(found) - 1, level + 1, f"{here}.subcategories")
+
+    walk(tree, None, 1, "categories")
+    if len(found) > MAX_CATEGORIES:
+        faults["categories"] = [f"hold {len(found)} nodes; at most {MAX_CATEGORIES} are kept."]
+    if faults:
+        raise Invalid("The tree is not right.", details=faults)
+    return found

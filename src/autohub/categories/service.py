@@ -1,0 +1,133 @@
+"""Reading and replacing the tree (contract 3)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.categories import store
+from autohub.categories.model import EXAMPLE_TREE, LEVELS, OTHER, CategoryInput, Hierarchy, Placed, placed
+from autohub.db.engine import Reading, Writing
+from autohub.kit.errors import Conflict, Invalid
+
+
+class CategoryInUse(Conflict):
+    def __init__(self, used: list[tuple[int, str, str]]) -> None:
+        names = ", ".join(f"“{name}” ({category_id}, by {what})" for category_id, name, what in used[:5])
+        more = f" and {len(used) - 5} more" if len(used) > 5 else ""
+        super().__init__(f"These categories are in use and cannot vanish: {names}{more}. Archive them with category_is_active 0 instead.")
+
+
+def hierarchy(db: Reading) -> Hierarchy:
+    return Hierarchy(store.levels(db), store.tree(db))
+
+
+def replace(db: Writing, caller: Caller, tree: list[CategoryInput], *, now: int) -> dict[str, int]:
+    """Makes `tree` the whole tree. Ids that stay keep what is filed under them; what it leaves out is removed, but for the
+    “Other” nodes, which every level in use has. Returns how many were added, changed and removed.
+
+    Raises Invalid naming every fault, CategoryInUse for one that is in use and left out.
+    """
+    db.lock("categories")
+    nodes = placed(tree)
+    known = store.all_(db)
+    faults = {
+        f"{p.field}.category_id": [f"There is no category {p.node.category_id}; send null to add one."]
+        for p in nodes
+        if p.node.category_id is not None and p.node.category_id not in known
+    }
+    if faults:
+        raise Invalid("Some categories do not exist.", details=faults)
+    nodes = _with_others(nodes, store.others(db))
+    kept = {p.node.category_id for p in nodes}
+    gone = [category_id for category_id in known if category_id not in kept]
+    if used := store.used(db, gone):
+        raise CategoryInUse(used)
+    added, changed = _write(db, nodes, known)
+    store.delete(db, gone)
+    counts = {"added": added, "changed": changed, "removed": len(gone)}
+    if any(counts.values()):
+        audit.record(db, actor(caller), "replace categories", "category", None, now=now, after=counts)
+    return counts
+
+
+def _with_others(nodes: list[Placed], others: dict[int, int]) -> list[Placed]:
+    """`nodes` with the “Other” node of every level that has nodes; those that the tree leaves out go under each other."""
+    depth = max((p.level for p in nodes), default=1)
+    at = {p.level: p for p in nodes if p.node.category_is_other}
+    for level in range(1, depth + 1):
+        if level not in at:
+            above = at[level - 1].index if level > 1 else None
+            order = 1 + max((p.order for p in nodes if p.parent == above), default=-1)
+            node = CategoryInput(OTHER, category_id=others.get(level), category_is_other=1)
+            at[level] = Placed(len(nodes), above, level, order, "categories", node)
+            nodes.append(at[level])
+    return nodes
+
+
+def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[int, int]:
+    fresh = iter(store.reserve(db, sum(p.node.category_id is None for p in nodes)))
+    ids: list[int] = []
+    paths: list[str] = []
+    added, changed = [], []
+    for p in sorted(nodes, key=lambda p: p.index):
+        category_id = next(fresh) if p.node.category_id is None else p.node.category_id
+        ids.append(category_id)
+        paths.append((paths[p.parent] if p.parent is not None else "") + f"{category_id}/")
+        row = {
+            "category_id": category_id,
+            "parent_id": ids[p.parent] if p.parent is not None else None,
+            "category_name": p.node.category_name,
+            "category_level_id": p.level,
+            "category_order_number": p.order,
+            "category_is_other": p.node.category_is_other,
+            "category_is_active": p.node.category_is_active,
+            "category_scope": p.node.category_scope,
+            "path": paths[-1],
+        }
+        if p.node.category_id is None:
+            added.append(row)
+        elif any(getattr(known[category_id], name) != value for name, value in row.items()):
+            changed.append(row)
+    store.insert(db, added)
+    store.update(db, changed)
+    return len(added), len(changed)
+
+
+def merge(db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int) -> dict[str, int]:
+    """Adds the categories that `chains` of names name and that are not there yet; nothing is changed or removed.
+
+    Raises Invalid for a chain that is too long or has a name that is.
+    """
+    tree = [_as_input(node) for node in store.tree(db)]
+    for chain in chains:
+        siblings = tree
+        for name in chain:
+            node = next((n for n in siblings if n.category_name.casefold() == name.casefold()), None)
+            if node is None:
+                node = CategoryInput(name)
+                siblings.append(node)
+            siblings = node.subcategories
+    return replace(db, caller, tree, now=now)
+
+
+def _as_input(node: Any) -> CategoryInput:
+    return CategoryInput(
+        node.category_name,
+        node.category_id,
+        node.category_is_other,
+        node.category_is_active,
+        node.category_scope,
+        [_as_input(child) for child in node.subcategories],
+    )
+
+
+def install(db: Writing, caller: Caller, *, now: int) -> None:
+    """What a new installation starts with: the levels, and the example tree with ids from 1."""
+    store.add_levels(db, LEVELS)
+    replace(db, caller, [_example(name, below) for name, below in EXAMPLE_TREE.items()], now=now)
+
+
+def _example(name: str, below: dict[str, list[str]]) -> CategoryInput:
+    children = [CategoryInput(child, subcategories=[CategoryInput(leaf) for leaf in leaves]) for child, leaves in below.items()]
+    return CategoryInput(name, subcategories=children)

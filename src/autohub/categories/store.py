@@ -1,0 +1,96 @@
+"""Every statement about categories."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from autohub.categories.model import Category, Level
+from autohub.db.engine import Reading, Writing
+from autohub.db.schema import application_category, category, category_level, group_role, user_role
+
+
+def levels(db: Reading) -> list[Level]:
+    return [Level(*tuple(row)) for row in db.rows(select(category_level).order_by(category_level.c.category_level_id))]
+
+
+def add_levels(db: Writing, rows: Iterable[tuple[int, str, str]]) -> None:
+    db.insert_many(category_level, ("category_level_id", "category_level_name", "category_level_slug"), list(rows))
+
+
+def tree(db: Reading) -> list[Category]:
+    """The top nodes with all below them, in their order."""
+    query = select(category).order_by(category.c.category_level_id, category.c.category_order_number, category.c.category_id)
+    nodes: dict[int, Category] = {}
+    top: list[Category] = []
+    for row in db.rows(query):
+        node = Category(
+            row.category_id,
+            row.category_name,
+            row.category_level_id,
+            row.category_order_number,
+            row.category_is_other,
+            row.category_is_active,
+            row.category_scope,
+            [],
+        )
+        nodes[row.category_id] = node
+        (nodes[row.parent_id].subcategories if row.parent_id is not None else top).append(node)
+    return top
+
+
+def all_(db: Reading) -> dict[int, Any]:
+    """Every category's row by its id."""
+    return {row.category_id: row for row in db.rows(select(category))}
+
+
+def others(db: Reading) -> dict[int, int]:
+    """The id of each level's “Other” node."""
+    query = select(category.c.category_level_id, category.c.category_id).where(category.c.category_is_other == 1)
+    return {row.category_level_id: row.category_id for row in db.rows(query)}
+
+
+def reserve(db: Writing, count: int) -> Sequence[int]:
+    return db.reserve_ids(category, count) if count else []
+
+
+_COLUMNS = (
+    "parent_id",
+    "category_name",
+    "category_level_id",
+    "category_order_number",
+    "category_is_other",
+    "category_is_active",
+    "category_scope",
+    "path",
+)
+
+
+def insert(db: Writing, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds nodes whose ids are reserved, parents before their children."""
+    db.insert_many(category, ("category_id", *_COLUMNS), [tuple(row[name] for name in ("category_id", *_COLUMNS)) for row in rows])
+
+
+def update(db: Writing, rows: Sequence[Mapping[str, Any]]) -> None:
+    db.update_many(category, "category_id", _COLUMNS, [tuple(row[name] for name in (*_COLUMNS, "category_id")) for row in rows])
+
+
+def used(db: Reading, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Those of `ids` that something names: id, name, and what names it (grants, applications)."""
+    by_grants = sa.union(select(user_role.c.category_id), select(group_role.c.category_id))
+    found = []
+    for what, source in (("roles of people or groups", by_grants), ("applications", select(application_category.c.category_id))):
+        query = select(category.c.category_id, category.c.category_name).where(
+            db.one_of(category.c.category_id, ids), category.c.category_id.in_(source)
+        )
+        found += [(row.category_id, row.category_name, what) for row in db.rows(query.order_by(category.c.category_id))]
+    return found
+
+
+def delete(db: Writing, ids: Sequence[int]) -> None:
+    """Removes nodes that nothing names, the lowest first."""
+    if not ids:
+        return
+    for level in range(db.scalar(select(func.max(category.c.category_level_id))) or 0, 0, -1):
+        db.change(category.delete().where(db.one_of(category.c.category_id, ids), category.c.category_level_id == level))

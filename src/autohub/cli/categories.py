@@ -1,0 +1,112 @@
+"""`autohub categories`: the tree from and to a file."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from autohub.access.model import OPERATOR
+from autohub.categories import service
+from autohub.categories.model import LEVELS, OTHER, Category
+from autohub.cli.common import hub, note
+from autohub.kit import tabular
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Invalid
+from autohub.kit.text import fold
+
+MAX_NAME = 50
+LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
+
+
+@click.group()
+def categories() -> None:
+    """Import and export the category tree."""
+
+
+@categories.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--columns", metavar="A,B,…", help="The columns that hold the levels, from the top; the level names unless given.")
+@click.option("--shorten", is_flag=True, help="Shorten names above 50 characters instead of refusing the file; each is told.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.pass_context
+def import_(context: click.Context, file: Path, columns: str | None, shorten: bool, dry_run: bool) -> None:
+    """Add the categories that FILE (csv, tsv, xlsx) names, one column a level; nothing is changed or removed."""
+    chains = _chains(file, next(csv.reader(io.StringIO(columns))) if columns else None)
+    long = sorted({name for chain in chains for name in chain if len(name) > MAX_NAME})
+    if long and not shorten:
+        details = {name[:60]: [f"has {len(name)} characters"] for name in long[:20]}
+        raise Invalid(f"{len(long)} names are longer than {MAX_NAME} characters; shorten them, or add --shorten.", details=details)
+    short = _shortened(long)
+    for name, kept in short.items():
+        note(f"shortened: “{name}” to “{kept}”")
+    unique = list(dict.fromkeys(tuple(short.get(name, name) for name in chain) for chain in chains))
+    with hub(context) as (database, _, _):
+        if dry_run:
+            note(f"{len(unique)} categories and paths are named in {file.name}; nothing was written.")
+            return
+        counts = database.write(lambda db: service.merge(db, OPERATOR, [list(chain) for chain in unique], now=clock()))
+    note(f"{counts['added']} categories were added; {len(unique)} paths of {file.name} are there now.")
+
+
+def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
+    """The path of names in each row, without what is empty at its end."""
+    kind = tabular.format_of(file)
+    if kind not in ("csv", "tsv", "xlsx"):
+        raise Invalid("Categories come as csv, tsv or xlsx.")
+    raw = file.read_bytes()
+    lines = tabular.xlsx_rows(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw))
+    found = []
+    chosen: list[str] | None = list(columns) if columns else None
+    for number, cells in tabular.table(lines):
+        chosen = chosen if chosen is not None else [name for name in LEVEL_NAMES if name in cells]
+        if not chosen or (missing := [name for name in chosen if name not in cells]):
+            known = ", ".join(name for name in cells if name)
+            raise Invalid(
+                f"The columns {', '.join(missing) if chosen else 'for the levels'} are not there; the file has {known}. Use --columns."
+            )
+        chain = [" ".join(tabular.plain_cell(cells[name]).split()) for name in chosen]
+        while chain and not chain[-1]:
+            chain.pop()
+        if "" in chain:
+            raise Invalid(f"Row {number} names a category without the one above it: {' > '.join(chain)}.")
+        if chain:
+            found.append(chain)
+    return found
+
+
+def _shortened(names: Sequence[str]) -> dict[str, str]:
+    """Each long name with a short one of its own: two that begin alike are told apart by a number."""
+    short: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        kept, number = name[: MAX_NAME - 1].rstrip() + "…", 2
+        while fold(kept) in taken:
+            kept, number = f"{name[: MAX_NAME - 5].rstrip()}… {number}", number + 1
+        taken.add(fold(kept))
+        short[name] = kept
+    return short
+
+
+@categories.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def export(context: click.Context, file: Path) -> None:
+    """Write the tree to FILE (csv, tsv, xlsx), one row a category, in a form that `import` reads."""
+    kind = tabular.format_of(file)
+    if kind not in ("csv", "tsv", "xlsx"):
+        raise Invalid("Categories go out as csv, tsv or xlsx.")
+    with hub(context) as (database, _, _), database.reading() as db:
+        tree = service.hierarchy(db).categories
+    rows = [row for node in tree for row in _rows(node, ())]
+    tabular.write(file, kind, LEVEL_NAMES, rows)
+    note(f"{len(rows)} categories are in {file}.")
+
+
+def _rows(node: Category, above: tuple[str, ...]) -> list[list[str | None]]:
+    if node.category_is_other and node.category_name == OTHER:
+        return []
+    chain = (*above, node.category_name)
+    row: list[str | None] = [*chain, *([None] * (len(LEVELS) - len(chain)))]
+    return [row, *(below for child in node.subcategories for below in _rows(child, chain))]

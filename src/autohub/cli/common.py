@@ -1,0 +1,60 @@
+"""What the commands share: the open hub, and how they print."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import msgspec
+
+from autohub import settings as settings_module
+from autohub.access.authentication import Installation
+from autohub.db.engine import Database
+from autohub.install import opened
+from autohub.settings import Settings
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+
+
+def load_settings(context: click.Context, **overrides: Any) -> Settings:
+    """Raises WrongSetting."""
+    return settings_module.load(data_dir=overrides.pop("data_dir", None) or context.find_root().obj.get("data_dir"), **overrides)
+
+
+@contextmanager
+def hub(context: click.Context, **overrides: Any) -> Iterator[tuple[Database, Settings, Installation]]:
+    """The open database, created first when there is none; works beside a running server and without one."""
+    settings = load_settings(context, **overrides)
+    database, installation = opened(settings)
+    try:
+        yield database, settings, installation
+    finally:
+        database.close()
+
+
+def note(text: str) -> None:
+    """For the person at the terminal; results go to stdout, this to stderr."""
+    click.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str) -> None:
+    """A table on a terminal, tab-separated lines into a pipe."""
+    if not rows:
+        note(empty)
+        return
+    if not sys.stdout.isatty():
+        for row in (headings, *rows):
+            click.echo("\t".join("" if cell is None else str(cell) for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*headings, header_style="bold", box=None)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)

@@ -1,0 +1,20 @@
+"""`autohub demo`."""
+
+import click
+
+from autohub.cli.common import hub, note
+from autohub.demo import fill
+
+
+@click.command()
+@click.option("--users", type=click.IntRange(1, 100_000), default=200, show_default=True, help="How many people.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same people.")
+@click.pass_context
+def demo(context: click.Context, users: int, seed: int) -> None:
+    """Fill an empty hub with a sample organisation; a hub that has people stays as it is."""
+    with hub(context) as (database, settings, _):
+        made = fill(database, settings, users=users, seed=seed)
+    if not made:
+        note("There are people already, so nothing was changed. `autohub --data-dir FOLDER demo` fills another hub.")
+        return
+    note(f"{made.people} people are there. The Account Owner is {made.owner}, with the password: {made.password}")

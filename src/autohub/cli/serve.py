@@ -1,0 +1,86 @@
+"""`autohub serve`."""
+
+import os
+import sys
+
+import click
+
+from autohub.cli.common import load_settings, note
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
+@click.option("--data-dir", help="Where the hub keeps its data (AUTOHUB_DATA_DIR).")
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, workers: int, data_dir: str | None) -> None:
+    """Start the hub. Ctrl-C ends it, once every call that runs is answered."""
+    base_url = None
+    if "AUTOHUB_BASE_URL" not in os.environ and (host, port) != ("127.0.0.1", 8000):
+        base_url = f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"  # noqa: S104 - compared, not bound
+    settings = load_settings(context, data_dir=data_dir, base_url=base_url)
+    _check_port(host, port)
+
+    from autohub.install import opened
+    from autohub.users import store as users
+    from autohub.users.pages import first_person_link
+
+    database, installation = opened(settings)
+    with database.reading() as db:
+        is_new = not users.count_everyone(db)
+    database.close()
+    note(f"autohub      {settings.base_url}/")
+    note(f"API          {settings.base_url}/api/v1/api-doc/")
+    if is_new:
+        note(f"first person {first_person_link(settings=settings, installation=installation)}")
+    # The workers are new processes: they find the same settings in the environment.
+    os.environ["AUTOHUB_DATA_DIR"] = str(settings.data_dir)
+    os.environ["AUTOHUB_BASE_URL"] = settings.base_url
+    _granian(host, port, workers)
+
+
+def _check_port(host: str, port: int) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --host and --port."
+            ) from None
+
+
+def _granian(host: str, port: int, workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "autohub.cli.serve:application",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        log_level=LogLevels.warning,
+        backlog=1024,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+    )
+    server.serve()
+    sys.stderr.flush()
+
+
+def application() -> object:
+    """What each server process runs."""
+    import logging
+
+    from autohub import settings
+    from autohub.app import create
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return create(settings.load())

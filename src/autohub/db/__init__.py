@@ -1,0 +1,1 @@
+"""All tables, the two databases, transactions and the outbox."""

@@ -1,0 +1,237 @@
+"""Two databases behind one door: transactions, and everything in which SQLite and PostgreSQL differ."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+
+from autohub.kit.errors import Unavailable
+
+WAIT_SECONDS = 5
+"""How long a writer waits for its turn before the caller is told to come back."""
+
+Row = sa.Row[Any]
+T = TypeVar("T")
+
+
+class Reading:
+    """A transaction that sees one snapshot and changes nothing."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+
+    def rows(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        return self.connection.execute(statement, values).all()
+
+    def row(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row, None when there is none."""
+        return self.connection.execute(statement, values).first()
+
+    def scalar(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Any:
+        return self.connection.scalar(statement, values)
+
+    def scalars(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        return self.connection.scalars(statement, values).all()
+
+    def one_of(self, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+        """`column IN values` as a single bound value, so that no length meets the bind limit."""
+        wanted = list(values)
+        if self.is_sqlite:
+            listed = sa.func.json_each(sa.bindparam(None, json.dumps(wanted), unique=True)).table_valued("value")
+            return column.in_(sa.select(listed.c.value))
+        return column == sa.any_(sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True))
+
+    def locked(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """The rows of `statement` stay as they are until this transaction ends; SQLite has one writer anyway."""
+        return statement if self.is_sqlite else statement.with_for_update()
+
+    def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""
+        return list(self.connection.exec_driver_sql(self.driver_sql(sql), values).cursor.fetchall())
+
+    def driver_sql(self, sql: str) -> str:
+        return sql if self.is_sqlite else sql.replace("%", "%%").replace("?", "%s")
+
+
+class Writing(Reading):
+    """A transaction that may change rows. It is committed by whoever opened it, never by a service."""
+
+    def change(self, statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Runs an INSERT, UPDATE or DELETE and returns how many rows it touched."""
+        return self.connection.execute(statement, values).rowcount
+
+    def insert(self, table: sa.Table, values: Mapping[str, Any]) -> int:
+        """Inserts one row and returns its id (0 for a table without one)."""
+        key = self.connection.execute(table.insert().values(dict(values))).inserted_primary_key
+        return int(key[0]) if key and isinstance(key[0], int) else 0
+
+    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Raw SQL with `?`, run for each of `rows`."""
+        if rows:
+            self.connection.exec_driver_sql(self.driver_sql(sql), list(rows))
+
+    def insert_many(self, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Inserts many rows the fastest way the database has: executemany on SQLite, COPY on PostgreSQL."""
+        if not rows:
+            return
+        names = ", ".join(columns)
+        if self.is_sqlite:
+            self.many(f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
+        else:
+            self._copy(f"{table.name} ({names})", rows)
+
+    def update_many(self, table: sa.Table, key: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Sets `columns` where `key` is; each row holds the columns' values, then the key's."""
+        if not rows:
+            return
+        if self.is_sqlite or len(rows) < 50:
+            self.many(f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?", rows)
+            return
+        names = ", ".join([*columns, key])
+        self.connection.exec_driver_sql(f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0")
+        self._copy(f"changed ({names})", rows)
+        assignments = ", ".join(f"{c} = changed.{c}" for c in columns)
+        self.connection.exec_driver_sql(f"UPDATE {table.name} SET {assignments} FROM changed WHERE {table.name}.{key} = changed.{key}")
+        self.connection.exec_driver_sql("DROP TABLE changed")
+
+    def _copy(self, target: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        raw: Any = self.connection.connection.driver_connection
+        with raw.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def insert_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
+        """Inserts a row unless its key is there already; False when it was. Waits for a writer of the same key."""
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
+        return self.change(insert(table).values(dict(values)).on_conflict_do_nothing()) > 0
+
+    def reserve_ids(self, table: sa.Table, count: int) -> Sequence[int]:
+        """`count` fresh ids of `table`, rising; they are used up even if no row comes of them."""
+        column = next(iter(table.primary_key.columns)).name
+        if self.is_sqlite:
+            last = self.driver_rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))
+            first = (last[0][0] if last else 0) + 1
+            return range(first, first + count)
+        sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"
+        return [row[0] for row in self.driver_rows(f"SELECT nextval({sequence}) FROM generate_series(1, ?)", (count,))]
+
+    def lock(self, name: str) -> None:
+        """Waits until no other transaction holds the lock `name`; it is held until this one ends."""
+        if not self.is_sqlite:  # SQLite has one writer anyway
+            self.connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
+class Database:
+    """One database, for the life of the process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn = threading.Lock()
+        if self.is_sqlite:
+            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16)
+            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1)
+        else:
+            engine = sa.create_engine(self.url, pool_size=16, max_overflow=8, pool_timeout=WAIT_SECONDS, pool_recycle=1800)
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writer = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Raises Unavailable when the database cannot be reached."""
+        with _told(), self._reader.connect() as connection:
+            yield Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Commits when the block ends well, rolls everything back when it does not.
+
+        Raises Unavailable when the database cannot be reached or other writers do not make room in time.
+        """
+        if self.is_sqlite and not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise Unavailable("The database is busy writing; try again in a moment.")
+        try:
+            with _told(), self._writer.begin() as connection:
+                yield Writing(connection)
+        finally:
+            if self.is_sqlite:
+                self._turn.release()
+
+    def write(self, work: Callable[[Writing], T]) -> T:
+        """Runs `work` in a transaction of its own and commits it. When another writer made the same row at the same time,
+        or the two waited for each other, it is run again, and sees what the other one wrote."""
+        for attempt in range(3):
+            try:
+                with self.writing() as db:
+                    return work(db)
+            except sa.exc.DBAPIError as error:
+                if attempt == 2 or not (
+                    isinstance(error, sa.exc.IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+                ):
+                    raise
+        raise AssertionError  # the loop returns or raises
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns 'the database is away or busy' into an answer that the caller can act on."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.TimeoutError, sa.exc.InterfaceError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", "") in ("40001", "40P01"):
+            raise  # two writers in each other's way: `write` runs the work again
+        raise Unavailable("The database cannot be reached or is busy; try again in a moment.") from error
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The connection to the database was lost; try again in a moment.") from error
+        raise
+
+
+def database_url(url: str) -> URL:
+    """The driver-qualified form. Raises ValueError for a scheme that is neither sqlite nor postgresql."""
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise ValueError("must be an address such as sqlite:///hub.db or postgresql://user@host/name") from None
+    drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in drivers:
+        raise ValueError(f"must start with sqlite: or postgresql:, not “{backend}:”")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _sqlite_engine(url: URL, *, begin: str, size: int) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.pool.QueuePool,
+        pool_size=size,
+        max_overflow=0 if size == 1 else size,
+        pool_timeout=WAIT_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS, "isolation_level": None, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

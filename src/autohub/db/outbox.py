@@ -1,0 +1,76 @@
+"""What must happen later: rows written in the business transaction, drained by workers that take leases."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from autohub.db.engine import Reading, Writing
+from autohub.db.schema import outbox
+from autohub.kit.clock import HOUR, MINUTE
+
+LEASE = 2 * MINUTE
+BACKOFF = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
+"""The pauses after the first, second, … failure; after the last one the row has failed for good."""
+
+
+class Job(msgspec.Struct):
+    outbox_id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+def put(db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: int | None = None) -> int:
+    """Queues one job and returns its id. The payload must hold no secret; it says where to find what is needed."""
+    values = {"kind": kind, "payload": msgspec.json.encode(payload).decode(), "user_id": user_id, "created_epoch": now, "due_epoch": now}
+    return db.insert(outbox, values)
+
+
+def lease(db: Writing, *, kinds: list[str], now: int, limit: int = 20) -> list[Job]:
+    """Takes up to `limit` due jobs for LEASE; another worker takes over those that are not reported back in time."""
+    free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
+    due = (
+        select(outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+        .where(outbox.c.state == "queued", outbox.c.due_epoch <= now, free, outbox.c.kind.in_(kinds))
+        .order_by(outbox.c.due_epoch, outbox.c.outbox_id)
+        .limit(limit)
+    )
+    if not db.is_sqlite:
+        due = due.with_for_update(skip_locked=True)
+    jobs = [Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts) for row in db.rows(due)]
+    if jobs:
+        db.change(
+            outbox.update().where(db.one_of(outbox.c.outbox_id, [job.outbox_id for job in jobs])).values(leased_until_epoch=now + LEASE)
+        )
+    return jobs
+
+
+def is_due(db: Reading, *, now: int) -> bool:
+    """Whether any job waits for a worker; asked by reading, so that an idle worker never takes the writers' turn."""
+    free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
+    return bool(db.scalar(select(sa.exists().where(outbox.c.state == "queued", outbox.c.due_epoch <= now, free))))
+
+
+def done(db: Writing, outbox_id: int, *, now: int, state: str = "sent") -> None:
+    db.change(_row(outbox_id).values(state=state, done_epoch=now, leased_until_epoch=None, last_error=None))
+
+
+def failed(db: Writing, job: Job, *, error: str, now: int, for_good: bool = False) -> None:
+    """Puts the job back with a pause, or gives it up when it may not be tried again."""
+    values: dict[str, Any] = {"attempts": job.attempts + 1, "last_error": error[:500], "leased_until_epoch": None}
+    if for_good or job.attempts >= len(BACKOFF):
+        values |= {"state": "failed", "done_epoch": now}
+    else:
+        values["due_epoch"] = now + BACKOFF[job.attempts]
+    db.change(_row(job.outbox_id).values(values))
+
+
+def _row(outbox_id: int) -> sa.Update:
+    return outbox.update().where(outbox.c.outbox_id == outbox_id, outbox.c.state == "queued")
+
+
+def waiting(db: Reading) -> dict[str, int]:
+    """How many jobs are in each state."""
+    return {row.state: row.n for row in db.rows(select(outbox.c.state, sa.func.count().label("n")).group_by(outbox.c.state))}

@@ -1,0 +1,289 @@
+"""Every table of the hub: the data model on one page.
+
+Times (`*_epoch`) are milliseconds since 1970 in UTC. `*_key` columns hold the folded form of a text, by which it is
+searched, sorted and compared, so that both databases answer alike. Flags are 0 and 1.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, MetaData, Table
+from sqlalchemy.dialects import postgresql
+
+metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s"})
+
+Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Flag = sa.SmallInteger()
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _id(name: str) -> Column[int]:
+    return Column(name, Number, primary_key=True, autoincrement=True)
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> Table:
+    """A table whose ids are never given out twice."""
+    return Table(name, metadata, *columns, sqlite_autoincrement=True)
+
+
+def _text(name: str, *, optional: bool = False, default: str | None = None) -> Column[str]:
+    return Column(name, Text, nullable=optional, server_default=default)
+
+
+def _epoch(name: str, *, optional: bool = False) -> Column[int]:
+    return Column(name, Number, nullable=optional)
+
+
+def _flag(name: str, default: int) -> Column[int]:
+    return Column(name, Flag, nullable=False, server_default=str(default))
+
+
+# --- the installation -------------------------------------------------------------------------------------------
+
+installation = Table("installation", metadata, Column("name", Text, primary_key=True), _text("value"))
+
+outbox = _table(
+    "outbox",
+    _id("outbox_id"),
+    _text("kind"),
+    _text("payload"),
+    _text("state", default="queued"),  # queued | sent | failed | cancelled
+    Column("user_id", Number),
+    Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _text("last_error", optional=True),
+    _epoch("created_epoch"),
+    _epoch("due_epoch"),
+    _epoch("leased_until_epoch", optional=True),
+    _epoch("done_epoch", optional=True),
+)
+Index("ix_outbox_waiting", outbox.c.due_epoch, sqlite_where=outbox.c.state == "queued", postgresql_where=outbox.c.state == "queued")
+
+audit = _table(
+    "audit",
+    _id("audit_id"),
+    _epoch("at_epoch"),
+    _text("door"),  # api | page | cli | import | job
+    Column("actor_user_id", Number),
+    Column("actor_token_id", Number),
+    _text("action"),
+    _text("object_type"),
+    Column("object_id", Number),
+    Column("changes", LargeBinary),  # JSON {"before": …, "after": …}; sealed with the person's key when object_type is user
+)
+Index("ix_audit_object", audit.c.object_type, audit.c.object_id)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    Column("call", Text, primary_key=True),  # method and path below the mount
+    Column("key", Text, primary_key=True),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("status", sa.Integer),
+    Column("answer", LargeBinary),
+    _epoch("created_epoch"),
+)
+Index("ix_idempotency_created_epoch", idempotency.c.created_epoch)
+
+tally = Table(
+    # Exact counts without counting: the sum of `delta` per name. Rows are only added by changes, and summed up by the worker,
+    # so that two writers never wait for one counter.
+    "tally",
+    metadata,
+    _id("tally_id"),
+    _text("name"),
+    Column("delta", Number, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+user_account = _table(
+    "user_account",
+    _id("user_id"),
+    _text("user_email", optional=True),  # null once erased, as all that follows
+    Column("user_email_key", Text, unique=True),
+    _text("user_first_name", optional=True),
+    _text("user_first_name_key", optional=True),
+    _text("user_last_name", optional=True),
+    _text("user_last_name_key", optional=True),
+    _text("user_job_title", optional=True),
+    _text("user_job_title_key", optional=True),
+    _text("user_business_unit", optional=True),
+    _text("user_business_unit_key", optional=True),
+    _text("user_department", optional=True),
+    _text("user_department_key", optional=True),
+    _text("user_location", optional=True),
+    _text("user_location_key", optional=True),
+    _text("search_text", optional=True),  # folded name, e-mail, job title, business unit and department
+    Column("user_is_active", Flag, nullable=False),
+    Column("user_invite_status", Flag, nullable=False),
+    _epoch("registered_epoch", optional=True),
+    _text("password_hash", optional=True),
+    # Tokens and sessions carry the generation they were made in; raising it ends them all at once and for good.
+    Column("credential_generation", sa.Integer, nullable=False, server_default="0"),
+    Column("person_key", LargeBinary),  # seals this person's values in the audit; erasure throws it away
+    _epoch("created_epoch"),
+    _epoch("updated_epoch"),
+    _epoch("trashed_epoch", optional=True),
+    _epoch("erased_epoch", optional=True),
+)
+
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_id", Number, ForeignKey("user_account.user_id"), primary_key=True),
+    Column("role_id", Number, ForeignKey("role.role_id"), primary_key=True),
+    Column("category_id", Number, primary_key=True),  # 0: all categories
+    sqlite_with_rowid=False,
+)
+
+user_email_alias = Table(
+    "user_email_alias",
+    metadata,
+    Column("email_key", Text, primary_key=True),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), nullable=False, index=True),
+    _text("user_email"),
+    _epoch("created_epoch"),
+)
+
+user_search = Table(
+    # What a search looks through. SQLite: an FTS5 trigram table of this name; PostgreSQL: this table with a pg_trgm index.
+    "user_search",
+    MetaData(),  # made by the migration, because the two databases differ
+    Column("rowid", Number, primary_key=True),
+    Column("text", Text),
+)
+
+user_search_pending = Table(
+    # Accounts whose row in user_search is not written yet. A search scans these, the worker indexes them in batches:
+    # kept row by row, a trigram index makes a bulk import several times dearer.
+    "user_search_pending",
+    metadata,
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+)
+
+invitation = _table(
+    "invitation",
+    _id("invitation_id"),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), nullable=False, index=True),
+    Column("outbox_id", Number),  # null: no mail, the link is handed over by an administrator
+    _epoch("created_epoch"),
+    _epoch("expires_epoch"),
+    _epoch("used_epoch", optional=True),
+    _epoch("cancelled_epoch", optional=True),
+)
+
+# --- roles, groups, credentials ---------------------------------------------------------------------------------
+
+role = _table(
+    "role",
+    _id("role_id"),
+    Column("role_name", Text, nullable=False),
+    Column("role_name_key", Text, nullable=False, unique=True),
+    Column("role_key", Text, nullable=False, unique=True),
+    _text("role_description", default=""),
+    _flag("role_is_default", 0),
+    _flag("role_is_active", 1),
+)
+
+role_permission = Table(
+    "role_permission",
+    metadata,
+    Column("role_id", Number, ForeignKey("role.role_id"), primary_key=True),
+    Column("permission", Text, primary_key=True),
+    _flag("only_where_assigned", 0),  # 1: holds on ideas that the person is assigned to, not by category
+)
+
+user_group = _table(
+    "user_group",
+    _id("group_id"),
+    _text("group_name"),
+    Column("group_name_key", Text, nullable=False, unique=True),
+    _text("group_description", default=""),
+    _text("group_source", default="local"),  # local | directory
+    _epoch("created_epoch"),
+)
+
+group_role = Table(
+    "group_role",
+    metadata,
+    Column("group_id", Number, ForeignKey("user_group.group_id"), primary_key=True),
+    Column("role_id", Number, ForeignKey("role.role_id"), primary_key=True),
+    Column("category_id", Number, primary_key=True),
+)
+
+group_member = Table(
+    "group_member",
+    metadata,
+    Column("group_id", Number, ForeignKey("user_group.group_id"), primary_key=True),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), primary_key=True, index=True),
+)
+
+open_api_token = _table(
+    "open_api_token",
+    _id("token_id"),
+    _text("token_name"),
+    _text("token_kind"),  # personal | user_assigned | tenant_level
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("app_key_hash", LargeBinary),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), index=True),
+    Column("credential_generation", sa.Integer),
+    Column("created_by_user_id", Number),
+    _flag("token_is_active", 1),
+    _epoch("token_expires_epoch", optional=True),
+    _epoch("created_epoch"),
+    _epoch("last_used_epoch", optional=True),
+)
+
+session = _table(
+    "session",
+    _id("session_id"),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), nullable=False, index=True),
+    Column("credential_generation", sa.Integer, nullable=False),
+    _text("door"),  # password | cli
+    _epoch("created_epoch"),
+    _epoch("expires_epoch"),
+    _epoch("ended_epoch", optional=True),
+)
+
+# --- categories and applications --------------------------------------------------------------------------------
+
+category_level = Table(
+    "category_level",
+    metadata,
+    Column("category_level_id", Number, primary_key=True, autoincrement=False),
+    _text("category_level_name"),
+    _text("category_level_slug"),
+)
+
+category = _table(
+    "category",
+    _id("category_id"),
+    Column("parent_id", Number, ForeignKey("category.category_id"), index=True),
+    _text("category_name"),
+    Column("category_level_id", Number, nullable=False),
+    Column("category_order_number", sa.Integer, nullable=False),
+    _flag("category_is_other", 0),
+    _flag("category_is_active", 1),
+    _text("category_scope", optional=True),
+    _text("path"),  # ids from the top, each followed by a slash: '1/5/9/'
+)
+Index("ix_category_path", category.c.path)
+
+application = _table(
+    "application",
+    _id("application_id"),
+    _text("application_name"),
+    _text("application_version"),
+    _text("application_language"),
+    _text("application_key"),  # the folded name and code, which `s` searches
+    _flag("application_is_active", 1),
+    _flag("application_added_by_end_user", 0),
+    _epoch("application_created_epoch"),
+)
+
+application_category = Table(
+    "application_category",
+    metadata,
+    Column("application_id", Number, ForeignKey("application.application_id"), primary_key=True),
+    Column("category_id", Number, ForeignKey("category.category_id"), primary_key=True, index=True),
+)

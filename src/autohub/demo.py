@@ -1,0 +1,108 @@
+"""A believable sample organisation, the same for the same seed. All people are invented."""
+
+import random
+
+import msgspec
+
+from autohub.access.model import OPERATOR, RoleGrant
+from autohub.access.sessions import hash_password
+from autohub.categories import service as categories
+from autohub.categories.model import Category
+from autohub.db.engine import Database, Writing
+from autohub.kit.clock import now as clock
+from autohub.kit.text import slug
+from autohub.settings import Settings
+from autohub.users import service, store
+from autohub.users.model import ACTIVE, NOT_INVITED, PENDING, PENDING_INVITED, Account, Change, Outcome, UserEdit
+from autohub.users.saving import save
+
+OWNER = "olivia.owner@demo.example"
+DOMAIN = "demo.example"
+
+_PEOPLE = (
+    # first names, last names: each pair of lists is one language
+    (("Anna", "Lukas", "Jörg", "Sabine", "Käthe"), ("Müller", "Weiß", "Schäfer", "Großmann", "Vogt")),
+    (("Chloé", "François", "Zoé", "Étienne", "Noël"), ("Lefèvre", "Dubois", "Garçon", "Moreau", "Béranger")),
+    (("Łukasz", "Zofia", "Małgorzata", "Paweł"), ("Wójcik", "Kowalczyk", "Dąbrowski", "Żak")),
+    (("Nguyễn", "Linh", "Hằng", "Đức"), ("Trần", "Phạm", "Lê", "Vũ")),
+    (("Sofía", "Íñigo", "José", "Núria"), ("Muñoz", "Peña", "Ibáñez", "Gómez")),
+    (("Mehmet", "Gül", "Çağla", "İpek"), ("Yılmaz", "Öztürk", "Şahin", "Doğan")),
+    (("Emma", "Oliver", "Grace", "Liam"), ("O'Brien", "Smith", "Clarke", "Fitzgerald-Hughes")),
+    (("Søren", "Åsa", "Jónas", "Mette"), ("Østergård", "Lindström", "Þórsson", "Kjær")),
+    (("Δήμητρα", "Νίκος"), ("Παπαδόπουλος", "Γεωργίου")),
+    (("Ольга", "Иван"), ("Соколова", "Петров")),
+    (("明", "芳"), ("王", "李")),
+    (("さくら", "健"), ("佐藤", "鈴木")),
+    (("Aisha", "Omar", "Fatima"), ("Al-Sayed", "Haddad", "Nasser")),
+    (("Priya", "Arjun", "Lakshmi"), ("Iyer", "Sharma", "Chatterjee")),
+)
+_UNITS = {
+    "Finance": ("Accounting", "Treasury", "Controlling"),
+    "Human Resources": ("Recruiting", "Payroll"),
+    "Operations": ("Procurement", "Customer Service", "Logistics"),
+    "Information Technology": ("Service Desk", "Infrastructure"),
+}
+_TITLES = ("Analyst", "Specialist", "Team Lead", "Head of Department", "Assistant", "Process Expert")
+_CITIES = ("Lyon", "Graz", "Kraków", "Hà Nội", "Sevilla", "İzmir", "Galway", "Århus", "Αθήνα", "Pune")
+_ROLES = (3, 4, 5, 6, 7, 9, 10, 11, 12, 13)
+_STATUSES = ((1, ACTIVE, 70), (1, PENDING_INVITED, 10), (1, PENDING, 6), (1, NOT_INVITED, 8), (0, NOT_INVITED, 6))
+"""user_is_active, user_invite_status, and how many of a hundred people have them."""
+
+
+class Made(msgspec.Struct):
+    people: int
+    owner: str
+    password: str
+
+
+def fill(database: Database, settings: Settings, *, users: int, seed: int) -> Made | None:
+    """Makes the people, all in one transaction; None when there are people already."""
+    chance = random.Random(seed)  # noqa: S311 - the same seed must give the same people
+    password = f"demo-{chance.randrange(10**8):08d}"
+    password_hash = hash_password(password)
+
+    def write(db: Writing) -> Made | None:
+        if store.count_everyone(db):
+            return None
+        now = clock()
+        owner = UserEdit(OWNER, "Olivia", "Owner", user_job_title="Head of Automation", user_business_unit="Operations")
+        service.first_person(db, owner, password_hash=password_hash, settings=settings, now=now)
+        tops = {node.category_name: node for node in categories.hierarchy(db).categories}
+        changes = [Change(None, _person(chance, number, tops)) for number in range(2, users + 1)]
+        save(db, OPERATOR, changes, settings=settings, now=now)
+        return Made(users, OWNER, password)
+
+    return database.write(write)
+
+
+def _person(chance: random.Random, number: int, tops: dict[str, Category]) -> Outcome:
+    firsts, lasts = chance.choice(_PEOPLE)
+    first, last = chance.choice(firsts), chance.choice(lasts)
+    name = slug(f"{first} {last}").replace("-", ".")
+    email = f"{name if name.isascii() else 'person'}.{number}@{DOMAIN}"
+    unit = chance.choice(tuple(_UNITS))
+    active, invite = chance.choices([s[:2] for s in _STATUSES], [s[2] for s in _STATUSES])[0]
+    grants = {RoleGrant(8, 0)}
+    if chance.random() < 0.3:
+        top = tops[unit]
+        below = chance.choice((top, *top.subcategories))
+        grants.add(RoleGrant(chance.choice(_ROLES), below.category_id))
+    if chance.random() < 0.01:
+        grants.add(RoleGrant(2, 0))
+    account = Account(
+        0,
+        email,
+        first,
+        last,
+        chance.choice(_TITLES),
+        unit,
+        chance.choice(_UNITS[unit]),
+        chance.choice(_CITIES),
+        active,
+        invite,
+        False,
+        False,
+        b"",
+        tuple(sorted(grants)),
+    )
+    return Outcome(account, sends_invitation=invite == PENDING_INVITED)

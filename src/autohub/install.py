@@ -1,0 +1,61 @@
+"""Opening a database: bringing it up to date, and laying down what a new installation starts with."""
+
+import secrets
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from autohub.access import store as access
+from autohub.access.authentication import Installation
+from autohub.access.model import DEFAULT_ROLES, FIRST_CUSTOM_ROLE, OPERATOR
+from autohub.access.tokens import new_guid
+from autohub.categories import service as categories
+from autohub.db import migrate
+from autohub.db.engine import Database, Writing
+from autohub.db.schema import installation, role
+from autohub.kit.clock import now as clock
+from autohub.kit.text import fold
+from autohub.settings import Settings
+
+
+def opened(settings: Settings) -> tuple[Database, Installation]:
+    """The database, migrated and filled with what every installation has. Raises NewerDatabase, Unavailable."""
+    database = Database(settings.database_url)
+    if not migrate.is_current(database):
+        migrate.upgrade(database)
+    with database.reading() as db:
+        facts = {row.name: row.value for row in db.rows(select(installation))}
+    if "tenant_id" not in facts:
+        facts = database.write(_install)
+    return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
+
+
+def _install(db: Writing) -> dict[str, str]:
+    """The tenant's GUID, the signing secret, the default roles and the example tree; does nothing the second time."""
+    db.lock("install")
+    facts = {row.name: row.value for row in db.rows(select(installation))}
+    if "tenant_id" in facts:
+        return facts
+    facts = {"tenant_id": new_guid(), "secret": secrets.token_urlsafe(32)}
+    db.change(installation.insert(), [{"name": name, "value": value} for name, value in facts.items()])
+    for r in DEFAULT_ROLES:
+        values = {
+            "role_id": r.role_id,
+            "role_name": r.role_name,
+            "role_name_key": fold(r.role_name),
+            "role_key": r.role_key,
+            "role_description": r.role_description,
+            "role_is_default": 1,
+        }
+        access.add_role(db, values, r.rights, r.assigned)
+    _reserve_role_ids(db)
+    categories.install(db, OPERATOR, now=clock())
+    return facts
+
+
+def _reserve_role_ids(db: Writing) -> None:
+    """Custom roles get their ids from FIRST_CUSTOM_ROLE on (contract 2.1)."""
+    if db.is_sqlite:
+        db.change(sa.text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name"), {"seq": FIRST_CUSTOM_ROLE - 1, "name": role.name})
+    else:
+        db.scalar(sa.text("SELECT setval(pg_get_serial_sequence('role', 'role_id'), :seq, false)"), {"seq": FIRST_CUSTOM_ROLE})

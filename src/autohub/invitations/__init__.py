@@ -1,0 +1,1 @@
+"""Invitations, their one-time links and what became of their mails."""

@@ -1,0 +1,108 @@
+"""Inviting people: the mail goes through the outbox, the link is derived from the row and never stored."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autohub.access import granting
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.invitations import store
+from autohub.invitations.model import Delivery, Invitation, Link, State
+from autohub.kit.clock import DAY
+from autohub.kit.errors import Conflict, NotFound
+from autohub.kit.query import Page
+from autohub.kit.seal import same, sign
+from autohub.settings import Settings
+
+
+class LinkDead(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This link does not work: it was used or cancelled, or it has expired. Ask an administrator for a new one.")
+
+
+def invite(db: Writing, user_ids: Sequence[int], *, settings: Settings, now: int) -> None:
+    """Sends each of these people an invitation; their older open ones are cancelled."""
+    if user_ids:
+        store.cancel(db, user_ids, now=now)
+        store.add_mailed(db, user_ids, now=now, expires=now + settings.invitation_days * DAY)
+
+
+def invite_without_mail(db: Writing, user_id: int, *, settings: Settings, now: int) -> int:
+    """Makes a link that an administrator hands over; returns the invitation's id."""
+    store.cancel(db, [user_id], now=now)
+    return store.add_unmailed(db, user_id, now=now, expires=now + settings.invitation_days * DAY)
+
+
+def listed(
+    db: Reading, page: Page, *, user_id: int | None = None, only_open: bool, settings: Settings, now: int
+) -> tuple[list[Invitation], int]:
+    rows, total = store.page(db, page, user_id=user_id, open_at=now if only_open else None)
+    return [_record(row, settings=settings, now=now) for row in rows], total
+
+
+def read_link(db: Writing, caller: Caller, invitation_id: int, *, settings: Settings, secret: str, now: int) -> Link:
+    """The link of an open invitation; that it was read is written to the audit.
+
+    Raises NotFound, Conflict for one that is not open, Forbidden for a person who may do more than the caller.
+    """
+    row = store.one(db, invitation_id)
+    if row is None:
+        raise NotFound(f"There is no invitation {invitation_id}; GET /invitations lists them.")
+    if state_of(row, now) != "open" or row.registered_epoch is not None:
+        raise Conflict("The invitation is not open any more; invite the person again to get a working link.")
+    granting.check_peer(db, caller, row.user_id)
+    audit.record(db, actor(caller), "read invitation link", "user", row.user_id, now=now, after={"invitation_id": invitation_id})
+    return Link(invitation_id, link(invitation_id, row.created_epoch, settings=settings, secret=secret), row.expires_epoch)
+
+
+def link(invitation_id: int, created: int, *, settings: Settings, secret: str) -> str:
+    return f"{settings.base_url}/register/{invitation_id}-{sign(secret, 'invitation', invitation_id, created)}"
+
+
+def behind_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
+    """The open invitation that a link's last part names, with its person. Raises LinkDead."""
+    number, _, signature = token.partition("-")
+    row = store.one(db, int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
+    if row is None or not same(signature, sign(secret, "invitation", row.invitation_id, row.created_epoch)):
+        raise LinkDead
+    if state_of(row, now) != "open" or row.registered_epoch is not None or not row.user_is_active or row.trashed_epoch is not None:
+        raise LinkDead
+    return row
+
+
+def state_of(row: Any, now: int) -> State:
+    """What an invitation's row says at this time."""
+    if row.used_epoch is not None:
+        return "used"
+    if row.cancelled_epoch is not None:
+        return "cancelled"
+    return "open" if row.expires_epoch > now else "expired"
+
+
+def _record(row: Any, *, settings: Settings, now: int) -> Invitation:
+    delivery: Delivery = row.mail_state or "none"
+    if delivery == "queued" and settings.smtp_url is None:
+        delivery = "waiting"
+    return Invitation(
+        row.invitation_id,
+        row.user_id,
+        row.user_email,
+        state_of(row, now),
+        delivery,
+        row.attempts or 0,
+        row.last_error,
+        row.created_epoch,
+        row.expires_epoch,
+        row.done_epoch if delivery == "sent" else None,
+    )
+
+
+def cancel(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
+    """Cancels these people's open invitations; their links stop working and waiting mails do not go out."""
+    store.cancel(db, user_ids, now=now)
+
+
+def use(db: Writing, invitation_id: int, *, now: int) -> bool:
+    """Marks an invitation as used; False when somebody was faster."""
+    return store.use(db, invitation_id, now=now)

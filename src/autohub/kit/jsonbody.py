@@ -1,0 +1,215 @@
+"""JSON that comes from outside: strict about its form, and every fault of its content named at once."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from autohub.kit.errors import Invalid
+from autohub.kit.text import CONTROL, CONTROL_IN_LINES, shorten
+
+T = TypeVar("T")
+Faults = dict[str, list[str]]
+
+MAX_DEPTH = 64
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise Invalid(f"The key “{shorten(twice)}” stands twice in one object; send it once.")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise Invalid(f"The body is not valid JSON: {name} is not a number in JSON.")
+
+
+def parse(raw: bytes, *, lines: bool = False) -> Any:
+    """The JSON value in `raw`. Raises Invalid when it is malformed, has a key twice in one object, nests deeper
+    than MAX_DEPTH or holds a control character (`lines`: tab and line ends are allowed in texts)."""
+    if not raw.strip():
+        raise Invalid("The body is empty; send a JSON value.")
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise Invalid(f"The body is not UTF-8: byte {error.start} cannot be read. Send the JSON encoded as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise Invalid(f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.") from None
+    except ValueError:
+        raise Invalid("The body holds a number with too many digits.") from None
+    _check_texts(value, CONTROL_IN_LINES if lines else CONTROL)
+    return value
+
+
+def _check_texts(value: Any, forbidden: re.Pattern[str]) -> None:
+    faults: Faults = {}
+    stack: list[tuple[str, Any, int]] = [("", value, 1)]
+    while stack:
+        path, item, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.")
+        if isinstance(item, str):
+            if found := forbidden.search(item):
+                faults[path or "body"] = [f"holds the control character U+{ord(found[0]):04X}; remove it."]
+            elif not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
+                faults[path or "body"] = ["holds half of a surrogate pair, which is no character; remove it."]
+        elif isinstance(item, dict):
+            stack.extend((f"{path}.{key}" if path else str(key), child, depth + 1) for key, child in item.items())
+            stack.extend((shorten(key), key, depth) for key in item)
+        elif isinstance(item, list):
+            stack.extend((f"{path}.{index}" if path else str(index), child, depth + 1) for index, child in enumerate(item))
+    if faults:
+        raise Invalid("Some texts hold characters that cannot be kept.", details=faults)
+
+
+def read(raw: bytes, type_: type[T], *, lines: bool = False) -> T:
+    """`raw` as `type_`; see `parse` and `convert`."""
+    return convert(parse(raw, lines=lines), type_)
+
+
+def convert(value: Any, type_: type[T]) -> T:
+    """`value`, as JSON gives it, as `type_`. Blanks around texts are dropped, and numbers may be digit strings.
+
+    Raises Invalid with every fault in `details`, each under its path ('user_roles.0.role_id').
+    """
+    faults: Faults = {}
+    trimmed = _fit(value, inspect.type_info(type_), "", faults)
+    if faults:
+        raise Invalid("Some of the values are not right.", details=faults)
+    return msgspec.convert(trimmed, type_)
+
+
+def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
+    """`value` trimmed towards `info`, with what does not fit added to `faults`."""
+    if isinstance(info, inspect.Metadata):
+        return _fit(value, info.type, path, faults)
+    if isinstance(info, inspect.UnionType):
+        return _fit_union(value, info, path, faults)
+    rule = _RULES.get(type(info))
+    if rule is None:
+        return value
+    return rule(value, info, path, faults)
+
+
+def _fit_union(value: Any, info: inspect.UnionType, path: str, faults: Faults) -> Any:
+    choices = [t for t in info.types if not isinstance(t, inspect.NoneType)]
+    if value is None and len(choices) < len(info.types):
+        return None
+    if len(choices) == 1:
+        return _fit(value, choices[0], path, faults)
+    tried: list[Faults] = []
+    for choice in choices:
+        own: Faults = {}
+        fitted = _fit(value, choice, path, own)
+        if not own:
+            return fitted
+        tried.append(own)
+    faults.update(tried[0])
+    return value
+
+
+def _complain(faults: Faults, path: str, text: str) -> None:
+    faults.setdefault(path or "body", []).append(text)
+
+
+def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults) -> Any:
+    if not isinstance(value, str):
+        _complain(faults, path, f"must be a text, not {_kind(value)}.")
+        return value
+    text = value.strip()
+    if info.min_length and len(text) < info.min_length:
+        _complain(faults, path, "must not be empty.")
+    elif info.max_length is not None and len(text) > info.max_length:
+        _complain(faults, path, f"must be at most {info.max_length} characters; this one has {len(text)}.")
+    return text
+
+
+def _fit_number(value: Any, info: inspect.IntType, path: str, faults: Faults) -> Any:
+    number = value
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,18}\s*", value, re.ASCII):
+        number = int(value)
+    if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
+        number = int(number)
+    if isinstance(number, bool) or not isinstance(number, int):
+        _complain(faults, path, f"must be a whole number{_span(info)}, not {_kind(value)}.")
+    elif (info.ge is not None and number < info.ge) or (info.le is not None and number > info.le):
+        _complain(faults, path, f"must be a whole number{_span(info)}; {shorten(number)} is not.")
+    return number
+
+
+def _span(info: inspect.IntType) -> str:
+    if info.ge is not None and info.le is not None and info.le < 2**31:
+        return f" from {info.ge} to {info.le}"
+    return f" of at least {info.ge}" if info.ge is not None else ""
+
+
+def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> Any:
+    if not isinstance(value, list):
+        _complain(faults, path, f"must be a list, not {_kind(value)}.")
+        return value
+    if info.min_length and len(value) < info.min_length:
+        _complain(faults, path, f"must hold at least {info.min_length}.")
+    if info.max_length is not None and len(value) > info.max_length:
+        _complain(faults, path, f"must hold at most {info.max_length}; this one holds {len(value)}.")
+    return [_fit(item, info.item_type, f"{path}.{index}" if path else str(index), faults) for index, item in enumerate(value)]
+
+
+def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults) -> Any:
+    if not isinstance(value, dict):
+        _complain(faults, path, f"must be an object, not {_kind(value)}.")
+        return value
+    fitted = {}
+    for field in info.fields:
+        inner = f"{path}.{field.encode_name}" if path else field.encode_name
+        if field.encode_name in value:
+            fitted[field.encode_name] = _fit(value[field.encode_name], field.type, inner, faults)
+        elif field.required:
+            _complain(faults, inner, "is required.")
+    return fitted
+
+
+def _fit_choice(value: Any, info: inspect.LiteralType, path: str, faults: Faults) -> Any:
+    if value not in info.values or isinstance(value, bool):
+        _complain(faults, path, f"must be one of {', '.join(map(str, info.values))}; “{shorten(value)}” is not.")
+    return value
+
+
+def _fit_enum(value: Any, info: inspect.EnumType, path: str, faults: Faults) -> Any:
+    known = [member.value for member in info.cls]
+    if value not in known:
+        _complain(faults, path, f"must be one of {', '.join(map(str, known))}; “{shorten(value)}” is not.")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "null", bool: "true or false", dict: "an object", list: "a list"}
+    return names.get(type(value), f"“{shorten(value)}”")
+
+
+_RULES: dict[type, Callable[[Any, Any, str, Faults], Any]] = {
+    inspect.StrType: _fit_text,
+    inspect.IntType: _fit_number,
+    inspect.ListType: _fit_list,
+    inspect.StructType: _fit_struct,
+    inspect.LiteralType: _fit_choice,
+    inspect.EnumType: _fit_enum,
+}
+
+
+def elements(raw: bytes) -> Iterator[bytes]:
+    """The elements of the JSON array in `raw`, each still encoded. Raises Invalid when `raw` is no array."""
+    try:
+        items = msgspec.json.decode(raw, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"The body is not a JSON array: {error}.") from None
+    except RecursionError:
+        raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.") from None
+    return (bytes(item) for item in items)

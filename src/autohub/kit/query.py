@@ -1,0 +1,144 @@
+"""Query strings: which parameters a call knows, and their values checked all at once."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from autohub.kit.errors import Invalid
+from autohub.kit.text import CONTROL, shorten
+
+MAX_NUMBER = 2**53 - 1
+DEFAULT_LIMIT = 20
+
+
+class Param(NamedTuple):
+    """One parameter of a query. `multi` ones may be repeated, and for numbers and choices separated by commas."""
+
+    name: str
+    kind: Literal["text", "number", "choice", "flag"] = "text"
+    doc: str = ""
+    choices: tuple[str, ...] = ()
+    multi: bool = False
+    alias: tuple[str, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Which part of a list is asked for (contract 1.5)."""
+
+    limit: int
+    offset: int
+
+    def envelope(self, name: str, items: Sequence[Any], total: int) -> dict[str, Any]:
+        """The contract's page: `totalPages` is at least 1, `pageSize` the limit in force."""
+        return {
+            "page": self.offset // self.limit + 1,
+            "pageSize": self.limit,
+            "totalItems": total,
+            "totalPages": max(1, -(-total // self.limit)),
+            name: items,
+        }
+
+
+PAGING = (
+    Param("limit", "number", f"How many of them, {DEFAULT_LIMIT} unless given; there is no upper bound."),
+    Param("offset", "number", "How many to pass over; wins over `page`."),
+    Param("page", "number", "The page, from 1; 0 is the first page too."),
+)
+SEARCH = (Param("s", "text", "Free text, upper and lower case and accents alike.", alias=("search",)),)
+
+
+def sorting(*fields: str) -> tuple[Param, ...]:
+    return (
+        Param("sort", "choice", "The field to sort by; by id unless given.", choices=fields),
+        Param("sortOrder", "choice", "Ascending unless given.", choices=("asc", "desc")),
+    )
+
+
+class Query:
+    """The checked values of one query string: `get` for a single one, `all` for a repeated one."""
+
+    def __init__(self, raw: bytes, params: Sequence[Param]) -> None:
+        """Raises Invalid naming every parameter whose value is not right. Unknown parameters are passed over."""
+        try:
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10_000)
+        except (UnicodeDecodeError, ValueError):
+            raise Invalid("The query string cannot be read; percent-encode it as UTF-8.") from None
+        self._values: dict[str, list[Any]] = {}
+        faults: dict[str, list[str]] = {}
+        given: dict[str, list[str]] = {}
+        for name, value in pairs:
+            given.setdefault(name, []).append(value)
+        for param in params:
+            texts = [text for name in (param.name, *param.alias) for text in given.get(name, ())]
+            try:
+                self._values[param.name] = _checked(param, texts)
+            except ValueError as fault:
+                faults[param.name] = [str(fault)]
+        self.page = self._page(faults)
+        if faults:
+            raise Invalid("Some query parameters are not right.", details=faults)
+
+    def get(self, name: str) -> Any:
+        """The value, the last one when it is repeated, None when it is absent or empty."""
+        values = self._values[name]
+        return values[-1] if values else None
+
+    def all(self, name: str) -> list[Any]:
+        return self._values[name]
+
+    def moment(self, name: str) -> int | None:
+        """A time in milliseconds, whether it came in seconds or milliseconds (contract 1.5)."""
+        value: int | None = self.get(name)
+        return value * 1000 if value is not None and value < 10**11 else value
+
+    @property
+    def sort(self) -> tuple[str | None, bool]:
+        """The field to sort by, and whether downwards."""
+        return self.get("sort"), self.get("sortOrder") == "desc"
+
+    def _page(self, faults: dict[str, list[str]]) -> Page:
+        limits, offsets, pages = (self._values.get(name) or [None] for name in ("limit", "offset", "page"))
+        limit, offset, page = limits[-1], offsets[-1], pages[-1]
+        if limit is not None and limit < 1:
+            faults["limit"] = [f"must be at least 1; {limit} is not."]
+            limit = None
+        for name, value in (("offset", offset), ("page", page)):
+            if value is not None and value < 0:
+                faults[name] = [f"must not be negative; {value} is."]
+        limit = limit or DEFAULT_LIMIT
+        if offset is None:
+            offset = (max(page or 1, 1) - 1) * limit
+        return Page(limit, min(offset, MAX_NUMBER))
+
+
+def _checked(param: Param, texts: list[str]) -> list[Any]:
+    """The values of one parameter; empty ones count as absent. Raises ValueError saying what would be right."""
+    if param.kind != "text" and param.multi:
+        texts = [part for text in texts for part in text.split(",")]
+    values = [text.strip() for text in texts]
+    found = [_value(param, value) for value in values if value]
+    if param.kind in ("number", "flag") and len(found) < len(values) and not param.multi:
+        raise ValueError("must be a whole number; it is empty.")
+    return found
+
+
+def _value(param: Param, text: str) -> Any:
+    if CONTROL.search(text):
+        raise ValueError("holds a control character; remove it.")
+    if param.kind == "number":
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
+            raise ValueError(f"must be a whole number; “{shorten(text)}” is not.")
+        return int(text)
+    if param.kind == "flag":
+        if text not in ("0", "1"):
+            raise ValueError(f"must be 0 or 1; “{shorten(text)}” is not.")
+        return int(text)
+    if param.kind == "choice":
+        wanted = {choice.lower(): choice for choice in param.choices}
+        if text.lower() not in wanted:
+            raise ValueError(f"must be one of {', '.join(param.choices)}; “{shorten(text)}” is not.")
+        return wanted[text.lower()]
+    return text

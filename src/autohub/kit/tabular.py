@@ -1,0 +1,179 @@
+"""Tables from files: CSV of any separator and encoding, XLSX, NDJSON and JSON, in and out."""
+
+import codecs
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import elements
+
+FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
+SEPARATORS = ",;\t|"
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_RATIO = 200
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Cell = str | None
+
+
+def format_of(path: Path) -> str:
+    """The format by the file's ending. Raises Invalid naming those that are known."""
+    ending = path.suffix.lower().lstrip(".").replace("jsonl", "ndjson")
+    if ending not in FORMATS:
+        raise Invalid(f"{path.name} is of no known kind; the ending must be one of {', '.join(FORMATS)}.")
+    return ending
+
+
+def decode(raw: bytes) -> str:
+    """The text of a file whose encoding nobody told: UTF-8 or UTF-16 by their marks, UTF-8 if it is valid, else cp1252."""
+    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if raw.startswith(mark):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                raise Invalid(f"The file says that it is {encoding.upper()} but cannot be read so; save it again as UTF-8.") from None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def csv_rows(text: str) -> Iterator[list[str]]:
+    """The rows of CSV whose separator is found by looking at its head; line breaks in quotes belong to their cell."""
+    csv.field_size_limit(10_000_000)
+    head = text[: 1 << 16].split("\n", 1)[0]
+    separator = max(SEPARATORS, key=head.count)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    except csv.Error as error:
+        raise Invalid(f"The file cannot be read as CSV: {error}. Check that every quote that opens also closes.") from None
+
+
+def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
+    """The rows of the first sheet, each value as text. Raises Invalid for what is no workbook, or unpacks to too much."""
+    _check_zip(raw)
+    import python_calamine
+
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(raw))
+        sheet = book.get_sheet_by_index(0)
+        rows = sheet.iter_rows()
+    except (python_calamine.CalamineError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        raise Invalid(f"The file cannot be read as an XLSX workbook: {error}.") from None
+    for row in rows:
+        yield [_cell_text(cell) for cell in row]
+
+
+def _check_zip(raw: bytes) -> None:
+    """Refuses a workbook that would unpack to more than memory should take, before it is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            unpacked = sum(item.file_size for item in packed.infolist())
+            if unpacked > MAX_UNPACKED or unpacked > max(len(raw), 1 << 20) * MAX_RATIO:
+                raise Invalid(f"The workbook unpacks to {unpacked // 1_000_000} MB, which is more than is read; save it as CSV.")
+            for item in packed.infolist():  # an archive may lie about its sizes; what is read is bounded by what it says
+                with packed.open(item) as file:
+                    while file.read(1 << 20):
+                        pass
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+        raise Invalid("The file is no XLSX workbook, or it is damaged; save it again.") from None
+
+
+def _cell_text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def table(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows under the first one's headings, each with its line number in the table (the first after the headings is 2).
+
+    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. Raises Invalid as `headings`.
+    """
+    lines = iter(rows)
+    names = headings(lines)
+    for number, cells in enumerate(lines, start=2):
+        if any(cell.strip() for cell in cells):
+            extra = [cell for cell in cells[len(names) :] if cell.strip()]
+            yield number, dict(zip(names, cells, strict=False)) | ({"": "|".join(extra)} if extra else {})
+
+
+def headings(rows: Iterator[Sequence[str]]) -> list[str]:
+    """The headings in the first of `rows`. Raises Invalid when there are none or one stands twice."""
+    names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise Invalid("The file is empty; the first row must name the columns.")
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+        raise Invalid(f"The column {', '.join(twice)} stands twice; each heading must be there once.")
+    return names
+
+
+def json_lines(raw: bytes, kind: str) -> Iterator[bytes]:
+    """The values of an NDJSON or JSON file, each still encoded."""
+    if kind == "json":
+        return elements(raw.removeprefix(codecs.BOM_UTF8))
+    return (line for line in raw.removeprefix(codecs.BOM_UTF8).split(b"\n") if line.strip())
+
+
+# --- writing ---
+
+
+def safe_cell(text: str) -> str:
+    """`text` such that a spreadsheet shows it and never runs it: a quote is put before what would start a formula.
+
+    `plain_cell` takes it away again, so that import(export(x)) == x.
+    """
+    return f"'{text}" if text.startswith((*FORMULA_STARTS, "'")) else text
+
+
+def plain_cell(text: str) -> str:
+    """Undoes `safe_cell`, and leaves every other text as it is."""
+    return text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA_STARTS, "'")) else text
+
+
+def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Writes a table as csv, tsv or xlsx and returns how many rows it has."""
+    count = 0
+    if kind == "xlsx":
+        import xlsxwriter
+
+        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+            sheet = book.add_worksheet("autohub")
+            sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
+            for count, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write_string(count, column, cell)
+        return count
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")
+        writer.writerow(headings)
+        for row in rows:
+            count += 1
+            writer.writerow(["" if cell is None else safe_cell(cell) for cell in row])
+    return count
+
+
+def write_json(path: Path, kind: str, records: Iterable[Any]) -> int:
+    """Writes records as ndjson or a json array and returns how many they are."""
+    encode = msgspec.json.Encoder().encode
+    count = 0
+    with path.open("wb") as file:
+        file.write(b"[\n" if kind == "json" else b"")
+        for count, record in enumerate(records, start=1):
+            file.write((b",\n" if count > 1 and kind == "json" else b"") + encode(record) + (b"" if kind == "json" else b"\n"))
+        file.write(b"\n]\n" if kind == "json" else b"")
+    return count

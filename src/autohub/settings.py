@@ -1,0 +1,222 @@
+"""Every setting of the hub: its name, what it means, what is right, and where its value comes from."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+MEGABYTE = 1024 * 1024
+
+
+class WrongSetting(Exception):
+    """One sentence that names the setting and says what is right."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The checked values; times are in seconds, sizes in megabytes."""
+
+    data_dir: Path
+    database_url: str
+    base_url: str
+    organisation: str
+    tenant: str
+    secret: str | None
+    smtp_url: str | None
+    mail_from: str
+    oidc_issuer: str | None
+    oidc_audience: str | None
+    access_token_seconds: int
+    invitation_days: int
+    idempotency_hours: int
+    body_limit_mb: int
+    import_limit_mb: int
+    rate_limit_per_minute: int
+    sign_in_limit_per_minute: int
+    worker_seconds: float
+
+
+class Known(msgspec.Struct, frozen=True):
+    """One setting as documentation and `config check` show it. The variable is AUTOHUB_ and the name in capitals."""
+
+    name: str
+    doc: str
+    default: str | None
+    read: Callable[[str], Any]
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return f"AUTOHUB_{self.name.upper()}"
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _segment(value: str) -> str:
+    text = _text(value)
+    if any(c in text for c in "/?#%") or not text.isprintable():
+        raise ValueError("stands in addresses and must hold no slash, ?, # or %")
+    return text
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        parts = urlsplit(value.strip())
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"must be an address such as {schemes[0]}://host")
+        return value.strip().rstrip("/")
+
+    return read
+
+
+def _database(value: str) -> str:
+    from autohub.db.engine import database_url  # imports SQLAlchemy, which `--help` does not need
+
+    database_url(value)
+    return value
+
+
+def _count(value: str) -> int:
+    if not value.strip().isdigit() or not 0 < int(value) < 10**9:
+        raise ValueError("must be a whole number above 0")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds < 10**6:
+        raise ValueError("must be a number of seconds above 0")
+    return seconds
+
+
+KNOWN = (
+    Known("data_dir", "The folder that holds the SQLite database and everything else that must survive.", "data", Path),
+    Known("database_url", "`sqlite:///…` or `postgresql://…`; SQLite in the data folder unless given.", None, _database, secret=True),
+    Known("base_url", "The address at which people and clients reach the hub.", "http://127.0.0.1:8000", _address("https", "http")),
+    Known("organisation", "The organisation's name in `/{org}/{tenant}/automationhub_`.", "acme", _segment),
+    Known("tenant", "The tenant's name in the same address.", "DefaultTenant", _segment),
+    Known(
+        "secret",
+        "Signs links, app keys and access tokens; made at the first start and kept in the database unless given.",
+        None,
+        _text,
+        secret=True,
+    ),
+    Known(
+        "smtp_url",
+        "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is lost.",
+        None,
+        _address("smtp", "smtps"),
+        secret=True,
+    ),
+    Known("mail_from", "The sender of mails.", "autohub@localhost", _text),
+    Known("oidc_issuer", "An OpenID Connect issuer whose access tokens are accepted.", None, _address("https", "http")),
+    Known("oidc_audience", "The audience that such a token must name.", None, _text),
+    Known("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
+    Known("invitation_days", "How long an invitation's link works.", "14", _count),
+    Known("idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count),
+    Known("body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count),
+    Known("import_limit_mb", "The largest body of a bulk call or an import, in megabytes.", "256", _count),
+    Known("rate_limit_per_minute", "Calls a minute that one caller may make of one server process.", "60000", _count),
+    Known("sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count),
+    Known("worker_seconds", "How often the worker looks for mails and jobs, in seconds.", "1", _seconds),
+)
+
+
+class Source(msgspec.Struct):
+    """Where one setting's value came from, and what is wrong with it (None: nothing)."""
+
+    setting: Known
+    value: Any
+    origin: str
+    fault: str | None = None
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings in force. Raises WrongSetting for the first value that is not right."""
+    sources = inspect(environment, **overrides)
+    for source in sources:
+        if source.fault:
+            raise WrongSetting(f"{source.setting.variable} ({source.origin}) {source.fault}.")
+    values = {source.setting.name: source.value for source in sources}
+    if bool(values["oidc_issuer"]) != bool(values["oidc_audience"]):
+        raise WrongSetting("AUTOHUB_OIDC_ISSUER and AUTOHUB_OIDC_AUDIENCE go together: set both or neither.")
+    if values["database_url"] is None:
+        values["database_url"] = f"sqlite:///{(values['data_dir'] / 'autohub.db').absolute()}"
+    return Settings(**values)
+
+
+def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> list[Source]:
+    """Every setting with its value, its origin and its fault.
+
+    A command's option wins over the environment, that over AUTOHUB_<NAME>_FILE (a file that holds the value, for secrets),
+    that over the TOML file (AUTOHUB_CONFIG, or autohub.toml in the current folder), that over the default.
+    """
+    env = os.environ if environment is None else environment
+    table, path, broken = _toml(env)
+    found = [_source(known, env, table, path, overrides) for known in KNOWN]
+    if broken:
+        found[0].fault = broken
+    known_names = {known.name for known in KNOWN}
+    for name in sorted(set(table) - known_names):
+        found.append(Source(Known(name, "", None, _text), None, path, "is no setting of autohub; see docs/administer.md for their names"))
+    for variable in sorted(env):
+        name = variable.removeprefix("AUTOHUB_").lower()
+        if (
+            variable.startswith("AUTOHUB_")
+            and name not in known_names
+            and name.removesuffix("_file") not in known_names
+            and name != "config"
+        ):
+            found.append(
+                Source(
+                    Known(name, "", None, _text), None, "environment", "is no setting of autohub; see docs/administer.md for their names"
+                )
+            )
+    return found
+
+
+def _toml(env: Mapping[str, str]) -> tuple[dict[str, Any], str, str | None]:
+    named = env.get("AUTOHUB_CONFIG")
+    path = Path(named or "autohub.toml")
+    if not path.exists():
+        return {}, str(path), f"cannot be read, because AUTOHUB_CONFIG names {path}, which is not there" if named else None
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), str(path), None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, str(path), f"cannot be read, because {path} is not valid TOML: {error}"
+
+
+def _source(known: Known, env: Mapping[str, str], table: Mapping[str, Any], path: str, overrides: Mapping[str, Any]) -> Source:
+    file_variable = f"{known.variable}_FILE"
+    text: Any
+    if overrides.get(known.name) is not None:
+        text, origin = overrides[known.name], "command line"
+    elif known.variable in env:
+        text, origin = env[known.variable], "environment"
+    elif file_variable in env:
+        origin = f"file {env[file_variable]}"
+        try:
+            text = Path(env[file_variable]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            return Source(known, None, origin, f"cannot be read: {error}")
+    elif known.name in table:
+        text, origin = table[known.name], path
+    elif known.default is None:
+        return Source(known, None, "default")
+    else:
+        text, origin = known.default, "default"
+    try:
+        return Source(known, known.read(str(text)), origin)
+    except ValueError as error:
+        return Source(known, None, origin, str(error))

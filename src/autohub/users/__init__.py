@@ -1,0 +1,1 @@
+"""Accounts, the status table, bulk add and edit, reassigning, trash and erasure."""

@@ -1,0 +1,332 @@
+"""The calls about accounts (contract 2.3 and our own beside it)."""
+
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Right
+from autohub.access.routes import ChunkCall, Paged, ReadCall, Routes, WriteCall
+from autohub.invitations import service as invitations
+from autohub.invitations.model import Invitation
+from autohub.kit.errors import Invalid
+from autohub.kit.query import PAGING, SEARCH, Param, sorting
+from autohub.users import bulk, examples, service, store
+from autohub.users.model import (
+    STATUS_FIELDS,
+    TEXTS,
+    BulkReport,
+    InvitationRequest,
+    NewEmail,
+    NewUser,
+    Reassign,
+    User,
+    UserAccess,
+    UserDetail,
+    UserEdit,
+    UserPatch,
+)
+from autohub.users.rows import Source
+
+routes = Routes("Users")
+ADD, EDIT = (Right.MANAGE_USERS,), (Right.MANAGE_USERS_ROLES,)
+
+_FILTERS = (
+    *(Param(name, "text", f"Accounts whose {name} is this; case does not matter.", multi=True) for name in TEXTS),
+    Param("user_is_active", "choice", "0 or 1.", choices=("0", "1"), multi=True),
+    Param("user_invite_status", "choice", "0 to 3, see the status table.", choices=("0", "1", "2", "3"), multi=True),
+    Param("user_id", "number", "The account with this id.", multi=True),
+    Param("user_roles", "number", "Accounts that hold this role id.", multi=True, alias=("role_id",)),
+    Param(
+        "inviteStatus",
+        "choice",
+        "By the status table; everyone unless given.",
+        choices=("all", "active", "inactive", "pending"),
+        alias=("invite",),
+    ),
+    Param("trashed", "flag", "1: what is in the trash instead."),
+)
+
+
+@routes(
+    "GET",
+    "/users",
+    rights=ADD,
+    tenant_level=True,
+    params=(*PAGING, *SEARCH, *sorting("user_id", *TEXTS, *STATUS_FIELDS), *_FILTERS),
+    answer=Paged("users", User),
+    example=examples.PAGE,
+)
+def read(call: ReadCall) -> Any:
+    """Lists accounts
+
+    Everyone outside the trash, a page at a time, by id unless `sort` is given.
+    """
+    query = call.query
+    filters: dict[str, list[Any]] = {name: query.all(name) for name in (*TEXTS, "user_id")}
+    filters |= {name: [int(value) for value in query.all(name)] for name in STATUS_FIELDS}
+    users, total = store.page(
+        call.db,
+        query.page,
+        text=query.get("s"),
+        filters=filters,
+        statuses=query.get("inviteStatus"),
+        role_ids=query.all("user_roles"),
+        sort=query.sort,
+        trashed=bool(query.get("trashed")),
+    )
+    return query.page.envelope("users", users, total)
+
+
+@routes(
+    "POST",
+    "/adduser",
+    rights=ADD,
+    tenant_level=True,
+    body=NewUser,
+    body_example=examples.NEW,
+    status=201,
+    message="Resource Updated",
+    answer=User,
+    example=examples.USER,
+    errors=(409,),
+)
+def add(call: WriteCall) -> User:
+    """Adds an account
+
+    `user_invite_status` 2 mails an invitation; 3 is refused, because nobody is Active before registering.
+    """
+    return service.add(call.db, call.caller, call.body, settings=call.settings, now=call.now)
+
+
+@routes(
+    "POST",
+    "/edituser",
+    rights=EDIT,
+    tenant_level=True,
+    body=UserEdit,
+    body_example=examples.EDIT,
+    status=201,
+    message="Resource Updated",
+    answer=User,
+    example=examples.USER,
+    errors=(404, 409),
+)
+def edit(call: WriteCall) -> User:
+    """Changes the account with this e-mail
+
+    Keys that are sent replace, absent ones stay; null clears an optional text; `user_roles` replaces the whole list.
+    """
+    return service.edit(call.db, call.caller, call.body, settings=call.settings, now=call.now)
+
+
+_KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/csv": "csv"}
+
+
+class Rows(msgspec.Struct):
+    """The raw body of a bulk call, and what it is."""
+
+    raw: bytes
+    media: str
+
+
+@routes(
+    "POST",
+    "/users/bulk",
+    rights=(*ADD, *EDIT),
+    tenant_level=True,
+    transaction="chunks",
+    body=Rows,
+    large=True,
+    answer=BulkReport,
+    body_example=[examples.EDIT, examples.NEW],
+    example=examples.REPORT,
+    errors=(409,),
+    media=("application/json", "application/x-ndjson", "text/csv"),
+    params=(
+        Param("atomic", "choice", "true: any failure, and nothing is written (400).", choices=("true", "false")),
+        Param("dryRun", "choice", "true: the same answer, and nothing is written.", choices=("true", "false")),
+        Param("mode", "choice", "upsert unless given.", choices=("upsert", "add", "edit")),
+        Param("report", "choice", "all: every row is in `results`, not only the failed ones.", choices=("all", "failed")),
+    ),
+)
+def many(call: ChunkCall) -> BulkReport:
+    """Adds and edits many accounts
+
+    An unknown address is added by the rules of adduser, a known one edited by the rules of edituser. Rows are committed
+    in chunks unless `atomic`. In CSV an empty cell is an absent key, and roles change only where a role column is filled.
+    """
+    rows: Rows = call.body
+    if not rows.raw.strip():
+        raise Invalid("The body is empty; send a JSON array, NDJSON or CSV.")
+    with call.db.reading() as db:
+        names = bulk.role_names(db)
+    query = call.query
+    return bulk.run(
+        call.db,
+        call.caller,
+        Source(rows.raw, _KINDS[rows.media], names),
+        mode=query.get("mode") or "upsert",
+        atomic=query.get("atomic") == "true",
+        dry_run=query.get("dryRun") == "true",
+        keep_all=query.get("report") == "all",
+        settings=call.settings,
+    )
+
+
+@routes("GET", "/users/{user_id}", rights=ADD, tenant_level=True, answer=UserDetail, example=examples.DETAIL)
+def one(call: ReadCall) -> Any:
+    """Shows one account, in the trash or not"""
+    return service.one(call.db, call.id)
+
+
+@routes(
+    "PATCH",
+    "/users/{user_id}",
+    rights=EDIT,
+    tenant_level=True,
+    body=UserPatch,
+    body_example=examples.PATCH,
+    answer=User,
+    example=examples.USER,
+    errors=(409,),
+)
+def patch(call: WriteCall) -> User:
+    """Changes one account; as /edituser, by id"""
+    return service.patch(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now)
+
+
+@routes("DELETE", "/users/{user_id}", rights=EDIT, tenant_level=True, answer=None, example=None, errors=(409,))
+def trash(call: WriteCall) -> None:
+    """Moves an account to the trash
+
+    Its tokens and sessions end. It can be restored, until it is erased.
+    """
+    service.trash(call.db, call.caller, call.id, now=call.now)
+
+
+@routes(
+    "POST",
+    "/users/{user_id}/restore",
+    rights=EDIT,
+    tenant_level=True,
+    message="Resource Updated",
+    answer=User,
+    example=examples.USER,
+    errors=(409,),
+)
+def restore(call: WriteCall) -> User:
+    """Takes an account out of the trash"""
+    return service.restore(call.db, call.caller, call.id, now=call.now)
+
+
+@routes(
+    "POST", "/users/{user_id}/erase", rights=EDIT, tenant_level=True, message="Resource Deleted", answer=None, example=None, errors=(409,)
+)
+def erase(call: WriteCall) -> None:
+    """Erases a trashed account's personal data, for good
+
+    It goes from the audit, the outbox and the search too; what the person made keeps an anonymous author.
+    """
+    service.erase(call.db, call.caller, call.id, now=call.now)
+
+
+@routes(
+    "PUT",
+    "/users/{user_id}/email",
+    rights=EDIT,
+    tenant_level=True,
+    body=NewEmail,
+    body_example={"user_email": "jane.smith@example.com"},
+    answer=User,
+    example=examples.USER,
+    errors=(409,),
+)
+def email(call: WriteCall) -> User:
+    """Gives an account another address
+
+    The old one stays as an alias: imports and edits that use it still find the account.
+    """
+    return service.change_email(call.db, call.caller, call.id, call.body.user_email, now=call.now)
+
+
+@routes(
+    "DELETE",
+    "/users/{user_id}/email",
+    rights=EDIT,
+    tenant_level=True,
+    answer=None,
+    example=None,
+    params=(Param("user_email", "text", "The former address to let go."),),
+)
+def release(call: WriteCall) -> None:
+    """Releases a former address, so that a new account may have it"""
+    address = call.query.get("user_email")
+    if not address:
+        raise Invalid("Say which address.", details={"user_email": ["is required in the query."]})
+    service.release_alias(call.db, call.caller, call.id, address, now=call.now)
+
+
+@routes(
+    "POST",
+    "/users/{user_id}/reassign",
+    rights=EDIT,
+    tenant_level=True,
+    body=Reassign,
+    body_example={"to_user_id": 8, "deactivate": 1},
+    message="Resource Updated",
+    answer=dict[str, int],
+    example={"tokens": 2},
+    errors=(409,),
+)
+def reassign(call: WriteCall) -> dict[str, int]:
+    """Gives a leaver's duties to somebody else, and deactivates the leaver
+
+    Tokens that were assigned to the leaver move; personal ones end, because the leaver knows them.
+    """
+    return service.reassign(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now)
+
+
+@routes("GET", "/users/{user_id}/access", rights=ADD, tenant_level=True, answer=UserAccess, example=examples.ACCESS)
+def access(call: ReadCall) -> Any:
+    """Why may this person do what?
+
+    Every right with the roles, categories and groups that give it.
+    """
+    return service.why(call.db, call.id)
+
+
+@routes(
+    "GET",
+    "/users/{user_id}/invitations",
+    rights=ADD,
+    tenant_level=True,
+    params=PAGING,
+    answer=Paged("invitations", Invitation),
+    example=examples.INVITATIONS,
+)
+def invited(call: ReadCall) -> Any:
+    """Lists a person's invitations and what became of their mails"""
+    service.account(call.db, call.id)
+    page = call.query.page
+    found, total = invitations.listed(call.db, page, user_id=call.id, only_open=False, settings=call.settings, now=call.now)
+    return page.envelope("invitations", found, total)
+
+
+@routes(
+    "POST",
+    "/users/{user_id}/invitations",
+    rights=EDIT,
+    tenant_level=True,
+    body=InvitationRequest,
+    body_example={"send_mail": 1},
+    status=201,
+    message="Resource Created",
+    answer=Invitation,
+    example=examples.INVITATION,
+    errors=(409,),
+)
+def invite(call: WriteCall) -> Invitation:
+    """Invites a person again, by mail or with a link to hand over"""
+    service.invite(call.db, call.caller, call.id, send_mail=bool(call.body.send_mail), settings=call.settings, now=call.now)
+    found, _ = invitations.listed(call.db, call.query.page, user_id=call.id, only_open=True, settings=call.settings, now=call.now)
+    return found[0]

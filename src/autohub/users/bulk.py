@@ -1,0 +1,168 @@
+"""Many users in one call or file, in chunks that let other writers have their turn (contract 2.3)."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+
+from autohub.access import store as access
+from autohub.access.model import Caller
+from autohub.db.engine import Database, Reading, Writing
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Conflict, HubError, Invalid
+from autohub.kit.text import fold
+from autohub.settings import Settings
+from autohub.users.model import BulkMode, BulkReport, BulkResult, Change, email_key
+from autohub.users.planning import plan
+from autohub.users.rows import Faults, Parsed, RoleNames, Source
+from autohub.users.saving import save
+
+CHUNK = 10_000
+MAX_FAULTS_SHOWN = 1000
+
+Progress = Callable[[BulkReport], None]
+Item = tuple[int, Parsed, Callable[[Faults], Faults]]
+
+
+class RowsFailed(Invalid):
+    """Some rows failed and all or none were wanted; `details` names them as `index.field`."""
+
+    def __init__(self, report: BulkReport) -> None:
+        shown = {f"{r.index}.{field}": texts for r in report.results if r.outcome == "failed" for field, texts in r.errors.items()}
+        super().__init__(
+            f"{report.failed} of {report.total} rows failed, so nothing was written.", details=dict(islice(shown.items(), MAX_FAULTS_SHOWN))
+        )
+        self.report = report
+
+
+def role_names(db: Reading) -> RoleNames:
+    """Role ids by their folded names, for tables that name roles."""
+    return {fold(role["role_name"]): role["role_id"] for role in access.roles(db)}
+
+
+def run(
+    database: Database,
+    caller: Caller,
+    source: Source,
+    *,
+    mode: BulkMode,
+    atomic: bool,
+    dry_run: bool,
+    keep_all: bool,
+    settings: Settings,
+    progress: Progress = lambda _: None,
+) -> BulkReport:
+    """Adds and edits everyone in `source`. Two rows with one e-mail both fail. Raises RowsFailed when `atomic` and a row failed.
+
+    `progress` is called after each chunk.
+    """
+    twice = _twice(source)
+
+    def written(db: Writing, items: Iterator[Item], before: BulkReport) -> BulkReport:
+        """One transaction: all of `items`, chunk by chunk."""
+        part = BulkReport()
+        while chunk := list(islice(items, CHUNK)):
+            _chunk(db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings)
+            progress(_sum(before, part))
+        if atomic and part.failed:
+            raise RowsFailed(part)
+        if dry_run:
+            raise _Undone(part)
+        return part
+
+    if atomic:
+        return _tried(database, lambda db: written(db, _items(source), BulkReport()))
+    report = BulkReport()
+    items = _items(source)
+    while chunk := list(islice(items, CHUNK)):
+        report = _sum(report, _tried(database, partial(_one_chunk, written, chunk, report)))
+    return report
+
+
+def _one_chunk(written: Callable[..., BulkReport], chunk: list[Item], before: BulkReport, db: Writing) -> BulkReport:
+    return written(db, iter(chunk), before)
+
+
+def _items(source: Source) -> Iterator[Item]:
+    return ((index, *row) for index, row in enumerate(source.rows()))
+
+
+class _Undone(Exception):
+    """Rolls a transaction back that was only tried."""
+
+    def __init__(self, report: BulkReport) -> None:
+        self.report = report
+
+
+def _tried(database: Database, work: Callable[[Writing], BulkReport]) -> BulkReport:
+    try:
+        return database.write(work)
+    except _Undone as undone:
+        return undone.report
+
+
+def _sum(one: BulkReport, other: BulkReport) -> BulkReport:
+    return BulkReport(
+        one.total + other.total,
+        one.created + other.created,
+        one.updated + other.updated,
+        one.unchanged + other.unchanged,
+        one.failed + other.failed,
+        one.results + other.results,
+    )
+
+
+def _twice(source: Source) -> set[str]:
+    """The keys of the addresses that stand in more than one row."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for email in source.emails():
+        if email:
+            key = email_key(email)
+            if key in seen:
+                twice.add(key)
+            seen.add(key)
+    return twice
+
+
+def _chunk(
+    db: Writing,
+    caller: Caller,
+    chunk: list[Item],
+    twice: set[str],
+    report: BulkReport,
+    *,
+    mode: BulkMode,
+    keep_all: bool,
+    settings: Settings,
+) -> None:
+    """Plans and writes one chunk and counts its rows in `report`."""
+    results: dict[int, BulkResult] = {}
+    ready: list[Item] = []
+    for item in chunk:
+        index, parsed, named = item
+        if parsed.edit is None:
+            results[index] = BulkResult(index, parsed.email, "failed", parsed.faults)
+        elif twice and email_key(parsed.edit.user_email) in twice:
+            fault = {"user_email": ["stands in more than one row; keep one of them."]}
+            results[index] = BulkResult(index, parsed.email, "failed", named(fault))
+        else:
+            ready.append(item)
+    changes: list[Change] = []
+    targets: set[int] = set()
+    planned = plan(db, caller, [parsed.edit for _, parsed, _ in ready if parsed.edit is not None], mode=mode)
+    for (index, parsed, named), change in zip(ready, planned, strict=True):
+        if isinstance(change, Change) and change.before is not None and change.before.user_id in targets:
+            change = Conflict("Another row changes the same user, under a former address.")
+        if isinstance(change, HubError):
+            results[index] = BulkResult(index, parsed.email, "failed", named(change.details) or {"row": [change.message]})
+            continue
+        if change.before is not None:
+            targets.add(change.before.user_id)
+        if change.is_empty:
+            results[index] = BulkResult(index, parsed.email, "unchanged")
+            continue
+        changes.append(change)
+        results[index] = BulkResult(index, parsed.email, "updated" if change.before else "created")
+    save(db, caller, changes, settings=settings, now=clock())
+    for index, _, _ in chunk:
+        report.count(results[index], keep=keep_all)

@@ -1,0 +1,152 @@
+"""From rows that somebody sends to changes of accounts: one set of rules for single calls, bulk, imports and pages."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from autohub.access import granting
+from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Caller, Right, RoleGrant
+from autohub.db.engine import Writing
+from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from autohub.users import model, store
+from autohub.users.model import Account, BulkMode, Change, UserEdit, email_key
+
+Planned = Change | HubError
+
+
+class EmailTaken(Conflict):
+    def __init__(self, text: str) -> None:
+        super().__init__(text, details={"user_email": [text]})
+
+
+class UnknownUser(NotFound):
+    def __init__(self, text: str) -> None:
+        super().__init__(text, details={"user_email": [text]})
+
+
+class _Known(msgspec.Struct):
+    """What the database says about the rows' addresses."""
+
+    by_email: dict[str, Account]
+    by_alias: dict[str, Account]
+    verdicts: granting.Verdicts
+    may_add: bool
+    may_edit: bool
+
+
+def plan(db: Writing, caller: Caller, rows: Sequence[UserEdit], *, mode: BulkMode) -> list[Planned]:
+    """For each row the change that it asks for, or the error that refuses it. Nothing is written.
+
+    The rows' addresses must differ. The accounts found are locked until the transaction ends.
+    """
+    known = _look_up(db, caller, rows)
+    planned = [_plan_row(row, known, mode) for row in rows]
+    _keep_an_administrator(db, planned)
+    return planned
+
+
+def _look_up(db: Writing, caller: Caller, rows: Sequence[UserEdit]) -> _Known:
+    keys = [email_key(row.user_email) for row in rows]
+    found = store.accounts_by_email(db, keys, lock=True)
+    aliases = store.aliases(db, [key for key in keys if key not in found])
+    behind = store.accounts(db, list(aliases.values()), lock=True) if aliases else {}
+    by_alias = {key: behind[user_id] for key, user_id in aliases.items() if user_id in behind}
+    wanted: set[RoleGrant] = set()
+    for key, row in zip(keys, rows, strict=True):
+        if isinstance(row.user_roles, list):
+            account = found.get(key) or by_alias.get(key)
+            wanted.update(grant for grant in row.grants() or () if account is None or grant not in account.grants)
+    return _Known(
+        found, by_alias, granting.verdicts(db, caller, wanted), caller.may(Right.MANAGE_USERS), caller.may(Right.MANAGE_USERS_ROLES)
+    )
+
+
+def _plan_row(row: UserEdit, known: _Known, mode: BulkMode) -> Planned:
+    key = email_key(row.user_email)
+    account = known.by_email.get(key)
+    alias = known.by_alias.get(key) if account is None else None
+    try:
+        if account is None and alias is None:
+            if mode == "edit":
+                raise UnknownUser(f"There is no user {row.user_email}.")
+            return _add(row, known)
+        if mode == "add":
+            raise EmailTaken(_taken(row.user_email, account))
+        target = account or alias
+        assert target is not None
+        if target.is_trashed:
+            raise UnknownUser(f"{row.user_email} is in the trash; restore the account first.")
+        return _edit(row, target, known)
+    except HubError as error:
+        return error
+
+
+def _taken(email: str, account: Account | None) -> str:
+    if account is None:
+        return f"{email} is a former address of another user; an administrator must release it first."
+    return f"A user with the e-mail {account.user_email} exists already{', in the trash' if account.is_trashed else ''}."
+
+
+def _add(row: UserEdit, known: _Known) -> Change:
+    if not known.may_add:
+        raise Forbidden
+    faults: dict[str, list[str]] = {}
+    try:
+        outcome = model.added(row)
+    except Invalid as error:
+        faults = error.details
+    faults |= _grant_faults(row, known, held=())
+    if faults:
+        raise Invalid("The account cannot be added.", details=faults)
+    return Change(None, outcome)
+
+
+def _edit(row: UserEdit, account: Account, known: _Known) -> Change:
+    if not known.may_edit:
+        raise Forbidden
+    if faults := _grant_faults(row, known, held=account.grants):
+        raise Invalid("The account cannot be changed.", details=faults)
+    return Change(account, model.edited(account, row, row.grants()))
+
+
+def _grant_faults(row: UserEdit, known: _Known, *, held: Sequence[RoleGrant]) -> dict[str, list[str]]:
+    """Unknown roles and categories by field; raises Forbidden for a grant that the caller may not give."""
+    if not isinstance(row.user_roles, list) or not (known.verdicts.unknown or known.verdicts.refused):
+        return {}
+    faults: dict[str, list[str]] = {}
+    for index, grant in enumerate(row.grants() or ()):
+        if grant in held:
+            continue
+        if grant in known.verdicts.refused:
+            raise Forbidden(f"{Forbidden().message} {known.verdicts.refused[grant]}")
+        if grant in known.verdicts.unknown:
+            key, text = known.verdicts.unknown[grant]
+            faults[f"user_roles.{index}.{key}"] = [text]
+    return faults
+
+
+def _keep_an_administrator(db: Writing, planned: list[Planned]) -> None:
+    """Replaces the change that would take the last administrator away by LastAdministrator."""
+    leaving = [index for index, change in enumerate(planned) if isinstance(change, Change) and _steps_down(change)]
+    if not leaving:
+        return
+    remaining = granting.administrators_before(db)
+    for index in leaving:
+        change = planned[index]
+        assert isinstance(change, Change)
+        user_id = change.outcome.account.user_id
+        if remaining == {user_id}:
+            planned[index] = granting.LastAdministrator()
+        remaining.discard(user_id)
+
+
+def _steps_down(change: Change) -> bool:
+    """Whether the person ceases to be active, or to hold an administrator's role themselves."""
+    if change.before is None or not change.before.works:
+        return False
+    after = change.outcome.account
+    return change.outcome.ends_credentials or (_is_administrator(change.before) and not _is_administrator(after))
+
+
+def _is_administrator(account: Account) -> bool:
+    return any(grant.role_id in (ACCOUNT_OWNER, SYSTEM_ADMIN) and grant.category_id == 0 for grant in account.grants)

@@ -1,0 +1,82 @@
+"""Writes planned changes, with everything that each sets off: audit, invitations, credentials, search."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Writing
+from autohub.db.schema import user_account
+from autohub.invitations import service as invitations
+from autohub.kit.seal import KEY_BYTES
+from autohub.settings import Settings
+from autohub.users import store
+from autohub.users.model import STATUS_FIELDS, TEXTS, Account, Change
+
+_FIELDS = (*TEXTS, *STATUS_FIELDS)
+
+
+def save(db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Settings, now: int) -> None:
+    """Writes all of `changes`; new accounts get their ids in place."""
+    _add(db, [change.outcome.account for change in changes if change.before is None], now=now)
+    edits = [(change.before, change.outcome.account) for change in changes if change.before is not None]
+    store.change(db, [after for before, after in edits if _columns(before) != _columns(after)], now=now)
+    store.set_roles(db, [after for before, after in edits if before.grants != after.grants])
+    store.end_credentials(db, [change.outcome.account.user_id for change in changes if change.outcome.ends_credentials])
+    cancelled = [change.outcome.account.user_id for change in changes if change.outcome.cancels_invitations]
+    invitations.cancel(db, cancelled, now=now)
+    invitations.invite(db, [c.outcome.account.user_id for c in changes if c.outcome.sends_invitation], settings=settings, now=now)
+    _record(db, caller, changes, now=now)
+
+
+def _add(db: Writing, accounts: list[Account], *, now: int) -> None:
+    if not accounts:
+        return
+    keys = os.urandom(KEY_BYTES * len(accounts))
+    for index, (account, user_id) in enumerate(zip(accounts, db.reserve_ids(user_account, len(accounts)), strict=True)):
+        account.user_id = user_id
+        account.person_key = keys[index * KEY_BYTES : (index + 1) * KEY_BYTES]
+    store.add(db, accounts, now=now)
+
+
+def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int) -> None:
+    who = actor(caller)
+    rows = []
+    for change in changes:
+        after = change.outcome.account
+        if change.before is None:
+            old, new = None, shown(after)
+        else:
+            old, new = difference(change.before, after)
+            if not new and not change.outcome.sends_invitation:
+                continue
+        action = "add user" if change.before is None else "edit user"
+        rows.append(audit.row(who, action, "user", after.user_id, now=now, before=old, after=new, key=after.person_key))
+    audit.add_many(db, rows)
+
+
+def shown(account: Account) -> dict[str, Any]:
+    """An account as the audit keeps it."""
+    return {name: getattr(account, name) for name in _FIELDS} | {"user_roles": account.grants}
+
+
+def difference(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what changed, before and after."""
+    one, other = shown(before), shown(after)
+    names = [name for name in other if one[name] != other[name]]
+    return {name: one[name] for name in names}, {name: other[name] for name in names}
+
+
+def _columns(account: Account) -> tuple[Any, ...]:
+    return (
+        account.user_email,
+        account.user_first_name,
+        account.user_last_name,
+        account.user_job_title,
+        account.user_business_unit,
+        account.user_department,
+        account.user_location,
+        account.user_is_active,
+        account.user_invite_status,
+    )

@@ -1,0 +1,300 @@
+"""Every statement about accounts, their roles and their search index."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from autohub.access.model import RoleGrant
+from autohub.db import tally
+from autohub.db.engine import Reading, Row, Writing
+from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
+from autohub.kit.query import Page
+from autohub.kit.text import fold, like_pattern
+from autohub.users.model import OPTIONAL, STATUS_FIELDS, TEXTS, Account, User, email_key, search_text
+
+TALLY = "users"
+_LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
+_ACCOUNT = f"user_id, {', '.join(TEXTS)}, user_is_active, user_invite_status, registered_epoch, trashed_epoch, person_key"
+_KEYED = tuple(name for text in TEXTS for name in (text, f"{text}_key"))
+_WRITTEN = (*_KEYED, "search_text", *STATUS_FIELDS, "updated_epoch")
+_GRANT_CACHE: dict[tuple[int, int], RoleGrant] = {}
+
+
+# --- reading ---
+
+
+def page(
+    db: Reading,
+    page: Page,
+    *,
+    text: str | None,
+    filters: Mapping[str, Sequence[Any]],
+    statuses: str | None,
+    role_ids: Sequence[int],
+    sort: tuple[str | None, bool],
+    trashed: bool,
+) -> tuple[list[User], int]:
+    """One page of accounts and how many there are in all.
+
+    `filters` holds wanted values by column, compared folded; `statuses` is the contract's inviteStatus.
+    """
+    where = [_LIVE if not trashed else sa.and_(user_account.c.trashed_epoch.is_not(None), user_account.c.erased_epoch.is_(None))]
+    where += [_filter(db, name, values) for name, values in filters.items() if values]
+    if statuses in _INVITE_STATUS:
+        where.append(_INVITE_STATUS[statuses])
+    if role_ids:
+        where.append(user_account.c.user_id.in_(select(user_role.c.user_id).where(db.one_of(user_role.c.role_id, role_ids))))
+    if text:
+        where.append(_found(db, text))
+    if len(where) == 1 and not trashed:
+        total = tally.count(db, TALLY)
+    else:
+        total = db.scalar(select(func.count()).select_from(user_account).where(*where))
+    columns = [user_account.c[name] for name in ("user_id", *TEXTS, *STATUS_FIELDS)]
+    query = select(*columns).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
+    rows: Sequence[Any] = db.rows(query)
+    grants = roles_of(db, [row.user_id for row in rows])
+    return [_user(row, grants.get(row.user_id, [])) for row in rows], total
+
+
+_INVITE_STATUS = {
+    "active": sa.and_(user_account.c.user_is_active == 1, user_account.c.user_invite_status == 3),
+    "pending": sa.and_(user_account.c.user_is_active == 1, user_account.c.user_invite_status.in_((1, 2))),
+    "inactive": user_account.c.user_is_active == 0,
+}
+
+
+def _filter(db: Reading, name: str, values: Sequence[Any]) -> sa.ColumnElement[bool]:
+    if name == "user_email":
+        return db.one_of(user_account.c.user_email_key, [email_key(value) for value in values])
+    if name in TEXTS:
+        return db.one_of(user_account.c[f"{name}_key"], [fold(value) for value in values])
+    return db.one_of(user_account.c[name], values)
+
+
+def _order(sort: tuple[str | None, bool]) -> list[Any]:
+    """Accounts without a value come last upwards and first downwards, on both databases; ties are broken by id."""
+    field, down = sort
+    if field is None or field == "user_id":
+        return [user_account.c.user_id.desc() if down else user_account.c.user_id]
+    column = user_account.c[f"{field}_key"] if field in TEXTS else user_account.c[field]
+    ordered = column.desc().nulls_first() if down else column.asc().nulls_last()
+    return [ordered, user_account.c.user_id]
+
+
+def _found(db: Reading, text: str) -> sa.ColumnElement[bool]:
+    """Accounts in which every word of `text` stands; a word of one or two letters must begin a word. An exact id is found too."""
+    words = fold(text).split()
+    matches = sa.and_(*(_holds(word) for word in words))
+    exact = user_account.c.user_id == int(text) if text.isascii() and text.isdigit() and len(text) < 16 else sa.false()
+    candidates = _candidates(db, [word for word in words if len(word) > 2])
+    if candidates is None:
+        return sa.or_(matches, exact)
+    pending = select(user_search_pending.c.user_id)
+    listed = sa.union(candidates, pending)
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        listed = sa.union(candidates, pending, select(sa.literal(int(text), sa.BigInteger)))
+    return sa.and_(user_account.c.user_id.in_(listed), sa.or_(matches, exact))
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    pattern = like_pattern(word)
+    if len(word) > 2:
+        return user_account.c.search_text.like(f"%{pattern}%", escape="\\")
+    return sa.or_(
+        user_account.c.search_text.like(f"{pattern}%", escape="\\"), user_account.c.search_text.like(f"% {pattern}%", escape="\\")
+    )
+
+
+def _candidates(db: Reading, words: Sequence[str]) -> sa.Select[Any] | None:
+    """The ids that the trigram index offers; None when no word is long enough for it."""
+    if not words:
+        return None
+    if not db.is_sqlite:
+        return select(user_search.c.rowid).where(*(user_search.c.text.like(f"%{like_pattern(word)}%", escape="\\") for word in words))
+    grams = {word[i : i + 3] for word in words for i in range(len(word) - 2)}
+    query = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in sorted(grams))
+    return select(user_search.c.rowid).where(sa.text("user_search MATCH :grams").bindparams(grams=query))
+
+
+def roles_of(db: Reading, user_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:
+    """The grants of each person, by role and category."""
+    ids = list(user_ids)
+    found: dict[int, list[RoleGrant]] = {}
+    query = select(user_role).where(db.one_of(user_role.c.user_id, ids)).order_by(*user_role.primary_key)
+    for row in db.rows(query) if ids else ():
+        found.setdefault(row.user_id, []).append(_grant(row.role_id, row.category_id))
+    return found
+
+
+def _grant(role_id: int, category_id: int) -> RoleGrant:
+    """One object per grant, however many people hold it."""
+    return _GRANT_CACHE.setdefault((role_id, category_id), RoleGrant(role_id, category_id))
+
+
+def accounts(db: Reading, ids: Sequence[int], *, lock: bool = False) -> dict[int, Account]:
+    """Accounts by id, those in the trash too; `lock` keeps them as they are until the transaction ends."""
+    return {account.user_id: account for account in _accounts(db, "user_id", ids, lock=lock)}
+
+
+def accounts_by_email(db: Reading, keys: Sequence[str], *, lock: bool = False) -> dict[str, Account]:
+    """Accounts by the key of their address, those in the trash too."""
+    return {email_key(account.user_email): account for account in _accounts(db, "user_email_key", keys, lock=lock)}
+
+
+def _accounts(db: Reading, column: str, values: Sequence[Any], *, lock: bool) -> list[Account]:
+    wanted = db.one_of(user_account.c[column], values)
+    names: list[sa.ColumnElement[Any]] = [sa.literal_column(name) for name in _ACCOUNT.split(", ")]
+    query = select(*names).select_from(user_account).where(wanted, user_account.c.erased_epoch.is_(None))
+    rows: Sequence[Any] = db.rows(db.locked(query) if lock else query)
+    grants = roles_of(db, [row[0] for row in rows])
+    return [_account(row, grants.get(row[0], [])) for row in rows]
+
+
+def _user(row: Any, grants: list[RoleGrant]) -> User:
+    user_id, email, first, last, title, unit, department, location, active, invite = row
+    return User(user_id, email, first, last, title, unit, department, location, active, invite, grants)
+
+
+def _account(row: Any, grants: list[RoleGrant]) -> Account:
+    user_id, email, first, last, title, unit, department, location, active, invite, registered, trashed, key = row
+    has_registered, is_trashed = registered is not None, trashed is not None
+    return Account(
+        user_id, email, first, last, title, unit, department, location, active, invite, has_registered, is_trashed, key, tuple(grants)
+    )
+
+
+def aliases(db: Reading, keys: Sequence[str]) -> dict[str, int]:
+    """The account that each of these former addresses leads to."""
+    query = select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(db.one_of(user_email_alias.c.email_key, keys))
+    return {row.email_key: row.user_id for row in db.rows(query)}
+
+
+def aliases_of(db: Reading, user_id: int) -> list[Row]:
+    return list(db.rows(select(user_email_alias).where(user_email_alias.c.user_id == user_id).order_by(user_email_alias.c.created_epoch)))
+
+
+def detail(db: Reading, user_id: int) -> Row | None:
+    """The columns that Account does not carry: times, generation, password."""
+    return db.row(select(user_account).where(user_account.c.user_id == user_id))
+
+
+def count_everyone(db: Reading) -> int:
+    """Accounts that were ever made, erased ones too."""
+    return int(db.scalar(select(func.count()).select_from(user_account)))
+
+
+def statuses(db: Reading) -> dict[tuple[int, int], int]:
+    """How many accounts outside the trash have each (user_is_active, user_invite_status)."""
+    pair = (user_account.c.user_is_active, user_account.c.user_invite_status)
+    query = select(*pair, func.count().label("n")).where(_LIVE).group_by(*pair)
+    return {(row.user_is_active, row.user_invite_status): row.n for row in db.rows(query)}
+
+
+# --- writing ---
+
+
+def _written(account: Account, now: int) -> tuple[Any, ...]:
+    """The values of _WRITTEN."""
+    texts: list[str | None] = [account.user_email, email_key(account.user_email), account.user_first_name, fold(account.user_first_name)]
+    for text in (account.user_last_name, *(getattr(account, name) for name in OPTIONAL)):
+        texts += (text, fold(text) if text else None)
+    return (*texts, search_text(account), account.user_is_active, account.user_invite_status, now)
+
+
+def add(db: Writing, new: Sequence[Account], *, now: int) -> None:
+    """Stores new accounts, whose ids and keys are set, with their roles."""
+    columns = ("user_id", *_WRITTEN, "person_key", "created_epoch")
+    db.insert_many(user_account, columns, [(account.user_id, *_written(account, now), account.person_key, now) for account in new])
+    db.insert_many(user_role, ("user_id", "role_id", "category_id"), [(a.user_id, g.role_id, g.category_id) for a in new for g in a.grants])
+    db.insert_many(user_search_pending, ("user_id",), [(account.user_id,) for account in new])
+    tally.add(db, TALLY, len(new))
+
+
+def change(db: Writing, accounts: Sequence[Account], *, now: int) -> None:
+    """Writes the texts and the status of accounts, and has their search entries made anew."""
+    db.update_many(user_account, "user_id", _WRITTEN, [(*_written(account, now), account.user_id) for account in accounts])
+    search_again(db, [account.user_id for account in accounts])
+
+
+def set_roles(db: Writing, accounts: Sequence[Account]) -> None:
+    if accounts:
+        db.change(user_role.delete().where(db.one_of(user_role.c.user_id, [account.user_id for account in accounts])))
+        rows = [(a.user_id, g.role_id, g.category_id) for a in accounts for g in a.grants]
+        db.insert_many(user_role, ("user_id", "role_id", "category_id"), rows)
+
+
+def end_credentials(db: Writing, user_ids: Sequence[int]) -> None:
+    """Ends all tokens and sessions of these people, for good."""
+    if user_ids:
+        raised = user_account.c.credential_generation + 1
+        db.change(user_account.update().where(db.one_of(user_account.c.user_id, user_ids)).values(credential_generation=raised))
+
+
+def set_columns(db: Writing, user_id: int, values: Mapping[str, Any]) -> None:
+    db.change(user_account.update().where(user_account.c.user_id == user_id).values(dict(values)))
+
+
+def count(db: Writing, delta: int) -> None:
+    """Tells the tally that `delta` accounts came out of, or went into, the trash."""
+    tally.add(db, TALLY, delta)
+
+
+def add_alias(db: Writing, user_id: int, email: str, *, now: int) -> None:
+    db.insert(user_email_alias, {"email_key": email_key(email), "user_id": user_id, "user_email": email, "created_epoch": now})
+
+
+def drop_alias(db: Writing, key: str) -> bool:
+    """False when there was none."""
+    return db.change(user_email_alias.delete().where(user_email_alias.c.email_key == key)) > 0
+
+
+def erase(db: Writing, user_id: int, *, now: int) -> None:
+    """Blanks the account: only its id and times stay, so that what it did keeps an anonymous author."""
+    blank: dict[str, Any] = dict.fromkeys((*_KEYED, "search_text", "password_hash", "person_key"))
+    db.change(user_account.update().where(user_account.c.user_id == user_id).values(**blank, erased_epoch=now))
+    for table in (user_role, user_email_alias, user_search_pending):
+        db.change(table.delete().where(table.c.user_id == user_id))
+    db.change(user_search.delete().where(user_search.c.rowid == user_id))
+
+
+# --- the search index ---
+
+
+def search_again(db: Writing, user_ids: Sequence[int]) -> None:
+    """Marks accounts whose search entry is out of date. The mark is rewritten when it is there, so that an indexer that is
+    just taking it waits for this change and reads its text."""
+    if not user_ids:
+        return
+    source = f"SELECT user_id FROM user_account WHERE user_id {_in(db)} ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id"
+    db.change(sa.text(f"INSERT INTO user_search_pending (user_id) {source}"), {"ids": _list(db, user_ids)})
+
+
+def index_search(db: Writing, *, limit: int) -> int:
+    """Brings up to `limit` accounts into the search index and returns how many they were."""
+    chosen = f"SELECT user_id FROM user_search_pending ORDER BY user_id LIMIT {limit}"
+    if not db.is_sqlite:
+        chosen += " FOR UPDATE SKIP LOCKED"
+    ids = db.scalars(sa.text(f"DELETE FROM user_search_pending WHERE user_id IN ({chosen}) RETURNING user_id"))
+    if not ids:
+        return 0
+    bound = {"ids": _list(db, list(ids))}
+    db.change(sa.text(f"DELETE FROM user_search WHERE rowid {_in(db)}"), bound)
+    fresh = f"SELECT user_id, search_text FROM user_account WHERE user_id {_in(db)} AND search_text IS NOT NULL ORDER BY user_id"
+    db.change(sa.text(f"INSERT INTO user_search (rowid, text) {fresh}"), bound)
+    return len(ids)
+
+
+def pending_search(db: Reading) -> int:
+    return int(db.scalar(select(func.count()).select_from(user_search_pending)))
+
+
+def _in(db: Reading) -> str:
+    return "IN (SELECT value FROM json_each(:ids))" if db.is_sqlite else "= ANY(:ids)"
+
+
+def _list(db: Reading, ids: Sequence[int]) -> Any:
+    return json.dumps(list(ids)) if db.is_sqlite else list(ids)

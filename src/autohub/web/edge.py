@@ -1,0 +1,232 @@
+"""From a request to an answer: body, caller, right, transaction, handler, envelope. Every call of the Open API goes this way.
+
+All of it but the reading of the body runs in one worker thread, inside one transaction, which is committed before the
+answer is sent.
+"""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from anyio import CapacityLimiter, to_thread
+
+from autohub.access.authentication import Authenticator, Installation
+from autohub.access.model import ANY_RIGHT, Caller
+from autohub.access.routes import Call, Raw, Route
+from autohub.db import idempotency
+from autohub.db.engine import Database, Reading, Writing
+from autohub.db.idempotency import Claim
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, WrongMediaType
+from autohub.kit.jsonbody import read as read_json
+from autohub.kit.query import MAX_NUMBER, Query
+from autohub.kit.text import shorten
+from autohub.settings import Settings
+from autohub.users.api import Rows
+from autohub.web.limits import RateLimit
+
+log = logging.getLogger("autohub")
+_encode = msgspec.json.Encoder().encode
+KEPT_ERRORS = (400, 404, 409)
+"""Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a moment later."""
+
+
+class Request(msgspec.Struct):
+    """What the edge needs of a request; header names are lower-case."""
+
+    headers: Mapping[str, str]
+    query: bytes
+    path: Mapping[str, Any]
+    client: str
+    body: bytes = b""
+
+
+class Answer(msgspec.Struct):
+    status: int
+    content: bytes
+    media: str = "application/json"
+    headers: dict[str, str] = {}
+
+
+class Edge:
+    """Serves routes for the life of a process."""
+
+    def __init__(self, database: Database, settings: Settings, installation: Installation) -> None:
+        self.database, self.settings, self.installation = database, settings, installation
+        self.authenticator = Authenticator(installation, settings)
+        self._calls = RateLimit(settings.rate_limit_per_minute)
+        self._sign_ins = RateLimit(settings.sign_in_limit_per_minute)
+        self._limiters: dict[str, CapacityLimiter] = {}
+
+    async def serve(self, route: Route, request: Request) -> Answer:
+        """Runs a route whose body was read already. Writers that wait for their turn do not keep readers from threads."""
+        limiter = self._limiters.setdefault("read" if route.transaction == "read" else "write", CapacityLimiter(16))
+        answer: Answer = await to_thread.run_sync(self.answer, route, request, limiter=limiter)
+        return answer
+
+    async def admit(self, route: Route, request: Request) -> Answer | None:
+        """Asks, before a large body is read, whether the caller may make the call at all; the refusal, or None."""
+        refused: Answer | None = await to_thread.run_sync(self._guarded, self._admitted, route, request)
+        return refused
+
+    def answer(self, route: Route, request: Request) -> Answer:
+        """What `serve` does, in this thread."""
+        answer: Answer = self._guarded(self._answered, route, request)
+        return answer
+
+    def _guarded(self, work: Any, route: Route, request: Request) -> Any:
+        try:
+            return work(route, request)
+        except HubError as error:
+            return refusal(error)
+        except Exception:
+            return unexpected(f"{route.method} {route.path}")
+
+    def _admitted(self, route: Route, request: Request) -> None:
+        with self.database.reading() as db:
+            self._caller(db, route, request, clock())
+
+    def _answered(self, route: Route, request: Request) -> Answer:
+        now = clock()
+        if not route.rights:
+            self._sign_ins.check(request.client)
+        if route.transaction == "read":
+            with self.database.reading() as db:
+                return self._handled(route, request, db, self._caller(db, route, request, now), now)
+        key = request.headers.get("idempotency-key")
+        if key is None or route.holds_secret or route.method != "POST" or not route.rights:
+            return self._written(route, request, now)
+        return self._once(route, request, _checked_key(key), now)
+
+    def _written(self, route: Route, request: Request, now: int) -> Answer:
+        if route.transaction == "chunks":
+            with self.database.reading() as db:
+                caller = self._caller(db, route, request, now)
+            return self._handled(route, request, self.database, caller, now)
+        return self.database.write(lambda db: self._handled(route, request, db, self._caller(db, route, request, now), now))
+
+    def _once(self, route: Route, request: Request, key: str, now: int) -> Answer:
+        """Serves a call with an Idempotency-Key: the first answer again, or a new one that is kept with what it did."""
+        body_hash = hashlib.sha256(request.query + b"\0" + request.body).digest()
+        name = f"{route.method} {route.path.format(**request.path)}"
+        claims: list[Claim] = []
+
+        def begin(db: Writing) -> tuple[Caller, Claim, idempotency.Kept | None]:
+            caller = self._caller(db, route, request, now)
+            claim = Claim(caller.name, name, key, body_hash)
+            kept = idempotency.begin(db, claim, now=now)
+            claims[:] = [claim]
+            return caller, claim, kept
+
+        def whole(db: Writing) -> Answer:
+            caller, claim, kept = begin(db)
+            if kept:
+                return Answer(kept.status, kept.answer)
+            answer = self._handled(route, request, db, caller, now)
+            idempotency.finish(db, claim, status=answer.status, answer=answer.content)
+            return answer
+
+        try:
+            if route.transaction == "write":
+                return self.database.write(whole)
+            caller, claim, kept = self.database.write(begin)
+            if kept:
+                return Answer(kept.status, kept.answer)
+            answer = self._handled(route, request, self.database, caller, now)
+        except HubError as error:
+            answer = refusal(error)
+            if claims:
+                self.database.write(lambda db: _keep_refusal(db, claims[0], answer, now))
+            return answer
+        except Exception:
+            if claims:
+                self.database.write(lambda db: idempotency.forget(db, claims[0]))
+            raise
+        self.database.write(lambda db: idempotency.finish(db, claim, status=answer.status, answer=answer.content))
+        return answer
+
+    def _caller(self, db: Reading, route: Route, request: Request, now: int) -> Caller:
+        """Raises Unauthenticated, Forbidden or TooManyRequests."""
+        if not route.rights:
+            return Caller(kind="anonymous")
+        caller = self.authenticator.caller(db, request.headers, now=now)
+        self._calls.check(caller.name)
+        if caller.is_tenant_level and not route.tenant_level:
+            raise Forbidden
+        if route.rights is not ANY_RIGHT:
+            caller.need(*route.rights)
+        return caller
+
+    def _handled(self, route: Route, request: Request, db: Any, caller: Caller, now: int) -> Answer:
+        call: Call[Any] = Call(
+            db=db,
+            caller=caller,
+            settings=self.settings,
+            installation=self.installation,
+            now=now,
+            path=_ids(request.path),
+            query=Query(request.query, route.params),
+            body=_body(route, request),
+        )
+        data = route.handle(call)
+        if isinstance(data, Raw):
+            return Answer(route.status, data.content, data.media)
+        return Answer(route.status, _encode({"message": route.message, "statusCode": route.status, "data": data}))
+
+
+def _keep_refusal(db: Writing, claim: Claim, answer: Answer, now: int) -> None:
+    """Keeps a refusal that is worth it under the key; what the call wrote was rolled back, and the claim with it."""
+    if answer.status not in KEPT_ERRORS:
+        idempotency.forget(db, claim)
+    elif idempotency.begin(db, claim, now=now, again=True) is None:
+        idempotency.finish(db, claim, status=answer.status, answer=answer.content)
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key) <= 255 or not key.isprintable():
+        raise Invalid("The Idempotency-Key must be 1 to 255 printable characters.")
+    return key
+
+
+def _ids(path: Mapping[str, Any]) -> dict[str, int]:
+    """The ids in the path. Raises NotFound for what cannot be one."""
+    for name, text in path.items():
+        if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= MAX_NUMBER):
+            raise NotFound(f"“{shorten(text)}” is no {name}; send a whole number.")
+    return {name: int(text) for name, text in path.items()}
+
+
+def _body(route: Route, request: Request) -> Any:
+    """The checked body. Raises WrongMediaType, Invalid."""
+    if route.body is None:
+        return None
+    media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() or "application/json"
+    if media not in route.media:
+        raise WrongMediaType(f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”.")
+    if route.body is Rows:
+        return Rows(request.body, media)
+    return read_json(request.body, route.body)
+
+
+def refusal(error: HubError) -> Answer:
+    """The contract's error envelope (1.4)."""
+    body: dict[str, Any] = {"message": error.message, "statusCode": error.status}
+    if error.details:
+        body["errorDetails"] = error.details
+    if error.key:
+        body["localizationKey"] = error.key
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = "Bearer"
+    return Answer(error.status, _encode(body), headers=headers)
+
+
+def unexpected(where: str) -> Answer:
+    """A 500 that shows nothing but an id, under which the log has all of it. Call it while the exception is handled."""
+    fault_id = uuid.uuid4().hex
+    log.exception("error %s at %s", fault_id, where)
+    text = f"Something went wrong on our side. Please report the id {fault_id}; the log has the details under it."
+    return Answer(500, _encode({"message": text, "statusCode": 500}))

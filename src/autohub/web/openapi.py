@@ -1,0 +1,215 @@
+"""The OpenAPI 3.1 document, made from the same table of routes that is served."""
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from autohub import __version__
+from autohub.access.model import ANY_RIGHT
+from autohub.access.routes import Paged, Raw, Route
+from autohub.kit.query import Param
+from autohub.users.api import Rows
+from autohub.users.model import UserEdit
+
+REF = "#/components/schemas/{name}"
+PREFIX = "/api/v1/openapi"
+
+
+def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
+    """The whole document; `base_url` is where it says that the hub is."""
+    types = [t for route in routes for t in _types(route)]
+    _, components = msgspec.json.schema_components(types, ref_template=REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "autohub Open API",
+            "version": __version__,
+            "description": "Clients written for the Automation Hub Open API work here by changing the address and the token. "
+            "Where an operation names a right, a token needs it over the whole installation.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": base_url}],
+        "security": [{"openApiToken": [], "openApiMarker": []}, {"accessToken": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": components | {"Error": _ERROR},
+            "securitySchemes": {
+                "openApiToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "`{TenantID}/{Token}`, with x-ah-openapi-auth beside it.",
+                },
+                "openApiMarker": {"type": "apiKey", "in": "header", "name": "x-ah-openapi-auth", "description": "Always `openapi-token`."},
+                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /sessions, alone."},
+            },
+        },
+    }
+
+
+_ERROR = {
+    "type": "object",
+    "required": ["message", "statusCode"],
+    "properties": {
+        "message": {"type": "string", "description": "What was wrong, and what would be right."},
+        "statusCode": {"type": "integer"},
+        "errorDetails": {
+            "type": "object",
+            "description": "Every fault by its field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "localizationKey": {"type": "string"},
+    },
+}
+
+
+def _types(route: Route) -> Iterable[Any]:
+    answer = route.answer.item if isinstance(route.answer, Paged) else route.answer
+    if answer is not None and answer is not Raw:
+        yield answer
+    if route.body is Rows:
+        yield UserEdit
+    elif route.body is not None:
+        yield route.body
+
+
+def _schema(type_: Any) -> Any:
+    return msgspec.json.schema_components([type_], ref_template=REF)[0][0]
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": operation_id(route),
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": "\n\n".join(part for part in (route.description, _who(route)) if part),
+        "parameters": [*_path_parameters(route), *(p for param in route.params for p in _parameters(param))],
+        "responses": _responses(route),
+    }
+    if route.method == "POST" and route.rights and not route.holds_secret:
+        operation["parameters"].append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                "description": "A repeat with the same key and body gets the first answer; kept for 24 hours.",
+            }
+        )
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": _request(route)}
+    if not route.rights:
+        operation["security"] = []
+    return operation
+
+
+def operation_id(route: Route) -> str:
+    """'PUT', '/users/{user_id}/email' -> 'putUsersEmail'; unique in the table."""
+    words = [word for part in route.path.split("/") if part and not part.startswith("{") for word in part.split("-")]
+    one = "One" if route.path.endswith("}") else ""
+    return route.method.lower() + "".join(word[0].upper() + word[1:] for word in words) + one
+
+
+def _who(route: Route) -> str:
+    if not route.rights:
+        return "Needs no token."
+    right = "any working token" if route.rights is ANY_RIGHT else " or ".join(f"the right “{right.value}”" for right in route.rights)
+    return f"Needs {right}. A tenant-level token {'may' if route.tenant_level else 'may not'} call it."
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}} for name in names
+    ]
+
+
+_KINDS: dict[str, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "number": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
+    "flag": {"type": "integer", "enum": [0, 1]},
+}
+
+
+def _parameters(param: Param) -> Iterable[dict[str, Any]]:
+    schema: dict[str, Any] = {"type": "string", "enum": list(param.choices)} if param.kind == "choice" else dict(_KINDS[param.kind])
+    if param.name == "limit":
+        schema["minimum"] = 1
+    if param.multi:
+        schema = {"type": "array", "items": schema}
+    for name in (param.name, *param.alias):
+        doc = param.doc if name == param.name else f"The same as `{param.name}`."
+        yield {"name": name, "in": "query", "schema": schema, "description": doc}
+
+
+def _request(route: Route) -> dict[str, Any]:
+    if route.body is not Rows:
+        return {"application/json": {"schema": _schema(route.body), "example": route.body_example}}
+    lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
+    table = "user_email,user_first-name,user_last_name,user-location,role_id1,category_id1\njane.doe@example.com,Jane,Doe,Lyon,5,3\n"
+    return {
+        "application/json": {"schema": {"type": "array", "items": _schema(UserEdit)}, "example": route.body_example},
+        "application/x-ndjson": {"schema": {"type": "string"}, "example": lines},
+        "text/csv": {"schema": {"type": "string"}, "example": table},
+    }
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    answers = {str(route.status): _success(route)}
+    for status in sorted(statuses(route)):
+        content = {"application/json": {"schema": {"$ref": REF.format(name="Error")}, "example": _error_example(status)}}
+        answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
+    return answers
+
+
+def _error_example(status: int) -> dict[str, Any]:
+    return {"message": _EXAMPLES.get(status, HTTPStatus(status).phrase), "statusCode": status}
+
+
+_EXAMPLES = {
+    400: "Some of the values are not right.",
+    401: "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong.",
+    403: "This user is not permitted to perform this action based on their role.",
+    404: "There is no user 7.",
+    503: "The database cannot be reached or is busy; try again in a moment.",
+}
+
+
+def statuses(route: Route) -> set[int]:
+    """The error statuses that a call may answer."""
+    found = {400, 429, 503} | set(route.errors)
+    if route.rights:
+        found |= {401, 403}
+    if "{" in route.path:
+        found.add(404)
+    if route.body is not None:
+        found |= {413, 415}
+    if route.method == "POST" and route.rights:
+        found.add(409)
+    return found
+
+
+def _success(route: Route) -> dict[str, Any]:
+    if route.answer is None:
+        data: dict[str, Any] = {"type": "null"}
+    elif isinstance(route.answer, Paged):
+        number = {"type": "integer"}
+        data = {
+            "type": "object",
+            "required": ["page", "pageSize", "totalItems", "totalPages", route.answer.name],
+            "properties": dict.fromkeys(("page", "pageSize", "totalItems", "totalPages"), number)
+            | {route.answer.name: {"type": "array", "items": _schema(route.answer.item)}},
+        }
+    else:
+        data = _schema(route.answer)
+    schema = {
+        "type": "object",
+        "required": ["message", "statusCode", "data"],
+        "properties": {"message": {"const": route.message}, "statusCode": {"const": route.status}, "data": data},
+    }
+    example = {"message": route.message, "statusCode": route.status, "data": route.example}
+    return {"description": route.message, "content": {"application/json": {"schema": schema, "example": example}}}

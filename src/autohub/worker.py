@@ -1,0 +1,123 @@
+"""What happens by itself: mails go out, searches are indexed, counts are summed up, old rows are swept.
+
+A thread in every server process; leases in the outbox keep two of them from doing the same thing.
+"""
+
+import logging
+import threading
+
+from autohub.access.authentication import Authenticator, Installation
+from autohub.db import idempotency, outbox, tally
+from autohub.db.engine import Database
+from autohub.db.outbox import Job
+from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
+from autohub.invitations import service as invitations
+from autohub.invitations import store as invitation_store
+from autohub.kit.clock import iso
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Unavailable
+from autohub.settings import Settings
+from autohub.users import store as users
+
+log = logging.getLogger("autohub.worker")
+INDEX_BATCH = 2000
+SWEEP_SECONDS = 600
+
+
+class Worker:
+    """Runs until `stop`; `mailer` None leaves the mails where they are."""
+
+    def __init__(
+        self, database: Database, settings: Settings, installation: Installation, authenticator: Authenticator | None = None
+    ) -> None:
+        self._database, self._settings, self._installation = database, settings, installation
+        self._authenticator = authenticator
+        self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
+        self._next_sweep = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the round that runs has ended."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._settings.worker_seconds):
+            try:
+                self.round()
+            except Unavailable:
+                log.warning("the database is away or busy; the worker tries again in its next round")
+            except Exception:
+                log.exception("the worker's round failed; it goes on with the next one")
+
+    def round(self) -> None:
+        """Does everything that is due, once."""
+        while self._send_some() and not self._stopped.is_set():
+            pass
+        if self._authenticator and self._authenticator.has_used:
+            self._database.write(self._authenticator.flush_used)
+        while self._index_some() and not self._stopped.is_set():
+            pass
+        if clock() >= self._next_sweep:
+            self._next_sweep = clock() + SWEEP_SECONDS * 1000
+            self._database.write(lambda db: tally.compact(db))
+            self._database.write(lambda db: idempotency.sweep(db, hours=self._settings.idempotency_hours, now=clock()))
+
+    def _index_some(self) -> bool:
+        with self._database.reading() as db:
+            if not users.pending_search(db):
+                return False
+        return self._database.write(lambda db: users.index_search(db, limit=INDEX_BATCH)) == INDEX_BATCH
+
+    def _send_some(self) -> bool:
+        if self._mailer is None:
+            return False
+        with self._database.reading() as db:
+            if not outbox.is_due(db, now=clock()):
+                return False
+        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[invitation_store.MAIL], now=clock()))
+        for job in jobs:
+            self._send(self._mailer, job)
+        return bool(jobs)
+
+    def _send(self, mailer: Mailer, job: Job) -> None:
+        """Sends outside any transaction, then notes what became of it."""
+        with self._database.reading() as db:
+            row = invitation_store.one(db, job.payload["invitation_id"])
+        state = invitations.state_of(row, clock()) if row is not None else "cancelled"
+        if row is None or state != "open" or not row.user_email:
+            self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock(), state="cancelled"))
+            return
+        link = invitations.link(row.invitation_id, row.created_epoch, settings=self._settings, secret=self._installation.secret)
+        mail = message(
+            sender=self._settings.mail_from,
+            to=row.user_email,
+            subject=f"{self._settings.organisation} invites you to its automation hub",
+            text=_TEXT.format(
+                name=row.user_first_name, organisation=self._settings.organisation, link=link, until=iso(row.expires_epoch)[:10]
+            ),
+            message_id=f"<outbox-{job.outbox_id}@{self._installation.tenant_id}>",
+        )
+        try:
+            mailer.send(mail)
+        except (MailRefused, MailFailed) as error:
+            text, for_good = str(error), isinstance(error, MailRefused)
+            self._database.write(lambda db: outbox.failed(db, job, error=text, now=clock(), for_good=for_good))
+        else:
+            self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock()))
+
+
+_TEXT = """Hello {name},
+
+{organisation} collects ideas for automation in its automation hub, and you are invited to take part.
+Choose your password here; the link works once, until {until}:
+
+{link}
+
+If you did not expect this mail, you can ignore it.
+"""
