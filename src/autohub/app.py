@@ -13,6 +13,7 @@ from anyio import to_thread
 from litestar import Litestar, Request, Response, Router, get, post
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
@@ -75,6 +76,7 @@ class Hub:
             [api, static, *self._plain_handlers()],
             exception_handlers={Exception: _failed},
             openapi_config=None,
+            logging_config=None,
             lifespan=[self._lifespan],
             request_max_body_size=None,
         )
@@ -123,28 +125,15 @@ class Hub:
         def healthz() -> dict[str, str]:
             return {"status": "ok"}
 
-        @get("/readyz", sync_to_thread=True)
-        def readyz() -> Response[bytes]:
-            try:
-                with self.database.reading() as db:
-                    tally.count(db, user_store.TALLY)
-            except Unavailable as error:
-                return _response(edge.refusal(error))
-            return _response(Answer(200, b'{"status":"ready"}'))
+        @get("/readyz")
+        async def readyz() -> Response[bytes]:
+            return _response(await to_thread.run_sync(self._ready))
 
-        @get("/metrics", sync_to_thread=True)
-        def metrics() -> Response[bytes]:
-            with self.database.reading() as db:
-                states = outbox.waiting(db)
-                gauges = {
-                    "users": ("Accounts outside the trash.", float(tally.count(db, user_store.TALLY))),
-                    "outbox_queued": ("Mails and jobs that wait.", float(states.get("queued", 0))),
-                    "outbox_failed": ("Mails and jobs that were given up.", float(states.get("failed", 0))),
-                    "search_pending": ("Accounts that are not yet in the search index.", float(user_store.pending_search(db))),
-                }
-            return _response(Answer(200, self.metrics.text(gauges).encode(), "text/plain; version=0.0.4; charset=utf-8"))
+        @get("/metrics")
+        async def metrics() -> Response[bytes]:
+            return _response(await to_thread.run_sync(self._measured))
 
-        @get("/api/v1/api-doc", sync_to_thread=True)
+        @get("/api/v1/api-doc", sync_to_thread=False)
         def reference() -> Response[bytes]:
             return _html(page("api-doc.html", headers=REFERENCE_HEADERS))
 
@@ -152,12 +141,12 @@ class Hub:
         def document() -> Response[bytes]:
             return _response(Answer(200, self._document))
 
-        @get("/register/{token:str}", sync_to_thread=True)
-        def show(token: str) -> Response[bytes]:
-            return _html(registration.show(token))
+        @get("/register/{token:str}")
+        async def show(token: FromPath[str]) -> Response[bytes]:
+            return _html(await to_thread.run_sync(registration.show, token))
 
         @post("/register/{token:str}")
-        async def submit(token: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+        async def submit(token: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
             raw = await _read(request, MEGABYTE)
             fields = dict(parse_qsl(raw.decode("utf-8", errors="replace"), max_num_fields=50))
             return _html(await to_thread.run_sync(registration.submit, token, fields))
@@ -167,6 +156,25 @@ class Hub:
             return Response(b"", status_code=303, headers={"location": "/api/v1/api-doc/"})
 
         return [healthz, readyz, metrics, reference, document, show, submit, home]
+
+    def _ready(self) -> Answer:
+        try:
+            with self.database.reading() as db:
+                tally.count(db, user_store.TALLY)
+        except Unavailable as error:
+            return edge.refusal(error)
+        return Answer(200, b'{"status":"ready"}')
+
+    def _measured(self) -> Answer:
+        with self.database.reading() as db:
+            states = outbox.waiting(db)
+            gauges = {
+                "users": ("Accounts outside the trash.", float(tally.count(db, user_store.TALLY))),
+                "outbox_queued": ("Mails and jobs that wait.", float(states.get("queued", 0))),
+                "outbox_failed": ("Mails and jobs that were given up.", float(states.get("failed", 0))),
+                "search_pending": ("Accounts that are not yet in the search index.", float(user_store.pending_search(db))),
+            }
+        return Answer(200, self.metrics.text(gauges).encode(), "text/plain; version=0.0.4; charset=utf-8")
 
 
 def create(settings: Settings, *, with_worker: bool = True) -> ASGIApp:

@@ -31,13 +31,19 @@ def opened(settings: Settings) -> tuple[Database, Installation]:
 
 
 def _install(db: Writing) -> dict[str, str]:
-    """The tenant's GUID, the signing secret, the default roles and the example tree; does nothing the second time."""
+    """Makes the tenant's GUID and the signing secret, and lays down the rest; does nothing the second time."""
     db.lock("install")
     facts = {row.name: row.value for row in db.rows(select(installation))}
     if "tenant_id" in facts:
         return facts
     facts = {"tenant_id": new_guid(), "secret": secrets.token_urlsafe(32)}
     db.change(installation.insert(), [{"name": name, "value": value} for name, value in facts.items()])
+    lay_down(db)
+    return facts
+
+
+def lay_down(db: Writing) -> None:
+    """What every installation starts with: the default roles, and the example tree."""
     for r in DEFAULT_ROLES:
         values = {
             "role_id": r.role_id,
@@ -50,7 +56,6 @@ def _install(db: Writing) -> dict[str, str]:
         access.add_role(db, values, r.rights, r.assigned)
     _reserve_role_ids(db)
     categories.install(db, OPERATOR, now=clock())
-    return facts
 
 
 def _reserve_role_ids(db: Writing) -> None:

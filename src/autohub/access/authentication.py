@@ -94,6 +94,7 @@ class Authenticator:
         header = jwt.get_unverified_header(credential)
         issuer = jwt.decode(credential, options={"verify_signature": False}).get("iss")
         required: Options = {"require": ["exp", "iss", "aud"]}
+        ours: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
         if issuer == self._settings.base_url:
             if header.get("typ") != "at+jwt":
                 raise ValueError("not an access token")
@@ -104,7 +105,7 @@ class Authenticator:
                     algorithms=[ALGORITHM],
                     issuer=issuer,
                     audience=self._installation.tenant_id,
-                    options=required,
+                    options=ours,
                 )
             )
         if self._settings.oidc_issuer is None or issuer not in (self._settings.oidc_issuer, f"{self._settings.oidc_issuer}/"):

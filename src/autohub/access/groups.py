@@ -28,7 +28,7 @@ def one(db: Reading, group_id: int) -> dict[str, Any]:
 def add(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, Any]:
     """Makes a group. Raises Conflict for a taken name, Invalid for unknown roles or members, Forbidden for an escalation."""
     _check_name(db, new.group_name, None)
-    grants = [grant.as_grant() for grant in new.group_roles]
+    grants = new.group_roles
     granting.check(db, caller, grants, field="group_roles")
     _check_members(db, new.members)
     values = {
@@ -50,7 +50,7 @@ def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, n
     administrators = granting.administrators_before(db)
     before = one(db, group_id)
     held = {RoleGrant(g["role_id"], g["category_id"]) for g in before["group_roles"]}
-    grants = [grant.as_grant() for grant in wanted.group_roles] if isinstance(wanted.group_roles, list) else sorted(held)
+    grants = wanted.group_roles if isinstance(wanted.group_roles, list) else sorted(held)
     members = wanted.members if isinstance(wanted.members, list) else before["members"]
     newcomers = set(members) - set(before["members"])
     granting.check(db, caller, grants if newcomers else [g for g in grants if g not in held], field="group_roles")

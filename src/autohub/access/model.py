@@ -109,11 +109,14 @@ def role_key(name: str) -> str:
     return "ah-" + "-".join(re.findall(r"\w+", name.lower()))
 
 
+Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
 class RoleGrant(msgspec.Struct, frozen=True, order=True):
     """A role on a category and all below it; category 0 is all of them."""
 
-    role_id: int
-    category_id: int
+    role_id: Id
+    category_id: Id
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -189,22 +192,11 @@ def covers(reach: frozenset[int] | None, chain: Iterable[int]) -> bool:
 
 # --- what the calls take ---
 
-Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=50)]
 LongText = Annotated[str, Meta(max_length=500)]
 Email = Annotated[str, Meta(min_length=1, max_length=64)]
 Epoch = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-
-
-class RoleGrantInput(msgspec.Struct):
-    """A role and where it holds; category 0 is all of them."""
-
-    role_id: Id
-    category_id: Id
-
-    def as_grant(self) -> RoleGrant:
-        return RoleGrant(self.role_id, self.category_id)
 
 
 class NewRole(msgspec.Struct):
@@ -223,14 +215,14 @@ class RoleChange(msgspec.Struct):
 class NewGroup(msgspec.Struct):
     group_name: Name
     group_description: LongText = ""
-    group_roles: list[RoleGrantInput] = []
+    group_roles: list[RoleGrant] = []
     members: list[Id] = []
 
 
 class GroupChange(msgspec.Struct):
     group_name: Name | UnsetType = UNSET
     group_description: LongText | UnsetType = UNSET
-    group_roles: list[RoleGrantInput] | UnsetType = UNSET
+    group_roles: list[RoleGrant] | UnsetType = UNSET
     members: list[Id] | UnsetType = UNSET
 
 

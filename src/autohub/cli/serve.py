@@ -80,7 +80,10 @@ def application() -> object:
 
     from autohub import settings
     from autohub.app import create
+    from autohub.kit.memory import settle
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return create(settings.load())
+    app = create(settings.load())
+    settle()
+    return app

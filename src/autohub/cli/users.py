@@ -15,6 +15,7 @@ from autohub.db.engine import Reading
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.jsonbody import convert
+from autohub.kit.memory import settle
 from autohub.kit.query import Page
 from autohub.users import bulk, rows, service, store
 from autohub.users.model import BulkMode, BulkReport, Reassign, User, UserEdit, email_key, status_word
@@ -42,6 +43,7 @@ def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mod
     the value as it is.
     """
     kind = tabular.format_of(file)
+    settle()
     with hub(context) as (database, settings, _):
         with database.reading() as db:
             names = bulk.role_names(db)

@@ -103,17 +103,23 @@ class Writing(Reading):
         self.connection.exec_driver_sql("DROP TABLE changed")
 
     def _copy(self, target: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """SQLAlchemy knows no COPY, so the driver's errors are wrapped here as it wraps all others."""
         raw: Any = self.connection.connection.driver_connection
-        with raw.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        statement = f"COPY {target} FROM STDIN"
+        driver = self.connection.dialect.loaded_dbapi
+        try:
+            with raw.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except driver.Error as error:
+            raise sa.exc.DBAPIError.instance(statement, None, error, driver.Error, dialect=self.connection.dialect) from error
 
     def insert_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
         """Inserts a row unless its key is there already; False when it was. Waits for a writer of the same key."""
         from sqlalchemy.dialects import postgresql, sqlite
 
         insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
-        return self.change(insert(table).values(dict(values)).on_conflict_do_nothing()) > 0
+        return self.row(insert(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))) is not None
 
     def reserve_ids(self, table: sa.Table, count: int) -> Sequence[int]:
         """`count` fresh ids of `table`, rising; they are used up even if no row comes of them."""

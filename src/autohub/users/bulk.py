@@ -11,7 +11,7 @@ from autohub.kit.clock import now as clock
 from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.text import fold
 from autohub.settings import Settings
-from autohub.users.model import BulkMode, BulkReport, BulkResult, Change, email_key
+from autohub.users.model import BulkMode, BulkOutcome, BulkReport, BulkResult, Change, UserEdit, email_key
 from autohub.users.planning import plan
 from autohub.users.rows import Faults, Parsed, RoleNames, Source
 from autohub.users.saving import save
@@ -136,33 +136,37 @@ def _chunk(
     settings: Settings,
 ) -> None:
     """Plans and writes one chunk and counts its rows in `report`."""
-    results: dict[int, BulkResult] = {}
+    results: list[BulkResult] = []
     ready: list[Item] = []
+    edits: list[UserEdit] = []
     for item in chunk:
         index, parsed, named = item
         if parsed.edit is None:
-            results[index] = BulkResult(index, parsed.email, "failed", parsed.faults)
+            results.append(BulkResult(index, parsed.email, "failed", parsed.faults))
         elif twice and email_key(parsed.edit.user_email) in twice:
             fault = {"user_email": ["stands in more than one row; keep one of them."]}
-            results[index] = BulkResult(index, parsed.email, "failed", named(fault))
+            results.append(BulkResult(index, parsed.email, "failed", named(fault)))
         else:
             ready.append(item)
+            edits.append(parsed.edit)
     changes: list[Change] = []
     targets: set[int] = set()
-    planned = plan(db, caller, [parsed.edit for _, parsed, _ in ready if parsed.edit is not None], mode=mode)
-    for (index, parsed, named), change in zip(ready, planned, strict=True):
+    for (index, parsed, named), change in zip(ready, plan(db, caller, edits, mode=mode), strict=True):
         if isinstance(change, Change) and change.before is not None and change.before.user_id in targets:
             change = Conflict("Another row changes the same user, under a former address.")
         if isinstance(change, HubError):
-            results[index] = BulkResult(index, parsed.email, "failed", named(change.details) or {"row": [change.message]})
+            results.append(BulkResult(index, parsed.email, "failed", named(change.details) or {"row": [change.message]}))
             continue
+        outcome: BulkOutcome = "created"
         if change.before is not None:
             targets.add(change.before.user_id)
-        if change.is_empty:
-            results[index] = BulkResult(index, parsed.email, "unchanged")
-            continue
-        changes.append(change)
-        results[index] = BulkResult(index, parsed.email, "updated" if change.before else "created")
+            outcome = "unchanged" if change.is_empty else "updated"
+        report.count(outcome)
+        if outcome != "unchanged":
+            changes.append(change)
+        if keep_all:
+            results.append(BulkResult(index, parsed.email, outcome))
     save(db, caller, changes, settings=settings, now=clock())
-    for index, _, _ in chunk:
-        report.count(results[index], keep=keep_all)
+    report.total += len(chunk)
+    report.failed += sum(result.outcome == "failed" for result in results)
+    report.results += sorted(results, key=lambda result: result.index)

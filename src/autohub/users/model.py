@@ -1,15 +1,15 @@
 """An account and its status table (contract 2.1, 2.2)."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.granting import DEFAULT_GRANT
-from autohub.access.model import Email, Flag, RoleGrant, RoleGrantInput
+from autohub.access.model import Email, Flag, RoleGrant
 from autohub.kit.errors import Invalid
-from autohub.kit.text import fold
 
 Name = Annotated[str, Meta(min_length=1, max_length=50)]
 Short = Annotated[str, Meta(max_length=50)]
@@ -30,11 +30,15 @@ STATUS_FIELDS = ("user_is_active", "user_invite_status")
 NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
 """`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with `user_is_active` 0."""
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?")
+_EMAIL = re.compile(
+    r"[^\s@<>()\[\],;:\\\".]+(?:\.[^\s@<>()\[\],;:\\\".]+)*"  # parts with one dot between them
+    r"@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?"  # labels of letters, digits and inner hyphens
+)
 
 
 class UserEdit(msgspec.Struct):
-    """What /edituser and a row of /users/bulk may send: an absent key stays as it is, null clears an optional text."""
+    """What /edituser and a row of /users/bulk may send: an absent key stays as it is, null clears an optional text, and so
+    does an empty one. Texts have no blanks around them; `kit.jsonbody.convert` sees to that."""
 
     user_email: Email
     user_first_name: Name | UnsetType = UNSET
@@ -45,11 +49,7 @@ class UserEdit(msgspec.Struct):
     user_location: Short | None | UnsetType = UNSET
     user_is_active: Flag | UnsetType = UNSET
     user_invite_status: InviteStatus | UnsetType = UNSET
-    user_roles: Annotated[list[RoleGrantInput], Meta(min_length=1)] | UnsetType = UNSET
-
-    def grants(self) -> list[RoleGrant] | None:
-        """The roles that are sent, in their order; None when none are."""
-        return [RoleGrant(g.role_id, g.category_id) for g in self.user_roles] if isinstance(self.user_roles, list) else None
+    user_roles: Annotated[list[RoleGrant], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class NewUser(UserEdit, kw_only=True):
@@ -70,7 +70,7 @@ class UserPatch(msgspec.Struct):
     user_location: Short | None | UnsetType = UNSET
     user_is_active: Flag | UnsetType = UNSET
     user_invite_status: InviteStatus | UnsetType = UNSET
-    user_roles: Annotated[list[RoleGrantInput], Meta(min_length=1)] | UnsetType = UNSET
+    user_roles: Annotated[list[RoleGrant], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class User(msgspec.Struct):
@@ -145,7 +145,7 @@ class Change(msgspec.Struct):
 
     @property
     def is_empty(self) -> bool:
-        return self.before is not None and self.before == self.outcome.account and not self.outcome.sends_invitation
+        return self.before is self.outcome.account
 
 
 def status_word(is_active: int, invite_status: int) -> str:
@@ -160,30 +160,46 @@ def email_key(email: str) -> str:
     return email.casefold()
 
 
-def search_text(account: Account) -> str:
-    """What a free-text search looks through: name, e-mail, job title, business unit, department (contract 1.5), folded."""
-    texts = (
-        account.user_first_name,
-        account.user_last_name,
-        account.user_email,
-        account.user_job_title,
-        account.user_business_unit,
-        account.user_department,
-    )
-    return fold(" ".join(text for text in texts if text))
-
-
 def email_fault(email: str) -> str | None:
     """What is wrong with the form of an address."""
-    local = email.partition("@")[0]
-    if not _EMAIL.fullmatch(email) or local.startswith(".") or local.endswith(".") or ".." in local:
-        return "must be an e-mail address such as jane.doe@example.com."
-    return None
+    return None if _EMAIL.fullmatch(email) else "must be an e-mail address such as jane.doe@example.com."
 
 
-def add_faults(row: UserEdit) -> dict[str, list[str]]:
+def added(row: UserEdit) -> Outcome:
+    """The new account that `row` describes. Raises Invalid with every fault."""
+    if (
+        row.user_first_name is UNSET
+        or row.user_last_name is UNSET
+        or row.user_invite_status == ACTIVE
+        or not _EMAIL.fullmatch(row.user_email)
+    ):
+        raise Invalid("The account cannot be added.", details=_add_faults(row))
+    active = 1 if row.user_is_active is UNSET else row.user_is_active
+    invite = 0 if row.user_invite_status is UNSET or not active else row.user_invite_status
+    account = Account(
+        0,
+        row.user_email,
+        row.user_first_name,
+        row.user_last_name,
+        row.user_job_title or None,
+        row.user_business_unit or None,
+        row.user_department or None,
+        row.user_location or None,
+        active,
+        invite,
+        False,
+        False,
+        b"",
+        (DEFAULT_GRANT,) if row.user_roles is UNSET else in_order(row.user_roles),
+    )
+    return Outcome(account, sends_invitation=invite == PENDING_INVITED)
+
+
+def _add_faults(row: UserEdit) -> dict[str, list[str]]:
     """Why this row cannot become a new account."""
     faults = {name: ["is required."] for name in ("user_first_name", "user_last_name") if getattr(row, name) is UNSET}
+    if fault := email_fault(row.user_email):
+        faults["user_email"] = [fault]
     if row.user_invite_status == ACTIVE:
         faults["user_invite_status"] = [
             "cannot be 3 on a new account: nobody is Active before registering. Send 2 to mail an invitation, or set 3 by an edit later."
@@ -191,67 +207,31 @@ def add_faults(row: UserEdit) -> dict[str, list[str]]:
     return faults
 
 
-def blank_names(row: UserEdit | UserPatch) -> dict[str, list[str]]:
-    """A name of blanks alone is none."""
-    names = ("user_first_name", "user_last_name")
-    return {name: ["must not be empty."] for name in names if isinstance(value := getattr(row, name), str) and not value.strip()}
-
-
-def added(row: UserEdit) -> Outcome:
-    """The new account that `row` describes. Raises Invalid with every fault."""
-    faults = add_faults(row)
-    faults |= blank_names(row)
-    if fault := email_fault(row.user_email):
-        faults["user_email"] = [fault]
-    if faults:
-        raise Invalid("The account cannot be added.", details=faults)
-    active = row.user_is_active if isinstance(row.user_is_active, int) else 1
-    invite = row.user_invite_status if isinstance(row.user_invite_status, int) and active else NOT_INVITED
-    account = Account(
-        0,
-        row.user_email,
-        _text(row.user_first_name) or "",
-        _text(row.user_last_name) or "",
-        _text(row.user_job_title),
-        _text(row.user_business_unit),
-        _text(row.user_department),
-        _text(row.user_location),
-        active,
-        invite,
-        False,
-        False,
-        b"",
-        tuple(sorted(set(row.grants() or (DEFAULT_GRANT,)))),
-    )
-    return Outcome(account, sends_invitation=invite == PENDING_INVITED)
-
-
-def edited(stored: Account, row: UserEdit | UserPatch, grants: list[RoleGrant] | None) -> Outcome:
-    """`stored` after the edit (contract 2.2, edit rules); `user_email` of the row is not looked at. Raises Invalid."""
-    if faults := blank_names(row):
-        raise Invalid("The account cannot be changed.", details=faults)
+def edited(stored: Account, row: UserEdit | UserPatch) -> Outcome:
+    """`stored` after the edit (contract 2.2, edit rules); `user_email` of the row is not looked at."""
     active, invite = edited_status(stored, row.user_is_active, row.user_invite_status)
     account = Account(
         stored.user_id,
         stored.user_email,
-        stored.user_first_name if row.user_first_name is UNSET else _text(row.user_first_name) or "",
-        stored.user_last_name if row.user_last_name is UNSET else _text(row.user_last_name) or "",
-        stored.user_job_title if row.user_job_title is UNSET else _text(row.user_job_title),
-        stored.user_business_unit if row.user_business_unit is UNSET else _text(row.user_business_unit),
-        stored.user_department if row.user_department is UNSET else _text(row.user_department),
-        stored.user_location if row.user_location is UNSET else _text(row.user_location),
+        stored.user_first_name if row.user_first_name is UNSET else row.user_first_name,
+        stored.user_last_name if row.user_last_name is UNSET else row.user_last_name,
+        stored.user_job_title if row.user_job_title is UNSET else row.user_job_title or None,
+        stored.user_business_unit if row.user_business_unit is UNSET else row.user_business_unit or None,
+        stored.user_department if row.user_department is UNSET else row.user_department or None,
+        stored.user_location if row.user_location is UNSET else row.user_location or None,
         active,
         invite,
         stored.has_registered,
         stored.is_trashed,
         stored.person_key,
-        stored.grants if grants is None else tuple(sorted(set(grants))),
+        stored.grants if row.user_roles is UNSET else in_order(row.user_roles),
     )
+    if account == stored:
+        return Outcome(stored)
     return Outcome(
         account,
         sends_invitation=invite == PENDING_INVITED and stored.user_invite_status != PENDING_INVITED,
-        cancels_invitations=stored.user_is_active == 1
-        and (not active or (invite == NOT_INVITED and stored.user_invite_status != NOT_INVITED)),
+        cancels_invitations=stored.user_is_active == 1 and (not active or invite == NOT_INVITED != stored.user_invite_status),
         ends_credentials=stored.works and not account.works,
     )
 
@@ -265,19 +245,19 @@ def edited_status(stored: Account, sent_active: int | UnsetType, sent_invite: in
             return 0, NOT_INVITED
         if stored.has_registered:
             return 1, ACTIVE
-        return 1, sent_invite if isinstance(sent_invite, int) else PENDING
+        return 1, PENDING if sent_invite is UNSET else sent_invite
     if stored.user_invite_status == ACTIVE or sent_invite is UNSET:
         return 1, stored.user_invite_status
-    assert isinstance(sent_invite, int)
     return 1, sent_invite
 
 
-def _text(value: str | None | UnsetType) -> str | None:
-    """Blanks around a text are dropped; an empty one is none."""
-    return (value.strip() or None) if isinstance(value, str) else None
+def in_order(grants: Sequence[RoleGrant]) -> tuple[RoleGrant, ...]:
+    """Each grant once, by role and category."""
+    return tuple(grants) if len(grants) == 1 else tuple(sorted(set(grants)))
 
 
 BulkMode = Literal["upsert", "add", "edit"]
+BulkOutcome = Literal["created", "updated", "unchanged", "failed"]
 
 
 class BulkResult(msgspec.Struct):
@@ -285,7 +265,7 @@ class BulkResult(msgspec.Struct):
 
     index: int
     user_email: str | None
-    outcome: Literal["created", "updated", "unchanged", "failed"]
+    outcome: BulkOutcome
     errors: dict[str, list[str]] = {}
 
 
@@ -299,11 +279,8 @@ class BulkReport(msgspec.Struct):
     failed: int = 0
     results: list[BulkResult] = []
 
-    def count(self, result: BulkResult, *, keep: bool) -> None:
-        self.total += 1
-        setattr(self, result.outcome, getattr(self, result.outcome) + 1)
-        if keep or result.outcome == "failed":
-            self.results.append(result)
+    def count(self, outcome: BulkOutcome) -> None:
+        setattr(self, outcome, getattr(self, outcome) + 1)
 
 
 class NewEmail(msgspec.Struct):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from autohub.access import granting
 from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Caller, Right, RoleGrant
@@ -53,9 +54,9 @@ def _look_up(db: Writing, caller: Caller, rows: Sequence[UserEdit]) -> _Known:
     by_alias = {key: behind[user_id] for key, user_id in aliases.items() if user_id in behind}
     wanted: set[RoleGrant] = set()
     for key, row in zip(keys, rows, strict=True):
-        if isinstance(row.user_roles, list):
+        if row.user_roles is not UNSET:
             account = found.get(key) or by_alias.get(key)
-            wanted.update(grant for grant in row.grants() or () if account is None or grant not in account.grants)
+            wanted.update(row.user_roles if account is None else (grant for grant in row.user_roles if grant not in account.grants))
     return _Known(
         found, by_alias, granting.verdicts(db, caller, wanted), caller.may(Right.MANAGE_USERS), caller.may(Right.MANAGE_USERS_ROLES)
     )
@@ -90,12 +91,11 @@ def _taken(email: str, account: Account | None) -> str:
 def _add(row: UserEdit, known: _Known) -> Change:
     if not known.may_add:
         raise Forbidden
-    faults: dict[str, list[str]] = {}
+    faults = _grant_faults(row, known, held=())
     try:
         outcome = model.added(row)
     except Invalid as error:
-        faults = error.details
-    faults |= _grant_faults(row, known, held=())
+        raise Invalid(error.message, details=error.details | faults) from None
     if faults:
         raise Invalid("The account cannot be added.", details=faults)
     return Change(None, outcome)
@@ -106,15 +106,15 @@ def _edit(row: UserEdit, account: Account, known: _Known) -> Change:
         raise Forbidden
     if faults := _grant_faults(row, known, held=account.grants):
         raise Invalid("The account cannot be changed.", details=faults)
-    return Change(account, model.edited(account, row, row.grants()))
+    return Change(account, model.edited(account, row))
 
 
 def _grant_faults(row: UserEdit, known: _Known, *, held: Sequence[RoleGrant]) -> dict[str, list[str]]:
     """Unknown roles and categories by field; raises Forbidden for a grant that the caller may not give."""
-    if not isinstance(row.user_roles, list) or not (known.verdicts.unknown or known.verdicts.refused):
+    if row.user_roles is UNSET or not (known.verdicts.unknown or known.verdicts.refused):
         return {}
     faults: dict[str, list[str]] = {}
-    for index, grant in enumerate(row.grants() or ()):
+    for index, grant in enumerate(row.user_roles):
         if grant in held:
             continue
         if grant in known.verdicts.refused:

@@ -4,7 +4,10 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from autohub.access.model import Caller, actor
+import msgspec
+from msgspec.structs import astuple
+
+from autohub.access.model import Caller, RoleGrant, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Writing
 from autohub.db.schema import user_account
@@ -12,16 +15,14 @@ from autohub.invitations import service as invitations
 from autohub.kit.seal import KEY_BYTES
 from autohub.settings import Settings
 from autohub.users import store
-from autohub.users.model import STATUS_FIELDS, TEXTS, Account, Change
-
-_FIELDS = (*TEXTS, *STATUS_FIELDS)
+from autohub.users.model import Account, Change
 
 
 def save(db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Settings, now: int) -> None:
     """Writes all of `changes`; new accounts get their ids in place."""
     _add(db, [change.outcome.account for change in changes if change.before is None], now=now)
     edits = [(change.before, change.outcome.account) for change in changes if change.before is not None]
-    store.change(db, [after for before, after in edits if _columns(before) != _columns(after)], now=now)
+    store.change(db, [after for before, after in edits if astuple(before)[:10] != astuple(after)[:10]], now=now)
     store.set_roles(db, [after for before, after in edits if before.grants != after.grants])
     store.end_credentials(db, [change.outcome.account.user_id for change in changes if change.outcome.ends_credentials])
     cancelled = [change.outcome.account.user_id for change in changes if change.outcome.cancels_invitations]
@@ -45,8 +46,10 @@ def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int)
     rows = []
     for change in changes:
         after = change.outcome.account
+        old: Any = None
+        new: Any
         if change.before is None:
-            old, new = None, shown(after)
+            new = shown(after)
         else:
             old, new = difference(change.before, after)
             if not new and not change.outcome.sends_invitation:
@@ -56,27 +59,31 @@ def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int)
     audit.add_many(db, rows)
 
 
-def shown(account: Account) -> dict[str, Any]:
+class Shown(msgspec.Struct):
     """An account as the audit keeps it."""
-    return {name: getattr(account, name) for name in _FIELDS} | {"user_roles": account.grants}
+
+    user_email: str
+    user_first_name: str
+    user_last_name: str
+    user_job_title: str | None
+    user_business_unit: str | None
+    user_department: str | None
+    user_location: str | None
+    user_is_active: int
+    user_invite_status: int
+    user_roles: tuple[RoleGrant, ...]
+
+
+def shown(account: Account) -> Shown:
+    values: Any = astuple(account)
+    return Shown(*values[1:10], values[-1])
 
 
 def difference(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:
     """Only what changed, before and after."""
-    one, other = shown(before), shown(after)
-    names = [name for name in other if one[name] != other[name]]
-    return {name: one[name] for name in names}, {name: other[name] for name in names}
+    one, other = astuple(shown(before)), astuple(shown(after))
+    changed = [index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
+    return {_SHOWN[index]: one[index] for index in changed}, {_SHOWN[index]: other[index] for index in changed}
 
 
-def _columns(account: Account) -> tuple[Any, ...]:
-    return (
-        account.user_email,
-        account.user_first_name,
-        account.user_last_name,
-        account.user_job_title,
-        account.user_business_unit,
-        account.user_department,
-        account.user_location,
-        account.user_is_active,
-        account.user_invite_status,
-    )
+_SHOWN = Shown.__struct_fields__

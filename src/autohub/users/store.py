@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
-from autohub.users.model import OPTIONAL, STATUS_FIELDS, TEXTS, Account, User, email_key, search_text
+from autohub.users.model import STATUS_FIELDS, TEXTS, Account, User, email_key
 
 TALLY = "users"
 _LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
@@ -197,12 +198,21 @@ def statuses(db: Reading) -> dict[tuple[int, int], int]:
 # --- writing ---
 
 
+@lru_cache(maxsize=50_000)
+def _folded(text: str | None) -> str | None:
+    """`fold` for texts that many accounts share."""
+    return fold(text) if text else None
+
+
 def _written(account: Account, now: int) -> tuple[Any, ...]:
     """The values of _WRITTEN."""
-    texts: list[str | None] = [account.user_email, email_key(account.user_email), account.user_first_name, fold(account.user_first_name)]
-    for text in (account.user_last_name, *(getattr(account, name) for name in OPTIONAL)):
-        texts += (text, fold(text) if text else None)
-    return (*texts, search_text(account), account.user_is_active, account.user_invite_status, now)
+    email, first, last = account.user_email, account.user_first_name, account.user_last_name
+    title, unit, department, location = account.user_job_title, account.user_business_unit, account.user_department, account.user_location
+    first_key, last_key, title_key = _folded(first), _folded(last), _folded(title)
+    unit_key, department_key = _folded(unit), _folded(department)
+    search = f"{first_key} {last_key} {fold(email)} {title_key or ''} {unit_key or ''} {department_key or ''}"
+    texts = (email, email_key(email), first, first_key, last, last_key, title, title_key, unit, unit_key, department, department_key)
+    return (*texts, location, _folded(location), search, account.user_is_active, account.user_invite_status, now)
 
 
 def add(db: Writing, new: Sequence[Account], *, now: int) -> None:

@@ -1,30 +1,38 @@
-"""How often a caller may call: a window of one minute, counted in this process."""
+"""How often a caller may call, counted in this process."""
 
+import math
 import threading
 import time
 
 from autohub.kit.errors import TooManyRequests
 
+MINUTE = 60.0
+CROWD = 10_000
+
 
 class RateLimit:
-    """Counts calls by name and refuses those beyond `per_minute`."""
+    """Lets each name call `per_minute` times at once, and then as often as that rate gives back."""
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         self._lock = threading.Lock()
-        self._window = 0
-        self._counts: dict[str, int] = {}
+        self._spent_until: dict[str, float] = {}
 
     def check(self, name: str) -> None:
-        """Raises TooManyRequests, saying after how many seconds the next window opens."""
-        moment = time.monotonic()
-        window = int(moment // 60)
+        """Raises TooManyRequests, saying after how many seconds the next call is welcome."""
+        now = time.monotonic()
         with self._lock:
-            if window != self._window:
-                self._window, self._counts = window, {}
-            count = self._counts[name] = self._counts.get(name, 0) + 1
-        if count > self._per_minute:
-            wait = max(1, int(60 - moment % 60))
-            raise TooManyRequests(
-                f"Too many calls: {self._per_minute} a minute are answered. Try again in {wait} seconds.", retry_after=wait
-            )
+            if len(self._spent_until) > CROWD:
+                self._spent_until = {other: until for other, until in self._spent_until.items() if until > now}
+            until = max(self._spent_until.get(name, now), now) + MINUTE / self._per_minute
+            wait = math.ceil(until - now - MINUTE)
+            if wait <= 0:
+                self._spent_until[name] = until
+        if wait > 0:
+            text = f"Too many calls: {self._per_minute} a minute are answered. Try again in {wait} seconds."
+            raise TooManyRequests(text, retry_after=wait)
+
+    def clear(self) -> None:
+        """Forgets what everybody spent."""
+        with self._lock:
+            self._spent_until.clear()

@@ -1,0 +1,102 @@
+"""The databases and the hub that the tests run on."""
+
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autohub import settings as settings_module
+from tests.support import postgres
+from tests.support.hub import Client, TestHub, running_hub
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--crash-rounds", type=int, default=6, help="how often the crash test kills the server")
+    parser.addoption("--fuzz-examples", type=int, default=12, help="how many requests Schemathesis makes of each call")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be tested is named loudly."""
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"NOT TESTED: {report.nodeid}: {report.longrepr[2]}", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("AUTOHUB_TEST_NOTHING_SKIPPED") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres.running(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _hubs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[dict[str, TestHub]]:
+    """One hub per database, made when it is first asked for."""
+    made: dict[str, TestHub] = {}
+    contexts = []
+
+    class Lazy(dict[str, TestHub]):
+        def __missing__(self, name: str) -> TestHub:
+            folder = tmp_path_factory.mktemp(name)
+            url = None
+            if name == "postgresql":
+                url = postgres.create_database(request.getfixturevalue("postgres_url"), "hub")
+            context = running_hub(settings_for(folder, url))
+            contexts.append(context)
+            self[name] = context.__enter__()
+            gc.collect()
+            return self[name]
+
+    made = Lazy()
+    yield made
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def settings_for(folder: Path, url: str | None = None, **more: object) -> settings_module.Settings:
+    return settings_module.load({}, data_dir=folder, database_url=url, base_url="http://hub.test", **more)
+
+
+@pytest.fixture(params=DATABASES)
+def hub(request: pytest.FixtureRequest, _hubs: dict[str, TestHub]) -> TestHub:
+    """The whole application, as new, on each database in turn."""
+    found = _hubs[request.param]
+    found.reset()
+    return found
+
+
+@pytest.fixture
+def both(_hubs: dict[str, TestHub]) -> tuple[TestHub, TestHub]:
+    """The hub on both databases at once, for tests that compare them."""
+    pair = (_hubs["sqlite"], _hubs["postgresql"])
+    for found in pair:
+        found.reset()
+    return pair
+
+
+@pytest.fixture
+def sqlite_hub(_hubs: dict[str, TestHub]) -> TestHub:
+    """The hub on SQLite alone, for tests that no database can change."""
+    found = _hubs["sqlite"]
+    found.reset()
+    return found
+
+
+@pytest.fixture
+def owner(hub: TestHub) -> Client:
+    """The Account Owner."""
+    return hub.someone((1, 0), email="owner@example.com")
+
+
+@pytest.fixture
+def tenant(hub: TestHub) -> Client:
+    """A tenant-level token."""
+    return hub.token(None)

@@ -1,0 +1,90 @@
+"""The hub's own programs as processes."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+AUTOHUB = Path(sys.executable).parent / "autohub"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTOHUB_")}
+    return kept | {"AUTOHUB_DATA_DIR": str(folder), "COLUMNS": "200"} | more
+
+
+def autohub(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs one command to its end."""
+    return subprocess.run([AUTOHUB, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=120, cwd=folder)
+
+
+class Server:
+    """One `autohub serve`; `told` is what it printed before it answered."""
+
+    def __init__(self, folder: Path, *, workers: int = 1, port: int | None = None, **more: str) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = (folder / f"serve-{self.port}.log").open("w+")
+        command = [AUTOHUB, "serve", "--port", str(self.port), "--workers", str(workers)]
+        self.process = subprocess.Popen(
+            command, env=environment(folder, **more), stdout=self._log, stderr=self._log, start_new_session=True, cwd=folder
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(400):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended:\n{self.told}")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise RuntimeError(f"the server did not answer:\n{self.told}")
+
+    @property
+    def told(self) -> str:
+        self._log.flush()
+        return Path(self._log.name).read_text()
+
+    @property
+    def first_link(self) -> str:
+        found = re.search(r"http\S+/register/\S+", self.told)
+        assert found, self.told
+        return found[0]
+
+    def kill(self) -> None:
+        """SIGKILL to it and to its workers, which are in a group of their own."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+        self._log.close()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        code = self.process.wait(30)
+        self._log.close()
+        return code
+
+
+@contextmanager
+def serving(folder: Path, **options: object) -> Iterator[Server]:
+    server = Server(folder, **options)  # type: ignore[arg-type]
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()

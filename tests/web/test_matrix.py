@@ -1,0 +1,179 @@
+"""The authorisation matrix: every route × every role × own or another category × kind of token (contract 1.3)."""
+
+import pytest
+from tests.support.hub import Client, TestHub, a_user
+
+from autohub.access.model import DEFAULT_ROLES
+from autohub.access.routes import Route
+from autohub.app import ROUTES
+from autohub.web.openapi import operation_id
+
+ADMINS = {1, 2}
+EVERYONE = {role.role_id for role in DEFAULT_ROLES}
+
+EXPECTED: dict[str, tuple[set[int], bool]] = {
+    # the roles that may call it when they hold it everywhere, and whether a tenant-level token may; written down from
+    # contract 1.3 and product 1, not from the code
+    "GET /users": (ADMINS, True),
+    "POST /adduser": (ADMINS, True),
+    "POST /edituser": (ADMINS, True),
+    "POST /users/bulk": (ADMINS, True),
+    "GET /users/{user_id}": (ADMINS, True),
+    "PATCH /users/{user_id}": (ADMINS, True),
+    "DELETE /users/{user_id}": (ADMINS, True),
+    "POST /users/{user_id}/restore": (ADMINS, True),
+    "POST /users/{user_id}/erase": (ADMINS, True),
+    "PUT /users/{user_id}/email": (ADMINS, True),
+    "DELETE /users/{user_id}/email": (ADMINS, True),
+    "POST /users/{user_id}/reassign": (ADMINS, True),
+    "GET /users/{user_id}/access": (ADMINS, True),
+    "GET /users/{user_id}/invitations": (ADMINS, True),
+    "POST /users/{user_id}/invitations": (ADMINS, True),
+    "GET /invitations": (ADMINS, True),
+    "POST /invitations/{invitation_id}/link": (ADMINS, True),
+    "GET /roles": (ADMINS, True),
+    "POST /roles": (ADMINS, True),
+    "PATCH /roles/{role_id}": (ADMINS, True),
+    "DELETE /roles/{role_id}": (ADMINS, True),
+    "GET /groups": (ADMINS, True),
+    "GET /groups/{group_id}": (ADMINS, True),
+    "POST /groups": (ADMINS, True),
+    "PATCH /groups/{group_id}": (ADMINS, True),
+    "DELETE /groups/{group_id}": (ADMINS, True),
+    "GET /tokens": (EVERYONE, False),
+    "POST /tokens": (EVERYONE, False),
+    "PATCH /tokens/{token_id}": (EVERYONE, False),
+    "DELETE /tokens/{token_id}": (EVERYONE, False),
+    "GET /sessions": (EVERYONE, False),
+    "DELETE /sessions/{session_id}": (EVERYONE, False),
+    "GET /authinfo": (EVERYONE, True),
+    "GET /hierarchy": (EVERYONE, True),
+    "PUT /categories": (ADMINS, True),
+    "GET /appinventory": (EVERYONE, True),
+    "PUT /appinventory": (ADMINS, True),
+    "DELETE /appinventory/{application_id}": (ADMINS, True),
+    "GET /audit": (ADMINS, False),
+}
+
+
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def call(client: Client, route: Route) -> int:
+    """The status of a call whose ids lead nowhere and whose body is wrong: whoever is let in gets 200, 400 or 404."""
+    path = route.path
+    while "{" in path:
+        path = path[: path.index("{")] + "987654321" + path[path.index("}") + 1 :]
+    return client.call(route.method, path, raw=b"[]" if route.large else b'"?"' if route.body else None).status
+
+
+def test_every_route_has_its_row() -> None:
+    assert {name(route) for route in ROUTES if route.rights} == set(EXPECTED)
+    assert [name(route) for route in ROUTES if not route.rights] == ["POST /sessions"]
+    assert len({operation_id(route) for route in ROUTES}) == len(ROUTES)
+
+
+def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:
+    hub.someone((1, 0))
+    wrong = []
+    for role in DEFAULT_ROLES:
+        for category in (0, 3):
+            client = hub.someone((role.role_id, category))
+            for route in ROUTES:
+                if not route.rights:
+                    continue
+                allowed, _ = EXPECTED[name(route)]
+                let_in = role.role_id in allowed and (category == 0 or allowed is EVERYONE)
+                status = call(client, route)
+                if (status not in (401, 403)) is not let_in or status >= 500:
+                    wrong.append((role.role_name, category, name(route), status))
+    assert not wrong
+
+
+def test_tenant_level_tokens_are_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:
+    client = hub.token(None)
+    for route in ROUTES:
+        if route.rights:
+            assert (call(client, route) not in (401, 403)) is EXPECTED[name(route)][1], name(route)
+
+
+def test_nobody_gets_in_without_a_token_and_people_without_a_role_get_little(hub: TestHub, owner: Client) -> None:
+    nobody = hub.someone((8, 0))
+    hub.database.write(
+        lambda db: db.change(__import__("sqlalchemy").text("DELETE FROM user_role WHERE user_id = :id"), {"id": nobody.user_id})
+    )
+    for route in ROUTES:
+        if route.rights:
+            assert call(hub.anonymous(), route) == 401, name(route)
+            assert (call(nobody, route) != 403) is (EXPECTED[name(route)][0] is EVERYONE), name(route)
+
+
+class TestEscalation:
+    """Nobody hands out what they do not hold, through any door."""
+
+    @pytest.fixture
+    def helper(self, hub: TestHub, owner: Client) -> Client:
+        """Somebody who manages users and roles and holds nothing else."""
+        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users", "Manage Users Roles"]}).data["role_id"]
+        return hub.someone((role, 0), email="helper@example.com")
+
+    @pytest.mark.parametrize("role", [1, 2, 3, 5, 11])
+    def test_a_role_above_ones_own_is_refused_at_every_door(self, hub: TestHub, helper: Client, role: int) -> None:
+        victim = hub.person(email="victim@example.com")
+        grants = [{"role_id": role, "category_id": 0}]
+        group = helper.post("/groups", {"group_name": "Mine"}).data["group_id"]
+        refused = {
+            "adduser": helper.post("/adduser", a_user(user_roles=grants)),
+            "edituser": helper.post("/edituser", {"user_email": "victim@example.com", "user_roles": grants}),
+            "patch": helper.patch(f"/users/{victim}", {"user_roles": grants}),
+            "group": helper.post("/groups", {"group_name": "G", "group_roles": grants}),
+            "group change": helper.patch(f"/groups/{group}", {"group_roles": grants}),
+        }
+        assert {door: answer.status for door, answer in refused.items()} == dict.fromkeys(refused, 403)
+        bulk = helper.post("/users/bulk", [{"user_email": "victim@example.com", "user_roles": grants}, a_user(user_roles=grants)])
+        assert bulk.data["failed"] == 2
+        for path in ("/users/bulk?atomic=true", "/users/bulk?mode=add&atomic=true"):
+            assert helper.post(path, [a_user(user_roles=grants)]).status == 400
+
+    def test_a_group_that_holds_more_takes_no_members_from_one_who_holds_less(self, hub: TestHub, owner: Client, helper: Client) -> None:
+        group = owner.post("/groups", {"group_name": "Admins", "group_roles": [{"role_id": 2, "category_id": 0}]}).data["group_id"]
+        assert helper.patch(f"/groups/{group}", {"members": [helper.user_id]}).status == 403
+        assert owner.patch(f"/groups/{group}", {"members": [helper.user_id]}).status == 200
+
+    def test_a_role_with_more_rights_is_made_and_widened_by_nobody_who_lacks_them(self, helper: Client) -> None:
+        assert helper.post("/roles", {"role_name": "R", "permissions": ["Audit logs"]}).status == 403
+        role = helper.post("/roles", {"role_name": "R", "permissions": ["Manage Users"]}).data["role_id"]
+        assert helper.patch(f"/roles/{role}", {"permissions": ["Manage Users", "Delete data"]}).status == 403
+        assert helper.patch(f"/roles/{role}", {"permissions": []}).status == 200
+
+    def test_a_reach_that_one_lacks_is_not_given(self, hub: TestHub, owner: Client) -> None:
+        role = owner.post("/roles", {"role_name": "H", "permissions": ["Manage Users", "Manage Users Roles"]}).data["role_id"]
+        helper = hub.someone((role, 0), (6, 1))
+        below = [{"role_id": 6, "category_id": 3}]
+        assert helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 0}])).status == 403
+        assert helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 9}])).status == 403
+        assert helper.post("/adduser", a_user(user_roles=below)).status == 403  # the approver's view of the CBA is only where assigned
+        assert owner.post("/adduser", a_user(user_roles=below)).status == 201
+
+    def test_only_an_owner_makes_owners_and_a_tenant_level_token_makes_no_administrator(self, hub: TestHub, owner: Client) -> None:
+        one, two = ([{"role_id": role, "category_id": 0}] for role in (1, 2))
+        admin, tenant = hub.someone((2, 0)), hub.token(None)
+        assert [c.post("/adduser", a_user(user_roles=one)).status for c in (owner, admin, tenant)] == [201, 403, 403]
+        assert [c.post("/adduser", a_user(user_roles=two)).status for c in (owner, admin, tenant)] == [201, 201, 403]
+        roles = [{"role_id": r, "category_id": 0} for r in (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)]
+        assert tenant.post("/adduser", a_user(user_roles=roles)).status == 201
+        custom = owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]}).data["role_id"]
+        assert tenant.post("/adduser", a_user(user_roles=[{"role_id": custom, "category_id": 0}])).status == 403
+
+    def test_what_somebody_holds_already_may_be_written_back_by_one_who_could_not_give_it(
+        self, hub: TestHub, helper: Client, owner: Client
+    ) -> None:
+        me = owner.user("owner@example.com")
+        assert helper.post("/edituser", me | {"user_location": "Rome"}).status == 201
+
+    def test_a_restore_gives_back_only_what_the_caller_could_give(self, hub: TestHub, owner: Client, helper: Client) -> None:
+        admin = hub.person((2, 0))
+        owner.delete(f"/users/{admin}")
+        assert helper.post(f"/users/{admin}/restore").status == 403
+        assert owner.post(f"/users/{admin}/restore").status == 200
