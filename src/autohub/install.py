@@ -2,17 +2,14 @@
 
 import secrets
 
-import sqlalchemy as sa
-from sqlalchemy import select
-
 from autohub.access import store as access
 from autohub.access.authentication import Installation
 from autohub.access.model import DEFAULT_ROLES, FIRST_CUSTOM_ROLE, OPERATOR
 from autohub.access.tokens import new_guid
 from autohub.categories import service as categories
-from autohub.db import migrate
+from autohub.db import installation, migrate
 from autohub.db.engine import Database, Writing
-from autohub.db.schema import installation, role
+from autohub.db.schema import role
 from autohub.kit.clock import now as clock
 from autohub.kit.text import fold
 from autohub.settings import Settings
@@ -24,7 +21,7 @@ def opened(settings: Settings) -> tuple[Database, Installation]:
     if not migrate.is_current(database):
         migrate.upgrade(database)
     with database.reading() as db:
-        facts = {row.name: row.value for row in db.rows(select(installation))}
+        facts = installation.facts(db)
     if "tenant_id" not in facts:
         facts = database.write(_install)
     return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
@@ -33,11 +30,11 @@ def opened(settings: Settings) -> tuple[Database, Installation]:
 def _install(db: Writing) -> dict[str, str]:
     """Makes the tenant's GUID and the signing secret, and lays down the rest; does nothing the second time."""
     db.lock("install")
-    facts = {row.name: row.value for row in db.rows(select(installation))}
+    facts = installation.facts(db)
     if "tenant_id" in facts:
         return facts
     facts = {"tenant_id": new_guid(), "secret": secrets.token_urlsafe(32)}
-    db.change(installation.insert(), [{"name": name, "value": value} for name, value in facts.items()])
+    installation.lay_down(db, facts)
     lay_down(db)
     return facts
 
@@ -54,13 +51,5 @@ def lay_down(db: Writing) -> None:
             "role_is_default": 1,
         }
         access.add_role(db, values, r.rights, r.assigned)
-    _reserve_role_ids(db)
+    installation.next_id(db, role, FIRST_CUSTOM_ROLE)  # contract 2.1
     categories.install(db, OPERATOR, now=clock())
-
-
-def _reserve_role_ids(db: Writing) -> None:
-    """Custom roles get their ids from FIRST_CUSTOM_ROLE on (contract 2.1)."""
-    if db.is_sqlite:
-        db.change(sa.text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name"), {"seq": FIRST_CUSTOM_ROLE - 1, "name": role.name})
-    else:
-        db.scalar(sa.text("SELECT setval(pg_get_serial_sequence('role', 'role_id'), :seq, false)"), {"seq": FIRST_CUSTOM_ROLE})

@@ -7,7 +7,10 @@ from tests.support.hub import Client, TestHub, a_user
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CSV = {"Content-Type": "text/csv"}
-HEAD = "user_email,user_first-name,user_last_name,user-location,user_department,user_business_unit,user_job_title,user_is_active,user_invite_status,role_id1,category_id1\n"
+HEAD = (
+    "user_email,user_first-name,user_last_name,user-location,user_department,user_business_unit,user_job_title,"
+    "user_is_active,user_invite_status,role_id1,category_id1\n"
+)
 
 
 def counts(answer) -> tuple[int, int, int, int, int]:

@@ -7,11 +7,9 @@ import msgspec
 import pytest
 from tests.support.hub import BASE, Client, TestHub, a_user
 
-from autohub.access.routes import Paged
+from autohub.access.routes import Paged, RawBody
 from autohub.app import ROUTES, STATIC
 from autohub.kit.jsonbody import convert
-from autohub.users.api import Rows
-from autohub.users.model import UserEdit
 from autohub.web.openapi import document
 
 MOUNTS = ("/api/v1/openapi", "/automationhub_/api/v1/openapi", "/acme/DefaultTenant/automationhub_/api/v1/openapi")
@@ -184,8 +182,8 @@ class TestTheDocument:
 
     def test_the_examples_of_bodies_are_accepted_by_the_code(self) -> None:
         for route in ROUTES:
-            if route.body is Rows:
-                convert(route.body_example, list[UserEdit])
+            if route.body is RawBody:
+                convert(route.body_example, list[route.row])
             elif route.body is not None:
                 convert(route.body_example, route.body)
             if isinstance(route.answer, Paged):

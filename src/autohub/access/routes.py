@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+import msgspec
+
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
 from autohub.db.engine import Database, Reading, Writing
@@ -49,6 +51,13 @@ class Paged(NamedTuple):
     item: Any
 
 
+class RawBody(msgspec.Struct):
+    """A body that the handler reads itself, and its media type."""
+
+    raw: bytes
+    media: str
+
+
 class Raw(NamedTuple):
     """An answer that is no JSON envelope."""
 
@@ -73,7 +82,9 @@ class Route:
     message: str = "Success"
     params: tuple[Param, ...] = ()
     body: Any = None
+    row: Any = None  # what each row of a RawBody is
     body_example: Any = None
+    table_example: tuple[tuple[str, ...], ...] = ()
     media: tuple[Media, ...] = ("application/json",)
     large: bool = False
     holds_secret: bool = False

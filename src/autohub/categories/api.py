@@ -4,7 +4,6 @@ from autohub.access.model import ANY_RIGHT, Right
 from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.categories import service
 from autohub.categories.model import Hierarchy, Tree
-from autohub.kit.query import Param
 
 routes = Routes("Categories")
 
@@ -27,7 +26,6 @@ _TOP = _LEAF | {"category_id": 1, "category_name": "Finance", "category_level_id
     rights=ANY_RIGHT,
     tenant_level=True,
     answer=Hierarchy,
-    params=(Param("page", "text", "Accepted and passed over."),),
     example={
         "levels": [{"category_level_id": 1, "category_level_name": "Business Area", "category_level_slug": "business-area"}],
         "categories": [_TOP],

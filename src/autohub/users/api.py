@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from autohub.access.model import Right
-from autohub.access.routes import ChunkCall, Paged, ReadCall, Routes, WriteCall
+from autohub.access.routes import ChunkCall, Paged, RawBody, ReadCall, Routes, WriteCall
 from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
@@ -122,20 +120,15 @@ def edit(call: WriteCall) -> User:
 _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/csv": "csv"}
 
 
-class Rows(msgspec.Struct):
-    """The raw body of a bulk call, and what it is."""
-
-    raw: bytes
-    media: str
-
-
 @routes(
     "POST",
     "/users/bulk",
     rights=(*ADD, *EDIT),
     tenant_level=True,
     transaction="chunks",
-    body=Rows,
+    body=RawBody,
+    row=UserEdit,
+    table_example=examples.TABLE,
     large=True,
     answer=BulkReport,
     body_example=[examples.EDIT, examples.NEW],
@@ -155,7 +148,7 @@ def many(call: ChunkCall) -> BulkReport:
     An unknown address is added by the rules of adduser, a known one edited by the rules of edituser. Rows are committed
     in chunks unless `atomic`. In CSV an empty cell is an absent key, and roles change only where a role column is filled.
     """
-    rows: Rows = call.body
+    rows: RawBody = call.body
     if not rows.raw.strip():
         raise Invalid("The body is empty; send a JSON array, NDJSON or CSV.")
     with call.db.reading() as db:

@@ -68,3 +68,7 @@ INVITATION = {
     "invitation_sent_epoch": 1767225601000,
 }
 INVITATIONS = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "invitations": [INVITATION]}
+TABLE = (
+    ("user_email", "user_first-name", "user_last_name", "user-location", "role_id1", "category_id1"),
+    ("jane.doe@example.com", "Jane", "Doe", "Lyon", "5", "3"),
+)

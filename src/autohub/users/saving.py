@@ -75,8 +75,8 @@ class Shown(msgspec.Struct):
 
 
 def shown(account: Account) -> Shown:
-    values: Any = astuple(account)
-    return Shown(*values[1:10], values[-1])
+    _, email, first, last, title, unit, department, location, active, invite, *_, grants = astuple(account)
+    return Shown(email, first, last, title, unit, department, location, active, invite, grants)
 
 
 def difference(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:

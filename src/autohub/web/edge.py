@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 
 from autohub.access.authentication import Authenticator, Installation
 from autohub.access.model import ANY_RIGHT, Caller
-from autohub.access.routes import Call, Raw, Route
+from autohub.access.routes import Call, Raw, RawBody, Route
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
@@ -25,7 +25,6 @@ from autohub.kit.jsonbody import read as read_json
 from autohub.kit.query import MAX_NUMBER, Query
 from autohub.kit.text import shorten
 from autohub.settings import Settings
-from autohub.users.api import Rows
 from autohub.web.limits import RateLimit
 
 log = logging.getLogger("autohub")
@@ -206,8 +205,8 @@ def _body(route: Route, request: Request) -> Any:
     media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() or "application/json"
     if media not in route.media:
         raise WrongMediaType(f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”.")
-    if route.body is Rows:
-        return Rows(request.body, media)
+    if route.body is RawBody:
+        return RawBody(request.body, media)
     return read_json(request.body, route.body)
 
 

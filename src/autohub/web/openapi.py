@@ -8,10 +8,8 @@ import msgspec
 
 from autohub import __version__
 from autohub.access.model import ANY_RIGHT
-from autohub.access.routes import Paged, Raw, Route
+from autohub.access.routes import Paged, Raw, RawBody, Route
 from autohub.kit.query import Param
-from autohub.users.api import Rows
-from autohub.users.model import UserEdit
 
 REF = "#/components/schemas/{name}"
 PREFIX = "/api/v1/openapi"
@@ -72,8 +70,8 @@ def _types(route: Route) -> Iterable[Any]:
     answer = route.answer.item if isinstance(route.answer, Paged) else route.answer
     if answer is not None and answer is not Raw:
         yield answer
-    if route.body is Rows:
-        yield UserEdit
+    if route.body is RawBody:
+        yield route.row
     elif route.body is not None:
         yield route.body
 
@@ -147,12 +145,12 @@ def _parameters(param: Param) -> Iterable[dict[str, Any]]:
 
 
 def _request(route: Route) -> dict[str, Any]:
-    if route.body is not Rows:
+    if route.body is not RawBody:
         return {"application/json": {"schema": _schema(route.body), "example": route.body_example}}
     lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
-    table = "user_email,user_first-name,user_last_name,user-location,role_id1,category_id1\njane.doe@example.com,Jane,Doe,Lyon,5,3\n"
+    table = "\n".join(",".join(cells) for cells in route.table_example) + "\n"
     return {
-        "application/json": {"schema": {"type": "array", "items": _schema(UserEdit)}, "example": route.body_example},
+        "application/json": {"schema": {"type": "array", "items": _schema(route.row)}, "example": route.body_example},
         "application/x-ndjson": {"schema": {"type": "string"}, "example": lines},
         "text/csv": {"schema": {"type": "string"}, "example": table},
     }

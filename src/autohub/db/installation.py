@@ -1,0 +1,27 @@
+"""What makes an installation itself: rows of name and value, laid down at its first start."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from autohub.db.engine import Reading, Writing
+from autohub.db.schema import installation
+
+
+def facts(db: Reading) -> dict[str, str]:
+    """Everything laid down; empty before the first start."""
+    return {row.name: row.value for row in db.rows(select(installation))}
+
+
+def lay_down(db: Writing, values: Mapping[str, str]) -> None:
+    db.change(installation.insert(), [{"name": name, "value": value} for name, value in values.items()])
+
+
+def next_id(db: Writing, table: sa.Table, first: int) -> None:
+    """The next row of `table` that names no id gets `first`."""
+    if db.is_sqlite:
+        db.change(sa.text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name"), {"seq": first - 1, "name": table.name})
+    else:
+        column = next(iter(table.primary_key.columns)).name
+        db.scalar(sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column}'), :seq, false)"), {"seq": first})

@@ -1,0 +1,87 @@
+"""The rules of the house, as docs/architecture.md has them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "autohub"
+FLOORS: tuple[set[str], ...] = (
+    {"kit"},
+    {"db", "settings"},
+    {"audit"},
+    {"access"},
+    {"categories", "apps", "integrations", "invitations", "web"},
+    {"users"},
+    {"install", "demo", "worker"},
+    {"app"},
+    {"cli"},
+)
+"""From the ground up; no import goes up."""
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        if name not in ("__init__", "") and not name.startswith("db.migrations"):
+            yield name, path
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules of the hub that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("autohub."):
+            base = node.module.removeprefix("autohub.")
+            for alias in node.names:
+                inner = SOURCE.joinpath(*base.split("."), alias.name)
+                yield f"{base}.{alias.name}" if inner.with_suffix(".py").exists() or inner.is_dir() else base
+        elif isinstance(node, ast.ImportFrom) and node.module == "autohub":
+            yield from (alias.name for alias in node.names if alias.name != "__version__")
+
+
+def floor(module: str) -> int:
+    package = module.split(".")[0]
+    return next(height for height, rooms in enumerate(FLOORS) if package in rooms)
+
+
+def test_no_import_goes_up() -> None:
+    wrong = [(name, target) for name, path in modules() for target in imports(path) if floor(target) > floor(name)]
+    assert not wrong
+
+
+def test_there_is_no_import_cycle() -> None:
+    graph = {name: set(imports(path)) for name, path in modules()}
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " -> ".join((*above, name))
+        if name not in done:
+            for target in graph.get(name, ()):
+                visit(target, (*above, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_sql_stands_in_stores_and_in_db_alone() -> None:
+    for name, path in modules():
+        if not name.startswith("db.") and not name.endswith(".store"):
+            assert "sqlalchemy" not in path.read_text(), f"{name} speaks SQL; that is a store's business"
+
+
+def test_services_never_commit() -> None:
+    for name, path in modules():
+        if name.split(".")[-1] not in ("engine",):
+            assert not re.search(r"\.commit\(\)", path.read_text()), name
+
+
+def test_files_stay_under_about_400_lines() -> None:
+    long = {name: lines for name, path in modules() if (lines := len(path.read_text().splitlines())) > 430 and name != "db.schema"}
+    assert not long
+
+
+def test_locks_carry_no_address() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        assert "://" not in lock.read_text() and "--index" not in lock.read_text()
