@@ -14,14 +14,12 @@ from autohub.db import migrate
 from autohub.db.engine import Database
 from autohub.db.schema import metadata
 
-counter = iter(range(1000))
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/hub.db"
-    return postgres.create_database(request.getfixturevalue("postgres_url"), f"migrations{next(counter)}")
+    return postgres.create_database(request.getfixturevalue("postgres_url"), "migrations")
 
 
 def test_the_migrated_database_has_the_tables_that_the_code_declares(url: str) -> None:

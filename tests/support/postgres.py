@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own: Debian's where it is installed (with pg_trgm), else the one from a wheel."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -80,8 +81,12 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("PostgreSQL did not answer in time.")
 
 
+_numbers = itertools.count(1)
+
+
 def create_database(url: str, name: str) -> str:
     """The URL of a new empty database."""
+    name = f"{name}{next(_numbers)}"
     with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return url.format(name)

@@ -15,6 +15,7 @@ from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Invalid
 from autohub.kit.text import fold
+from autohub.kit.text import shorten as shortened
 
 MAX_NAME = 50
 LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
@@ -59,13 +60,12 @@ def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
     lines = tabular.xlsx_rows(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw))
     found = []
     chosen: list[str] | None = list(columns) if columns else None
-    for number, cells in tabular.table(lines):
+    for number, cells in tabular.table(lines, repeats=True):
         chosen = chosen if chosen is not None else [name for name in LEVEL_NAMES if name in cells]
         if not chosen or (missing := [name for name in chosen if name not in cells]):
-            known = ", ".join(name for name in cells if name)
-            raise Invalid(
-                f"The columns {', '.join(missing) if chosen else 'for the levels'} are not there; the file has {known}. Use --columns."
-            )
+            known = ", ".join(f"“{shortened(name)}”" for name in list(cells)[:12])
+            lacking = ", ".join(missing) if chosen else ", ".join(LEVEL_NAMES)
+            raise Invalid(f"The columns {lacking} are not there; the file has {known}, … Name the right ones with --columns A,B.")
         chain = [" ".join(tabular.plain_cell(cells[name]).split()) for name in chosen]
         while chain and not chain[-1]:
             chain.pop()

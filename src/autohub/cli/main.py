@@ -105,7 +105,7 @@ def _told(error: Exception) -> int:
     if isinstance(error, HubError):
         details = "".join(f"\n  {field}: {' '.join(texts)}" for field, texts in error.details.items())
         click.echo(f"autohub: {error.message}{details}", err=True)
-        return SOME_FAILED
+        return WRONG_USE if error.status == 400 else SOME_FAILED
     if isinstance(error, OSError):
         click.echo(f"autohub: {error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
         return NOT_AVAILABLE

@@ -96,27 +96,31 @@ def _cell_text(cell: Any) -> str:
     return str(cell)
 
 
-def table(rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+def table(rows: Iterable[Sequence[str]], *, repeats: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows under the first one's headings, each with its line number in the table (the first after the headings is 2).
 
-    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. Raises Invalid as `headings`.
+    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. `repeats`: a heading may stand
+    more than once, and the first one counts. Raises Invalid as `headings`.
     """
     lines = iter(rows)
-    names = headings(lines)
+    names = headings(lines, repeats=repeats)
     for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
             extra = [cell for cell in cells[len(names) :] if cell.strip()]
-            yield number, dict(zip(names, cells, strict=False)) | ({"": "|".join(extra)} if extra else {})
+            found: dict[str, str] = {}
+            for name, cell in zip(names, cells, strict=False):
+                found.setdefault(name, cell)
+            yield number, found | ({"": "|".join(extra)} if extra else {})
 
 
-def headings(rows: Iterator[Sequence[str]]) -> list[str]:
-    """The headings in the first of `rows`. Raises Invalid when there are none or one stands twice."""
+def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[str]:
+    """The headings in the first of `rows`. Raises Invalid when there are none, or one stands twice and may not."""
     names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
     while names and not names[-1]:
         names.pop()
     if not names:
         raise Invalid("The file is empty; the first row must name the columns.")
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+    if not repeats and (twice := sorted({name for name in names if name and names.count(name) > 1})):
         raise Invalid(f"The column {', '.join(twice)} stands twice; each heading must be there once.")
     return names
 
