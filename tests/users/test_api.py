@@ -80,6 +80,19 @@ class TestAddingAUser:
         assert answer.status == 400
         assert set(answer.details) == {"user_email", "user_roles.0.role_id", "user_roles.1.category_id"}
 
+    def test_faults_of_form_and_of_meaning_are_told_together(self, owner: Client) -> None:
+        body = {
+            "user_email": "bad",
+            "user_first_name": "",
+            "user_invite_status": 3,
+            "user_roles": [{"role_id": "x", "category_id": 0}, {"role_id": 99, "category_id": 0}],
+        }
+        expected = {"user_email", "user_first_name", "user_last_name", "user_invite_status", "user_roles.0.role_id", "user_roles.1.role_id"}
+        assert set(owner.post("/adduser", body).details) == expected
+        assert set(owner.post("/users/bulk", [body]).data["results"][0]["errors"]) == expected
+        edit = {"user_email": "owner@example.com", "user_job_title": 5, "user_roles": [{"role_id": 5, "category_id": 999}]}
+        assert set(owner.post("/edituser", edit).details) == {"user_job_title", "user_roles.0.category_id"}
+
     @pytest.mark.parametrize(
         "email",
         ["a", "a@b", "a b@example.com", "@example.com", "a@", "a..b@example.com", ".a@example.com", "a@-x.com", "a@x..com", "a@@x.com"],

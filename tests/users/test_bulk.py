@@ -119,7 +119,7 @@ class TestCsv:
         assert set(errors[1]) == {"role_id1"} and "“99”" in errors[1]["role_id1"][0]
         assert set(errors[2]) == {"role_id1"}
         row = owner.post("/users/bulk", raw=(HEAD + "jane,Jane,Doe,,,,,7,1,99x,\n").encode(), headers=CSV).data["results"][0]
-        assert set(row["errors"]) == {"user_is_active", "role_id1"}
+        assert set(row["errors"]) == {"user_email", "user_is_active", "role_id1"}
         assert row["errors"]["user_is_active"] == ["“7” must be a whole number from 0 to 1; 7 is not."]
 
     @pytest.mark.parametrize(

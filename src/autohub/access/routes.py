@@ -82,6 +82,7 @@ class Route:
     message: str = "Success"
     params: tuple[Param, ...] = ()
     body: Any = None
+    further: Callable[[Reading, Caller, Any], dict[str, list[str]]] | None = None  # what is also wrong with an unfit body
     row: Any = None  # what each row of a RawBody is
     body_example: Any = None
     table_example: tuple[tuple[str, ...], ...] = ()

@@ -75,22 +75,35 @@ def read(raw: bytes, type_: type[T], *, lines: bool = False) -> T:
     return convert(parse(raw, lines=lines), type_)
 
 
+class Unfit(Invalid):
+    """A JSON value whose content is wrong; `value` is what was sent, for rules that look further."""
+
+    def __init__(self, details: Faults, value: Any) -> None:
+        super().__init__("Some of the values are not right.", details=details)
+        self.value = value
+
+
 def convert(value: Any, type_: type[T]) -> T:
     """`value`, as JSON gives it, as `type_`. Blanks around texts are dropped, and numbers may be digit strings.
 
-    Raises Invalid with every fault in `details`, each under its path ('user_roles.0.role_id').
+    Raises Unfit with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
     faults: Faults = {}
     trimmed = _fit(value, inspect.type_info(type_), "", faults)
     if faults:
-        raise Invalid("Some of the values are not right.", details=faults)
+        raise Unfit(faults, value)
     return msgspec.convert(trimmed, type_)
 
 
 def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
     """`value` trimmed towards `info`, with what does not fit added to `faults`."""
     if isinstance(info, inspect.Metadata):
-        return _fit(value, info.type, path, faults)
+        own: Faults = {}
+        fitted = _fit(value, info.type, path, own)
+        if says := (info.extra or {}).get("says"):
+            own = {field: [says if text == _MISMATCH else text for text in texts] for field, texts in own.items()}
+        faults.update(own)
+        return fitted
     if isinstance(info, inspect.UnionType):
         return _fit_union(value, info, path, faults)
     rule = _RULES.get(type(info))
@@ -129,7 +142,13 @@ def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults) -> A
         _complain(faults, path, "must not be empty.")
     elif info.max_length is not None and len(text) > info.max_length:
         _complain(faults, path, f"must be at most {info.max_length} characters; this one has {len(text)}.")
+    elif info.pattern and not re.search(info.pattern, text):
+        _complain(faults, path, _MISMATCH)
     return text
+
+
+_MISMATCH = "is not of the right form."
+"""Replaced by what the type's Meta(extra={"says": …}) has to say."""
 
 
 def _fit_number(value: Any, info: inspect.IntType, path: str, faults: Faults) -> Any:

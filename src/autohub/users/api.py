@@ -23,6 +23,7 @@ from autohub.users.model import (
     UserEdit,
     UserPatch,
 )
+from autohub.users.planning import further_faults
 from autohub.users.rows import Source
 
 routes = Routes("Users")
@@ -81,6 +82,7 @@ def read(call: ReadCall) -> Any:
     rights=ADD,
     tenant_level=True,
     body=NewUser,
+    further=lambda db, caller, value: further_faults(db, caller, [value], mode="add")[0],
     body_example=examples.NEW,
     status=201,
     message="Resource Updated",
@@ -102,6 +104,7 @@ def add(call: WriteCall) -> User:
     rights=EDIT,
     tenant_level=True,
     body=UserEdit,
+    further=lambda db, caller, value: further_faults(db, caller, [value], mode="edit")[0],
     body_example=examples.EDIT,
     status=201,
     message="Resource Updated",
@@ -178,6 +181,7 @@ def one(call: ReadCall) -> Any:
     rights=EDIT,
     tenant_level=True,
     body=UserPatch,
+    further=lambda db, caller, value: further_faults(db, caller, [value], mode="edit")[0],
     body_example=examples.PATCH,
     answer=User,
     example=examples.USER,

@@ -12,7 +12,7 @@ from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.text import fold
 from autohub.settings import Settings
 from autohub.users.model import BulkMode, BulkOutcome, BulkReport, BulkResult, Change, UserEdit, email_key
-from autohub.users.planning import plan
+from autohub.users.planning import further_faults, plan
 from autohub.users.rows import Faults, Parsed, RoleNames, Source
 from autohub.users.saving import save
 
@@ -139,11 +139,15 @@ def _chunk(
     results: list[BulkResult] = []
     ready: list[Item] = []
     edits: list[UserEdit] = []
+    unread = [item for item in chunk if item[1].edit is None]
+    also = further_faults(db, caller, [parsed.value for _, parsed, _ in unread], mode=mode) if unread else []
+    for (index, parsed, named), more in zip(unread, also, strict=True):
+        results.append(BulkResult(index, parsed.email, "failed", named(more) | parsed.faults))
     for item in chunk:
         index, parsed, named = item
         if parsed.edit is None:
-            results.append(BulkResult(index, parsed.email, "failed", parsed.faults))
-        elif twice and email_key(parsed.edit.user_email) in twice:
+            continue
+        if twice and email_key(parsed.edit.user_email) in twice:
             fault = {"user_email": ["stands in more than one row; keep one of them."]}
             results.append(BulkResult(index, parsed.email, "failed", named(fault)))
         else:

@@ -1,16 +1,22 @@
 """An account and its status table (contract 2.1, 2.2)."""
 
-import re
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.granting import DEFAULT_GRANT
-from autohub.access.model import Email, Flag, RoleGrant
+from autohub.access.model import Flag, RoleGrant
 from autohub.kit.errors import Invalid
 
+EMAIL = (
+    r"^[^\s@<>()\[\],;:\\\".]+(?:\.[^\s@<>()\[\],;:\\\".]+)*"  # parts with one dot between them
+    r"@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W_](?:[\w\-]*[^\W_])?\Z"  # labels of letters, digits and inner hyphens
+)
+Email = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=EMAIL, extra={"says": "must be an e-mail address such as jane.doe@example.com."})
+]
 Name = Annotated[str, Meta(min_length=1, max_length=50)]
 Short = Annotated[str, Meta(max_length=50)]
 InviteStatus = Annotated[int, Meta(ge=0, le=3)]
@@ -29,11 +35,6 @@ STATUS_FIELDS = ("user_is_active", "user_invite_status")
 
 NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
 """`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with `user_is_active` 0."""
-
-_EMAIL = re.compile(
-    r"[^\s@<>()\[\],;:\\\".]+(?:\.[^\s@<>()\[\],;:\\\".]+)*"  # parts with one dot between them
-    r"@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?"  # labels of letters, digits and inner hyphens
-)
 
 
 class UserEdit(msgspec.Struct):
@@ -160,20 +161,10 @@ def email_key(email: str) -> str:
     return email.casefold()
 
 
-def email_fault(email: str) -> str | None:
-    """What is wrong with the form of an address."""
-    return None if _EMAIL.fullmatch(email) else "must be an e-mail address such as jane.doe@example.com."
-
-
 def added(row: UserEdit) -> Outcome:
     """The new account that `row` describes. Raises Invalid with every fault."""
-    if (
-        row.user_first_name is UNSET
-        or row.user_last_name is UNSET
-        or row.user_invite_status == ACTIVE
-        or not _EMAIL.fullmatch(row.user_email)
-    ):
-        raise Invalid("The account cannot be added.", details=_add_faults(row))
+    if row.user_first_name is UNSET or row.user_last_name is UNSET or row.user_invite_status == ACTIVE:
+        raise Invalid("The account cannot be added.", details=add_faults(msgspec.to_builtins(row)))
     active = 1 if row.user_is_active is UNSET else row.user_is_active
     invite = 0 if row.user_invite_status is UNSET or not active else row.user_invite_status
     account = Account(
@@ -195,12 +186,10 @@ def added(row: UserEdit) -> Outcome:
     return Outcome(account, sends_invitation=invite == PENDING_INVITED)
 
 
-def _add_faults(row: UserEdit) -> dict[str, list[str]]:
-    """Why this row cannot become a new account."""
-    faults = {name: ["is required."] for name in ("user_first_name", "user_last_name") if getattr(row, name) is UNSET}
-    if fault := email_fault(row.user_email):
-        faults["user_email"] = [fault]
-    if row.user_invite_status == ACTIVE:
+def add_faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Why a row as it was sent cannot become a new account, whatever else is wrong with it."""
+    faults = {name: ["is required."] for name in ("user_first_name", "user_last_name") if name not in row}
+    if row.get("user_invite_status") in (ACTIVE, str(ACTIVE)):
         faults["user_invite_status"] = [
             "cannot be 3 on a new account: nobody is Active before registering. Send 2 to mail an invitation, or set 3 by an edit later."
         ]

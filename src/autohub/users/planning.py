@@ -1,14 +1,17 @@
 """From rows that somebody sends to changes of accounts: one set of rules for single calls, bulk, imports and pages."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from autohub.access import granting
 from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Caller, Right, RoleGrant
-from autohub.db.engine import Writing
+from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from autohub.kit.jsonbody import Faults, convert
 from autohub.users import model, store
 from autohub.users.model import Account, BulkMode, Change, UserEdit, email_key
 
@@ -123,6 +126,34 @@ def _grant_faults(row: UserEdit, known: _Known, *, held: Sequence[RoleGrant]) ->
             key, text = known.verdicts.unknown[grant]
             faults[f"user_roles.{index}.{key}"] = [text]
     return faults
+
+
+def further_faults(db: Reading, caller: Caller, values: Sequence[Any], *, mode: BulkMode) -> list[Faults]:
+    """For rows that could not be read as UserEdit: what the rules that come later would say of them as well, so that
+    every fault is told at once. `values` are the rows as they were sent."""
+    rows = [value if isinstance(value, dict) else {} for value in values]
+    keys = [email_key(email.strip()) if isinstance(email := row.get("user_email"), str) else "" for row in rows]
+    known = store.accounts_by_email(db, list(filter(None, keys)))
+    sent = [_readable_grants(row.get("user_roles")) for row in rows]
+    unknown = granting.verdicts(db, caller, {grant for grants in sent for grant in grants.values()}).unknown
+    found: list[Faults] = []
+    for row, key, grants in zip(rows, keys, sent, strict=True):
+        faults = model.add_faults(row) if row and mode != "edit" and key not in known else {}
+        for index, grant in grants.items():
+            if grant in unknown:
+                field, text = unknown[grant]
+                faults[f"user_roles.{index}.{field}"] = [text]
+        found.append(faults)
+    return found
+
+
+def _readable_grants(roles: Any) -> dict[int, RoleGrant]:
+    """Those of the sent roles that can be read, by their place."""
+    found = {}
+    for index, role in enumerate(roles if isinstance(roles, list) else []):
+        with suppress(Invalid):
+            found[index] = convert(role, RoleGrant)
+    return found
 
 
 def _keep_an_administrator(db: Writing, planned: list[Planned]) -> None:

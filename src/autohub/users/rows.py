@@ -20,11 +20,13 @@ RoleNames = Mapping[str, int]
 
 
 class Parsed(NamedTuple):
-    """One row: what it asks for, or why it cannot be read. `email` is what it seems to say, for the report."""
+    """One row: what it asks for, or why it cannot be read. `email` is what it seems to say, for the report, and `value`
+    what could not be read, for the rules that come later."""
 
     email: str | None
     edit: UserEdit | None
     faults: Faults
+    value: Any = None
 
 
 class _Email(msgspec.Struct):
@@ -61,7 +63,7 @@ def _careful(raw: bytes) -> Parsed:
         row = convert(value, UserEdit)
     except Invalid as error:
         email = value.get("user_email") if isinstance(value, dict) else None
-        return Parsed(email if isinstance(email, str) else None, None, error.details or {"row": [error.message]})
+        return Parsed(email if isinstance(email, str) else None, None, error.details or {"row": [error.message]}, value)
     return Parsed(row.user_email, row, {})
 
 
@@ -145,11 +147,11 @@ class Columns:
             values["user_roles"] = [self._grant(number, pair, faults) for number, pair in sorted(numbered.items())]
         email = values.get("user_email")
         if faults:
-            return Parsed(email, None, faults)
+            return Parsed(email, None, faults, values)
         try:
             return Parsed(email, convert(_single_line(values), UserEdit), {})
         except Invalid as error:
-            return Parsed(email, None, self._under_columns(error.details, cells, sorted(numbered)))
+            return Parsed(email, None, self._under_columns(error.details, cells, sorted(numbered)), values)
 
     def _grant(self, number: int, pair: dict[str, str], faults: Faults) -> dict[str, Any]:
         if "role_id" not in pair:

@@ -13,7 +13,7 @@ from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
 from autohub.settings import Settings
 from autohub.users import store
-from autohub.users.model import ACTIVE, Account, BulkMode, Change, Outcome, Reassign, User, UserEdit, UserPatch, email_fault, email_key
+from autohub.users.model import ACTIVE, Account, BulkMode, Change, Outcome, Reassign, User, UserEdit, UserPatch, email_key
 from autohub.users.planning import EmailTaken, plan
 from autohub.users.saving import save
 
@@ -83,12 +83,10 @@ def one(db: Reading, user_id: int) -> dict[str, Any]:
 def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: int) -> User:
     """Gives the account another address; the old one stays as an alias for imports and edits (contract 6).
 
-    Raises Invalid, EmailTaken for an address in use or somebody else's alias, Forbidden for a person above the caller.
+    Raises EmailTaken for an address in use or somebody else's alias, Forbidden for a person above the caller.
     """
     before = living(db, user_id, lock=True)
     granting.check_peer(db, caller, user_id)
-    if fault := email_fault(email):
-        raise Invalid("The address cannot be used.", details={"user_email": [fault]})
     key, old_key = email_key(email), email_key(before.user_email)
     holder = store.accounts_by_email(db, [key]).get(key)
     if holder is not None and holder.user_id != user_id:

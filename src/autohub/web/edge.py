@@ -21,6 +21,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, WrongMediaType
+from autohub.kit.jsonbody import Unfit
 from autohub.kit.jsonbody import read as read_json
 from autohub.kit.query import MAX_NUMBER, Query
 from autohub.kit.text import shorten
@@ -168,7 +169,7 @@ class Edge:
             now=now,
             path=_ids(request.path),
             query=Query(request.query, route.params),
-            body=_body(route, request),
+            body=_body(route, request, db, caller),
         )
         data = route.handle(call)
         if isinstance(data, Raw):
@@ -198,7 +199,7 @@ def _ids(path: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(text) for name, text in path.items()}
 
 
-def _body(route: Route, request: Request) -> Any:
+def _body(route: Route, request: Request, db: Any, caller: Caller) -> Any:
     """The checked body. Raises WrongMediaType, Invalid."""
     if route.body is None:
         return None
@@ -207,7 +208,12 @@ def _body(route: Route, request: Request) -> Any:
         raise WrongMediaType(f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”.")
     if route.body is RawBody:
         return RawBody(request.body, media)
-    return read_json(request.body, route.body)
+    try:
+        return read_json(request.body, route.body)
+    except Unfit as error:
+        if route.further is not None:
+            error.details = route.further(db, caller, error.value) | error.details
+        raise
 
 
 def refusal(error: HubError) -> Answer:

@@ -1,0 +1,79 @@
+"""The documentation is executed: the README's tour, the settings, the vendored files."""
+
+import hashlib
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from autohub.settings import KNOWN
+from tests.support.processes import AUTOHUB, environment, serving
+
+ROOT = Path(__file__).parent.parent
+START, END = "<!-- settings: written by tests/test_docs.py from src/autohub/settings.py -->", "<!-- end -->"
+
+
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    """Each shell block of a document, and what its output must hold."""
+    found = []
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        expected = [line.removeprefix("# → ") for line in block.splitlines() if line.startswith("# → ")]
+        found.append((block, expected))
+    return found
+
+
+def test_the_tour_of_the_readme_works_as_it_is_printed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        script = "set -euo pipefail\n"
+        for block, _ in blocks((ROOT / "README.md").read_text()):
+            script += block + "echo '--- end of block'\n"
+        script = script.replace("http://127.0.0.1:8000", server.url).replace(
+            ".venv/bin/autohub --data-dir data", f"{AUTOHUB} --data-dir {tmp_path}"
+        )
+        done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    outputs = done.stdout.split("--- end of block\n")
+    for (block, expected), output in zip(blocks((ROOT / "README.md").read_text()), outputs, strict=False):
+        for text in expected:
+            assert text in output + done.stderr, (block, output, done.stderr)
+
+
+def settings_table() -> str:
+    lines = ["", "| setting | default | meaning |", "|---|---|---|"]
+    lines += [f"| `{known.variable}` | {f'`{known.default}`' if known.default else '–'} | {known.doc} |" for known in KNOWN]
+    return "\n".join([*lines, ""])
+
+
+def test_every_setting_is_documented() -> None:
+    """Set AUTOHUB_WRITE_DOCS to write the table anew."""
+    path = ROOT / "docs" / "administer.md"
+    before, rest = path.read_text().split(START)
+    _, after = rest.split(END)
+    wanted = f"{before}{START}\n{settings_table()}\n{END}{after}"
+    if os.environ.get("AUTOHUB_WRITE_DOCS"):
+        path.write_text(wanted)
+    assert path.read_text() == wanted
+
+
+def test_vendored_files_are_the_ones_that_the_table_names() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text()
+    static = ROOT / "src" / "autohub"
+    for path, digest in re.findall(r"\| `(web/static/\S+)` .*`([0-9a-f]{64})` \|", table):
+        assert hashlib.sha256((static / path).read_bytes()).hexdigest() == digest
+    assert len(re.findall(r"[0-9a-f]{64}", table)) == len(list((static / "web" / "static" / "swagger-ui").glob("swagger-ui*")))
+
+
+@pytest.mark.parametrize("document", sorted(ROOT.glob("docs/**/*.md")) + [ROOT / "README.md"], ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_no_document_and_no_source_names_this_machine() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    for name in files:
+        if (ROOT / name).suffix in (".py", ".md", ".toml", ".txt", "") and (ROOT / name).is_file():
+            text = (ROOT / name).read_text(errors="replace")
+            assert str(ROOT) not in text and "pypi" + ".org" not in text and "npmjs" + ".org" not in text, name
