@@ -105,8 +105,10 @@ class PostgresFloor:
         return found
 
     def clear(self) -> None:
-        with self.connect() as raw:
-            raw.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        with psycopg.connect(self.url, autocommit=True) as raw:
+            for table in reversed(TABLES):  # a TRUNCATE would take the tokens along
+                raw.execute(f"DELETE FROM {table}")
+                raw.execute(f"VACUUM {table}")
 
     def write(self, rows: Rows, tables: Sequence[str]) -> float:
         with self.connect() as raw:

@@ -27,6 +27,8 @@ class LastAdministrator(Conflict):
 def verdicts(db: Reading, caller: Caller, wanted: Iterable[RoleGrant]) -> Verdicts:
     """Judges grants that are new to whoever shall get them; see contract 1.3, "No escalation"."""
     wanted = set(wanted)
+    if not wanted:
+        return Verdicts({}, {})
     rights = store.role_rights(db, {g.role_id for g in wanted})
     chains = store.category_chains(db, {g.category_id for g in wanted} - {0})
     found = Verdicts({}, {})

@@ -44,6 +44,8 @@ class Reading:
     def one_of(self, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
         """`column IN values` as a single bound value, so that no length meets the bind limit."""
         wanted = list(values)
+        if len(wanted) < 2:  # the commonest case, and much the quickest to put together
+            return column == wanted[0] if wanted else sa.false()
         if self.is_sqlite:
             listed = sa.func.json_each(sa.bindparam(None, json.dumps(wanted), unique=True)).table_valued("value")
             return column.in_(sa.select(listed.c.value))

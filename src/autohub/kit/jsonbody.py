@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -89,10 +90,15 @@ def convert(value: Any, type_: type[T]) -> T:
     Raises Unfit with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
     faults: Faults = {}
-    trimmed = _fit(value, inspect.type_info(type_), "", faults)
+    trimmed = _fit(value, _type_info(type_), "", faults)
     if faults:
         raise Unfit(faults, value)
     return msgspec.convert(trimmed, type_)
+
+
+@cache
+def _type_info(type_: Any) -> inspect.Type:
+    return inspect.type_info(type_)
 
 
 def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:

@@ -170,6 +170,8 @@ def _account(row: Any, grants: list[RoleGrant]) -> Account:
 
 def aliases(db: Reading, keys: Sequence[str]) -> dict[str, int]:
     """The account that each of these former addresses leads to."""
+    if not keys:
+        return {}
     query = select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(db.one_of(user_email_alias.c.email_key, keys))
     return {row.email_key: row.user_id for row in db.rows(query)}
 
