@@ -5,6 +5,7 @@ A thread in every server process; leases in the outbox keep two of them from doi
 
 import logging
 import threading
+import time
 
 from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
@@ -22,6 +23,8 @@ from autohub.users import store as users
 log = logging.getLogger("autohub.worker")
 INDEX_BATCH = 2000
 SWEEP_SECONDS = 600
+QUIET_SECONDS = 1.0
+PATIENCE = 30
 
 
 class Worker:
@@ -36,6 +39,7 @@ class Worker:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
         self._next_sweep = 0
+        self._waited = 0
 
     def start(self) -> None:
         self._thread.start()
@@ -49,24 +53,31 @@ class Worker:
     def _run(self) -> None:
         while not self._stopped.wait(self._settings.worker_seconds):
             try:
-                self.round()
+                self.round(index=self._is_quiet())
             except Unavailable:
                 log.warning("the database is away or busy; the worker tries again in its next round")
             except Exception:
                 log.exception("the worker's round failed; it goes on with the next one")
 
-    def round(self) -> None:
-        """Does everything that is due, once."""
+    def round(self, *, index: bool = True) -> None:
+        """Does everything that is due, once; `index` False leaves the search index for later."""
         while self._send_some() and not self._stopped.is_set():
             pass
         if self._authenticator and self._authenticator.has_used:
             self._database.write(self._authenticator.flush_used)
-        while self._index_some() and not self._stopped.is_set():
+        while index and self._index_some() and not self._stopped.is_set():
             pass
         if clock() >= self._next_sweep:
             self._next_sweep = clock() + SWEEP_SECONDS * 1000
             self._database.write(lambda db: tally.compact(db))
             self._database.write(lambda db: idempotency.sweep(db, hours=self._settings.idempotency_hours, now=clock()))
+
+    def _is_quiet(self) -> bool:
+        """Whether the search index is better written now than later: while writers are busy it would only slow them down,
+        but they are not waited for longer than PATIENCE rounds."""
+        busy = time.monotonic() - self._database.last_write < QUIET_SECONDS
+        self._waited = self._waited + 1 if busy else 0
+        return not busy or self._waited % PATIENCE == 0
 
     def _index_some(self) -> bool:
         with self._database.reading() as db:

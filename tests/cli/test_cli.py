@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.support.processes import Server, autohub, environment, serving
 
@@ -31,8 +32,6 @@ def people(tmp_path: Path) -> Path:
 
 class TestTokens:
     def test_create_prints_the_token_alone_and_it_works_beside_a_running_server(self, tmp_path: Path) -> None:
-        import httpx
-
         with serving(tmp_path) as server:
             made = autohub(tmp_path, "token", "create", "--name", "tour", "--tenant-level", "--expires", "2099-12-31")
             assert made.returncode == 0 and re.fullmatch(r"[0-9a-f-]{36}/[0-9a-f-]{36}\n", made.stdout)
@@ -44,8 +43,6 @@ class TestTokens:
             assert httpx.get(f"{server.url}/api/v1/openapi/users", headers=headers).status_code == 401
 
     def test_access_prints_a_jwt_that_works(self, tmp_path: Path) -> None:
-        import httpx
-
         autohub(tmp_path, "demo", "--users", "3")
         with serving(tmp_path) as server:
             made = autohub(tmp_path, "token", "access", "--user", "olivia.owner@demo.example", AUTOHUB_BASE_URL=server.url)
@@ -142,6 +139,20 @@ class TestCategories:
         assert "378 categories were added" in autohub(tmp_path, *arguments).stderr
         assert "0 categories were added" in autohub(tmp_path, *arguments).stderr
         assert autohub(tmp_path, *arguments[:-1]).returncode == 2
+        # … and people with roles scoped to them come from a CSV and are seen through the API
+        autohub(tmp_path, "categories", "export", str(tmp_path / "tree.csv"))
+        ids = {(r["Business Area"], r["Category"]): r["category_id"] for r in table(tmp_path / "tree.csv")}
+        agency, bureau = ids["Department of Homeland Security", ""], ids["Department of Homeland Security", "FEMA"]
+        people = tmp_path / "people.csv"
+        lines = [f"a@fema.example,Ann,Lee,5,{agency},8,0", f"b@fema.example,Bo,Ray,6,{bureau},,"]
+        people.write_text("user_email,user_first-name,user_last_name,role_id1,category_id1,role_id2,category_id2\n" + "\n".join(lines))
+        assert autohub(tmp_path, "users", "import", str(people)).returncode == 0
+        with serving(tmp_path) as server:
+            token = autohub(tmp_path, "token", "create", "--name", "t", "--tenant-level").stdout.strip()
+            headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+            found = httpx.get(f"{server.url}/api/v1/openapi/users?s=fema", headers=headers).json()["data"]["users"]
+        grants = [[(g["role_id"], str(g["category_id"])) for g in u["user_roles"]] for u in found]
+        assert grants == [[(5, agency), (8, "0")], [(6, bureau)]]
 
     def test_a_tree_that_was_exported_makes_the_same_tree(self, tmp_path: Path) -> None:
         file = tmp_path / "tree.csv"

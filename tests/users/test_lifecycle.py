@@ -127,7 +127,8 @@ class TestTheTrash:
 
     def test_erasure_is_a_second_act_and_reaches_every_corner(self, hub: TestHub, owner: Client) -> None:
         secret = "Rumpelstilzchen"
-        user = owner.post("/adduser", a_user(user_email=f"{secret}@example.com", user_last_name=secret, user_invite_status=2)).data
+        body = a_user(user_email=f"{secret}@example.com", user_last_name=secret, user_invite_status=2)
+        user = owner.post("/adduser", body, headers={"Idempotency-Key": "k"}).data
         hub.worker.round()
         owner.put(f"/users/{user['user_id']}/email", {"user_email": f"{secret}2@example.com"})
         path = f"/users/{user['user_id']}"

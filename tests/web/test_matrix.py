@@ -2,6 +2,7 @@
 
 import pytest
 from tests.support.hub import Client, TestHub, a_user
+from tests.users.test_lifecycle import jwt_client
 
 from autohub.access.model import DEFAULT_ROLES
 from autohub.access.routes import Route
@@ -89,6 +90,15 @@ def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_t
                 if (status not in (401, 403)) is not let_in or status >= 500:
                     wrong.append((role.role_name, category, name(route), status))
     assert not wrong
+
+
+def test_an_access_token_opens_what_an_open_api_token_of_the_same_person_opens(hub: TestHub) -> None:
+    for role in (1, 5, 8):
+        client = hub.someone((role, 0))
+        session = jwt_client(hub, client.user_id or 0)
+        for route in ROUTES:
+            if route.rights:
+                assert (call(session, route) in (401, 403)) is (call(client, route) in (401, 403)), (role, name(route))
 
 
 def test_tenant_level_tokens_are_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:

@@ -93,14 +93,17 @@ def _shortened(names: Sequence[str]) -> dict[str, str]:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context
 def export(context: click.Context, file: Path) -> None:
-    """Write the tree to FILE (csv, tsv, xlsx), one row a category, in a form that `import` reads."""
+    """Write the tree to FILE (csv, tsv, xlsx), one row a category, in a form that `import` reads.
+
+    The last column is the category's id, for the category_id1, … columns of `autohub users import`.
+    """
     kind = tabular.format_of(file)
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories go out as csv, tsv or xlsx.")
     with hub(context) as (database, _, _), database.reading() as db:
         tree = service.hierarchy(db).categories
     rows = [row for node in tree for row in _rows(node, ())]
-    tabular.write(file, kind, LEVEL_NAMES, rows)
+    tabular.write(file, kind, (*LEVEL_NAMES, "category_id"), rows)
     note(f"{len(rows)} categories are in {file}.")
 
 
@@ -108,5 +111,5 @@ def _rows(node: Category, above: tuple[str, ...]) -> list[list[str | None]]:
     if node.category_is_other and node.category_name == OTHER:
         return []
     chain = (*above, node.category_name)
-    row: list[str | None] = [*chain, *([None] * (len(LEVELS) - len(chain)))]
+    row: list[str | None] = [*chain, *([None] * (len(LEVELS) - len(chain))), str(node.category_id)]
     return [row, *(below for child in node.subcategories for below in _rows(child, chain))]

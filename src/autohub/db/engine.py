@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,13 +52,22 @@ class Reading:
             return column.in_(sa.select(listed.c.value))
         return column == sa.any_(sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True))
 
-    def locked(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        """The rows of `statement` stay as they are until this transaction ends; SQLite has one writer anyway."""
-        return statement if self.is_sqlite else statement.with_for_update()
-
     def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""
         return list(self.connection.exec_driver_sql(self.driver_sql(sql), values).cursor.fetchall())
+
+    @property
+    def driver_in(self) -> str:
+        """`column …`: in a list bound as one value, which `driver_list` makes."""
+        return "IN (SELECT value FROM json_each(?))" if self.is_sqlite else "= ANY(?)"
+
+    def driver_list(self, values: Sequence[Any]) -> Any:
+        return json.dumps(list(values)) if self.is_sqlite else list(values)
+
+    @property
+    def driver_lock(self) -> str:
+        """Put behind a SELECT: its rows stay as they are until this transaction ends; SQLite has one writer anyway."""
+        return "" if self.is_sqlite else " FOR UPDATE"
 
     def driver_sql(self, sql: str) -> str:
         return sql if self.is_sqlite else sql.replace("%", "%%").replace("?", "%s")
@@ -74,6 +84,10 @@ class Writing(Reading):
         """Inserts one row and returns its id (0 for a table without one)."""
         key = self.connection.execute(table.insert().values(dict(values))).inserted_primary_key
         return int(key[0]) if key and isinstance(key[0], int) else 0
+
+    def driver_change(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Runs raw SQL with `?` once."""
+        self.connection.exec_driver_sql(self.driver_sql(sql), values)
 
     def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Raw SQL with `?`, run for each of `rows`."""
@@ -146,6 +160,7 @@ class Database:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = threading.Lock()
+        self.last_write = 0.0  # time.monotonic() of this process's last commit
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16)
@@ -172,6 +187,7 @@ class Database:
         try:
             with _told(), self._writer.begin() as connection:
                 yield Writing(connection)
+            self.last_write = time.monotonic()
         finally:
             if self.is_sqlite:
                 self._turn.release()
@@ -235,7 +251,14 @@ def _sqlite_engine(url: URL, *, begin: str, size: int) -> sa.Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+            "secure_delete=FAST",
+        ):
             raw.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

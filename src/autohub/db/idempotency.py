@@ -1,5 +1,7 @@
 """The answers to calls that carried an Idempotency-Key, kept so that a repeat does nothing twice (contract 2.3)."""
 
+from collections.abc import Sequence
+
 import msgspec
 import sqlalchemy as sa
 
@@ -55,6 +57,15 @@ def finish(db: Writing, claim: Claim, *, status: int, answer: bytes) -> None:
 def forget(db: Writing, claim: Claim) -> None:
     """Frees a key whose call came to nothing that is worth keeping."""
     db.change(idempotency.delete().where(*_is(claim)))
+
+
+def forget_texts(db: Writing, texts: Sequence[str]) -> None:
+    """Drops every kept answer in which one of `texts` stands, whatever its case: for an erasure."""
+    wanted = [text.casefold() for text in texts if text]
+    for row in db.rows(sa.select(idempotency.c.caller, idempotency.c.call, idempotency.c.key, idempotency.c.answer)):
+        answer = (row.answer or b"").decode("utf-8", errors="replace").casefold()
+        if any(text in answer for text in wanted):
+            forget(db, Claim(row.caller, row.call, row.key, b""))
 
 
 def sweep(db: Writing, *, hours: int, now: int) -> int:

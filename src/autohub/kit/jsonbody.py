@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
@@ -90,7 +90,7 @@ def convert(value: Any, type_: type[T]) -> T:
     Raises Unfit with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
     faults: Faults = {}
-    trimmed = _fit(value, _type_info(type_), "", faults)
+    trimmed = _fit(value, _type_info(cast(Any, type_)), "", faults)
     if faults:
         raise Unfit(faults, value)
     return msgspec.convert(trimmed, type_)

@@ -129,7 +129,7 @@ def json_lines(raw: bytes, kind: str) -> Iterator[bytes]:
     """The values of an NDJSON or JSON file, each still encoded."""
     if kind == "json":
         return elements(raw.removeprefix(codecs.BOM_UTF8))
-    return (line for line in raw.removeprefix(codecs.BOM_UTF8).split(b"\n") if line.strip())
+    return (line for line in io.BytesIO(raw.removeprefix(codecs.BOM_UTF8)) if line.strip())
 
 
 # --- writing ---

@@ -8,6 +8,7 @@ from autohub.access import granting
 from autohub.access import store as access
 from autohub.access.model import ACCOUNT_OWNER, Caller, Right, RoleGrant, actor
 from autohub.audit import store as audit
+from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
@@ -146,8 +147,11 @@ def restore(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
 
 def erase(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
     """Erases a trashed account's personal data for good, in the audit too, whose entries lose their key. Raises NotInTrash."""
-    if not account(db, user_id, lock=True).is_trashed:
+    found = account(db, user_id, lock=True)
+    if not found.is_trashed:
         raise NotInTrash
+    addresses = [found.user_email, *(alias.user_email for alias in store.aliases_of(db, user_id))]
+    idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
     invitations.cancel(db, [user_id], now=now)
     access.leave_groups(db, user_id)
     store.erase(db, user_id, now=now)
