@@ -21,7 +21,7 @@ from autohub.settings import Settings
 from autohub.users import store as users
 
 log = logging.getLogger("autohub.worker")
-INDEX_BATCH = 2000
+INDEX_BATCH = 5000
 SWEEP_SECONDS = 600
 QUIET_SECONDS = 1.0
 PATIENCE = 30

@@ -292,9 +292,9 @@ def search_again(db: Writing, user_ids: Sequence[int]) -> None:
 def index_search(db: Writing, *, limit: int) -> int:
     """Brings up to `limit` accounts into the search index and returns how many they were."""
     chosen = f"SELECT user_id FROM user_search_pending ORDER BY user_id LIMIT {limit}"
-    if not db.is_sqlite:
-        chosen += " FOR UPDATE SKIP LOCKED"
-    ids = db.scalars(sa.text(f"DELETE FROM user_search_pending WHERE user_id IN ({chosen}) RETURNING user_id"))
+    # As an array PostgreSQL looks for them once; as a subquery it may look anew for every row.
+    wanted = f"IN ({chosen})" if db.is_sqlite else f"= ANY(ARRAY({chosen} FOR UPDATE SKIP LOCKED))"
+    ids = db.scalars(sa.text(f"DELETE FROM user_search_pending WHERE user_id {wanted} RETURNING user_id"))
     if not ids:
         return 0
     bound = (db.driver_list(ids),)

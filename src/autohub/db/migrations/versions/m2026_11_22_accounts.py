@@ -306,14 +306,6 @@ def upgrade() -> None:
         sa.Column("user_id", Number, nullable=False),
         sa.Column("role_id", Number, nullable=False),
         sa.Column("category_id", Number, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["role.role_id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["user_account.user_id"],
-        ),
         sa.PrimaryKeyConstraint("user_id", "role_id", "category_id"),
         sqlite_with_rowid=False,
     )
