@@ -180,6 +180,24 @@ class TestTheAudit:
         assert owner.get(f"/audit?until={add['at_epoch'] // 1000 - 100}").data["totalItems"] == 0
         assert hub.someone((8, 0)).get("/audit").status == 403
 
+    def test_invitations_sessions_and_categories_are_in_it_too(self, hub: TestHub, owner: Client) -> None:
+        user = owner.post("/adduser", a_user(user_invite_status=2)).data["user_id"]
+        owner.post(f"/users/{user}/invitations", {})
+        owner.post(f"/users/{user}/invitations", {"send_mail": 0})
+        actions = [e["action"] for e in owner.get(f"/audit?object_type=user&object_id={user}").data["entries"]]
+        assert actions == ["make invitation link", "invite user", "add user"]
+        jwt_client(hub, hub.person((8, 0)))
+        assert owner.get("/audit?object_type=session").data["entries"][0]["action"] == "open session"
+        nodes = owner.get("/hierarchy").data["categories"]
+        nodes[0]["category_name"] = "Money"
+        owner.put("/categories", {"categories": nodes})
+        entry = owner.get("/audit?object_type=category&object_id=1").data["entries"][0]
+        assert (entry["action"], entry["before"]["category_name"], entry["after"]["category_name"]) == (
+            "change category",
+            "Finance",
+            "Money",
+        )
+
     def test_what_it_says_of_people_is_not_readable_in_the_database(self, hub: TestHub, owner: Client) -> None:
         owner.post("/adduser", a_user(user_last_name="Geheimnis"))
         import sqlalchemy as sa

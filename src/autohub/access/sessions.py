@@ -8,6 +8,7 @@ from autohub.access import store
 from autohub.access.authentication import Installation, access_token
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
+from autohub.audit.model import Actor
 from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
@@ -60,6 +61,8 @@ def open_session(
         "expires_epoch": expires,
     }
     session_id = store.add_session(db, values)
+    who = Actor(user_id, None, "cli" if door == "cli" else "api")
+    audit.record(db, who, "open session", "session", session_id, now=now, after={"user_id": user_id, "session_expires_epoch": expires})
     token = access_token(installation=installation, settings=settings, user_id=user_id, session_id=session_id, now=now, expires=expires)
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "session_id": session_id}
 

@@ -1,6 +1,6 @@
 """Reading and replacing the tree (contract 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autohub.access.model import Caller, actor
@@ -45,10 +45,23 @@ def replace(db: Writing, caller: Caller, tree: list[CategoryInput], *, now: int)
         raise CategoryInUse(used)
     added, changed = _write(db, nodes, known)
     store.delete(db, gone)
-    counts = {"added": added, "changed": changed, "removed": len(gone)}
-    if any(counts.values()):
-        audit.record(db, actor(caller), "replace categories", "category", None, now=now, after=counts)
-    return counts
+    entries: list[tuple[str, int, Any, Any]] = [("add category", row["category_id"], None, _shown(row)) for row in added]
+    entries += [("change category", row["category_id"], _shown(known[row["category_id"]]._mapping), _shown(row)) for row in changed]
+    entries += [("delete category", category_id, _shown(known[category_id]._mapping), None) for category_id in gone]
+    who = actor(caller)
+    audit.add_many(
+        db,
+        [
+            audit.row(who, action, "category", category_id, now=now, before=before, after=after, key=None)
+            for action, category_id, before, after in entries
+        ],
+    )
+    return {"added": len(added), "changed": len(changed), "removed": len(gone)}
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A category as the audit keeps it."""
+    return {name: row[name] for name in ("category_name", "parent_id", "category_order_number", "category_is_active", "category_scope")}
 
 
 def _with_others(nodes: list[Placed], others: dict[int, int]) -> list[Placed]:
@@ -65,7 +78,8 @@ def _with_others(nodes: list[Placed], others: dict[int, int]) -> list[Placed]:
     return nodes
 
 
-def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[int, int]:
+def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows that were added and those that were changed."""
     fresh = iter(store.reserve(db, sum(p.node.category_id is None for p in nodes)))
     ids: list[int] = []
     paths: list[str] = []
@@ -91,7 +105,7 @@ def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[int
             changed.append(row)
     store.insert(db, added)
     store.update(db, changed)
-    return len(added), len(changed)
+    return added, changed
 
 
 def merge(db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int) -> dict[str, int]:

@@ -35,8 +35,9 @@ def users() -> None:
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
 @click.option("--mode", type=click.Choice(["upsert", "add", "edit"]), default="upsert", show_default=True)
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write what became of each row to this file (csv).")
+@json_option
 @click.pass_context
-def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mode: BulkMode, report: Path | None) -> int:
+def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mode: BulkMode, report: Path | None, as_json: bool) -> int:
     """Add and edit everyone in FILE (csv, tsv, xlsx, ndjson, json).
 
     The first row of a table names the columns, as in the template that `autohub users export` writes. An empty cell leaves
@@ -65,6 +66,8 @@ def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mod
                 done, dry_run = error.report, True
     if report is not None:
         _write_report(report, done, kind)
+    if as_json:
+        print_json(done)
     for result in [r for r in done.results if r.outcome == "failed"][:20]:
         for field, texts in result.errors.items():
             row = f"row {_row_number(result.index, kind)}, {result.user_email or 'no e-mail'}"

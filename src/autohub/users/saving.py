@@ -54,7 +54,7 @@ def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int)
             old, new = difference(change.before, after)
             if not new and not change.outcome.sends_invitation:
                 continue
-        action = "add user" if change.before is None else "edit user"
+        action = "add user" if change.before is None else "edit user" if new else "invite user"
         rows.append(audit.row(who, action, "user", after.user_id, now=now, before=old, after=new, key=after.person_key))
     audit.add_many(db, rows)
 

@@ -230,7 +230,9 @@ def invite(db: Writing, caller: Caller, user_id: int, *, send_mail: bool, settin
     save(db, caller, [Change(found, outcome)], settings=settings, now=now)
     if send_mail:
         return None
-    return invitations.invite_without_mail(db, user_id, settings=settings, now=now)
+    invitation_id = invitations.invite_without_mail(db, user_id, settings=settings, now=now)
+    audit.record(db, actor(caller), "make invitation link", "user", user_id, now=now, after={"invitation_id": invitation_id})
+    return invitation_id
 
 
 def register(db: Writing, token: str, *, password_hash: str, secret: str, now: int) -> int:
