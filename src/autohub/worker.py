@@ -65,8 +65,8 @@ class Worker:
             pass
         if self._authenticator and self._authenticator.has_used:
             self._database.write(self._authenticator.flush_used)
-        while index and self._index_some() and not self._stopped.is_set():
-            pass
+        if index:
+            self._index()
         if clock() >= self._next_sweep:
             self._next_sweep = clock() + SWEEP_SECONDS * 1000
             self._database.write(lambda db: tally.compact(db))
@@ -79,11 +79,18 @@ class Worker:
         self._waited = self._waited + 1 if busy else 0
         return not busy or self._waited % PATIENCE == 0
 
-    def _index_some(self) -> bool:
+    def _index(self) -> None:
+        """Brings the search index up to date, batch by batch."""
         with self._database.reading() as db:
-            if not users.pending_search(db):
-                return False
-        return self._database.write(lambda db: users.index_search(db, limit=INDEX_BATCH)) == INDEX_BATCH
+            pending = users.pending_search(db)
+        done = 0
+        while done < pending and not self._stopped.is_set():
+            indexed = self._database.write(lambda db: users.index_search(db, limit=INDEX_BATCH))
+            if not indexed:
+                break  # another worker has the rest
+            done += indexed
+        if done >= INDEX_BATCH:
+            self._database.write(users.refresh_statistics)
 
     def _send_some(self) -> bool:
         if self._mailer is None:

@@ -171,6 +171,7 @@ class TestEscalation:
         admin, tenant = hub.someone((2, 0)), hub.token(None)
         assert [c.post("/adduser", a_user(user_roles=one)).status for c in (owner, admin, tenant)] == [201, 403, 403]
         assert [c.post("/adduser", a_user(user_roles=two)).status for c in (owner, admin, tenant)] == [201, 201, 403]
+        assert tenant.post("/adduser", a_user(user_roles=two)).message.endswith("A tenant-level token cannot make someone System Admin.")
         roles = [{"role_id": r, "category_id": 0} for r in (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)]
         assert tenant.post("/adduser", a_user(user_roles=roles)).status == 201
         custom = owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]}).data["role_id"]

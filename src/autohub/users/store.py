@@ -304,5 +304,13 @@ def index_search(db: Writing, *, limit: int) -> int:
     return len(ids)
 
 
+def refresh_statistics(db: Writing) -> None:
+    """Tells PostgreSQL's planner that the tables are no longer what they were before much was indexed; left alone it
+    believes for a while that everything is still pending, and scans all accounts. SQLite plans without."""
+    if not db.is_sqlite:
+        for table in (user_account, user_search, user_search_pending):
+            db.change(sa.text(f"ANALYZE {table.name}"))
+
+
 def pending_search(db: Reading) -> int:
     return int(db.scalar(select(func.count()).select_from(user_search_pending)))
