@@ -90,7 +90,7 @@ class Worker:
                 break  # another worker has the rest
             done += indexed
         if done >= INDEX_BATCH:
-            self._database.write(users.refresh_statistics)
+            users.tidy_search(self._database)
 
     def _send_some(self) -> bool:
         if self._mailer is None:

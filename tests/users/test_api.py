@@ -289,6 +289,13 @@ class TestListingUsers:
             assert owner.users("s=zk") == [] and owner.users("s=lucja nobody") == [] and owner.users("s=100_") == []
             hub.worker.round()
 
+    def test_many_new_accounts_are_indexed_by_one_round_of_the_worker(self, hub: TestHub, owner: Client) -> None:
+        owner.post("/users/bulk", [a_user(user_last_name=f"Quixote{i}") for i in range(6000)])
+        assert owner.get("/users?s=quixote").data["totalItems"] == 6000
+        hub.worker.round()
+        assert owner.get("/users?s=quixote").data["totalItems"] == 6000
+        assert "autohub_search_pending 0\n" in hub.request("GET", "/metrics", None, {}).raw.decode()
+
     def test_a_changed_name_is_found_at_once_and_the_old_one_no_more(self, hub: TestHub, owner: Client) -> None:
         user = owner.post("/adduser", a_user(user_last_name="Quixote")).data
         hub.worker.round()

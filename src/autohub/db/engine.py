@@ -206,6 +206,11 @@ class Database:
                     raise
         raise AssertionError  # the loop returns or raises
 
+    def outside_transactions(self, sql: str) -> None:
+        """Runs what PostgreSQL does in no transaction, such as VACUUM."""
+        with _told(), self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(sql)
+
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from autohub.access.model import RoleGrant
 from autohub.db import tally
-from autohub.db.engine import Reading, Row, Writing
+from autohub.db.engine import Database, Reading, Row, Writing
 from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
@@ -304,14 +304,14 @@ def index_search(db: Writing, *, limit: int) -> int:
     return len(ids)
 
 
-def refresh_statistics(db: Writing) -> None:
-    """Tells PostgreSQL's planner that the tables are no longer what they were before much was indexed; left alone it
-    believes for a while that everything is still pending, and scans all accounts. SQLite plans without."""
-    if not db.is_sqlite:
-        for table in (user_account, user_search, user_search_pending):
-            db.change(sa.text(f"ANALYZE {table.name}"))
-        # What waits in the trigram index's own list would be read through by every search.
-        db.rows(sa.text("SELECT gin_clean_pending_list(oid) FROM pg_class WHERE relname = 'ix_user_search_text'"))
+def tidy_search(database: Database) -> None:
+    """After much was indexed, lets PostgreSQL throw away what is left of the marks, empty the trigram index's own waiting
+    list, and see how large the tables are now; a search would read through all of it, or scan all accounts. SQLite needs
+    none of this."""
+    if not database.is_sqlite:
+        for table in (user_search_pending, user_search):
+            database.outside_transactions(f"VACUUM (ANALYZE) {table.name}")
+        database.outside_transactions(f"ANALYZE {user_account.name}")
 
 
 def pending_search(db: Reading) -> int:
