@@ -65,7 +65,9 @@ def fill(database: Database, settings: Settings, *, users: int, seed: int) -> Ma
         if store.count_everyone(db):
             return None
         now = clock()
-        owner = UserEdit(OWNER, "Olivia", "Owner", user_job_title="Head of Automation", user_business_unit="Operations")
+        owner = UserEdit(
+            OWNER, user_first_name="Olivia", user_last_name="Owner", user_job_title="Head of Automation", user_business_unit="Operations"
+        )
         service.first_person(db, owner, password_hash=password_hash, settings=settings, now=now)
         tops = {node.category_name: node for node in categories.hierarchy(db).categories}
         changes = [Change(None, _person(chance, number, tops)) for number in range(2, users + 1)]

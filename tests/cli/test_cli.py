@@ -45,7 +45,7 @@ class TestTokens:
     def test_access_prints_a_jwt_that_works(self, tmp_path: Path) -> None:
         autohub(tmp_path, "demo", "--users", "3")
         with serving(tmp_path) as server:
-            made = autohub(tmp_path, "token", "access", "--user", "olivia.owner@demo.example", AUTOHUB_BASE_URL=server.url)
+            made = autohub(tmp_path, "token", "access", "--user", "olivia.owner@demo.example")
             assert made.stdout.count(".") == 2
             answer = httpx.get(f"{server.url}/api/v1/openapi/authinfo", headers={"Authorization": f"Bearer {made.stdout.strip()}"})
             assert answer.json()["data"]["type"] == "automation-cloud"

@@ -9,9 +9,7 @@ from autohub.kit.clock import now as clock
 
 def jwt_client(hub: TestHub, user_id: int) -> Client:
     made = hub.database.write(
-        lambda db: sessions.open_session(
-            db, user_id=user_id, door="cli", seconds=600, installation=hub.installation, settings=hub.settings, now=clock()
-        )
+        lambda db: sessions.open_session(db, user_id=user_id, door="cli", seconds=600, installation=hub.installation, now=clock())
     )
     return Client(hub, {"Authorization": f"Bearer {made['access_token']}"})
 

@@ -245,7 +245,7 @@ def sign_in(call: ChunkCall) -> Any:
     seconds = call.settings.access_token_seconds
     return call.db.write(
         lambda db: sessions.open_session(
-            db, user_id=found[0], door="password", seconds=seconds, installation=call.installation, settings=call.settings, now=call.now
+            db, user_id=found[0], door="password", seconds=seconds, installation=call.installation, now=call.now
         )
     )
 

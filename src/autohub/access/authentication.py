@@ -30,6 +30,11 @@ class Installation(msgspec.Struct, frozen=True):
     tenant_id: str
     secret: str
 
+    @property
+    def issuer(self) -> str:
+        """What our access tokens name as their issuer: not the address, which the command line may know otherwise."""
+        return f"urn:autohub:{self.tenant_id}"
+
 
 class Authenticator:
     """Turns the headers of a call into a Caller; shared by all threads of a process."""
@@ -79,7 +84,7 @@ class Authenticator:
             claims = self._claims(credential)
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             raise refusal from error
-        if claims["iss"] == self._settings.base_url:
+        if claims["iss"] == self._installation.issuer:
             session = store.open_session(db, int(claims["sid"]), now=now)
             if session is None or str(session.user_id) != claims["sub"]:
                 raise refusal
@@ -95,7 +100,7 @@ class Authenticator:
         issuer = jwt.decode(credential, options={"verify_signature": False}).get("iss")
         required: Options = {"require": ["exp", "iss", "aud"]}
         ours: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
-        if issuer == self._settings.base_url:
+        if issuer == self._installation.issuer:
             if header.get("typ") != "at+jwt":
                 raise ValueError("not an access token")
             return dict(
@@ -139,10 +144,10 @@ class Authenticator:
         return bool(self._used)
 
 
-def access_token(*, installation: Installation, settings: Settings, user_id: int, session_id: int, now: int, expires: int) -> str:
+def access_token(*, installation: Installation, user_id: int, session_id: int, now: int, expires: int) -> str:
     """A signed access token (RFC 9068) for one session; `expires` in milliseconds."""
     claims = {
-        "iss": settings.base_url,
+        "iss": installation.issuer,
         "aud": installation.tenant_id,
         "sub": str(user_id),
         "sid": session_id,

@@ -12,7 +12,6 @@ from autohub.audit.model import Actor
 from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
-from autohub.settings import Settings
 
 _hasher = argon2.PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
@@ -45,9 +44,7 @@ def refuse() -> Unauthenticated:
     return Unauthenticated("The e-mail address or the password is not right.")
 
 
-def open_session(
-    db: Writing, *, user_id: int, door: str, seconds: int, installation: Installation, settings: Settings, now: int
-) -> dict[str, Any]:
+def open_session(db: Writing, *, user_id: int, door: str, seconds: int, installation: Installation, now: int) -> dict[str, Any]:
     """Starts a session of an active person and returns its access token. Raises Unauthenticated when they are active no more."""
     person = store.account(db, user_id)
     if person is None or person.user_invite_status != 3 or person.user_is_active != 1 or person.trashed_epoch is not None:
@@ -63,7 +60,7 @@ def open_session(
     session_id = store.add_session(db, values)
     who = Actor(user_id, None, "cli" if door == "cli" else "api")
     audit.record(db, who, "open session", "session", session_id, now=now, after={"user_id": user_id, "session_expires_epoch": expires})
-    token = access_token(installation=installation, settings=settings, user_id=user_id, session_id=session_id, now=now, expires=expires)
+    token = access_token(installation=installation, user_id=user_id, session_id=session_id, now=now, expires=expires)
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "session_id": session_id}
 
 

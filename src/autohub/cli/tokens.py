@@ -96,7 +96,6 @@ def access(context: click.Context, user: str) -> None:
                 door="cli",
                 seconds=settings.access_token_seconds,
                 installation=installation,
-                settings=settings,
                 now=clock(),
             )
         )

@@ -37,11 +37,12 @@ NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
 """`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with `user_is_active` 0."""
 
 
-class UserEdit(msgspec.Struct):
-    """What /edituser and a row of /users/bulk may send: an absent key stays as it is, null clears an optional text, and so
-    does an empty one. Texts have no blanks around them; `kit.jsonbody.convert` sees to that."""
+class UserPatch(msgspec.Struct, kw_only=True):
+    """What PATCH /users/{id} takes: an absent key stays as it is, null clears an optional text, and so does an empty one.
 
-    user_email: Email
+    Texts have no blanks around them; `kit.jsonbody.convert` sees to that.
+    """
+
     user_first_name: Name | UnsetType = UNSET
     user_last_name: Name | UnsetType = UNSET
     user_job_title: Short | None | UnsetType = UNSET
@@ -51,6 +52,12 @@ class UserEdit(msgspec.Struct):
     user_is_active: Flag | UnsetType = UNSET
     user_invite_status: InviteStatus | UnsetType = UNSET
     user_roles: Annotated[list[RoleGrant], Meta(min_length=1)] | UnsetType = UNSET
+
+
+class UserEdit(UserPatch):
+    """What /edituser and a row of /users/bulk may send: the same, with the address that says whose account it is."""
+
+    user_email: Email
 
 
 class NewUser(UserEdit, kw_only=True):
@@ -58,20 +65,6 @@ class NewUser(UserEdit, kw_only=True):
 
     user_first_name: Name
     user_last_name: Name
-
-
-class UserPatch(msgspec.Struct):
-    """What PATCH /users/{id} takes: as /edituser, without the address, which has a call of its own."""
-
-    user_first_name: Name | UnsetType = UNSET
-    user_last_name: Name | UnsetType = UNSET
-    user_job_title: Short | None | UnsetType = UNSET
-    user_business_unit: Short | None | UnsetType = UNSET
-    user_department: Short | None | UnsetType = UNSET
-    user_location: Short | None | UnsetType = UNSET
-    user_is_active: Flag | UnsetType = UNSET
-    user_invite_status: InviteStatus | UnsetType = UNSET
-    user_roles: Annotated[list[RoleGrant], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class User(msgspec.Struct):
