@@ -1,7 +1,7 @@
 // Shows the hub's own OpenAPI document. Everything comes from this server; nothing is loaded from elsewhere.
 window.addEventListener("load", function () {
   window.ui = SwaggerUIBundle({
-    url: "openapi.json",
+    url: window.location.pathname.replace(/\/?$/, "/") + "openapi.json",
     dom_id: "#reference",
     deepLinking: true,
     docExpansion: "none",
