@@ -13,7 +13,7 @@ FLOORS: tuple[set[str], ...] = (
     {"audit"},
     {"access"},
     {"categories", "apps", "integrations", "invitations", "web"},
-    {"users"},
+    {"users", "flows"},
     {"install", "demo", "worker"},
     {"app"},
     {"cli"},

@@ -22,6 +22,7 @@ from autohub.access.routes import Route
 from autohub.apps import api as apps
 from autohub.categories import api as categories
 from autohub.db import outbox, tally
+from autohub.flows import api as flows
 from autohub.install import opened
 from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
@@ -48,6 +49,7 @@ ROUTES: tuple[Route, ...] = tuple(
         access.token_routes,
         categories.routes,
         apps.routes,
+        flows.routes,
         access.audit_routes,
     )
     for route in noun.all

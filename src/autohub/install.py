@@ -9,7 +9,9 @@ from autohub.access.tokens import new_guid
 from autohub.categories import service as categories
 from autohub.db import installation, migrate
 from autohub.db.engine import Database, Writing
-from autohub.db.schema import role
+from autohub.db.schema import idea_flow, role
+from autohub.flows import service as flows
+from autohub.flows.model import FIRST_CUSTOM_FLOW
 from autohub.kit.clock import now as clock
 from autohub.kit.text import fold
 from autohub.settings import Settings
@@ -18,12 +20,15 @@ from autohub.settings import Settings
 def opened(settings: Settings) -> tuple[Database, Installation]:
     """The database, migrated and filled with what every installation has. Raises NewerDatabase, Unavailable."""
     database = Database(settings.database_url)
-    if not migrate.is_current(database):
+    is_old = not migrate.is_current(database)
+    if is_old:
         migrate.upgrade(database)
     with database.reading() as db:
         facts = installation.facts(db)
     if "tenant_id" not in facts:
         facts = database.write(_install)
+    elif is_old:
+        database.write(_lay_down_flows)
     return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
 
 
@@ -53,3 +58,11 @@ def lay_down(db: Writing) -> None:
         access.add_role(db, values, r.rights, r.assigned)
     installation.next_id(db, role, FIRST_CUSTOM_ROLE)  # contract 2.1
     categories.install(db, OPERATOR, now=clock())
+    _lay_down_flows(db)
+
+
+def _lay_down_flows(db: Writing) -> None:
+    """Phases, statuses and default flows, unless they are there."""
+    db.lock("install")
+    if flows.install(db):
+        installation.next_id(db, idea_flow, FIRST_CUSTOM_FLOW)

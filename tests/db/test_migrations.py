@@ -51,6 +51,17 @@ def test_down_and_up_again_with_data_leaves_a_working_hub(url: str, tmp_path: Pa
     database.close()
 
 
+def test_a_hub_from_before_the_flows_gets_them_when_it_is_opened(url: str, tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, url)
+    database, before = install.opened(settings)
+    migrate.downgrade(database, to="m2026_11_22_accounts")
+    database.close()
+    database, after = install.opened(settings)
+    with database.reading() as db:
+        assert db.scalar(sa.text("SELECT count(*) FROM idea_flow")) == 8 and before == after
+    database.close()
+
+
 def test_a_database_of_a_later_release_is_refused(url: str) -> None:
     database = Database(url)
     migrate.upgrade(database)

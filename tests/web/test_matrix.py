@@ -54,6 +54,14 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "PUT /appinventory": (ADMINS, True),
     "DELETE /appinventory/{application_id}": (ADMINS, True),
     "GET /audit": (ADMINS, False),
+    "GET /idea-flows": (EVERYONE, False),
+    "GET /idea-flows/{idea_flow_id}": (EVERYONE, False),
+    "POST /idea-flows": (ADMINS, False),
+    "POST /idea-flows/{idea_flow_id}/copy": (ADMINS, False),
+    "PUT /idea-flows/{idea_flow_id}": (ADMINS, False),
+    "DELETE /idea-flows/{idea_flow_id}": (ADMINS, False),
+    "GET /categories/{category_id}/idea-flows": (EVERYONE, False),
+    "PUT /categories/{category_id}/idea-flows": (ADMINS, False),
 }
 
 

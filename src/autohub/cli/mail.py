@@ -7,7 +7,7 @@ from autohub.cli.common import hub, json_option, note, print_json, print_table
 from autohub.invitations import service
 from autohub.kit.clock import iso
 from autohub.kit.clock import now as clock
-from autohub.kit.query import Page
+from autohub.kit.query import EVERYTHING
 
 
 @click.group()
@@ -22,7 +22,7 @@ def mail() -> None:
 def list_(context: click.Context, everything: bool, as_json: bool) -> None:
     """Show open invitations and what became of their mails."""
     with hub(context) as (database, settings, _), database.reading() as db:
-        found, _ = service.listed(db, Page(100_000, 0), only_open=not everything, settings=settings, now=clock())
+        found, _ = service.listed(db, EVERYTHING, only_open=not everything, settings=settings, now=clock())
     if as_json:
         print_json(found)
         return

@@ -8,7 +8,7 @@ from autohub.cli.common import hub, json_option, note, print_json, print_table
 from autohub.kit.clock import end_of_day, iso
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import NotFound
-from autohub.kit.query import Page
+from autohub.kit.query import EVERYTHING
 
 
 @click.group()
@@ -46,7 +46,7 @@ def create(context: click.Context, name: str, user: str | None, tenant_level: bo
 def list_(context: click.Context, as_json: bool) -> None:
     """Show all tokens, without their secrets."""
     with hub(context) as (database, _, _), database.reading() as db:
-        found, _ = tokens.listed(db, OPERATOR, Page(100_000, 0))
+        found, _ = tokens.listed(db, OPERATOR, EVERYTHING)
     if as_json:
         print_json(found)
         return

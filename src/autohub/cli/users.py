@@ -16,7 +16,7 @@ from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
-from autohub.kit.query import Page
+from autohub.kit.query import EVERYTHING, Page
 from autohub.users import bulk, rows, service, store
 from autohub.users.model import BulkMode, BulkReport, Reassign, User, UserEdit, email_key, status_word
 from autohub.users.planning import UnknownUser
@@ -139,7 +139,7 @@ def export(context: click.Context, file: Path, template: bool) -> None:
     note(f"{len(records)} accounts are in {file}.")
 
 
-def _all(db: Reading, *, text: str | None = None, status: str | None = None, limit: int = 10_000_000) -> list[User]:
+def _all(db: Reading, *, text: str | None = None, status: str | None = None, limit: int = EVERYTHING.limit) -> list[User]:
     found, _ = store.page(db, Page(limit, 0), text=text, filters={}, statuses=status, role_ids=[], sort=(None, False), trashed=False)
     return found
 

@@ -289,3 +289,50 @@ application_category = Table(
     Column("application_id", Number, ForeignKey("application.application_id"), primary_key=True),
     Column("category_id", Number, ForeignKey("category.category_id"), primary_key=True, index=True),
 )
+
+# --- flows ------------------------------------------------------------------------------------------------------
+
+phase = Table(
+    "phase",
+    metadata,
+    Column("phase_id", Number, primary_key=True, autoincrement=False),
+    Column("phase_key", Text, nullable=False, unique=True),
+    _text("phase_name"),
+    _flag("phase_is_active", 1),
+    Column("phase_order", sa.Integer, nullable=False),
+)
+
+phase_status = _table(
+    "phase_status",
+    _id("phase_status_id"),
+    Column("phase_id", Number, ForeignKey("phase.phase_id"), nullable=False),
+    Column("phase_status_key", Text, nullable=False, unique=True),
+    _text("phase_status_name"),
+)
+
+idea_flow = _table(
+    "idea_flow",
+    _id("idea_flow_id"),
+    _text("idea_flow_name"),
+    Column("idea_flow_name_key", Text, nullable=False, unique=True),
+    Column("submission_type", sa.SmallInteger, nullable=False),  # contract 4.1; -1 is a custom one, for any type
+    Column("start_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False),
+    _flag("idea_flow_is_default", 0),
+)
+
+flow_transition = Table(
+    "flow_transition",
+    metadata,
+    Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), primary_key=True),
+    Column("from_status_id", Number, ForeignKey("phase_status.phase_status_id"), primary_key=True),
+    Column("to_status_id", Number, ForeignKey("phase_status.phase_status_id"), primary_key=True),
+    _text("permission"),
+)
+
+category_flow = Table(
+    "category_flow",
+    metadata,
+    Column("category_id", Number, primary_key=True, autoincrement=False),  # 0: the whole installation
+    Column("submission_type", sa.SmallInteger, primary_key=True, autoincrement=False),
+    Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
+)

@@ -41,6 +41,9 @@ class Page(msgspec.Struct, frozen=True):
         }
 
 
+EVERYTHING = Page(MAX_NUMBER, 0)
+"""The page that holds all there is."""
+
 PAGING = (
     Param("limit", "number", f"How many of them, {DEFAULT_LIMIT} unless given; there is no upper bound."),
     Param("offset", "number", "How many to pass over; wins over `page`."),

@@ -1,0 +1,1 @@
+"""Phases, statuses, and the flows that say which move leads where."""

@@ -1,0 +1,114 @@
+"""The calls about flows (contract 4.4, and our own beside it)."""
+
+from typing import Any
+
+from autohub.access.model import ANY_RIGHT, Right
+from autohub.access.routes import ReadCall, Routes, WriteCall
+from autohub.flows import service
+from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow
+
+routes = Routes("Idea flows")
+SETUP = (Right.MANAGE_PLATFORM_SETUP,)
+
+_NEW = {
+    "idea_flow_name": "Quick wins",
+    "start_status_id": 46,
+    "transitions": [
+        {"from_status_id": 46, "to_status_id": 71, "permission": "Review ideas"},
+        {"from_status_id": 71, "to_status_id": 91, "permission": "Update the Phase and Status of any idea"},
+    ],
+    "submission_type": 1,
+}
+_FLOW = {"idea_flow_id": 101, "idea_flow_is_default": 0} | _NEW
+_OVERVIEW = [
+    {
+        "Idea flow name": "Business Process",
+        "Idea flow ID": 8,
+        "Idea flow type": "business-process",
+        "Idea": [{"phase_variable": "IDEA", "status_variable": "IDEA_AWAITING_REVIEW", "status_value": "Awaiting review"}],
+    }
+]
+
+
+@routes("GET", "/idea-flows", rights=ANY_RIGHT, answer=list[dict[str, Any]], example=_OVERVIEW)
+def read(call: ReadCall) -> Any:
+    """Lists the idea flows, each with its phases and their statuses"""
+    return service.overview(call.db)
+
+
+@routes("GET", "/idea-flows/{idea_flow_id}", rights=ANY_RIGHT, answer=Flow, example=_FLOW)
+def one(call: ReadCall) -> Flow:
+    """Shows a whole flow with its moves, as it can be imported"""
+    return service.one(call.db, call.id)
+
+
+@routes(
+    "POST",
+    "/idea-flows",
+    rights=SETUP,
+    body=NewFlow,
+    body_example=_NEW,
+    status=201,
+    message="Resource Created",
+    answer=Flow,
+    example=_FLOW,
+    errors=(409,),
+)
+def add(call: WriteCall) -> Flow:
+    """Makes or imports a custom flow
+
+    Every status must be reachable from the start; each move names the permission that it needs.
+    """
+    return service.add(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "POST",
+    "/idea-flows/{idea_flow_id}/copy",
+    rights=SETUP,
+    body=FlowName,
+    body_example={"idea_flow_name": "Quick wins"},
+    status=201,
+    message="Resource Created",
+    answer=Flow,
+    example=_FLOW,
+    errors=(409,),
+)
+def copy(call: WriteCall) -> Flow:
+    """Copies a flow under another name"""
+    return service.copy(call.db, call.caller, call.id, call.body.idea_flow_name, now=call.now)
+
+
+@routes("PUT", "/idea-flows/{idea_flow_id}", rights=SETUP, body=NewFlow, body_example=_NEW, answer=Flow, example=_FLOW, errors=(409,))
+def change(call: WriteCall) -> Flow:
+    """Replaces a custom flow"""
+    return service.change(call.db, call.caller, call.id, call.body, now=call.now)
+
+
+@routes("DELETE", "/idea-flows/{idea_flow_id}", rights=SETUP, answer=None, example=None, errors=(409,))
+def remove(call: WriteCall) -> None:
+    """Deletes a custom flow that no category names"""
+    service.remove(call.db, call.caller, call.id, now=call.now)
+
+
+@routes("GET", "/categories/{category_id}/idea-flows", rights=ANY_RIGHT, answer=dict[str, int], example={"1": 101, "2": 2})
+def of_category(call: ReadCall) -> dict[str, int]:
+    """Tells which flow ideas of each type take in a category
+
+    Its own, else that of the nearest category above, else the whole installation's (category 0), else the default.
+    """
+    return service.for_category(call.db, call.id)
+
+
+@routes(
+    "PUT",
+    "/categories/{category_id}/idea-flows",
+    rights=SETUP,
+    body=CategoryFlow,
+    body_example={"submission_type": 1, "idea_flow_id": 101},
+    answer=dict[str, int],
+    example={"1": 101, "2": 2},
+)
+def set_for_category(call: WriteCall) -> dict[str, int]:
+    """Gives a category and those below it a flow of its own for one type; null takes it away"""
+    return service.set_for_category(call.db, call.caller, call.id, call.body, now=call.now)

@@ -1,0 +1,168 @@
+"""Reading, copying, importing and assigning flows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from autohub.access import store as access
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.flows import model, store
+from autohub.flows.model import CategoryFlow, Flow, FlowStatus, NewFlow, Transition
+from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.text import fold
+
+
+class DefaultFlowFixed(Conflict):
+    def __init__(self) -> None:
+        super().__init__("Default flows stay as they are; copy one, change the copy, and give it to a category.")
+
+
+def install(db: Writing) -> bool:
+    """Lays the phases, the statuses and the default flows down; False when they are there already."""
+    if store.is_laid_down(db):
+        return False
+    keys = {phase_id: key for phase_id, key, _ in model.PHASES}
+    statuses = [(i, p, model.status_key(keys[p], name), model.SHOWN.get(i, name)) for i, p, name in model.STATUSES]
+    store.lay_down(db, [(*phase, phase[0]) for phase in model.PHASES], statuses)
+    for type_, (_, name) in model.SUBMISSION_TYPES.items():
+        if type_ > 0:
+            start, moves = model.default_flow(type_)
+            values = {"idea_flow_id": type_, "idea_flow_is_default": 1} | _values(NewFlow(name, start, moves, type_))
+            store.save(db, None, values, moves)
+    return True
+
+
+def overview(db: Reading) -> list[dict[str, Any]]:
+    """Every flow with its phases and their statuses, under the keys that clients know (contract 4.4)."""
+    rows = store.flows(db)
+    moves = store.transitions(db, [row.idea_flow_id for row in rows])
+    statuses = store.statuses(db)
+    found = []
+    for row in rows:
+        flow: dict[str, Any] = {
+            "Idea flow name": row.idea_flow_name,
+            "Idea flow ID": row.idea_flow_id,
+            "Idea flow type": model.SUBMISSION_TYPES[row.submission_type][0],
+        }
+        within = {row.start_status_id, *(s for move in moves[row.idea_flow_id] for s in (move.from_status_id, move.to_status_id))}
+        for status in statuses.values():
+            if status.phase_status_id in within:
+                flow.setdefault(status.phase_name, []).append(
+                    FlowStatus(status.phase_key, status.phase_status_key, status.phase_status_name)
+                )
+        found.append(flow)
+    return found
+
+
+def one(db: Reading, idea_flow_id: int) -> Flow:
+    """The whole flow, as it can be imported elsewhere. Raises NotFound."""
+    row = store.flow(db, idea_flow_id)
+    if row is None:
+        raise NotFound(f"There is no idea flow {idea_flow_id}; GET /idea-flows lists them.")
+    moves = store.transitions(db, [idea_flow_id]).get(idea_flow_id, [])
+    return Flow(idea_flow_id, row.idea_flow_name, row.submission_type, row.idea_flow_is_default, row.start_status_id, moves)
+
+
+def add(db: Writing, caller: Caller, new: NewFlow, *, now: int) -> Flow:
+    """Imports a flow. Raises Invalid naming every fault, Conflict for a taken name."""
+    _check(db, new, None)
+    idea_flow_id = store.save(db, None, _values(new), new.transitions)
+    made = one(db, idea_flow_id)
+    audit.record(db, actor(caller), "add idea flow", "flow", idea_flow_id, now=now, after=msgspec.to_builtins(made))
+    return made
+
+
+def copy(db: Writing, caller: Caller, idea_flow_id: int, name: str, *, now: int) -> Flow:
+    """A custom flow with the moves of another one. Raises NotFound, Conflict."""
+    flow = one(db, idea_flow_id)
+    return add(db, caller, NewFlow(name, flow.start_status_id, flow.transitions, flow.submission_type), now=now)
+
+
+def change(db: Writing, caller: Caller, idea_flow_id: int, wanted: NewFlow, *, now: int) -> Flow:
+    """Replaces a custom flow. Raises as `add`, and DefaultFlowFixed."""
+    before = _custom(db, idea_flow_id)
+    _check(db, wanted, idea_flow_id)
+    store.save(db, idea_flow_id, _values(wanted), wanted.transitions)
+    after = one(db, idea_flow_id)
+    old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    audit.record(db, actor(caller), "change idea flow", "flow", idea_flow_id, now=now, before=old, after=new)
+    return after
+
+
+def remove(db: Writing, caller: Caller, idea_flow_id: int, *, now: int) -> None:
+    """Raises NotFound, DefaultFlowFixed, and Conflict while a category names the flow."""
+    before = _custom(db, idea_flow_id)
+    if used := store.categories_of(db, idea_flow_id):
+        raise Conflict(f"The flow is that of the categories {', '.join(map(str, used))}; give them another one first.")
+    store.delete(db, idea_flow_id)
+    audit.record(db, actor(caller), "delete idea flow", "flow", idea_flow_id, now=now, before=msgspec.to_builtins(before))
+
+
+def for_category(db: Reading, category_id: int) -> dict[str, int]:
+    """The flow that ideas of each type take in a category: its own, else that of the nearest category above, else the
+    whole installation's (category 0), else the type's default. Keys are the types, as texts. Raises NotFound."""
+    chain = _chain(db, category_id)
+    own = store.category_flows(db, chain)
+    found = {}
+    for type_ in (t for t in model.SUBMISSION_TYPES if t > 0):
+        nearest = (own[category, type_] for category in reversed(chain) if (category, type_) in own)
+        found[str(type_)] = next(nearest, type_)
+    return found
+
+
+def set_for_category(db: Writing, caller: Caller, category_id: int, wanted: CategoryFlow, *, now: int) -> dict[str, int]:
+    """Gives a category (0: the whole installation) its own flow for one type. Raises NotFound, Invalid."""
+    before = for_category(db, category_id)
+    if wanted.submission_type < 1:
+        raise Invalid("A flow is set for one type.", details={"submission_type": ["must be from 1 to 8."]})
+    if wanted.idea_flow_id is not None:
+        flow = one(db, wanted.idea_flow_id)
+        if flow.submission_type not in (-1, wanted.submission_type):
+            name = model.SUBMISSION_TYPES[flow.submission_type][1]
+            raise Invalid("The flow is for another type.", details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for: {name}."]})
+    store.set_category_flow(db, category_id, wanted.submission_type, wanted.idea_flow_id)
+    after = for_category(db, category_id)
+    audit.record(db, actor(caller), "set category flow", "category", category_id, now=now, before=before, after=after)
+    return after
+
+
+def allowed(db: Reading, idea_flow_id: int, status_id: int) -> list[Transition]:
+    """The moves that the flow has from a status."""
+    return [move for move in store.transitions(db, [idea_flow_id]).get(idea_flow_id, ()) if move.from_status_id == status_id]
+
+
+def _chain(db: Reading, category_id: int) -> Sequence[int]:
+    """Category 0, and the ids from the top down to this one."""
+    if category_id == 0:
+        return [0]
+    chains = access.category_chains(db, [category_id])
+    if category_id not in chains:
+        raise NotFound(f"There is no category {category_id}; GET /hierarchy lists them, 0 means all.")
+    return [0, *chains[category_id]]
+
+
+def _custom(db: Reading, idea_flow_id: int) -> Flow:
+    found = one(db, idea_flow_id)
+    if found.idea_flow_is_default:
+        raise DefaultFlowFixed
+    return found
+
+
+def _check(db: Reading, flow: NewFlow, idea_flow_id: int | None) -> None:
+    if faults := model.flow_faults(flow, set(store.statuses(db))):
+        raise Invalid("The flow is not right.", details=faults)
+    taken = store.flow_id_named(db, fold(flow.idea_flow_name))
+    if taken is not None and taken != idea_flow_id:
+        raise Conflict(f"There is a flow named “{flow.idea_flow_name}” already; choose another name.")
+
+
+def _values(flow: NewFlow) -> dict[str, Any]:
+    return {
+        "idea_flow_name": flow.idea_flow_name,
+        "idea_flow_name_key": fold(flow.idea_flow_name),
+        "submission_type": flow.submission_type,
+        "start_status_id": flow.start_status_id,
+    }
