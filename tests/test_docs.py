@@ -29,9 +29,7 @@ def test_the_tour_of_the_readme_works_as_it_is_printed(tmp_path: Path) -> None:
         script = "set -euo pipefail\n"
         for block, _ in blocks((ROOT / "README.md").read_text()):
             script += block + "echo '--- end of block'\n"
-        script = script.replace("http://127.0.0.1:8000", server.url).replace(
-            ".venv/bin/autohub --data-dir data", f"{AUTOHUB} --data-dir {tmp_path}"
-        )
+        script = script.replace("http://127.0.0.1:8000", server.url).replace(".venv/bin/autohub", str(AUTOHUB))
         done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = done.stdout.split("--- end of block\n")
