@@ -38,6 +38,7 @@ from autohub.web.pages import REFERENCE_HEADERS, Page, page
 from autohub.worker import Worker
 
 log = logging.getLogger("autohub")
+DRAINED_AT_MOST = 64 * MEGABYTE
 STATIC = Path(__file__).parent / "web" / "static"
 
 ROUTES: tuple[Route, ...] = tuple(
@@ -198,6 +199,8 @@ async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
             size += len(part)
             if size <= limit:
                 parts.append(part)
+            elif size > limit + DRAINED_AT_MOST:
+                break
     except HTTPException as error:
         raise Invalid("The body could not be read to its end; send it again.") from error
     if size > limit:
@@ -206,8 +209,12 @@ async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
 
 
 async def _drained(request: Request[Any, Any, Any]) -> None:
-    async for _ in request.stream():
-        pass
+    """Passes over a body that is refused, so that a client that sends before it listens hears why; not endlessly."""
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > DRAINED_AT_MOST:
+            return
 
 
 def _response(answer: Answer) -> Response[bytes]:

@@ -88,4 +88,7 @@ def test_a_body_beyond_the_limit_is_refused_over_the_wire(tmp_path: Path) -> Non
         sent = headers(tmp_path, {})
         answer = httpx.post(f"{server.url}/api/v1/openapi/adduser", content=b" " * 10_000_000, headers=sent, timeout=30)
         assert answer.status_code == 413 and answer.json()["statusCode"] == 413
+        chunks = (b" " * 1_000_000 for _ in range(40))  # without a length to tell it by
+        answer = httpx.post(f"{server.url}/api/v1/openapi/adduser", content=chunks, headers=sent, timeout=30)
+        assert answer.status_code == 413
         assert httpx.get(f"{server.url}/healthz").status_code == 200

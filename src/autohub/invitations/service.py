@@ -106,3 +106,9 @@ def cancel(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
 def use(db: Writing, invitation_id: int, *, now: int) -> bool:
     """Marks an invitation as used; False when somebody was faster."""
     return store.use(db, invitation_id, now=now)
+
+
+def forget(db: Writing, user_id: int, *, now: int) -> None:
+    """Cancels a person's open invitations and drops what mail servers said of them: for an erasure."""
+    store.cancel(db, [user_id], now=now)
+    store.forget(db, user_id)

@@ -59,6 +59,11 @@ def cancel(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
     db.change(invitation.update().where(open_).values(cancelled_epoch=now))
 
 
+def forget(db: Writing, user_id: int) -> None:
+    """Drops what mail servers said of this person's mails, in which the address may stand: for an erasure."""
+    db.change(outbox.update().where(outbox.c.user_id == user_id).values(last_error=None))
+
+
 def use(db: Writing, invitation_id: int, *, now: int) -> bool:
     """False when it was used or cancelled in the meantime."""
     open_ = sa.and_(invitation.c.invitation_id == invitation_id, invitation.c.used_epoch.is_(None), invitation.c.cancelled_epoch.is_(None))

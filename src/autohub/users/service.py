@@ -152,7 +152,7 @@ def erase(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
         raise NotInTrash
     addresses = [found.user_email, *(alias.user_email for alias in store.aliases_of(db, user_id))]
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
-    invitations.cancel(db, [user_id], now=now)
+    invitations.forget(db, user_id, now=now)
     access.leave_groups(db, user_id)
     store.erase(db, user_id, now=now)
     audit.record(db, actor(caller), "erase user", "user", user_id, now=now)
