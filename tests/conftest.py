@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from autohub import settings as settings_module
@@ -12,6 +13,12 @@ from tests.support import postgres
 from tests.support.hub import Client, TestHub, running_hub
 
 DATABASES = ("sqlite", "postgresql")
+
+# A busy machine is no failure, and CI tries the same examples each time, so that what is red is red again.
+hypothesis.settings.register_profile(
+    "hub", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("hub")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,8 +16,8 @@ def fold(text: str) -> str:
     """The form in which texts are searched and sorted: no case, no accents. 'Łódź' -> 'lodz', 'STRASSE' == 'Straße'."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNDECOMPOSED)
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNDECOMPOSED)
 
 
 def slug(text: str) -> str:
