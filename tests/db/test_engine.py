@@ -81,7 +81,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 def test_other_schemes_are_refused_with_those_that_are_right() -> None:
-    for url in ("mysql://x/y", "nonsense"):
+    for url in ("mysql://x/y", "nonsense", "sqlite://", "sqlite:///:memory:"):
         with pytest.raises(ValueError, match="sqlite"):
             engine.database_url(url)
 

@@ -241,6 +241,8 @@ def database_url(url: str) -> URL:
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
         raise ValueError(f"must start with sqlite: or postgresql:, not “{backend}:”")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ValueError("must name a file, as sqlite:///hub.db does; a database in memory would be another one for every connection")
     return parsed.set(drivername=drivers[backend])
 
 
