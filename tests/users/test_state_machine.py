@@ -25,6 +25,13 @@ def edited(user: dict[str, Any], active: int | None, invite: int | None) -> tupl
     return 1, invite
 
 
+def what_is_sent(active: int | None, invite: int | None, grants: list[tuple[int, int]] | None) -> dict[str, Any]:
+    """The keys of a body that are there; None is an absent one."""
+    roles = None if grants is None else [{"role_id": r, "category_id": c} for r, c in grants]
+    values = {"user_is_active": active, "user_invite_status": invite, "user_roles": roles}
+    return {key: value for key, value in values.items() if value is not None}
+
+
 class Accounts(RuleBasedStateMachine):
     """Each rule does the same on both hubs, which must answer alike, and as the dict says."""
 
@@ -63,9 +70,7 @@ class Accounts(RuleBasedStateMachine):
             "user_last_name": "L",
             "user_department": department,
         }
-        body |= {k: v for k, v in (("user_is_active", active), ("user_invite_status", invite)) if v is not None}
-        if grants is not None:
-            body["user_roles"] = [{"role_id": r, "category_id": c} for r, c in grants]
+        body |= what_is_sent(active, invite, grants)
         taken = body["user_email"] in self.model or body["user_email"] in self.trashed
         status, data = self.both("POST", path, [body] if "bulk" in path else body)
         if taken or invite == 3:
@@ -94,9 +99,7 @@ class Accounts(RuleBasedStateMachine):
     ) -> None:
         email = f"{name}@example.com"
         body: dict[str, Any] = {"user_email": email.upper(), "user_department": department}
-        body |= {k: v for k, v in (("user_is_active", active), ("user_invite_status", invite)) if v is not None}
-        if grants is not None:
-            body["user_roles"] = [{"role_id": r, "category_id": c} for r, c in grants]
+        body |= what_is_sent(active, invite, grants)
         status, data = self.both("POST", path, [body] if "bulk" in path else body)
         if email not in self.model:
             assert status == 404 or data["failed"] == 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from autohub.access import store
-from autohub.access.model import ACCOUNT_OWNER, FIRST_CUSTOM_ROLE, STANDARD_USER, SYSTEM_ADMIN, Caller, Right, RoleGrant, covers
+from autohub.access.model import ACCOUNT_OWNER, STANDARD_USER, SYSTEM_ADMIN, Caller, Right, RoleGrant, covers
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 
@@ -102,7 +102,3 @@ def check_administrators(db: Writing, before: set[int]) -> None:
     """Raises LastAdministrator when there were administrators before the change and there is none now."""
     if before and not store.active_administrators(db):
         raise LastAdministrator
-
-
-def is_custom(role_id: int) -> bool:
-    return role_id >= FIRST_CUSTOM_ROLE

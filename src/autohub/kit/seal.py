@@ -10,10 +10,6 @@ KEY_BYTES = 16
 NONCE_BYTES = 12
 
 
-def new_key() -> bytes:
-    return os.urandom(KEY_BYTES)
-
-
 def seal(key: bytes, plain: bytes) -> bytes:
     """`plain` under `key`; the nonce stands in front."""
     nonce = os.urandom(NONCE_BYTES)

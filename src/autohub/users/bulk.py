@@ -1,6 +1,6 @@
 """Many users in one call or file, in chunks that let other writers have their turn (contract 2.3)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
@@ -57,9 +57,9 @@ def run(
     """
     twice = _twice(source)
 
-    def written(db: Writing, items: Iterator[Item], before: BulkReport) -> BulkReport:
-        """One transaction: all of `items`, chunk by chunk."""
-        part = BulkReport()
+    def written(db: Writing, *, rows: Iterable[Item], before: BulkReport) -> BulkReport:
+        """One transaction: all of `rows`, chunk by chunk."""
+        part, items = BulkReport(), iter(rows)
         while chunk := list(islice(items, CHUNK)):
             _chunk(db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings)
             progress(_sum(before, part))
@@ -70,16 +70,12 @@ def run(
         return part
 
     if atomic:
-        return _tried(database, lambda db: written(db, _items(source), BulkReport()))
+        return _tried(database, lambda db: written(db, rows=_items(source), before=BulkReport()))
     report = BulkReport()
     items = _items(source)
     while chunk := list(islice(items, CHUNK)):
-        report = _sum(report, _tried(database, partial(_one_chunk, written, chunk, report)))
+        report = _sum(report, _tried(database, partial(written, rows=chunk, before=report)))
     return report
-
-
-def _one_chunk(written: Callable[..., BulkReport], chunk: list[Item], before: BulkReport, db: Writing) -> BulkReport:
-    return written(db, iter(chunk), before)
 
 
 def _items(source: Source) -> Iterator[Item]:

@@ -30,7 +30,6 @@ TEXTS = (
     "user_department",
     "user_location",
 )
-OPTIONAL = TEXTS[3:]
 STATUS_FIELDS = ("user_is_active", "user_invite_status")
 
 NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
