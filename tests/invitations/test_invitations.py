@@ -196,6 +196,18 @@ class TestTheFirstPerson:
         client = Client(hub, {"Authorization": f"Bearer {signed_in.data['access_token']}"})
         assert client.get("/authinfo").data["user"]["user_roles"] == ["ah-account-owner"]
 
+    def test_accounts_that_a_script_made_before_do_not_take_the_link_away(self, hub: TestHub) -> None:
+        from autohub.users.pages import first_person_link
+
+        path = link_in(first_person_link(settings=hub.settings, installation=hub.installation))
+        hub.token(None).post("/adduser", a_user(user_email="jane@example.com"))
+        fields = {"user_first_name": "O", "user_last_name": "P", "password": "long enough for all"}
+        taken = submit(hub.anonymous(), path, user_email="Jane@example.com", **fields)
+        assert taken.status == 400 and "exists already" in taken.raw.decode() and 'value="O"' in taken.raw.decode()
+        assert submit(hub.anonymous(), path, user_email="owner@example.com", **fields).status == 200
+        assert hub.request("GET", path, None, {}).status == 404
+        assert [u["user_roles"] for u in hub.token(None).users("s=owner")] == [[{"role_id": 1, "category_id": 0}]]
+
     def test_pages_carry_a_strict_policy_and_escape_what_people_type(self, hub: TestHub, owner: Client) -> None:
         owner.post("/adduser", a_user(user_first_name="<script>", user_invite_status=2))
         answer = hub.request("GET", link_in(owner.post("/invitations/1/link").data["link"]), None, {})

@@ -23,12 +23,12 @@ def serve(context: click.Context, host: str, port: int, workers: int, data_dir: 
     _check_port(host, port)
 
     from autohub.install import opened
-    from autohub.users import store as users
+    from autohub.users import service as users
     from autohub.users.pages import first_person_link
 
     database, installation = opened(settings)
     with database.reading() as db:
-        is_new = not users.count_everyone(db)
+        is_new = users.lacks_administrator(db)
     database.close()
     note(f"autohub      {settings.base_url}/")
     note(f"API          {settings.base_url}/api/v1/api-doc/")

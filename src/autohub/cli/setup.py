@@ -11,6 +11,7 @@ from autohub.db import migrate as migrations
 from autohub.db import outbox, tally
 from autohub.db.engine import Database
 from autohub.kit.errors import Unavailable
+from autohub.users import service
 from autohub.users import store as users
 from autohub.users.pages import first_person_link
 
@@ -22,8 +23,8 @@ def init(context: click.Context) -> None:
     with hub(context) as (database, settings, installation):
         note(f"The database is ready. Tenant ID: {installation.tenant_id}")
         with database.reading() as db:
-            if users.count_everyone(db):
-                note("There are people already; administrators invite others.")
+            if not service.lacks_administrator(db):
+                note("There is an administrator already, who invites others.")
                 return
         note("The first person sets a password at:")
         click.echo(first_person_link(settings=settings, installation=installation))

@@ -11,7 +11,7 @@ from autohub.kit.errors import HubError, Invalid
 from autohub.kit.jsonbody import convert
 from autohub.kit.seal import same, sign
 from autohub.settings import Settings
-from autohub.users import service, store
+from autohub.users import service
 from autohub.users.model import NewUser
 from autohub.web.pages import Page, notice, page
 
@@ -54,9 +54,9 @@ class Registration:
             else:
                 secret = self._installation.secret
                 self._database.write(lambda db: service.register(db, token, password_hash=password_hash, secret=secret, now=clock()))
-        except Invalid as error:
-            return self._form(token, fields, error.details)
         except HubError as error:
+            if error.details:
+                return self._form(token, fields, error.details)
             return notice("That did not work", error.message, status=error.status)
         return notice("You are registered", "Your account is active. Sign in with your e-mail and the password that you have just chosen.")
 
@@ -79,7 +79,7 @@ class Registration:
         with self._database.reading() as db:
             if self._is_first(token):
                 genuine = sign(self._installation.secret, "first person", self._installation.tenant_id)
-                if not same(token.removeprefix(FIRST), genuine) or store.count_everyone(db):
+                if not same(token.removeprefix(FIRST), genuine) or not service.lacks_administrator(db):
                     raise invitations.LinkDead
                 return page("register.html", status=status, first=True, values=dict(values), faults=faults)
             row = invitations.behind_link(db, token, secret=self._installation.secret, now=clock())

@@ -261,11 +261,17 @@ def register(db: Writing, token: str, *, password_hash: str, secret: str, now: i
     return after.user_id
 
 
+def lacks_administrator(db: Reading) -> bool:
+    """Whether the first person is still to come. Accounts may be there already, made by a script with a tenant-level token;
+    once there is an administrator, one always remains."""
+    return not access.active_administrators(db)
+
+
 def first_person(db: Writing, row: UserEdit, *, password_hash: str, settings: Settings, now: int) -> int:
-    """Makes the Account Owner of an installation that has nobody yet. Raises Conflict when there is somebody, Invalid."""
+    """Makes the Account Owner of an installation that has no administrator yet. Raises Conflict when there is one, EmailTaken."""
     db.lock("first person")
-    if store.count_everyone(db):
-        raise Conflict("This installation has people already; ask an administrator for an invitation.")
+    if not lacks_administrator(db):
+        raise Conflict("This installation has an administrator already; ask for an invitation.")
     caller = Caller(kind="operator", door="page")
     user = add(db, caller, row, settings=settings, now=now)
     before = account(db, user.user_id)
