@@ -12,9 +12,10 @@ FLOORS: tuple[set[str], ...] = (
     {"db", "settings"},
     {"audit"},
     {"access"},
-    {"categories", "apps", "integrations", "invitations", "web"},
+    {"categories", "apps", "assessments", "integrations", "invitations", "names", "web"},
     {"users", "flows"},
-    {"install", "demo", "worker"},
+    {"ideas"},
+    {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},
 )

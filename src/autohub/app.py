@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,19 @@ from litestar import Litestar, Request, Response, Router, get, post
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from litestar.response import Stream
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
+from autohub.above import ABOVE
 from autohub.access import api as access
 from autohub.access.routes import Route
 from autohub.apps import api as apps
+from autohub.assessments import api as assessments
 from autohub.categories import api as categories
 from autohub.db import outbox, tally
 from autohub.flows import api as flows
+from autohub.ideas import api as ideas
 from autohub.install import opened
 from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
@@ -31,10 +35,11 @@ from autohub.users import api as users
 from autohub.users import store as user_store
 from autohub.users.pages import Registration
 from autohub.web import edge, openapi
-from autohub.web.edge import Answer, Edge
+from autohub.web.edge import Edge
 from autohub.web.metrics import Metrics
 from autohub.web.mount import Mount
 from autohub.web.pages import REFERENCE_HEADERS, Page, page
+from autohub.web.streaming import Answer
 from autohub.worker import Worker
 
 log = logging.getLogger("autohub")
@@ -50,6 +55,8 @@ ROUTES: tuple[Route, ...] = tuple(
         access.token_routes,
         categories.routes,
         apps.routes,
+        ideas.routes,
+        assessments.routes,
         flows.routes,
         access.audit_routes,
     )
@@ -64,7 +71,7 @@ class Hub:
     def __init__(self, settings: Settings, *, with_worker: bool = True) -> None:
         self.settings = settings
         self.database, self.installation = opened(settings)
-        self.edge = Edge(self.database, settings, self.installation)
+        self.edge = Edge(self.database, settings, self.installation, ABOVE)
         self.worker = Worker(self.database, settings, self.installation, self.edge.authenticator)
         self.metrics = Metrics()
         self._with_worker = with_worker
@@ -175,7 +182,7 @@ class Hub:
                 "users": ("Accounts outside the trash.", float(tally.count(db, user_store.TALLY))),
                 "outbox_queued": ("Mails and jobs that wait.", float(states.get("queued", 0))),
                 "outbox_failed": ("Mails and jobs that were given up.", float(states.get("failed", 0))),
-                "search_pending": ("Accounts that are not yet in the search index.", float(user_store.pending_search(db))),
+                "search_pending": ("Accounts that are not yet in the search index.", float(user_store.SEARCH.waiting(db))),
             }
         return Answer(200, self.metrics.text(gauges).encode(), "text/plain; version=0.0.4; charset=utf-8")
 
@@ -217,9 +224,23 @@ async def _drained(request: Request[Any, Any, Any]) -> None:
             return
 
 
-def _response(answer: Answer) -> Response[bytes]:
+def _response(answer: Answer) -> Response[Any]:
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"} | answer.headers
+    if answer.rest is not None:
+        return Stream(_pieces(answer.content, answer.rest), status_code=answer.status, media_type=answer.media, headers=headers)
     return Response(answer.content, status_code=answer.status, media_type=answer.media, headers=headers)
+
+
+async def _pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The beginning at once, then piece by piece, each made in a worker thread; closed also when the client goes away."""
+    try:
+        yield first
+        while (piece := await to_thread.run_sync(next, rest, None)) is not None:
+            yield piece
+    finally:
+        close = getattr(rest, "close", None)
+        if close:
+            close()
 
 
 def _html(shown: Page) -> Response[bytes]:

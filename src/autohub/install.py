@@ -6,12 +6,15 @@ from autohub.access import store as access
 from autohub.access.authentication import Installation
 from autohub.access.model import DEFAULT_ROLES, FIRST_CUSTOM_ROLE, OPERATOR
 from autohub.access.tokens import new_guid
+from autohub.assessments import service as assessments
 from autohub.categories import service as categories
 from autohub.db import installation, migrate
 from autohub.db.engine import Database, Writing
-from autohub.db.schema import idea_flow, role
+from autohub.db.schema import collaborator_role, idea_flow, role
 from autohub.flows import service as flows
 from autohub.flows.model import FIRST_CUSTOM_FLOW
+from autohub.ideas import service as ideas
+from autohub.ideas.model import FIRST_CUSTOM_COLLABORATOR_ROLE
 from autohub.kit.clock import now as clock
 from autohub.kit.text import fold
 from autohub.settings import Settings
@@ -28,7 +31,7 @@ def opened(settings: Settings) -> tuple[Database, Installation]:
     if "tenant_id" not in facts:
         facts = database.write(_install)
     elif is_old:
-        database.write(_lay_down_flows)
+        database.write(_lay_down_later)
     return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
 
 
@@ -58,11 +61,14 @@ def lay_down(db: Writing) -> None:
         access.add_role(db, values, r.rights, r.assigned)
     installation.next_id(db, role, FIRST_CUSTOM_ROLE)  # contract 2.1
     categories.install(db, OPERATOR, now=clock())
-    _lay_down_flows(db)
+    _lay_down_later(db)
 
 
-def _lay_down_flows(db: Writing) -> None:
-    """Phases, statuses and default flows, unless they are there."""
+def _lay_down_later(db: Writing) -> None:
+    """What came with later releases, unless it is there: flows, assessments, collaborator roles."""
     db.lock("install")
     if flows.install(db):
         installation.next_id(db, idea_flow, FIRST_CUSTOM_FLOW)
+    assessments.install(db, now=clock())
+    if ideas.install(db):
+        installation.next_id(db, collaborator_role, FIRST_CUSTOM_COLLABORATOR_ROLE)

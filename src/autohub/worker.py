@@ -11,6 +11,7 @@ from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
+from autohub.ideas import store as ideas
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.invitations import service as invitations
 from autohub.invitations import store as invitation_store
@@ -80,17 +81,18 @@ class Worker:
         return not busy or self._waited % PATIENCE == 0
 
     def _index(self) -> None:
-        """Brings the search index up to date, batch by batch."""
-        with self._database.reading() as db:
-            pending = users.pending_search(db)
-        done = 0
-        while done < pending and not self._stopped.is_set():
-            indexed = self._database.write(lambda db: users.index_search(db, limit=INDEX_BATCH))
-            if not indexed:
-                break  # another worker has the rest
-            done += indexed
-        if done >= INDEX_BATCH:
-            users.tidy_search(self._database)
+        """Brings the search indexes up to date, batch by batch."""
+        for search in (users.SEARCH, ideas.SEARCH):
+            with self._database.reading() as db:
+                waiting = search.waiting(db)
+            done = 0
+            while done < waiting and not self._stopped.is_set():
+                indexed = self._database.write(lambda db, search=search: search.index_some(db, limit=INDEX_BATCH))  # type: ignore[misc]
+                if not indexed:
+                    break  # another worker has the rest
+                done += indexed
+            if done >= INDEX_BATCH:
+                search.tidy(self._database)
 
     def _send_some(self) -> bool:
         if self._mailer is None:

@@ -107,10 +107,10 @@ class TestHub:
         names = [table.name for table in metadata.sorted_tables if table.name != "installation"]
         with self.database.writing() as db:
             if db.is_sqlite:
-                for name in (*reversed(names), "user_search", "sqlite_sequence"):
+                for name in (*reversed(names), "user_search", "idea_search", "sqlite_sequence"):
                     db.change(sa.text(f"DELETE FROM {name}"))
             else:
-                db.change(sa.text(f"TRUNCATE {', '.join((*names, 'user_search'))} RESTART IDENTITY CASCADE"))
+                db.change(sa.text(f"TRUNCATE {', '.join((*names, 'user_search', 'idea_search'))} RESTART IDENTITY CASCADE"))
             lay_down(db)
         edge = self.app.edge
         for limit in (edge._calls, edge._sign_ins):

@@ -156,6 +156,16 @@ class Caller(msgspec.Struct, frozen=True):
         found = frozenset(g.category_id for g in self.grants if g.right == right and not g.only_where_assigned)
         return None if 0 in found else found
 
+    def assigned_reach(self, right: Right) -> frozenset[int] | None:
+        """The same for rights that hold only on ideas to which the caller is assigned."""
+        found = frozenset(g.category_id for g in self.grants if g.right == right and g.only_where_assigned)
+        return None if 0 in found else found
+
+    def need_somewhere(self, *rights: Right) -> None:
+        """Raises Forbidden unless the caller holds one of `rights` on some category, or where assigned."""
+        if all(reach is not None and not reach for right in rights for reach in (self.reach(right), self.assigned_reach(right))):
+            raise Forbidden
+
     def may(self, right: Right) -> bool:
         """Whether the caller holds `right` over the whole installation."""
         return self.reach(right) is None

@@ -1,6 +1,6 @@
 """How a noun declares its calls: one table from which serving, documentation and the tests' matrix are made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -19,6 +19,16 @@ PUBLIC: tuple[Right, ...] = ()
 Media = Literal["application/json", "application/x-ndjson", "text/csv"]
 
 
+class Above(NamedTuple):
+    """What the floors above do inside a transaction of a lower one; app.py hands it in."""
+
+    reassign: Callable[[Writing, Caller, int, int, int], dict[str, int]] = lambda *_: {}
+    """A leaver's duties go to an heir (ids, then the time); returns how many of what."""
+
+
+ALONE = Above()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call(Generic[D]):
     """One request as a handler sees it, inside its transaction."""
@@ -31,6 +41,7 @@ class Call(Generic[D]):
     path: dict[str, int]
     query: Query
     body: Any = None
+    above: Above = ALONE
 
     @property
     def id(self) -> int:
@@ -65,6 +76,16 @@ class Raw(NamedTuple):
     media: str
 
 
+class Stream(NamedTuple):
+    """An answer that is made while it is sent. `pieces` is called unless the client has what `etag` names already; what it
+    yields comes out of the call's own transaction, which stays open until the end."""
+
+    etag: str
+    pieces: Callable[[], Iterator[bytes]]
+    media: str = "application/json"
+    headers: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """One call of the Open API, whole: where it is, who may make it, what it takes and what it answers."""
@@ -73,6 +94,7 @@ class Route:
     path: str
     rights: tuple[Right, ...]
     tenant_level: bool
+    somewhere: bool = False  # the right need only be held on some category, or where assigned
     transaction: Literal["read", "write", "chunks"]
     handle: Callable[[Any], Any]
     tag: str
@@ -88,6 +110,9 @@ class Route:
     table_example: tuple[tuple[str, ...], ...] = ()
     media: tuple[Media, ...] = ("application/json",)
     large: bool = False
+    lines: bool = False  # texts of the body may hold line ends
+    streams: bool = False
+    bare: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
     errors: tuple[int, ...] = ()
 
@@ -103,7 +128,8 @@ class Route:
 class Routes:
     """Collects a noun's routes; its methods decorate handlers.
 
-    `rights`: any one of them, held over the whole installation, opens the call; handlers check what depends on the data.
+    `rights`: any one of them, held over the whole installation (`somewhere`: on some category, or where assigned), opens the
+    call; handlers check what depends on the data.
     `tenant_level`: whether a tenant-level token may make it (contract 1.3).
     """
 

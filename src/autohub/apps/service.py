@@ -9,7 +9,7 @@ from autohub.apps import store
 from autohub.apps.model import ApplicationInput
 from autohub.audit import store as audit
 from autohub.db.engine import Writing
-from autohub.kit.errors import Invalid, NotFound
+from autohub.kit.errors import Conflict, Invalid, NotFound
 
 
 class UnknownApplication(NotFound):
@@ -49,11 +49,31 @@ def put_inventory(db: Writing, caller: Caller, apps: Sequence[ApplicationInput],
     return ids
 
 
+def add_by_end_user(db: Writing, caller: Caller, name: str, version: str, language: str, category_id: int, *, now: int) -> int:
+    """The id of an application that a form names: the one of this name and version, else a new one (product 2)."""
+    if (known := store.named(db, name, version)) is not None:
+        return known
+    app = ApplicationInput(name, [category_id], None, version, language)
+    app_id = store.save(db, app, now=now, by_end_user=True)
+    after = msgspec.to_builtins(app) | {"application_id": app_id}
+    audit.record(db, actor(caller), "add application", "application", app_id, now=now, after=after)
+    return app_id
+
+
+class ApplicationInUse(Conflict):
+    """Contract 3, DELETE /appinventory: the original's own sentence, kept to the letter."""
+
+    def __init__(self) -> None:
+        super().__init__("The application is been used in ideas and/or components.")
+
+
 def remove(db: Writing, caller: Caller, application_id: int, *, now: int) -> None:
-    """Raises UnknownApplication."""
+    """Raises UnknownApplication, ApplicationInUse."""
     before = store.known(db, [application_id])
     if not before:
         raise UnknownApplication(application_id)
+    if store.in_use(db, application_id):
+        raise ApplicationInUse
     store.delete(db, application_id)
     audit.record(
         db, actor(caller), "delete application", "application", application_id, now=now, before=msgspec.to_builtins(before[application_id])

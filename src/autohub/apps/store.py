@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from autohub.apps.model import Application, ApplicationInput, application_code
 from autohub.db.engine import Reading, Writing
-from autohub.db.schema import application, application_category, category
+from autohub.db.schema import application, application_category, category, idea_application
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -60,7 +60,19 @@ def categories_there(db: Reading, ids: Iterable[int]) -> set[int]:
     return set(db.scalars(select(category.c.category_id).where(db.one_of(category.c.category_id, list(ids)))))
 
 
-def save(db: Writing, app: ApplicationInput, *, now: int) -> int:
+def named(db: Reading, name: str, version: str) -> int | None:
+    """The first application of this name and version, upper and lower case alike."""
+    key = fold(f"{name} {application_code(name, version)}")
+    found: int | None = db.scalar(select(func.min(application.c.application_id)).where(application.c.application_key == key))
+    return found
+
+
+def in_use(db: Reading, application_id: int) -> bool:
+    """Whether an idea uses it."""
+    return db.row(select(idea_application.c.process_id).where(idea_application.c.application_id == application_id).limit(1)) is not None
+
+
+def save(db: Writing, app: ApplicationInput, *, now: int, by_end_user: bool = False) -> int:
     """Adds or changes one application, which must be there, and returns its id."""
     code = application_code(app.application_name, app.application_version)
     values: dict[str, Any] = {
@@ -70,7 +82,7 @@ def save(db: Writing, app: ApplicationInput, *, now: int) -> int:
         "application_key": fold(f"{app.application_name} {code}"),
     }
     if app.application_id is None:
-        app_id = db.insert(application, values | {"application_created_epoch": now})
+        app_id = db.insert(application, values | {"application_created_epoch": now, "application_added_by_end_user": int(by_end_user)})
     else:
         app_id = app.application_id
         db.change(application.update().where(application.c.application_id == app_id).values(**values))

@@ -8,7 +8,16 @@ from sqlalchemy import func, select
 
 from autohub.categories.model import Category, Level
 from autohub.db.engine import Reading, Writing
-from autohub.db.schema import application_category, category, category_flow, category_level, group_role, user_role
+from autohub.db.schema import (
+    application_category,
+    category,
+    category_assessment,
+    category_flow,
+    category_level,
+    group_role,
+    idea,
+    user_role,
+)
 
 
 def levels(db: Reading) -> list[Level]:
@@ -77,13 +86,15 @@ def update(db: Writing, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def used(db: Reading, ids: Sequence[int]) -> list[tuple[int, str, str]]:
-    """Those of `ids` that something names: id, name, and what names it (grants, applications, flows)."""
+    """Those of `ids` that something names: id, name, and what names it (grants, applications, flows, assessments, ideas)."""
     by_grants = sa.union(select(user_role.c.category_id), select(group_role.c.category_id))
     found = []
     sources = (
         ("roles of people or groups", by_grants),
         ("applications", select(application_category.c.category_id)),
         ("idea flows", select(category_flow.c.category_id)),
+        ("assessments", select(category_assessment.c.category_id)),
+        ("ideas", select(idea.c.category_id)),
     )
     for what, source in sources:
         query = select(category.c.category_id, category.c.category_name).where(

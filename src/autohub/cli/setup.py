@@ -110,7 +110,7 @@ def _look(database: Database, settings: settings_module.Settings, find: Any) -> 
             counted == told,
             f"{counted} accounts" + ("" if counted == told else f", but the tally says {told}; please report this"),
         )
-        pending = users.pending_search(db)
+        pending = users.SEARCH.waiting(db)
         find("search index", pending < 10_000, f"{pending} accounts wait to be indexed; a running server does it")
         states = outbox.waiting(db)
         failed = states.get("failed", 0)

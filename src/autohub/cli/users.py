@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from autohub.above import ABOVE
 from autohub.access.model import OPERATOR, Caller
 from autohub.cli.common import hub, json_option, note, print_json, print_table
 from autohub.cli.main import DONE, SOME_FAILED
@@ -285,7 +286,7 @@ def reassign(context: click.Context, email: str, successor: str, keep_active: bo
 
         def act(db: Any) -> dict[str, int]:
             wanted = Reassign(_id_of(db, successor), 0 if keep_active else 1)
-            return service.reassign(db, OPERATOR, _id_of(db, email), wanted, settings=settings, now=clock())
+            return service.reassign(db, OPERATOR, _id_of(db, email), wanted, settings=settings, now=clock(), above=ABOVE)
 
         moved = database.write(act)
     note(f"{moved['tokens']} tokens went from {email} to {successor}.")

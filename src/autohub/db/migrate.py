@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from autohub.db.engine import Database, Reading, Writing
 
+SEARCHED = ("user_search", "idea_search")
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -69,7 +70,7 @@ def _run(db: Writing, verb: str, to: str) -> None:
 
 
 def index_search(db: Writing) -> bool:
-    """Adds the trigram index to PostgreSQL's search table where pg_trgm can be had; whether a search is indexed."""
+    """Adds the trigram index to PostgreSQL's search tables where pg_trgm can be had; whether a search is indexed."""
     if db.is_sqlite:
         return True
     if not db.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")):
@@ -80,5 +81,8 @@ def index_search(db: Writing) -> bool:
                 db.change(sa.text("CREATE EXTENSION pg_trgm"))
         except sa.exc.DBAPIError:
             return False  # the account may not install it; `autohub doctor` tells who can
-    db.change(sa.text("CREATE INDEX IF NOT EXISTS ix_user_search_text ON user_search USING gin (text gin_trgm_ops) WITH (fastupdate = on)"))
+    for name in SEARCHED:
+        if sa.inspect(db.connection).has_table(name):
+            index = f"ix_{name}_text ON {name} USING gin (text gin_trgm_ops)"
+            db.change(sa.text(f"CREATE INDEX IF NOT EXISTS {index} WITH (fastupdate = on)"))
     return True

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s"})
 
 Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Real = sa.Float(53)
 Flag = sa.SmallInteger()
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -335,4 +336,146 @@ category_flow = Table(
     Column("category_id", Number, primary_key=True, autoincrement=False),  # 0: the whole installation
     Column("submission_type", sa.SmallInteger, primary_key=True, autoincrement=False),
     Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
+)
+
+# --- assessments ------------------------------------------------------------------------------------------------
+
+assessment_version = _table(
+    # Questions, answers, weights and formulas of one assessment, whole; a version that was live once never changes.
+    "assessment_version",
+    _id("version_id"),
+    _text("assessment_key"),
+    _text("version_name"),
+    _text("state", default="draft"),  # draft | live | offline
+    Column("definition", LargeBinary, nullable=False),  # JSON of assessments.model.Assessment
+    Column("created_by_user_id", Number),
+    _epoch("created_epoch"),
+    _epoch("live_epoch", optional=True),
+)
+
+category_assessment = Table(
+    # Which version is asked in a category and below it; category 0 is the whole installation.
+    "category_assessment",
+    metadata,
+    Column("category_id", Number, primary_key=True, autoincrement=False),
+    Column("assessment_key", Text, primary_key=True),
+    Column("version_id", Number, ForeignKey("assessment_version.version_id"), nullable=False, index=True),
+)
+
+# --- ideas ------------------------------------------------------------------------------------------------------
+
+idea = _table(
+    "idea",
+    _id("process_id"),
+    Column("process_uuid", Text, nullable=False, unique=True),
+    _text("process_name"),
+    Column("process_name_key", Text, nullable=False, index=True),
+    _text("process_description"),
+    Column("process_submission_type", sa.SmallInteger, nullable=False),
+    Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
+    Column("category_id", Number, ForeignKey("category.category_id"), nullable=False, index=True),
+    _text("category_other_text", optional=True),
+    Column("phase_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False, index=True),
+    _epoch("status_epoch"),  # since when it has this status
+    Column("submitter_user_id", Number, index=True),
+    Column("owner_user_id", Number, index=True),
+    Column("process_created_epoch", Number, nullable=False, index=True),
+    Column("process_updated_epoch", Number, nullable=False, index=True),
+    _flag("process_is_deleted", 0),
+    _text("process_priority", optional=True),
+    Column("process_overall_gauge_score", Real),
+    Column("process_automation_score", Real),
+    Column("process_ease_of_implementation_score", Real),
+    Column("process_estimated_benefit_score", Real),
+    Column("process_num_votes", sa.Integer, nullable=False, server_default="0"),
+    Column("process_num_documents", sa.Integer, nullable=False, server_default="0"),
+    Column("import_key", Text, unique=True),  # by which an import finds its row again
+    _text("search_text"),  # folded name, uuid, description
+)
+
+idea_document = Table(
+    # Apart from `idea`, so that filters and sorts read narrow rows.
+    "idea_document",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("answers", LargeBinary, nullable=False),  # JSON {question key: {"value": …, "comment": …}}
+    Column("assessed", LargeBinary, nullable=False),  # JSON {assessment key: version_id}
+    Column("extras", LargeBinary, nullable=False),  # JSON of record fields that other nouns fill, such as running_cost
+    Column("document", LargeBinary, nullable=False),  # the record of contract 4.3 with marks for names; see ideas.record
+)
+
+idea_collaborator = Table(
+    "idea_collaborator",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, primary_key=True, autoincrement=False, index=True),
+    Column("collaborator_role_id", Number, primary_key=True, autoincrement=False),
+)
+
+idea_editor = Table(
+    # The parts of an idea that a collaborator may edit besides what the role gives.
+    "idea_editor",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),  # about | cba | documentation | components | collaborators
+)
+
+idea_application = Table(
+    "idea_application",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("application_id", Number, primary_key=True, autoincrement=False, index=True),
+)
+
+idea_tag = Table(
+    "idea_tag",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("tag_key", Text, primary_key=True, index=True),
+    _text("tag"),
+    Column("tag_order", sa.Integer, nullable=False),
+)
+
+idea_history = _table(
+    "idea_history",
+    _id("history_id"),
+    Column("process_id", Number, nullable=False, index=True),
+    _epoch("at_epoch"),
+    Column("user_id", Number),
+    _text("door"),
+    Column("from_status_id", Number),  # null: the submission
+    Column("to_status_id", Number, nullable=False),
+    _text("reason", optional=True),
+    _flag("forced", 0),
+)
+
+idea_draft = _table(
+    "idea_draft",
+    _id("draft_id"),
+    Column("user_id", Number, nullable=False, index=True),
+    Column("idea_flow_id", Number, nullable=False),
+    Column("user_inputs", LargeBinary, nullable=False),
+    _epoch("created_epoch"),
+    _epoch("updated_epoch"),
+)
+
+idea_search = Table("idea_search", MetaData(), Column("rowid", Number, primary_key=True), Column("text", Text))  # as user_search
+idea_search_pending = Table("idea_search_pending", metadata, Column("process_id", Number, primary_key=True, autoincrement=False))
+
+collaborator_role = _table(
+    "collaborator_role",
+    _id("role_id"),
+    _text("role_name"),
+    Column("role_name_key", Text, nullable=False, unique=True),
+    _text("role_description", default=""),
+    _flag("role_is_permanent", 0),
+    _flag("role_is_assignable", 0),  # 1: a person must be named for it before being picked
+)
+
+user_collaborator_role = Table(
+    "user_collaborator_role",
+    metadata,
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    Column("role_id", Number, ForeignKey("collaborator_role.role_id"), primary_key=True),
 )

@@ -216,6 +216,11 @@ def flow_faults(flow: NewFlow, known: set[int]) -> dict[str, list[str]]:
     return faults
 
 
+def within(start: int, moves: Iterable[Transition]) -> set[int]:
+    """Every status of a flow."""
+    return {start, *(status for move in moves for status in (move.from_status_id, move.to_status_id))}
+
+
 def reachable(start: int, moves: Iterable[Transition]) -> set[int]:
     """Every status that some sequence of moves leads to."""
     targets: dict[int, list[int]] = {}

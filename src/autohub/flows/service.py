@@ -47,7 +47,7 @@ def overview(db: Reading) -> list[dict[str, Any]]:
             "Idea flow ID": row.idea_flow_id,
             "Idea flow type": model.SUBMISSION_TYPES[row.submission_type][0],
         }
-        within = {row.start_status_id, *(s for move in moves[row.idea_flow_id] for s in (move.from_status_id, move.to_status_id))}
+        within = model.within(row.start_status_id, moves[row.idea_flow_id])
         for status in statuses.values():
             if status.phase_status_id in within:
                 flow.setdefault(status.phase_name, []).append(
@@ -82,9 +82,11 @@ def copy(db: Writing, caller: Caller, idea_flow_id: int, name: str, *, now: int)
 
 
 def change(db: Writing, caller: Caller, idea_flow_id: int, wanted: NewFlow, *, now: int) -> Flow:
-    """Replaces a custom flow. Raises as `add`, and DefaultFlowFixed."""
+    """Replaces a custom flow. Raises as `add`, DefaultFlowFixed, and Conflict when ideas would be left in a status outside it."""
     before = _custom(db, idea_flow_id)
     _check(db, wanted, idea_flow_id)
+    if lost := sorted(store.statuses_in_use(db, idea_flow_id) - model.within(wanted.start_status_id, wanted.transitions)):
+        raise Conflict(f"Ideas of this flow have the statuses {', '.join(map(str, lost))}, which it would no longer hold.")
     store.save(db, idea_flow_id, _values(wanted), wanted.transitions)
     after = one(db, idea_flow_id)
     old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
@@ -93,10 +95,12 @@ def change(db: Writing, caller: Caller, idea_flow_id: int, wanted: NewFlow, *, n
 
 
 def remove(db: Writing, caller: Caller, idea_flow_id: int, *, now: int) -> None:
-    """Raises NotFound, DefaultFlowFixed, and Conflict while a category names the flow."""
+    """Raises NotFound, DefaultFlowFixed, and Conflict while a category names the flow or an idea is in it."""
     before = _custom(db, idea_flow_id)
     if used := store.categories_of(db, idea_flow_id):
         raise Conflict(f"The flow is that of the categories {', '.join(map(str, used))}; give them another one first.")
+    if count := store.ideas_in(db, idea_flow_id):
+        raise Conflict(f"{count} ideas are in this flow; give them another one first.")
     store.delete(db, idea_flow_id)
     audit.record(db, actor(caller), "delete idea flow", "flow", idea_flow_id, now=now, before=msgspec.to_builtins(before))
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Row, Writing
-from autohub.db.schema import category_flow, flow_transition, idea_flow, phase, phase_status
+from autohub.db.schema import category_flow, flow_transition, idea, idea_flow, phase, phase_status
 from autohub.flows.model import Status, Transition
 
 
@@ -78,6 +78,16 @@ def categories_of(db: Reading, idea_flow_id: int) -> Sequence[int]:
     """The categories that name this flow as theirs."""
     query = select(category_flow.c.category_id).where(category_flow.c.idea_flow_id == idea_flow_id)
     return db.scalars(query.order_by(category_flow.c.category_id))
+
+
+def ideas_in(db: Reading, idea_flow_id: int) -> int:
+    """How many ideas are in this flow."""
+    return int(db.scalar(select(func.count()).select_from(idea).where(idea.c.idea_flow_id == idea_flow_id)))
+
+
+def statuses_in_use(db: Reading, idea_flow_id: int) -> set[int]:
+    """The statuses that ideas of this flow have."""
+    return set(db.scalars(select(idea.c.phase_status_id).where(idea.c.idea_flow_id == idea_flow_id).distinct()))
 
 
 def category_flows(db: Reading, category_ids: Sequence[int]) -> dict[tuple[int, int], int]:

@@ -93,7 +93,11 @@ def convert(value: Any, type_: type[T]) -> T:
     trimmed = _fit(value, _type_info(cast(Any, type_)), "", faults)
     if faults:
         raise Unfit(faults, value)
-    return msgspec.convert(trimmed, type_)
+    try:
+        return msgspec.convert(trimmed, type_)
+    except msgspec.ValidationError as error:  # what the rules below do not know
+        text, _, path = str(error).partition(" - at `$")
+        raise Unfit({path.strip("`.") or "body": [f"{text}."]}, value) from None
 
 
 @cache

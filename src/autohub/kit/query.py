@@ -14,7 +14,8 @@ DEFAULT_LIMIT = 20
 
 
 class Param(NamedTuple):
-    """One parameter of a query. `multi` ones may be repeated, and for numbers and choices separated by commas."""
+    """One parameter of a query. `multi` ones may be repeated, and for numbers and choices separated by commas; a number may also
+    be one of the words in `choices`."""
 
     name: str
     kind: Literal["text", "number", "choice", "flag"] = "text"
@@ -83,6 +84,10 @@ class Query:
         if faults:
             raise Invalid("Some query parameters are not right.", details=faults)
 
+    def __repr__(self) -> str:
+        """The same for queries that ask for the same."""
+        return repr((self.page, sorted((name, values) for name, values in self._values.items() if values)))
+
     def get(self, name: str) -> Any:
         """The value, the last one when it is repeated, None when it is absent or empty."""
         values = self._values[name]
@@ -130,6 +135,8 @@ def _checked(param: Param, texts: list[str]) -> list[Any]:
 def _value(param: Param, text: str) -> Any:
     if CONTROL.search(text):
         raise ValueError("holds a control character; remove it.")
+    if param.kind == "number" and text.lower() in param.choices:
+        return text.lower()
     if param.kind == "number":
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:

@@ -272,7 +272,7 @@ def release(call: WriteCall) -> None:
     body_example={"to_user_id": 8, "deactivate": 1},
     message="Resource Updated",
     answer=dict[str, int],
-    example={"tokens": 2},
+    example={"tokens": 2, "ideas": 4, "seats": 1},
     errors=(409,),
 )
 def reassign(call: WriteCall) -> dict[str, int]:
@@ -280,7 +280,7 @@ def reassign(call: WriteCall) -> dict[str, int]:
 
     Tokens that were assigned to the leaver move; personal ones end, because the leaver knows them.
     """
-    return service.reassign(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now)
+    return service.reassign(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now, above=call.above)
 
 
 @routes("GET", "/users/{user_id}/access", rights=ADD, tenant_level=True, answer=UserAccess, example=examples.ACCESS)

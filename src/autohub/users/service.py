@@ -7,6 +7,7 @@ import msgspec
 from autohub.access import granting
 from autohub.access import store as access
 from autohub.access.model import ACCOUNT_OWNER, Caller, Right, RoleGrant, actor
+from autohub.access.routes import ALONE, Above
 from autohub.audit import store as audit
 from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
@@ -158,9 +159,12 @@ def erase(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
     audit.record(db, actor(caller), "erase user", "user", user_id, now=now)
 
 
-def reassign(db: Writing, caller: Caller, user_id: int, wanted: Reassign, *, settings: Settings, now: int) -> dict[str, int]:
+def reassign(
+    db: Writing, caller: Caller, user_id: int, wanted: Reassign, *, settings: Settings, now: int, above: Above = ALONE
+) -> dict[str, int]:
     """A leaver's duties go to a successor: the tokens that were assigned to them move, their personal ones end with the
-    account, because the leaver knows them. Returns how many tokens moved. Raises NotFound, Invalid, Forbidden.
+    account, because the leaver knows them; ideas and seats move by what `above` does. Returns how many of what moved.
+    Raises NotFound, Invalid, Forbidden.
     """
     if wanted.to_user_id == user_id:
         raise Invalid("Choose somebody else.", details={"to_user_id": ["is the leaver."]})
@@ -174,7 +178,7 @@ def reassign(db: Writing, caller: Caller, user_id: int, wanted: Reassign, *, set
     moved = access.move_tokens(db, from_user=user_id, to_user=wanted.to_user_id, generation=successor_row.credential_generation)
     if wanted.deactivate and leaver.user_is_active:
         _apply(db, caller, UserEdit(leaver.user_email, user_is_active=0), mode="edit", settings=settings, now=now)
-    taken = {"tokens": moved}
+    taken = {"tokens": moved} | above.reassign(db, caller, user_id, wanted.to_user_id, now)
     audit.record(db, actor(caller), "reassign from", "user", user_id, now=now, after={"to_user_id": wanted.to_user_id} | taken)
     audit.record(db, actor(caller), "reassign to", "user", wanted.to_user_id, now=now, after={"from_user_id": user_id} | taken)
     return taken

@@ -9,13 +9,15 @@ from sqlalchemy import func, select
 
 from autohub.access.model import RoleGrant
 from autohub.db import tally
-from autohub.db.engine import Database, Reading, Row, Writing
+from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
+from autohub.db.search import Search
 from autohub.kit.query import Page
-from autohub.kit.text import fold, like_pattern
+from autohub.kit.text import fold
 from autohub.users.model import STATUS_FIELDS, TEXTS, Account, User, email_key
 
 TALLY = "users"
+SEARCH = Search(user_account, user_account.c.user_id, user_search, user_search_pending)
 _LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
 _ACCOUNT = f"user_id, {', '.join(TEXTS)}, user_is_active, user_invite_status, registered_epoch, trashed_epoch, person_key"
 _KEYED = tuple(name for text in TEXTS for name in (text, f"{text}_key"))
@@ -48,7 +50,7 @@ def page(
     if role_ids:
         where.append(user_account.c.user_id.in_(select(user_role.c.user_id).where(db.one_of(user_role.c.role_id, role_ids))))
     if text:
-        where.append(_found(db, text))
+        where.append(SEARCH.found(db, text))
     if len(where) == 1 and not trashed:
         total = tally.count(db, TALLY)
     else:
@@ -83,41 +85,6 @@ def _order(sort: tuple[str | None, bool]) -> list[Any]:
     column = user_account.c[f"{field}_key"] if field in TEXTS else user_account.c[field]
     ordered = column.desc().nulls_first() if down else column.asc().nulls_last()
     return [ordered, user_account.c.user_id]
-
-
-def _found(db: Reading, text: str) -> sa.ColumnElement[bool]:
-    """Accounts in which every word of `text` stands; a word of one or two letters must begin a word. An exact id is found too."""
-    words = fold(text).split()
-    matches = sa.and_(*(_holds(word) for word in words))
-    exact = user_account.c.user_id == int(text) if text.isascii() and text.isdigit() and len(text) < 16 else sa.false()
-    candidates = _candidates(db, [word for word in words if len(word) > 2])
-    if candidates is None:
-        return sa.or_(matches, exact)
-    pending = select(user_search_pending.c.user_id)
-    listed = sa.union(candidates, pending)
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        listed = sa.union(candidates, pending, select(sa.literal(int(text), sa.BigInteger)))
-    return sa.and_(user_account.c.user_id.in_(listed), sa.or_(matches, exact))
-
-
-def _holds(word: str) -> sa.ColumnElement[bool]:
-    pattern = like_pattern(word)
-    if len(word) > 2:
-        return user_account.c.search_text.like(f"%{pattern}%", escape="\\")
-    return sa.or_(
-        user_account.c.search_text.like(f"{pattern}%", escape="\\"), user_account.c.search_text.like(f"% {pattern}%", escape="\\")
-    )
-
-
-def _candidates(db: Reading, words: Sequence[str]) -> sa.Select[Any] | None:
-    """The ids that the trigram index offers; None when no word is long enough for it."""
-    if not words:
-        return None
-    if not db.is_sqlite:
-        return select(user_search.c.rowid).where(*(user_search.c.text.like(f"%{like_pattern(word)}%", escape="\\") for word in words))
-    grams = {word[i : i + 3] for word in words for i in range(len(word) - 2)}
-    query = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in sorted(grams))
-    return select(user_search.c.rowid).where(sa.text("user_search MATCH :grams").bindparams(grams=query))
 
 
 def roles_of(db: Reading, user_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:
@@ -225,14 +192,14 @@ def add(db: Writing, new: Sequence[Account], *, now: int) -> None:
     columns = ("user_id", *_WRITTEN, "person_key", "created_epoch")
     db.insert_many(user_account, columns, [(account.user_id, *_written(account, now), account.person_key, now) for account in new])
     db.insert_many(user_role, ("user_id", "role_id", "category_id"), [(a.user_id, g.role_id, g.category_id) for a in new for g in a.grants])
-    db.insert_many(user_search_pending, ("user_id",), [(account.user_id,) for account in new])
+    SEARCH.mark_new(db, [account.user_id for account in new])
     tally.add(db, TALLY, len(new))
 
 
 def change(db: Writing, accounts: Sequence[Account], *, now: int) -> None:
     """Writes the texts and the status of accounts, and has their search entries made anew."""
     db.update_many(user_account, "user_id", _WRITTEN, [(*_written(account, now), account.user_id) for account in accounts])
-    search_again(db, [account.user_id for account in accounts])
+    SEARCH.again(db, [account.user_id for account in accounts])
 
 
 def set_roles(db: Writing, accounts: Sequence[Account]) -> None:
@@ -271,48 +238,6 @@ def erase(db: Writing, user_id: int, *, now: int) -> None:
     """Blanks the account: only its id and times stay, so that what it did keeps an anonymous author."""
     blank: dict[str, Any] = dict.fromkeys((*_KEYED, "search_text", "password_hash", "person_key"))
     db.change(user_account.update().where(user_account.c.user_id == user_id).values(**blank, erased_epoch=now))
-    for table in (user_role, user_email_alias, user_search_pending):
+    for table in (user_role, user_email_alias):
         db.change(table.delete().where(table.c.user_id == user_id))
-    db.change(user_search.delete().where(user_search.c.rowid == user_id))
-
-
-# --- the search index ---
-
-
-def search_again(db: Writing, user_ids: Sequence[int]) -> None:
-    """Marks accounts whose search entry is out of date. The mark is rewritten when it is there, so that an indexer that is
-    just taking it waits for this change and reads its text."""
-    if not user_ids:
-        return
-    conflict = "ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id"
-    source = f"SELECT user_id FROM user_account WHERE user_id {db.driver_in} {conflict}"
-    db.driver_change(f"INSERT INTO user_search_pending (user_id) {source}", (db.driver_list(user_ids),))
-
-
-def index_search(db: Writing, *, limit: int) -> int:
-    """Brings up to `limit` accounts into the search index and returns how many they were."""
-    chosen = f"SELECT user_id FROM user_search_pending ORDER BY user_id LIMIT {limit}"
-    # As an array PostgreSQL looks for them once; as a subquery it may look anew for every row.
-    wanted = f"IN ({chosen})" if db.is_sqlite else f"= ANY(ARRAY({chosen} FOR UPDATE SKIP LOCKED))"
-    ids = db.scalars(sa.text(f"DELETE FROM user_search_pending WHERE user_id {wanted} RETURNING user_id"))
-    if not ids:
-        return 0
-    bound = (db.driver_list(ids),)
-    db.driver_change(f"DELETE FROM user_search WHERE rowid {db.driver_in}", bound)
-    fresh = f"SELECT user_id, search_text FROM user_account WHERE user_id {db.driver_in} AND search_text IS NOT NULL ORDER BY user_id"
-    db.driver_change(f"INSERT INTO user_search (rowid, text) {fresh}", bound)
-    return len(ids)
-
-
-def tidy_search(database: Database) -> None:
-    """After much was indexed, lets PostgreSQL throw away what is left of the marks, empty the trigram index's own waiting
-    list, and see how large the tables are now; a search would read through all of it, or scan all accounts. SQLite needs
-    none of this."""
-    if not database.is_sqlite:
-        for table in (user_search_pending, user_search):
-            database.outside_transactions(f"VACUUM (ANALYZE) {table.name}")
-        database.outside_transactions(f"ANALYZE {user_account.name}")
-
-
-def pending_search(db: Reading) -> int:
-    return int(db.scalar(select(func.count()).select_from(user_search_pending)))
+    SEARCH.forget(db, user_id)

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from anyio import CapacityLimiter, to_thread
 
 from autohub.access.authentication import Authenticator, Installation
 from autohub.access.model import ANY_RIGHT, Caller
-from autohub.access.routes import Call, Raw, RawBody, Route
+from autohub.access.routes import ALONE, Above, Call, Raw, RawBody, Route, Stream
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
@@ -26,7 +27,9 @@ from autohub.kit.jsonbody import read as read_json
 from autohub.kit.query import MAX_NUMBER, Query
 from autohub.kit.text import shorten
 from autohub.settings import Settings
+from autohub.web import streaming
 from autohub.web.limits import RateLimit
+from autohub.web.streaming import Answer
 
 log = logging.getLogger("autohub")
 _encode = msgspec.json.Encoder().encode
@@ -44,17 +47,11 @@ class Request(msgspec.Struct):
     body: bytes = b""
 
 
-class Answer(msgspec.Struct):
-    status: int
-    content: bytes
-    media: str = "application/json"
-    headers: dict[str, str] = {}
-
-
 class Edge:
-    """Serves routes for the life of a process."""
+    """Serves routes for the life of a process; `above` is what floors above do in a lower one's transaction."""
 
-    def __init__(self, database: Database, settings: Settings, installation: Installation) -> None:
+    def __init__(self, database: Database, settings: Settings, installation: Installation, above: Above = ALONE) -> None:
+        self.above = above
         self.database, self.settings, self.installation = database, settings, installation
         self.authenticator = Authenticator(installation, settings)
         self._calls = RateLimit(settings.rate_limit_per_minute)
@@ -93,6 +90,13 @@ class Edge:
         now = clock()
         if not route.rights:
             self._sign_ins.check(request.client)
+        if route.streams:
+            with ExitStack() as open_:
+                db = open_.enter_context(self.database.reading())
+                answer = self._handled(route, request, db, self._caller(db, route, request, now), now)
+                if answer.rest is not None:
+                    answer.rest = streaming.closing(answer.rest, open_.pop_all())
+                return answer
         if route.transaction == "read":
             with self.database.reading() as db:
                 return self._handled(route, request, db, self._caller(db, route, request, now), now)
@@ -156,7 +160,9 @@ class Edge:
         self._calls.check(caller.name)
         if caller.is_tenant_level and not route.tenant_level:
             raise Forbidden
-        if route.rights is not ANY_RIGHT:
+        if route.somewhere:
+            caller.need_somewhere(*route.rights)
+        elif route.rights is not ANY_RIGHT:
             caller.need(*route.rights)
         return caller
 
@@ -170,10 +176,15 @@ class Edge:
             path=_ids(request.path),
             query=Query(request.query, route.params),
             body=_body(route, request, db, caller),
+            above=self.above,
         )
         data = route.handle(call)
         if isinstance(data, Raw):
             return Answer(route.status, data.content, data.media)
+        if isinstance(data, Stream):
+            return streaming.answer(data, request.headers)
+        if route.bare:
+            return Answer(route.status, _encode(data))
         return Answer(route.status, _encode({"message": route.message, "statusCode": route.status, "data": data}))
 
 
@@ -192,7 +203,8 @@ def _checked_key(key: str) -> str:
 
 
 def _ids(path: Mapping[str, Any]) -> dict[str, int]:
-    """The ids in the path. Raises NotFound for what cannot be one."""
+    """The ids in the path; an idea may be named by its slug, at whose end its id stands. Raises NotFound for what cannot be one."""
+    path = {name: text.rpartition("-")[2] if name == "process_id" else text for name, text in path.items()}
     for name, text in path.items():
         if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= MAX_NUMBER):
             raise NotFound(f"“{shorten(text)}” is no {name}; send a whole number.")
@@ -209,7 +221,7 @@ def _body(route: Route, request: Request, db: Any, caller: Caller) -> Any:
     if route.body is RawBody:
         return RawBody(request.body, media)
     try:
-        return read_json(request.body, route.body)
+        return read_json(request.body, route.body, lines=route.lines)
     except Unfit as error:
         if route.further is not None:
             error.details = route.further(db, caller, error.value) | error.details

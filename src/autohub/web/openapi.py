@@ -116,13 +116,20 @@ def _who(route: Route) -> str:
     if not route.rights:
         return "Needs no token."
     right = "any working token" if route.rights is ANY_RIGHT else " or ".join(f"the right “{right.value}”" for right in route.rights)
+    if route.somewhere:
+        right += " on some category"
     return f"Needs {right}. A tenant-level token {'may' if route.tenant_level else 'may not'} call it."
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    number = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+    either = {"anyOf": [number, {"type": "string"}]}
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}} for name in names
+        {"name": name, "in": "path", "required": True, "schema": either, "description": "The idea's number, or its slug."}
+        if name == "process_id"
+        else {"name": name, "in": "path", "required": True, "schema": number}
+        for name in names
     ]
 
 
@@ -158,6 +165,8 @@ def _request(route: Route) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     answers = {str(route.status): _success(route)}
+    if route.streams:
+        answers["304"] = {"description": "The client has this answer already."}
     for status in sorted(statuses(route)):
         content = {"application/json": {"schema": {"$ref": REF.format(name="Error")}, "example": _error_example(status)}}
         answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
@@ -192,6 +201,8 @@ def statuses(route: Route) -> set[int]:
 
 
 def _success(route: Route) -> dict[str, Any]:
+    if route.answer is Raw:
+        return {"description": route.message, "content": {str(route.example): {"schema": {"type": "string", "format": "binary"}}}}
     if route.answer is None:
         data: dict[str, Any] = {"type": "null"}
     elif isinstance(route.answer, Paged):
@@ -204,6 +215,8 @@ def _success(route: Route) -> dict[str, Any]:
         }
     else:
         data = _schema(route.answer)
+    if route.bare:
+        return {"description": route.message, "content": {"application/json": {"schema": data, "example": route.example}}}
     schema = {
         "type": "object",
         "required": ["message", "statusCode", "data"],

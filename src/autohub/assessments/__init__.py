@@ -1,0 +1,1 @@
+"""Assessments: questions, weights and formulas as versioned data, and scores that explain themselves."""

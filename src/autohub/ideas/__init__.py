@@ -1,0 +1,1 @@
+"""Ideas: submission, the record, the pipeline, moves."""

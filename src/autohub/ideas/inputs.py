@@ -1,0 +1,174 @@
+"""Answers as they arrive, checked against the questions: `user_inputs` of the schema calls (contract 4.4)."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from autohub.assessments.model import Answers, Assessment, Question
+from autohub.ideas.draftjs import BrokenDocument, plain
+from autohub.kit.text import shorten
+
+MAX_COMMENT = 3000
+NOT_ANSWERED = "An answer selection is required for submission"
+NAME_FAULT = "must be one line of text."
+Faults = dict[str, list[str]]
+
+
+class Given(msgspec.Struct):
+    """What was sent: `answers` by question key, null where an answer is taken away; `columns` are the answers that are kept in
+    columns of the idea (process_name, category_id, owner, applications, …)."""
+
+    answers: Answers = {}
+    columns: dict[str, Any] = {}
+    faults: Faults = {}
+
+
+def read(user_inputs: Any, assessments: Iterable[Assessment]) -> Given:
+    """`{"OVR": {"<section>": {"<QUESTION>": {"value": …, "comment": …}}}}`; sections may have any name, the question's key counts."""
+    by_prefix: dict[str, dict[str, Question]] = {}
+    for assessment in assessments:
+        by_prefix.setdefault(assessment.prefix, {}).update(assessment.questions)
+    given = Given()
+    if not isinstance(user_inputs, dict):
+        given.faults["user_inputs"] = ["must be an object of assessments."]
+        return given
+    for prefix, sections in user_inputs.items():
+        if prefix not in by_prefix or not isinstance(sections, dict):
+            given.faults[f"user_inputs.{shorten(prefix)}"] = [f"must be an object under one of {', '.join(by_prefix)}."]
+            continue
+        for section, questions in sections.items():
+            if not isinstance(questions, dict):
+                given.faults[f"user_inputs.{prefix}.{shorten(section)}"] = ["must be an object of questions."]
+                continue
+            for key, sent in questions.items():
+                question = by_prefix[prefix].get(key)
+                if question is None:
+                    given.faults[shorten(key)] = [f"There is no such question in {prefix}; GET /idea-schema lists them."]
+                else:
+                    take(given, question, sent)
+    return given
+
+
+def take(given: Given, question: Question, sent: Any) -> None:
+    """Adds one answer, checked. What a formula computes may be written back, and is not looked at."""
+    if question.kind == "formula":
+        return
+    wrapped = sent if isinstance(sent, dict) else {"value": sent}
+    value, comment = wrapped.get("value"), wrapped.get("comment")
+    faults: list[str] = []
+    value = None if value is None or value == "" else _CHECKS[question.kind](question, value, faults)
+    if comment is not None and (not isinstance(comment, str) or len(comment) > MAX_COMMENT):
+        faults.append(f"The comment must be a text of at most {MAX_COMMENT} characters.")
+    if faults:
+        given.faults[question.key] = faults
+    elif question.column in ("process_name", "process_description", "category_id", "owner", "submitter"):
+        given.columns[question.column] = value
+    elif question.kind == "applications":
+        given.columns["applications"] = value or []
+    else:
+        given.answers[question.key] = {"value": value} | ({"comment": comment} if comment else {})
+
+
+def missing(assessments: Iterable[Assessment], answers: Answers, columns: dict[str, Any]) -> Faults:
+    """The required questions that have no answer, in the words that clients know."""
+    faults: Faults = {}
+    for assessment in assessments:
+        for question in assessment.questions.values():
+            value = columns.get(question.column) if question.column in columns else (answers.get(question.key) or {}).get("value")
+            if question.required and question.visible and (value is None or value in ("", [])):
+                faults[question.key] = [NOT_ANSWERED]
+    return faults
+
+
+def merged(before: Answers, given: Answers) -> Answers:
+    """The answers with those that were sent in their place."""
+    return {key: answer for key, answer in (before | given).items() if answer.get("value") is not None or answer.get("comment")}
+
+
+def _text(question: Question, value: Any, faults: list[str]) -> Any:
+    if not isinstance(value, str):
+        faults.append("must be a text.")
+        return value
+    text = value.strip()
+    if len(text) > question.max_length:
+        faults.append(f"must be at most {question.max_length} characters; this one has {len(text)}.")
+    if question.column == "process_name" and any(c in text for c in "\n\r\t"):
+        faults.append(NAME_FAULT)
+    if question.kind == "rich_text":
+        try:
+            plain(text)
+        except BrokenDocument:
+            faults.append('looks like a Draft.js document and cannot be read as one; send {"blocks":[{"text":"…"}]} or plain text.')
+    return text
+
+
+def _number(question: Question, value: Any, faults: list[str]) -> Any:
+    number = value
+    if isinstance(value, str):
+        try:
+            number = float(value.strip()) if len(value) < 40 else value
+        except ValueError:
+            number = value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        faults.append(f"must be a number{_span(question)}; “{shorten(value)}” is not.")
+        return value
+    if (question.minimum is not None and number < question.minimum) or (question.maximum is not None and number > question.maximum):
+        faults.append(f"must be a number{_span(question)}; {shorten(value)} is not.")
+    return int(number) if float(number).is_integer() else number
+
+
+def _span(question: Question) -> str:
+    if question.minimum is not None and question.maximum is not None:
+        return f" from {question.minimum:,g} to {question.maximum:,g}"
+    return f" of at least {question.minimum:g}" if question.minimum is not None else ""
+
+
+def _single(question: Question, value: Any, faults: list[str]) -> Any:
+    codes = [option.code for option in question.options]
+    if value not in codes:
+        faults.append(f"must be one of {', '.join(codes)}; “{shorten(value)}” is not.")
+    return value
+
+
+def _multiple(question: Question, value: Any, faults: list[str]) -> Any:
+    codes = [option.code for option in question.options]
+    if not isinstance(value, list) or any(item not in codes for item in value):
+        faults.append(f"must be a list of {', '.join(codes)}.")
+    elif len(set(value)) < len(value):
+        faults.append("must hold each answer once.")
+    return value
+
+
+def _applications(_: Question, value: Any, faults: list[str]) -> Any:
+    if not isinstance(value, list) or len(value) > 100 or any(isinstance(item, bool) or not isinstance(item, int) for item in value):
+        faults.append("must be a list of at most 100 application ids.")
+        return value
+    return sorted(set(value))
+
+
+def _person(_: Question, value: Any, faults: list[str]) -> Any:
+    if not isinstance(value, str) or len(value) > 64:
+        faults.append("must be an e-mail address.")
+    return value
+
+
+def _category(_: Question, value: Any, faults: list[str]) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        faults.append("must be the id of a category.")
+    return value
+
+
+_CHECKS: dict[str, Callable[[Question, Any, list[str]], Any]] = {
+    "text": _text,
+    "rich_text": _text,
+    "number": _number,
+    "single": _single,
+    "multiple": _multiple,
+    "applications": _applications,
+    "person": _person,
+    "category": _category,
+}

@@ -1,0 +1,175 @@
+"""Moves through a flow: which are allowed to whom, and what each leaves behind (contract 4.4, product 3)."""
+
+from autohub.access.model import Caller, Right, actor, covers
+from autohub.assessments.model import Assessment
+from autohub.assessments.scoring import holds
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.flows import model as flow_model
+from autohub.flows import service as flows
+from autohub.flows import store as flow_store
+from autohub.flows.model import Transition
+from autohub.ideas import scoring, store
+from autohub.ideas.model import FlowChange, StatusChange
+from autohub.ideas.rights import Held, find, has_seat, may
+from autohub.kit.errors import Conflict, Forbidden, Invalid
+
+ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
+AWAITING_REVIEW, ARCHIVED, DUPLICATE = 46, 50, 49
+ASSESSMENT_ON_HOLD, DECISION = 52, 54
+APPROVED = (47, 51)
+WITHDRAWN = "Withdrawn by the submitter."
+
+
+class MoveNotAllowed(Conflict):
+    def __init__(self, here: str, wanted: str, allowed: list[str]) -> None:
+        ways = f"From “{here}” it leads to: {', '.join(allowed)}." if allowed else f"“{here}” is an end: no move leads on."
+        super().__init__(f"The idea's flow has no move from “{here}” to “{wanted}” that you may make. {ways}")
+
+
+def status_names(db: Reading) -> dict[int, str]:
+    """'Idea – Awaiting review' by phase_status_id."""
+    return {i: f"{s.phase_name} – {s.phase_status_name}" for i, s in flow_store.statuses(db).items()}
+
+
+def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int) -> None:
+    """Moves an idea (contract 4.4, POST /automations/status). To the status that it has already, nothing happens.
+
+    Raises NotFound, Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the moves that are.
+    """
+    held = find(db, caller, wanted.process_id, lock=True)
+    named = status_names(db)
+    if wanted.phase_status_id not in named:
+        raise Invalid("The status is not known.", details={"phase_status_id": [f"There is no status {wanted.phase_status_id}."]})
+    if held.idea.phase_status_id == wanted.phase_status_id:
+        return
+    flow = flows.one(db, held.idea.idea_flow_id)
+    ways = [move for move in flow.transitions if move.from_status_id == held.idea.phase_status_id]
+    mine = [move for move in ways if may_make(db, caller, held, move)]
+    forced = False
+    if wanted.phase_status_id not in {move.to_status_id for move in mine}:
+        inside = wanted.phase_status_id in flow_model.within(flow.start_status_id, flow.transitions)
+        forced = bool(wanted.force) and inside and covers(caller.reach(Right.MANAGE_PLATFORM_SETUP), held.chain)
+        in_flow = wanted.phase_status_id in {move.to_status_id for move in ways}
+        if not forced and (wanted.force or in_flow or not _steers(caller, held)):
+            raise Forbidden
+        if not forced:
+            raise MoveNotAllowed(
+                named[held.idea.phase_status_id],
+                named[wanted.phase_status_id],
+                [f"{named[m.to_status_id]} ({m.to_status_id})" for m in mine],
+            )
+    if held.idea.phase_status_id == AWAITING_REVIEW and wanted.phase_status_id in APPROVED and held.idea.owner_user_id is None:
+        raise Invalid("A process owner is set before an idea is approved.", details={"owner": ["is required for this move."]})
+    reason = wanted.reason or None
+    if wanted.duplicate_of is not None:
+        reason = _duplicate_reason(db, caller, wanted, reason)
+    elif (
+        reason is None
+        and wanted.phase_status_id == ARCHIVED
+        and caller.user_id is not None
+        and caller.user_id == held.idea.submitter_user_id
+    ):
+        reason = WITHDRAWN
+    move_to(db, caller, held, wanted.phase_status_id, reason=reason, forced=forced, now=now)
+
+
+def _steers(caller: Caller, held: Held) -> bool:
+    """Whether the caller has anything to do with this idea's moves, and is so told which there are."""
+    rights = (Right.UPDATE_STATUS, Right.REVIEW_IDEAS)
+    return any(may(caller, right, held) for right in rights) or (has_seat(caller, held.idea) and caller.user_id is not None)
+
+
+def _duplicate_reason(db: Reading, caller: Caller, wanted: StatusChange, reason: str | None) -> str:
+    """Raises Invalid when there is no such original."""
+    if wanted.duplicate_of == wanted.process_id or not store.sees(db, caller, wanted.duplicate_of or 0):
+        raise Invalid("The original is not there.", details={"duplicate_of": [f"There is no other idea {wanted.duplicate_of}."]})
+    return f"Duplicate of idea {wanted.duplicate_of}. {reason or ''}".strip()
+
+
+def may_make(db: Reading, caller: Caller, held: Held, move: Transition) -> bool:
+    """Whether the caller may make this move of the flow: by the move's permission on the idea's category; by that permission where it
+    holds for assigned people, in the implementation phases; or by an own right: the owner while it is assessed, the submitter to
+    withdraw before it is reviewed (product 3)."""
+    right = Right(move.permission)
+    if covers(caller.reach(right), held.chain):
+        return True
+    if covers(caller.reach(Right.UPDATE_STATUS), held.chain) and right == Right.REVIEW_IDEAS:
+        return True  # “of any idea”
+    if caller.user_id is None:
+        return False
+    if FIRST_IMPLEMENTATION <= held.phase_id <= LAST_IMPLEMENTATION and has_seat(caller, held.idea):
+        return covers(caller.assigned_reach(right), held.chain)
+    if caller.user_id == held.idea.owner_user_id and held.phase_id == ASSESSMENT_PHASE:
+        return move.to_status_id == DECISION or store.phase_of(db, move.to_status_id) == ASSESSMENT_PHASE
+    return (move.from_status_id, move.to_status_id) == (AWAITING_REVIEW, ARCHIVED) and caller.user_id == held.idea.submitter_user_id
+
+
+def allowed(db: Reading, caller: Caller, process_id: int) -> list[dict[str, object]]:
+    """The moves that the caller may make now. Raises NotFound."""
+    held = find(db, caller, process_id)
+    named = status_names(db)
+    ways = flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)
+    return [
+        {"phase_status_id": move.to_status_id, "phase_status_name": named[move.to_status_id], "permission": move.permission}
+        for move in ways
+        if may_make(db, caller, held, move)
+    ]
+
+
+def move_to(db: Writing, caller: Caller, held: Held, status_id: int, *, reason: str | None, now: int, forced: bool = False) -> None:
+    """Gives an idea another status, with its history and audit; the rules were checked."""
+    idea = held.idea
+    before = idea.phase_status_id
+    idea.phase_status_id, idea.status_epoch, idea.process_updated_epoch = status_id, now, now
+    scoring.save(db, [idea], lists=False, texts=False)
+    who = actor(caller)
+    store.add_history(db, [(idea.process_id, now, who.user_id, who.door, before, status_id, reason, int(forced))])
+    after = {"phase_status_id": status_id, "reason": reason, "forced": int(forced)}
+    audit.record(db, who, "move idea", "idea", idea.process_id, now=now, before={"phase_status_id": before}, after=after)
+
+
+def hold_if_unstable(db: Writing, caller: Caller, held: Held, form: Assessment, *, now: int) -> bool:
+    """Sends an idea On hold when an answer says so and the flow has that move (contract 5.2); whether it did."""
+    stops = holds(form, held.idea.answers)
+    ways = {move.to_status_id for move in flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)}
+    if not stops or ASSESSMENT_ON_HOLD not in ways:
+        return False
+    move_to(db, caller, held, ASSESSMENT_ON_HOLD, reason=f"A major change is expected: “{stops[0].title}”", now=now)
+    return True
+
+
+def after_assessment(db: Writing, caller: Caller, held: Held, form: Assessment, *, now: int) -> None:
+    """What a completed Detailed Assessment sets off: the decision, or On hold when an answer says so (contract 5.2). Both only where
+    the flow has that move."""
+    if store.phase_of(db, held.idea.phase_status_id) != ASSESSMENT_PHASE:
+        return
+    if hold_if_unstable(db, caller, held, form, now=now) or holds(form, held.idea.answers):
+        return
+    ways = {move.to_status_id for move in flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)}
+    if DECISION in ways:
+        move_to(db, caller, held, DECISION, reason="The Detailed Assessment is complete.", now=now)
+
+
+def change_flow(db: Writing, caller: Caller, process_id: int, wanted: FlowChange, *, now: int) -> None:
+    """Puts an idea into another flow, at one of its statuses (contract 4.4). Raises NotFound, Forbidden, Invalid."""
+    held = find(db, caller, process_id, lock=True)
+    if not may(caller, Right.CHANGE_IDEA_FLOW, held):
+        raise Forbidden
+    flow = flows.one(db, wanted.idea_flow_id)
+    statuses = {s.phase_status_key: s for s in flow_store.statuses(db).values()}
+    status = statuses.get(wanted.status_variable)
+    inside = flow_model.within(flow.start_status_id, flow.transitions)
+    if status is None or status.phase_key != wanted.phase_variable or status.phase_status_id not in inside:
+        held_by = [f"{s.phase_key}/{s.phase_status_key}" for s in statuses.values() if s.phase_status_id in inside]
+        text = f"“{flow.idea_flow_name}” has: {', '.join(held_by)}."
+        raise Invalid("The flow has no such phase and status.", details={"status_variable": [text]})
+    if flow.submission_type not in (-1, held.idea.process_submission_type):
+        raise Invalid("The flow is for another type of idea.", details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for another type."]})
+    old = {"idea_flow_id": held.idea.idea_flow_id, "phase_status_id": held.idea.phase_status_id}
+    new = {"idea_flow_id": flow.idea_flow_id, "phase_status_id": status.phase_status_id}
+    if old == new:
+        return
+    held.idea.idea_flow_id = flow.idea_flow_id
+    move_to(db, caller, held, status.phase_status_id, reason=f"Put into the flow “{flow.idea_flow_name}”.", now=now)
+    audit.record(db, actor(caller), "change idea flow of idea", "idea", process_id, now=now, before=old, after=new)

@@ -1,0 +1,143 @@
+"""The record of contract 4.3 as one piece of JSON, in which names of people, categories, statuses and applications are marks.
+The marks are those of `names.model`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS
+from autohub.assessments.model import Assessment, Question
+from autohub.assessments.scoring import shown
+from autohub.ideas.draftjs import BrokenDocument, plain
+from autohub.ideas.model import EXTRAS, SCORES, Idea
+from autohub.kit.clock import iso
+from autohub.names.model import mark, raw
+
+_encode = msgspec.json.Encoder().encode
+_HIGH_LEVEL = [f"HLA-{key.upper()}" for key, _, _ in HIGH_LEVEL_QUESTIONS]
+_HIGH_LEVEL_FIELDS = ("process_rules_id", "process_input_type_id", "process_input_structure_id", "process_stability_id")
+_FROM_ANSWERS = {
+    "process_goal": "DA-AUTOMATION_GOAL",
+    "process_pain_points": "OVR-OVERVIEW_PAIN_POINTS",
+    "process_negative_impact": "OVR-OVERVIEW_NEGATIVE_IMPACT",
+    "orchestrator_automation_uuid": "DA-ORCHESTRATOR_AUTOMATION_UUID",
+}
+
+
+def document(idea: Idea, assessments: Iterable[Assessment]) -> bytes:
+    """The record without its braces; `assessments` are those that this kind of idea may have, in their versions."""
+    groups = [mark("c", idea.category_id), mark("s", idea.phase_status_id)]
+    if idea.submitter_user_id is not None:
+        groups.append(mark("b", idea.submitter_user_id))
+    fields = _fields(idea)
+    for assessment in assessments:
+        for question in assessment.questions.values():
+            key = question.key.lower()
+            fields[key], fields[f"{key}__display"] = _answer(idea, question)
+    return b",".join([*groups, _encode(fields)[1:-1]])
+
+
+def _fields(idea: Idea) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "process_id": idea.process_id,
+        "process_uuid": idea.process_uuid,
+        "process_slug": idea.process_slug,
+        "process_name": idea.process_name,
+        "process_description": idea.process_description,
+        "process_description__display": text_of(idea.process_description),
+        "process_submission_type": idea.process_submission_type,
+        "process_submitter_user_id": idea.submitter_user_id,
+        "process_owner_user_id": idea.owner_user_id,
+        "process_submitter": raw("p", idea.submitter_user_id),
+        "owner": raw("p", idea.owner_user_id),
+        "idea_flow_id": idea.idea_flow_id,
+        "process_created_epoch": idea.process_created_epoch,
+        "process_created_epoch__display": moment(idea.process_created_epoch),
+        "process_updated_epoch": idea.process_updated_epoch,
+        "process_updated_epoch__display": moment(idea.process_updated_epoch),
+        "process_status_epoch": idea.status_epoch,
+        "process_status_epoch__display": moment(idea.status_epoch),
+        "process_num_collaborators": len({user_id for user_id, _ in idea.seats}),
+        "process_num_votes": idea.process_num_votes,
+        "process_num_documents": idea.process_num_documents,
+        "process_num_applications": len(idea.applications),
+        "process_is_deleted": idea.process_is_deleted,
+        "process_priority": idea.process_priority,
+        "category_other_text": idea.category_other_text,
+        "collaborators": _collaborators(idea),
+        "tags": idea.tags,
+        "applications": [raw("a", application_id) for application_id in idea.applications],
+    }
+    if idea.submitter_user_id is None:
+        fields |= {"user_department": None, "user_business_unit": None}
+    for name in (*SCORES, "process_suitability_score", "process_readiness_score"):
+        fields[name] = idea.scores.get(name)
+        fields[f"{name}__display"] = number(idea.scores.get(name))
+    for name, key in _FROM_ANSWERS.items():
+        fields[name] = (idea.answers.get(key) or {}).get("value")
+    numbered = [_numbered(idea, index) for index in range(5)]
+    fields |= dict(zip(_HIGH_LEVEL_FIELDS, numbered[:4], strict=True))
+    fields["process_documentation_availability_ids"] = None if numbered[4] is None else str(numbered[4])
+    for name in EXTRAS:
+        fields[name] = idea.extras.get(name)
+    return fields
+
+
+def _numbered(idea: Idea, question: int) -> int | None:
+    """Contract 4.3: the answers are numbered through the five questions, 1 to 25."""
+    code = (idea.answers.get(_HIGH_LEVEL[question]) or {}).get("value")
+    last = code.rpartition("-")[2] if isinstance(code, str) else ""
+    return 5 * question + 1 + int(last) if last.isdigit() and int(last) < 5 else None
+
+
+def _collaborators(idea: Idea) -> list[msgspec.Raw]:
+    roles: dict[int, list[int]] = {}
+    for user_id, role_id in idea.seats:
+        roles.setdefault(user_id, []).append(role_id)
+    return [
+        msgspec.Raw(b'{%b,"roles":[%b]}' % (mark("n", user_id), b",".join(mark("r", role_id) for role_id in held)))
+        for user_id, held in roles.items()
+    ]
+
+
+def _answer(idea: Idea, question: Question) -> tuple[Any, Any]:
+    """A question's flat key and its twin for a reader."""
+    column = question.column
+    if column in ("owner", "submitter"):
+        user_id = idea.owner_user_id if column == "owner" else idea.submitter_user_id
+        return raw("e", user_id), raw("d", user_id)
+    if column == "category_id":
+        return idea.category_id, raw("t", idea.category_id)
+    if question.kind == "applications":
+        names = b", ".join(mark("A", application_id) for application_id in idea.applications)
+        return idea.applications, msgspec.Raw(b'"%b"' % names)
+    if column in ("process_name", "process_description"):
+        value: Any = getattr(idea, column)
+    elif question.kind == "formula":
+        value = idea.scores.get(question.key)
+    else:
+        value = (idea.answers.get(question.key) or {}).get("value")
+    if question.kind == "person":
+        return raw("e", value), raw("d", value)
+    if isinstance(value, int | float):
+        return value, number(value)
+    return value, text_of(value) if question.kind == "rich_text" and value else shown(question, value)
+
+
+def text_of(text: str) -> str:
+    try:
+        return plain(text)
+    except BrokenDocument:
+        return text
+
+
+def number(value: float | None) -> str | None:
+    """'1,234.5'; None stays None."""
+    return None if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def moment(epoch: int) -> str:
+    """'2026-11-22 12:05', in UTC."""
+    return iso(epoch)[:16].replace("T", " ")

@@ -1,0 +1,72 @@
+"""Who may do what on one idea (contract 1.3, product 1)."""
+
+from typing import Literal, NamedTuple
+
+from autohub.access import store as access
+from autohub.access.model import Caller, Right, covers
+from autohub.db.engine import Reading
+from autohub.ideas import store
+from autohub.ideas.model import Idea
+from autohub.kit.errors import Forbidden, NotFound
+
+Part = Literal["about", "cba", "documentation", "components", "collaborators"]
+PARTS: tuple[Part, ...] = ("about", "cba", "documentation", "components", "collaborators")
+"""The parts of an idea for which a collaborator may be given the right to edit (product 1)."""
+IDEA_PHASE = 1
+
+
+class Held(NamedTuple):
+    """One idea as a caller holds it: visible to them, with the chain of its category and its phase."""
+
+    idea: Idea
+    chain: list[int]
+    phase_id: int
+
+
+def find(db: Reading, caller: Caller, process_id: int, *, lock: bool = False) -> Held:
+    """The idea. Raises NotFound when there is none, and just so when it is outside what the caller may see."""
+    idea = store.load(db, [process_id], lock=lock).get(process_id) if store.sees(db, caller, process_id) else None
+    if idea is None:
+        raise NotFound(f"There is no idea {process_id}.")
+    chain = access.category_chains(db, [idea.category_id])[idea.category_id]
+    return Held(idea, chain, store.phase_of(db, idea.phase_status_id))
+
+
+def has_seat(caller: Caller, idea: Idea) -> bool:
+    """Whether the caller is assigned to the idea in any way."""
+    mine = caller.user_id
+    return mine is not None and (mine in (idea.owner_user_id, idea.submitter_user_id) or any(user_id == mine for user_id, _ in idea.seats))
+
+
+def may(caller: Caller, right: Right, held: Held) -> bool:
+    """Whether a role gives the right here: on the idea's category, or, where it holds only when assigned, by a seat on the idea."""
+    if covers(caller.reach(right), held.chain):
+        return True
+    return has_seat(caller, held.idea) and covers(caller.assigned_reach(right), held.chain)
+
+
+def may_edit(db: Reading, caller: Caller, held: Held, part: Part) -> bool:
+    """Whether the caller may change this part: by role, as the process owner, as the submitter until the idea leaves its first phase
+    (about and documentation), or as a collaborator who was given the part."""
+    if may(caller, Right.EDIT_ANY_IDEA, held):
+        return True
+    if caller.user_id is None:
+        return False
+    if caller.user_id == held.idea.owner_user_id:
+        return True
+    if caller.user_id == held.idea.submitter_user_id and held.phase_id == IDEA_PHASE and part in ("about", "documentation"):
+        return True
+    return part in store.parts_of(db, held.idea.process_id, caller.user_id)
+
+
+def need_edit(db: Reading, caller: Caller, held: Held, part: Part) -> None:
+    """Raises Forbidden."""
+    if not may_edit(db, caller, held, part):
+        raise Forbidden
+
+
+def editable(db: Reading, caller: Caller, process_id: int, part: Part) -> Held:
+    """The idea, kept as it is until the transaction ends, for a caller who may change this part. Raises NotFound, Forbidden."""
+    held = find(db, caller, process_id, lock=True)
+    need_edit(db, caller, held, part)
+    return held

@@ -1,0 +1,1 @@
+"""Names that change, put into stored JSON at the moment of reading."""

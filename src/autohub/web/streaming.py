@@ -1,0 +1,63 @@
+"""Answers that are made while they are sent, with ETag and gzip."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+
+import msgspec
+
+from autohub.access.routes import Stream
+
+AT_ONCE = 256 * 1024
+"""What is shorter is sent whole."""
+
+
+class Answer(msgspec.Struct):
+    """One answer; `rest` goes on where `content` ends, and must be closed."""
+
+    status: int
+    content: bytes
+    media: str = "application/json"
+    headers: dict[str, str] = {}
+    rest: Iterator[bytes] | None = None
+
+
+def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
+    """304 for a client that has it already; else the beginning, and the rest for later."""
+    found = {"etag": stream.etag, "vary": "accept-encoding, authorization"} | stream.headers
+    if stream.etag in [tag.strip() for tag in headers.get("if-none-match", "").split(",")]:
+        return Answer(304, b"", stream.media, found)
+    pieces = stream.pieces()
+    if _takes_gzip(headers):
+        pieces = _gzipped(pieces)
+        found["content-encoding"] = "gzip"
+    first: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        first.append(piece)
+        size += len(piece)
+        if size >= AT_ONCE:
+            return Answer(200, b"".join(first), stream.media, found, pieces)
+    return Answer(200, b"".join(first), stream.media, found)
+
+
+def closing(pieces: Iterator[bytes], open_: ExitStack) -> Iterator[bytes]:
+    """`pieces`, and the end of what they are read from, however they end."""
+    with open_:
+        yield from pieces
+
+
+def _takes_gzip(headers: Mapping[str, str]) -> bool:
+    for coding in headers.get("accept-encoding", "").lower().split(","):
+        name, _, quality = coding.strip().partition(";")
+        if name.strip() == "gzip" and quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            return True
+    return False
+
+
+def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=31)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
