@@ -25,6 +25,7 @@ from autohub.apps import api as apps
 from autohub.assessments import api as assessments
 from autohub.categories import api as categories
 from autohub.db import outbox, tally
+from autohub.drafts import api as drafts
 from autohub.flows import api as flows
 from autohub.ideas import api as ideas
 from autohub.install import opened
@@ -56,6 +57,7 @@ ROUTES: tuple[Route, ...] = tuple(
         categories.routes,
         apps.routes,
         ideas.routes,
+        drafts.routes,
         assessments.routes,
         flows.routes,
         access.audit_routes,

@@ -7,12 +7,13 @@ import msgspec
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.access.routes import Paged, ReadCall, Routes, Stream, WriteCall
 from autohub.assessments.scoring import Result
-from autohub.ideas import examples, forms, listing, moves, schema, scoring, service, store, submission
+from autohub.ideas import duplicates, examples, forms, listing, moves, schema, scoring, service, store, submission
 from autohub.ideas.model import (
     AssessmentInput,
     CategoryChange,
     CoeIdea,
     Created,
+    Duplicate,
     EmployeeIdea,
     FlowChange,
     MinedIdea,
@@ -56,6 +57,25 @@ def read(call: ReadCall) -> Stream:
 def pipeline(call: ReadCall) -> Stream:
     """Lists the pipeline: the same ideas under the same filters"""
     return listing.page(call)
+
+
+@routes(
+    "GET",
+    "/automations/duplicates",
+    rights=ANY_RIGHT,
+    params=(Param("name", "text", "The name of the idea to be; required."), Param("description", "text", "What it is about.")),
+    answer=list[Duplicate],
+    example=[examples.DUPLICATE],
+)
+def potential_duplicates(call: ReadCall) -> list[Duplicate]:
+    """Ranks the ideas that may be the same as a new one, and says why
+
+    Only ideas that the caller may see are compared.
+    """
+    name = call.query.get("name")
+    if name is None:
+        raise Invalid("Say how the idea is called.", details={"name": ["is required."]})
+    return duplicates.find(call.db, call.caller, name, call.query.get("description") or "")
 
 
 @routes("GET", "/automations/{process_id}", rights=ANY_RIGHT, answer=dict[str, Any], example=examples.IDEA)

@@ -25,10 +25,10 @@ from autohub.db.schema import (
     phase_status,
     user_account,
 )
-from autohub.db.search import Search
+from autohub.db.search import Search, trigrams
 from autohub.ideas.model import SCORES, Idea, name_key
 from autohub.kit.query import Page
-from autohub.kit.text import fold
+from autohub.kit.text import fold, like_pattern
 
 SEARCH = Search(idea, idea.c.process_id, idea_search, idea_search_pending)
 LIVE_PHASE = 9
@@ -268,6 +268,35 @@ def lay_down_roles(db: Writing, roles: Iterable[tuple[int, str, int]]) -> bool:
     return True
 
 
+def similar(db: Reading, caller: Caller, text: str, name: str, *, limit: int) -> Sequence[int]:
+    """Ideas that share the most with a folded text, as the index of searches ranks them; candidates to be looked at closely."""
+    seen = visible(db, caller)
+    pending = select(idea_search_pending.c.process_id).order_by(idea_search_pending.c.process_id.desc()).limit(limit)
+    grams = trigrams([word for word in f"{name} {text}".split() if len(word) > 2][:60])[:300]
+    if not grams:
+        return []
+    found = list(db.scalars(select(idea.c.process_id).where(seen, idea.c.process_id.in_(pending))))
+    if db.is_sqlite:
+        listed = sa.text("SELECT rowid FROM idea_search WHERE idea_search MATCH :grams ORDER BY rank LIMIT :limit")
+        ids = db.scalars(listed.bindparams(grams=" OR ".join(grams), limit=4 * limit))
+        return [*found, *db.scalars(select(idea.c.process_id).where(seen, db.one_of(idea.c.process_id, ids)))]
+    words = sa.or_(*(idea_search.c.text.like(f"%{like_pattern(word)}%", escape="\\") for word in _telling(name, text)))
+    shared = func.similarity(idea_search.c.text, text) if _has_trigrams(db) else sa.literal(0.0)
+    query = select(idea.c.process_id).join(idea_search, idea_search.c.rowid == idea.c.process_id).where(seen, words)
+    return [*found, *db.scalars(query.order_by(shared.desc(), idea.c.process_id).limit(limit))]
+
+
+def _telling(name: str, text: str) -> list[str]:
+    """The words by which candidates are looked for: the longest of the name, then of the text."""
+    words = sorted({word for word in name.split() if len(word) > 3}, key=len, reverse=True)[:6]
+    more = sorted({word for word in text.split() if len(word) > 6}, key=len, reverse=True)[:4]
+    return [*words, *more] or name.split()[:3]
+
+
+def _has_trigrams(db: Reading) -> bool:
+    return bool(db.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")))
+
+
 # --- people, as the calls name them ---
 
 
@@ -330,7 +359,7 @@ def _plain(item: Idea) -> tuple[Any, ...]:
 def _derived(item: Idea) -> tuple[Any, ...]:
     from autohub.ideas.record import text_of
 
-    search = f"{fold(item.process_name)} {item.process_uuid} {fold(text_of(item.process_description))}"
+    search = f"{fold(item.process_name)} {fold(text_of(item.process_description))}"
     return name_key(item.process_name), search, *(item.scores.get(name) for name in SCORES)
 
 

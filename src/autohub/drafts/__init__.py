@@ -1,0 +1,1 @@
+"""Ideas that are not handed in yet: kept for their author alone, outside every list."""

@@ -1,0 +1,78 @@
+"""Keeping, changing and handing in drafts (product 3, step 1)."""
+
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Caller
+from autohub.db.engine import Reading, Row, Writing
+from autohub.drafts import store
+from autohub.flows import service as flows
+from autohub.ideas import submission
+from autohub.ideas.model import Created, Draft, DraftInput
+from autohub.kit.errors import Forbidden, Invalid, NotFound
+from autohub.kit.query import Page
+
+MAX_DRAFTS = 200
+
+
+def listed(db: Reading, caller: Caller, page: Page) -> tuple[list[Draft], int]:
+    rows, total = store.page(db, _author(caller), page)
+    return [_draft(row) for row in rows], total
+
+
+def one(db: Reading, caller: Caller, draft_id: int) -> Draft:
+    """Raises NotFound, for a draft of somebody else too."""
+    row = store.one(db, _author(caller), draft_id)
+    if row is None:
+        raise NotFound(f"You have no draft {draft_id}.")
+    return _draft(row)
+
+
+def save(db: Writing, caller: Caller, draft_id: int | None, wanted: DraftInput, *, now: int) -> Draft:
+    """Keeps what is there so far, unchecked: answers may lack or be wrong until the idea is handed in. Raises NotFound, Invalid."""
+    flows.one(db, wanted.idea_flow_id)
+    if draft_id is not None:
+        one(db, caller, draft_id)
+    elif store.page(db, _author(caller), Page(1, 0))[1] >= MAX_DRAFTS:
+        raise Invalid(f"You have {MAX_DRAFTS} drafts; hand some in, or delete them.")
+    return one(db, caller, store.save(db, draft_id, _author(caller), wanted.idea_flow_id, wanted.user_inputs, now=now))
+
+
+def remove(db: Writing, caller: Caller, draft_id: int) -> None:
+    """Raises NotFound."""
+    one(db, caller, draft_id)
+    store.delete(db, draft_id)
+
+
+def submit(db: Writing, caller: Caller, draft_id: int, *, now: int) -> Created:
+    """Hands the draft in; it is gone when that went well. Raises NotFound, and what `submission.from_schema` finds wrong."""
+    draft = one(db, caller, draft_id)
+    created = submission.from_schema(db, caller, draft.idea_flow_id, draft.user_inputs, [], now=now)
+    store.delete(db, draft_id)
+    return created
+
+
+def _author(caller: Caller) -> int:
+    if caller.user_id is None:
+        raise Forbidden
+    return caller.user_id
+
+
+def _draft(row: Row) -> Draft:
+    inputs = msgspec.json.decode(row.user_inputs)
+    return Draft(row.draft_id, row.idea_flow_id, _name(inputs), inputs, row.created_epoch, row.updated_epoch)
+
+
+def _name(inputs: Any) -> str | None:
+    """The name that the draft has so far."""
+    waiting: list[Any] = [inputs]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            named = item.get("OVR-OVERVIEW_NAME")
+            value = named.get("value") if isinstance(named, dict) else None
+            if isinstance(value, str) and value:
+                return value
+            waiting.extend(item.values())
+    return None
