@@ -20,17 +20,21 @@ from litestar.types import ASGIApp
 
 from autohub.above import ABOVE
 from autohub.access import api as access
-from autohub.access.routes import Route
+from autohub.access.routes import Route, Upload
 from autohub.apps import api as apps
 from autohub.assessments import api as assessments
 from autohub.categories import api as categories
+from autohub.collaborators import api as collaborators
 from autohub.db import outbox, tally
+from autohub.discussions import api as discussions
+from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
 from autohub.ideas import api as ideas
 from autohub.install import opened
 from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
+from autohub.kit.spool import Spool
 from autohub.settings import MEGABYTE, Settings
 from autohub.users import api as users
 from autohub.users import store as user_store
@@ -58,6 +62,9 @@ ROUTES: tuple[Route, ...] = tuple(
         apps.routes,
         ideas.routes,
         drafts.routes,
+        collaborators.routes,
+        discussions.routes,
+        documents.routes,
         assessments.routes,
         flows.routes,
         access.audit_routes,
@@ -74,7 +81,7 @@ class Hub:
         self.settings = settings
         self.database, self.installation = opened(settings)
         self.edge = Edge(self.database, settings, self.installation, ABOVE)
-        self.worker = Worker(self.database, settings, self.installation, self.edge.authenticator)
+        self.worker = Worker(self.database, settings, self.installation, self.edge.authenticator, self.edge.blobs)
         self.metrics = Metrics()
         self._with_worker = with_worker
         self._document = msgspec.json.encode(openapi.document(ROUTES, base_url=settings.base_url))
@@ -105,7 +112,7 @@ class Hub:
 
     def _handler(self, route: Route) -> HTTPRouteHandler:
         settings = self.settings
-        limit = (settings.import_limit_mb if route.large else settings.body_limit_mb) * MEGABYTE
+        limit = _limit(route, settings) * MEGABYTE
 
         async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
             started = time.perf_counter()
@@ -120,15 +127,28 @@ class Hub:
         return HTTPRouteHandler(path, http_method=route.method, name=openapi.operation_id(route), status_code=route.status)(handle)  # type: ignore[arg-type]
 
     async def _served(self, route: Route, asked: edge.Request, request: Request[Any, Any, Any], limit: int) -> Answer:
-        if route.large and (refused := await self.edge.admit(route, asked)):
+        if (route.large or route.uploads) and (refused := await self.edge.admit(route, asked)):
             await _drained(request)
             return refused
         try:
+            if route.uploads:
+                return await self._uploaded(route, asked, request, limit)
             if route.body is not None:
                 asked.body = await _read(request, limit)
         except HubError as error:
             return edge.refusal(error)
         return await self.edge.serve(route, asked)
+
+    async def _uploaded(self, route: Route, asked: edge.Request, request: Request[Any, Any, Any], limit: int) -> Answer:
+        """Serves a call whose body brings a file, which goes to disk while it arrives."""
+        spool = Spool(self.settings.data_dir / "spool", json_limit=self.settings.body_limit_mb * MEGABYTE)
+        try:
+            await _spooled(request, limit, spool)
+            asked.body = bytes(spool.json)
+            asked.upload = Upload(spool.path, spool.size, spool.sha256, spool.is_base64)
+            return await self.edge.serve(route, asked)
+        finally:
+            await to_thread.run_sync(spool.discard)
 
     def _plain_handlers(self) -> list[Any]:
         registration = Registration(self.database, self.settings, self.installation)
@@ -192,6 +212,38 @@ class Hub:
 def create(settings: Settings, *, with_worker: bool = True) -> ASGIApp:
     """The ASGI application."""
     return Hub(settings, with_worker=with_worker).asgi
+
+
+def _limit(route: Route, settings: Settings) -> int:
+    """The largest body of a call, in megabytes."""
+    if route.uploads:
+        return settings.document_limit_mb
+    return settings.import_limit_mb if route.large else settings.body_limit_mb
+
+
+async def _spooled(request: Request[Any, Any, Any], limit: int, spool: Spool) -> None:
+    """Feeds the body to `spool`, a megabyte at a time. Raises TooLarge, Invalid."""
+    declared = request.headers.get("content-length", "0")
+    too_large = TooLarge(f"The body is larger than the {limit // MEGABYTE} MB that this call takes; send a link instead.")
+    if declared.isdigit() and int(declared) > limit:
+        await _drained(request)
+        raise too_large
+    waiting = bytearray()
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                await _drained(request)
+                raise too_large
+            waiting += part
+            if len(waiting) >= MEGABYTE:
+                await to_thread.run_sync(spool.feed, bytes(waiting))
+                waiting.clear()
+    except HTTPException as error:
+        raise Invalid("The body could not be read to its end; send it again.") from error
+    await to_thread.run_sync(spool.feed, bytes(waiting))
+    await to_thread.run_sync(spool.finish)
 
 
 async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:

@@ -11,6 +11,7 @@ from autohub.categories import service as categories
 from autohub.db import installation, migrate
 from autohub.db.engine import Database, Writing
 from autohub.db.schema import collaborator_role, idea_flow, role
+from autohub.documents import service as documents
 from autohub.flows import service as flows
 from autohub.flows.model import FIRST_CUSTOM_FLOW
 from autohub.ideas import service as ideas
@@ -70,5 +71,6 @@ def _lay_down_later(db: Writing) -> None:
     if flows.install(db):
         installation.next_id(db, idea_flow, FIRST_CUSTOM_FLOW)
     assessments.install(db, now=clock())
+    documents.install(db)
     if ideas.install(db):
         installation.next_id(db, collaborator_role, FIRST_CUSTOM_COLLABORATOR_ROLE)

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_per_minute: int
     sign_in_limit_per_minute: int
     worker_seconds: float
+    document_limit_mb: int
+    blobs: str | None
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -127,6 +129,13 @@ KNOWN = (
     Known("idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count),
     Known("body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count),
     Known("import_limit_mb", "The largest body of a bulk call or an import, in megabytes.", "256", _count),
+    Known("document_limit_mb", "The largest body that brings a document or a medium, in megabytes.", "300", _count),
+    Known(
+        "blobs",
+        "`s3://bucket/prefix` keeps files in an S3-compatible store (AWS_* variables tell the rest); a folder unless given.",
+        None,
+        _address("s3"),
+    ),
     Known("rate_limit_per_minute", "Calls a minute that one caller may make of one server process.", "60000", _count),
     Known("sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count),
     Known("worker_seconds", "How often the worker looks for mails and jobs, in seconds.", "1", _seconds),

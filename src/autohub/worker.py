@@ -11,7 +11,9 @@ from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
+from autohub.documents import service as documents
 from autohub.ideas import store as ideas
+from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.invitations import service as invitations
 from autohub.invitations import store as invitation_store
@@ -32,10 +34,16 @@ class Worker:
     """Runs until `stop`; `mailer` None leaves the mails where they are."""
 
     def __init__(
-        self, database: Database, settings: Settings, installation: Installation, authenticator: Authenticator | None = None
+        self,
+        database: Database,
+        settings: Settings,
+        installation: Installation,
+        authenticator: Authenticator | None = None,
+        files: Blobs | None = None,
     ) -> None:
         self._database, self._settings, self._installation = database, settings, installation
         self._authenticator = authenticator
+        self._files = files
         self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
@@ -72,6 +80,8 @@ class Worker:
             self._next_sweep = clock() + SWEEP_SECONDS * 1000
             self._database.write(lambda db: tally.compact(db))
             self._database.write(lambda db: idempotency.sweep(db, hours=self._settings.idempotency_hours, now=clock()))
+            if self._files is not None:
+                documents.sweep(self._database, self._files)
 
     def _is_quiet(self) -> bool:
         """Whether the search index is better written now than later: while writers are busy it would only slow them down,

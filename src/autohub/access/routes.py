@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -17,6 +18,18 @@ PUBLIC: tuple[Right, ...] = ()
 """Declared by the calls that need no caller at all."""
 
 Media = Literal["application/json", "application/x-ndjson", "text/csv"]
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """The file that came inside a body, decoded and on disk; `path` None when there was none."""
+
+    path: Path | None = None
+    size: int = 0
+    sha256: str = ""
+    is_base64: bool = True
+
+
+NOTHING = Upload()
 
 
 class Above(NamedTuple):
@@ -41,6 +54,8 @@ class Call(Generic[D]):
     path: dict[str, int]
     query: Query
     body: Any = None
+    upload: Upload = NOTHING
+    blobs: Any = None  # integrations.blobs.Blobs; this floor does not know them
     above: Above = ALONE
 
     @property
@@ -110,6 +125,7 @@ class Route:
     table_example: tuple[tuple[str, ...], ...] = ()
     media: tuple[Media, ...] = ("application/json",)
     large: bool = False
+    uploads: bool = False  # the body holds a file, which is spooled to disk
     lines: bool = False  # texts of the body may hold line ends
     streams: bool = False
     bare: bool = False  # the answer stands without the envelope

@@ -479,3 +479,195 @@ user_collaborator_role = Table(
     Column("user_id", Number, primary_key=True, autoincrement=False),
     Column("role_id", Number, ForeignKey("collaborator_role.role_id"), primary_key=True),
 )
+
+# --- what people say about ideas --------------------------------------------------------------------------------
+
+idea_vote = Table(
+    "idea_vote",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    _epoch("created_epoch"),
+)
+
+idea_follow = Table(
+    "idea_follow",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("user_id", Number, primary_key=True, autoincrement=False, index=True),
+    _epoch("created_epoch"),
+)
+
+idea_comment = _table(
+    # A question or an answer on an idea; a text that was taken back is null, its place stays.
+    "idea_comment",
+    _id("comment_id"),
+    Column("process_id", Number, nullable=False, index=True),
+    Column("parent_id", Number, ForeignKey("idea_comment.comment_id")),
+    Column("user_id", Number),
+    _text("comment_text", optional=True),
+    _epoch("created_epoch"),
+    _epoch("edited_epoch", optional=True),
+)
+
+# --- files, documents, components -------------------------------------------------------------------------------
+
+file = _table(
+    "file",
+    _id("file_id"),
+    Column("blob_key", Text, nullable=False, unique=True),  # where its bytes are in the blob storage
+    _text("file_name"),
+    _text("mimetype"),
+    Column("file_size", Number, nullable=False),
+    _text("sha256"),
+    Column("created_by_user_id", Number),
+    _epoch("created_epoch"),
+)
+
+document_type = Table(
+    "document_type",
+    metadata,
+    Column("document_type_id", Number, primary_key=True, autoincrement=False),
+    Column("document_type_key", Text, nullable=False, unique=True),
+    _text("document_type_name"),
+    _text("accepted_extensions"),  # comma-separated; empty: any
+    _flag("allow_embed_link", 1),
+)
+
+idea_file = _table(
+    # A document (its type set) or a medium (null) of an idea: a file or a link.
+    "idea_file",
+    _id("document_id"),
+    Column("process_id", Number, nullable=False, index=True),
+    Column("document_type_id", Number, ForeignKey("document_type.document_type_id")),
+    _text("document_title"),
+    _text("document_description"),
+    Column("file_id", Number, ForeignKey("file.file_id"), unique=True),
+    _text("embed_link", optional=True),
+    _flag("document_is_active", 1),
+    Column("created_by_user_id", Number),
+    _epoch("document_created_epoch"),
+)
+
+component = _table(
+    "component",
+    _id("component_id"),
+    _text("component_name"),
+    Column("component_name_key", Text, nullable=False, index=True),
+    _text("component_description"),
+    _text("component_type"),
+    _text("component_version"),
+    _text("component_status"),  # components.model.STATUSES
+    _text("component_link", optional=True),
+    Column("category_id", Number, ForeignKey("category.category_id"), nullable=False, index=True),
+    Column("author_user_id", Number),
+    _text("search_text"),
+    _epoch("component_created_epoch"),
+    _epoch("component_updated_epoch"),
+)
+
+idea_component = Table(
+    "idea_component",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("component_id", Number, ForeignKey("component.component_id"), primary_key=True, index=True),
+)
+
+store_offer = Table(
+    # Live automations that are offered for use.
+    "store_offer",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    _text("offer_text"),
+    Column("published_by_user_id", Number),
+    _epoch("published_epoch"),
+)
+
+store_review = _table(
+    "store_review",
+    _id("review_id"),
+    Column("process_id", Number, nullable=False, index=True),
+    Column("user_id", Number, nullable=False),
+    Column("rating", sa.SmallInteger, nullable=False),
+    _text("review_text"),
+    _epoch("review_created_epoch"),
+    sa.UniqueConstraint("process_id", "user_id"),
+)
+
+# --- costs and benefits -----------------------------------------------------------------------------------------
+
+currency_rate = Table(
+    # What one unit of a currency is worth in the default currency, from a day on.
+    "currency_rate",
+    metadata,
+    Column("currency", Text, primary_key=True),
+    Column("valid_from_epoch", Number, primary_key=True, autoincrement=False),
+    Column("rate", Real, nullable=False),
+)
+
+cost_setting = Table("cost_setting", metadata, Column("name", Text, primary_key=True), _text("value"))
+
+vendor_price = _table(
+    # What a vendor's licence, or a day of a role's work, costs.
+    "vendor_price",
+    _id("price_id"),
+    _text("kind"),  # licence | day_rate
+    _text("vendor_name"),  # the vendor, or the role
+    _text("price_name"),
+    Column("price", Real, nullable=False),
+    _text("currency"),
+)
+
+idea_plan = Table(
+    # The project plan of one idea: a row per implementation phase; days are dates as text.
+    "idea_plan",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("phase_id", Number, primary_key=True, autoincrement=False),
+    _text("baseline_start", optional=True),
+    _text("baseline_end", optional=True),
+    _text("actual_start", optional=True),
+    _text("actual_end", optional=True),
+    _text("new_estimate_end", optional=True),
+    Column("person_days", Real),
+    Column("day_rate", Real),
+    _text("currency", optional=True),
+)
+
+idea_benefit = Table(
+    # What the cost-benefit analysis of one idea is made of, besides plan and costs.
+    "idea_benefit",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("inputs", LargeBinary, nullable=False),  # JSON of benefits.model.Inputs
+    _flag("baseline_is_set", 0),
+    Column("baseline", LargeBinary),  # JSON of the plan as it was when the baseline was set
+    _epoch("updated_epoch"),
+)
+
+idea_cost = _table(
+    "idea_cost",
+    _id("cost_id"),
+    Column("process_id", Number, nullable=False, index=True),
+    _text("kind"),  # one_time | running
+    _text("cost_type"),  # licence | infrastructure | support | other
+    _text("cost_name"),
+    Column("quantity", Real, nullable=False),
+    Column("unit_price", Real, nullable=False),
+    _text("currency"),
+)
+
+robot_run = _table(
+    "robot_run",
+    _id("run_id"),
+    Column("process_id", Number, nullable=False),
+    Column("started_epoch", Number, nullable=False),
+    Column("runs", Number, nullable=False),
+    Column("failed", Number, nullable=False, server_default="0"),
+    Column("minutes_saved", Real, nullable=False),
+    Column("cost_saved", Real),
+    _text("currency", optional=True),
+    _text("run_key", optional=True),  # the caller's own name for it; a repeat replaces
+    sa.UniqueConstraint("process_id", "run_key"),
+)
+Index("ix_robot_run_process_id", robot_run.c.process_id, robot_run.c.started_epoch)

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import Paged, ReadCall, Routes, Stream, WriteCall
+from autohub.access.routes import ChunkCall, Paged, ReadCall, Routes, Stream, WriteCall
 from autohub.assessments.scoring import Result
-from autohub.ideas import duplicates, examples, forms, listing, moves, schema, scoring, service, store, submission
+from autohub.ideas import duplicates, examples, forms, listing, moves, rescoring, schema, scoring, service, store, submission
 from autohub.ideas.model import (
     AssessmentInput,
     CategoryChange,
@@ -24,6 +24,7 @@ from autohub.ideas.model import (
     Tags,
 )
 from autohub.ideas.reading import record
+from autohub.ideas.rescoring import Preview, Rescored
 from autohub.ideas.rights import find
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
@@ -316,3 +317,35 @@ def complete(call: WriteCall) -> Created:
 def _created(call: WriteCall) -> Created:
     idea = store.load(call.db, [call.id])[call.id]
     return Created(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
+
+
+@routes(
+    "GET",
+    "/assessments/{version_id}/preview",
+    rights=(Right.CUSTOMIZE_ASSESSMENTS,),
+    answer=Preview,
+    params=(Param("category", "number", "Only the ideas of this category and below it."),),
+    example={
+        "total": 120,
+        "changed": 1,
+        "means": {"process_overall_gauge_score": {"before": 61.2, "after": 64.9}},
+        "most_changed": [{"process_id": 1183, "process_name": "Check invoices", "before": {}, "after": {}}],
+    },
+)
+def preview(call: ReadCall) -> Preview:
+    """Shows what a version would do to the scores of the whole pipeline, before it is set live"""
+    return rescoring.preview(call.db, call.id, call.query.get("category") or 0)
+
+
+@routes(
+    "POST",
+    "/assessments/{version_id}/rescore",
+    rights=(Right.CUSTOMIZE_ASSESSMENTS,),
+    transaction="chunks",
+    message="Resource Updated",
+    answer=Rescored,
+    example={"total": 120, "changed": 87},
+)
+def rescore(call: ChunkCall) -> Rescored:
+    """Brings the ideas of its categories to a live version, and scores them anew by it"""
+    return rescoring.rescore(call.db, call.caller, call.id, now=call.now)

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from autohub.access import store as access
 from autohub.access.model import Caller, Right, covers
-from autohub.db.engine import Reading
+from autohub.db.engine import Reading, Writing
 from autohub.ideas import store
 from autohub.ideas.model import Idea
 from autohub.kit.errors import Forbidden, NotFound
@@ -65,7 +65,7 @@ def need_edit(db: Reading, caller: Caller, held: Held, part: Part) -> None:
         raise Forbidden
 
 
-def editable(db: Reading, caller: Caller, process_id: int, part: Part) -> Held:
+def editable(db: Writing, caller: Caller, process_id: int, part: Part) -> Held:
     """The idea, kept as it is until the transaction ends, for a caller who may change this part. Raises NotFound, Forbidden."""
     held = find(db, caller, process_id, lock=True)
     need_edit(db, caller, held, part)

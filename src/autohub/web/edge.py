@@ -16,10 +16,11 @@ from anyio import CapacityLimiter, to_thread
 
 from autohub.access.authentication import Authenticator, Installation
 from autohub.access.model import ANY_RIGHT, Caller
-from autohub.access.routes import ALONE, Above, Call, Raw, RawBody, Route, Stream
+from autohub.access.routes import ALONE, NOTHING, Above, Call, Raw, RawBody, Route, Stream, Upload
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
+from autohub.integrations import blobs
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, WrongMediaType
 from autohub.kit.jsonbody import Unfit
@@ -45,6 +46,7 @@ class Request(msgspec.Struct):
     path: Mapping[str, Any]
     client: str
     body: bytes = b""
+    upload: Upload = NOTHING
 
 
 class Edge:
@@ -52,6 +54,7 @@ class Edge:
 
     def __init__(self, database: Database, settings: Settings, installation: Installation, above: Above = ALONE) -> None:
         self.above = above
+        self.blobs = blobs.opened(settings.blobs, settings.data_dir / "blobs")
         self.database, self.settings, self.installation = database, settings, installation
         self.authenticator = Authenticator(installation, settings)
         self._calls = RateLimit(settings.rate_limit_per_minute)
@@ -114,7 +117,7 @@ class Edge:
 
     def _once(self, route: Route, request: Request, key: str, now: int) -> Answer:
         """Serves a call with an Idempotency-Key: the first answer again, or a new one that is kept with what it did."""
-        body_hash = hashlib.sha256(request.query + b"\0" + request.body).digest()
+        body_hash = hashlib.sha256(b"\0".join((request.query, request.body, request.upload.sha256.encode()))).digest()
         name = f"{route.method} {route.path.format(**request.path)}"
         claims: list[Claim] = []
 
@@ -176,6 +179,8 @@ class Edge:
             path=_ids(request.path),
             query=Query(request.query, route.params),
             body=_body(route, request, db, caller),
+            upload=request.upload,
+            blobs=self.blobs,
             above=self.above,
         )
         data = route.handle(call)

@@ -28,7 +28,7 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
     if stream.etag in [tag.strip() for tag in headers.get("if-none-match", "").split(",")]:
         return Answer(304, b"", stream.media, found)
     pieces = stream.pieces()
-    if _takes_gzip(headers):
+    if _takes_gzip(headers) and stream.media.startswith(("application/json", "text/")):
         pieces = _gzipped(pieces)
         found["content-encoding"] = "gzip"
     first: list[bytes] = []

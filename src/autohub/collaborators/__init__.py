@@ -1,0 +1,1 @@
+"""Who works on an idea, in which role, and what they may edit there."""

@@ -1,0 +1,1 @@
+"""What people say about ideas: votes, follows, questions and answers."""

@@ -1,0 +1,100 @@
+"""Voting, following and commenting; whoever sees an idea may."""
+
+import msgspec
+
+from autohub.access.model import Caller, Right, actor
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Row, Writing
+from autohub.discussions import store
+from autohub.discussions.model import Comment, NewComment, Standing
+from autohub.ideas import service as ideas
+from autohub.ideas.rights import find, may
+from autohub.kit.errors import Forbidden, Invalid, NotFound
+from autohub.kit.query import Page
+
+
+def standing(db: Reading, caller: Caller, process_id: int) -> Standing:
+    """Raises NotFound."""
+    find(db, caller, process_id)
+    me = caller.user_id or 0
+    votes, followers = store.count(db, "vote", process_id), store.count(db, "follow", process_id)
+    return Standing(votes, followers, int(store.has(db, "vote", process_id, me)), int(store.has(db, "follow", process_id, me)))
+
+
+def vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Standing:
+    """Votes for an idea, once a person, or takes the vote back. Raises NotFound."""
+    held = find(db, caller, process_id, lock=True)
+    me = _person(caller)
+    changed = store.put(db, "vote", process_id, me, now=now) if wanted else store.drop(db, "vote", process_id, me)
+    if changed:
+        before = msgspec.to_builtins(held.idea)
+        held.idea.process_num_votes = store.count(db, "vote", process_id)
+        ideas.change(db, caller, held.idea, before, "vote" if wanted else "take vote back", now=now, lists=False)
+    return standing(db, caller, process_id)
+
+
+def follow(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Standing:
+    """Follows an idea, or stops. Raises NotFound."""
+    find(db, caller, process_id)
+    me = _person(caller)
+    if wanted:
+        store.put(db, "follow", process_id, me, now=now)
+    else:
+        store.drop(db, "follow", process_id, me)
+    return standing(db, caller, process_id)
+
+
+def comments(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[list[Comment], int]:
+    """Raises NotFound."""
+    find(db, caller, process_id)
+    rows, total = store.comments(db, process_id, page)
+    return [_comment(row) for row in rows], total
+
+
+def add_comment(db: Writing, caller: Caller, process_id: int, new: NewComment, *, now: int) -> Comment:
+    """Raises NotFound, Invalid for an answer to what is not there."""
+    find(db, caller, process_id)
+    if new.parent_id is not None and store.comment(db, process_id, new.parent_id) is None:
+        raise Invalid("The question is not there.", details={"parent_id": [f"There is no comment {new.parent_id} on this idea."]})
+    values = {"process_id": process_id, "parent_id": new.parent_id, "user_id": _person(caller), "comment_text": new.comment_text}
+    comment_id = store.add_comment(db, values | {"created_epoch": now})
+    audit.record(db, actor(caller), "comment", "idea", process_id, now=now, after={"comment_id": comment_id})
+    return _one(db, process_id, comment_id)
+
+
+def change_comment(db: Writing, caller: Caller, process_id: int, comment_id: int, text: str | None, *, now: int) -> Comment:
+    """Changes one's own comment, or takes it back (None), which those who may edit the idea may do as well. Raises NotFound, Forbidden."""
+    held = find(db, caller, process_id)
+    before = _one(db, process_id, comment_id)
+    mine = caller.user_id is not None and before.user_id == caller.user_id
+    if not mine and not (text is None and may(caller, Right.EDIT_ANY_IDEA, held)):
+        raise Forbidden
+    store.change_comment(db, comment_id, {"comment_text": text, "edited_epoch": now})
+    audit.record(
+        db,
+        actor(caller),
+        "take comment back" if text is None else "change comment",
+        "idea",
+        process_id,
+        now=now,
+        after={"comment_id": comment_id},
+    )
+    return _one(db, process_id, comment_id)
+
+
+def _one(db: Reading, process_id: int, comment_id: int) -> Comment:
+    row = store.comment(db, process_id, comment_id)
+    if row is None:
+        raise NotFound(f"There is no comment {comment_id} on idea {process_id}.")
+    return _comment(row)
+
+
+def _comment(row: Row) -> Comment:
+    names = (row.user_email, row.user_first_name, row.user_last_name)
+    return Comment(row.comment_id, row.parent_id, row.user_id, *names, row.comment_text, row.created_epoch, row.edited_epoch)
+
+
+def _person(caller: Caller) -> int:
+    if caller.user_id is None:
+        raise Forbidden
+    return caller.user_id

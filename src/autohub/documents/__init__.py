@@ -1,0 +1,1 @@
+"""Documents and media of ideas: files in the blob storage, and links."""

@@ -1,0 +1,132 @@
+"""What another version of an assessment does to the pipeline: shown first, done then (product 4)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Caller, actor
+from autohub.assessments import service as assessments
+from autohub.assessments import store as assessment_store
+from autohub.assessments.defaults import asked
+from autohub.assessments.model import Assessment
+from autohub.audit import store as audit
+from autohub.db.engine import Database, Reading, Writing
+from autohub.ideas import store
+from autohub.ideas.model import SCORES, Idea
+from autohub.ideas.scoring import scores, written
+from autohub.kit.errors import Conflict
+
+CHUNK = 1000
+SHOWN_AT_MOST = 50
+
+
+class Effect(msgspec.Struct):
+    """One idea whose scores another version would change."""
+
+    process_id: int
+    process_name: str
+    before: dict[str, float | None]
+    after: dict[str, float | None]
+
+
+class Preview(msgspec.Struct):
+    """What a version would do: how many ideas it would meet and change, each score's mean before and after, and the ideas that
+    it would change the most."""
+
+    total: int
+    changed: int
+    means: dict[str, dict[str, float | None]]
+    most_changed: list[Effect]
+
+
+class Rescored(msgspec.Struct):
+    """How many ideas have the version now, and how many of them were scored anew."""
+
+    total: int
+    changed: int
+
+
+def preview(db: Reading, version_id: int, category_id: int) -> Preview:
+    """What setting this version live in a category (0: everywhere) and scoring its ideas anew would do. Raises NotFound."""
+    definition = assessments.one(db, version_id).definition
+    effects: list[Effect] = []
+    sums = {name: [0.0, 0, 0.0, 0] for name in SCORES}
+    total = changed = 0
+    for ideas, definitions in _walk(db, definition.key, category_id):
+        for idea in ideas:
+            total += 1
+            before, after = _scores(idea, definitions), _scores(idea, definitions, definition)
+            for name in SCORES:
+                for place, value in ((0, before[name]), (2, after[name])):
+                    if value is not None:
+                        sums[name][place] += value
+                        sums[name][place + 1] += 1
+            if before != after:
+                changed += 1
+                effects.append(Effect(idea.process_id, idea.process_name, before, after))
+        effects = sorted(effects, key=_size, reverse=True)[:SHOWN_AT_MOST]
+    means = {name: {"before": _mean(s[0], s[1]), "after": _mean(s[2], s[3])} for name, s in sums.items()}
+    return Preview(total, changed, means, effects)
+
+
+def _mean(total: float, count: float) -> float | None:
+    return round(total / count, 2) if count else None
+
+
+def _size(effect: Effect) -> float:
+    return sum(abs((effect.after[name] or 0.0) - (effect.before[name] or 0.0)) for name in SCORES)
+
+
+def _walk(db: Reading, key: str, category_id: int) -> Iterator[tuple[list[Idea], dict[int, Assessment]]]:
+    """The ideas of a category that may be asked this assessment, some at a time, with the versions that they have."""
+    last = 0
+    while ids := store.ids_after(db, last, limit=CHUNK, category_ids=[category_id] if category_id else None):
+        last = ids[-1]
+        ideas = [idea for idea in store.load(db, ids).values() if key in idea.assessed]
+        yield ideas, assessment_store.definitions(db, {version for idea in ideas for version in idea.assessed.values()})
+
+
+def _scores(idea: Idea, definitions: dict[int, Assessment], instead: Assessment | None = None) -> dict[str, float | None]:
+    keys = [key for key in asked(idea.process_submission_type) if key in idea.assessed]
+    versions = [instead if instead is not None and key == instead.key else definitions[idea.assessed[key]] for key in keys]
+    found = scores(idea.answers, versions)
+    return {name: found.get(name) for name in SCORES}
+
+
+def rescore(database: Database, caller: Caller, version_id: int, *, now: int) -> Rescored:
+    """Mass update: the ideas of the categories in which this version is live get it, and are scored anew by it; in parts, each in a
+    transaction of its own, so that other writers get their turn. Raises NotFound, and Conflict for a version that is live nowhere."""
+    with database.reading() as db:
+        version = assessments.one(db, version_id)
+        if version.state != "live":
+            raise Conflict("Only a version that is live can be given to ideas; set it live first.")
+    done, last = Rescored(0, 0), 0
+    while True:
+        part, last = database.write(lambda db, after=last: _rescore_some(db, caller, version_id, version.definition, after, now=now))  # type: ignore[misc]
+        done = Rescored(done.total + part.total, done.changed + part.changed)
+        if not last:
+            return done
+
+
+def _rescore_some(db: Writing, caller: Caller, version_id: int, definition: Assessment, after: int, *, now: int) -> tuple[Rescored, int]:
+    """One part; the second value is the last id that was looked at, 0 at the end."""
+    ids = store.ids_after(db, after, limit=CHUNK)
+    if not ids:
+        return Rescored(0, 0), 0
+    ideas = [idea for idea in store.load(db, ids, lock=True).values() if definition.key in idea.assessed]
+    live: dict[int, int | None] = {}
+    for category_id in {idea.category_id for idea in ideas}:
+        found: Any = assessments.live(db, category_id, [definition.key]).get(definition.key)
+        live[category_id] = found[0] if found else None
+    ideas = [idea for idea in ideas if live[idea.category_id] == version_id]
+    moved = [idea for idea in ideas if idea.assessed[definition.key] != version_id]
+    for idea in moved:
+        idea.assessed = idea.assessed | {definition.key: version_id}
+        idea.process_updated_epoch = now
+    definitions = assessment_store.definitions(db, {version for idea in moved for version in idea.assessed.values()})
+    if moved:
+        store.update(db, [written(idea, definitions) for idea in moved], lists=False, texts=False)
+        after_ = {"version_id": version_id, "ideas": [idea.process_id for idea in moved]}
+        audit.record(db, actor(caller), "score ideas anew", "assessment", version_id, now=now, after=after_)
+    return Rescored(len(ideas), len(moved)), ids[-1]

@@ -1,0 +1,186 @@
+"""Documents, media and downloads (contract 4.6)."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+from tests.support.hub import Answer, Client, TestHub
+from tests.support.ideas import hand_in, idea
+
+from autohub.documents import service
+from autohub.integrations.blobs import Blobs, FolderBlobs, S3Blobs
+from autohub.kit.errors import Unavailable
+
+
+def a_file(content: bytes = b"Hello", **fields: Any) -> dict[str, Any]:
+    values = {"file_name": "a.txt", "mimetype": "text/plain", "file_content": base64.b64encode(content).decode(), "file_encoding": "base64"}
+    return {key: value for key, value in (values | fields).items() if value is not None}
+
+
+def a_document(**fields: Any) -> dict[str, Any]:
+    values = {"document_title": "PDD", "document_description": "How it is done.", "document_type_id": 1}
+    return {key: value for key, value in (values | fields).items() if value is not None}
+
+
+def add(client: Client, number: int, **fields: Any) -> Answer:
+    return client.post(f"/automations/{number}/documents", a_document(**fields))
+
+
+class TestDocuments:
+    def test_a_file_comes_back_as_it_was(self, hub: TestHub, owner: Client) -> None:
+        number, content = hand_in(owner), bytes(range(256)) * 2000
+        answer = add(owner, number, file=a_file(content, file_name="C:\\docs\\Bericht ä.pdf", mimetype="application/pdf"))
+        assert (answer.status, answer.message) == (201, "Resource Created") and set(answer.data) == {"document_id", "file_id"}
+        listed = owner.get(f"/automations/{number}/documents").data
+        record = listed["documents"][0]
+        assert listed["totalItems"] == 1 and record["file_name"] == "Bericht ä.pdf" and record["file_size"] == len(content)
+        assert record["file_type"] == {
+            "file_type_id": 1,
+            "file_type_name": "Process Definition Document",
+            "file_type_key": "PDD",
+            "accepted_extensions": [],
+            "allow_embed_link": 1,
+        }
+        got = owner.get(f"/download/file/{answer.data['file_id']}")
+        assert got.raw == content and got.headers["content-type"].startswith("application/pdf")
+        assert "attachment" in got.headers["content-disposition"] and "sandbox" in got.headers["content-security-policy"]
+        again = owner.get(f"/download/file/{answer.data['file_id']}", headers={"If-None-Match": got.headers["etag"]})
+        assert again.status == 304
+        assert idea(owner, number)["process_num_documents"] == 1
+
+    def test_a_link_needs_no_file(self, owner: Client) -> None:
+        number = hand_in(owner)
+        answer = add(owner, number, embed_link="https://example.com/pdd")
+        assert answer.status == 201 and answer.data["file_id"] is None
+        assert owner.get(f"/automations/{number}/documents").data["documents"][0]["embed_link"] == "https://example.com/pdd"
+
+    @pytest.mark.parametrize("fields", [{}, {"file": a_file(), "embed_link": "https://example.com"}])
+    def test_one_and_only_one_of_file_and_link(self, owner: Client, fields: dict[str, Any]) -> None:
+        answer = add(owner, hand_in(owner), **fields)
+        assert (answer.status, answer.message) == (400, "One and only one of embed_link or file need to be specified.")
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            *({k: v for k, v in a_file().items() if k != key} for key in a_file()),
+            *(a_file(**{key: ""}) for key in a_file()),
+            a_file(file_encoding="hex"),
+            a_file(file_content="!!!"),
+            a_file(file_content="QQ"),
+            a_file(file_name="../"),
+            a_file(mimetype="text"),
+            a_file(mimetype="text/html\r\nX: y"),
+            "text",
+            5,
+            [],
+        ],
+    )
+    def test_a_file_that_is_not_whole_is_invalid(self, hub: TestHub, owner: Client, file: Any) -> None:
+        number = hand_in(owner)
+        answer = add(owner, number, file=file)
+        assert answer.status == 400 and (answer.message == "Invalid file." or "control" in str(answer.json))
+        assert owner.get(f"/automations/{number}/documents").data["totalItems"] == 0
+        assert not [p for p in (hub.settings.data_dir / "spool").glob("*") if p.is_file()]
+
+    def test_types_are_kept(self, owner: Client) -> None:
+        number = hand_in(owner)
+        unknown = add(owner, number, document_type_id=12, file=a_file())
+        assert unknown.status == 400 and "10 TCD" in unknown.details["document_type_id"][0]
+        assert add(owner, number, document_type_id=10, embed_link="https://example.com").status == 400
+        assert add(owner, number, document_type_id=10, file=a_file()).message == "Invalid file."
+        assert add(owner, number, document_type_id=10, file=a_file(file_name="capture.SSP")).status == 201
+        keys = [t["file_type_key"] for t in owner.get("/document-types").data["document_types"]]
+        assert keys == ["PDD", "SDD", "DSD", "SOP", "DWI", "PM", "INF", "OUF", "MISC", "TCD", "ASC"]
+
+    def test_they_are_changed_and_deleted_and_their_bytes_are_swept(self, hub: TestHub, owner: Client) -> None:
+        number = hand_in(owner)
+        made = add(owner, number, file=a_file()).data
+        path = f"/automations/{number}/documents/{made['document_id']}"
+        assert owner.patch(path, {"document_title": "PDD 2", "document_is_active": 0}).data["document_is_active"] == 0
+        assert owner.delete(path).status == 200 and owner.delete(path).status == 404
+        assert owner.get(f"/download/file/{made['file_id']}").status == 404 and idea(owner, number)["process_num_documents"] == 0
+        blobs = hub.app.edge.blobs
+        assert service.sweep(hub.database, blobs, older_than_seconds=3600) == 0
+        assert service.sweep(hub.database, blobs, older_than_seconds=0) >= 1 and blobs.older_than(0) == []
+
+    def test_who_may(self, hub: TestHub, owner: Client) -> None:
+        number = hand_in(owner)
+        file_id = add(owner, number, file=a_file()).data["file_id"]
+        reader, far = hub.someone((8, 0)), hub.someone((8, 9))
+        assert reader.get(f"/download/file/{file_id}").raw == b"Hello" and add(reader, number, file=a_file()).status == 403
+        assert far.get(f"/download/file/{file_id}").status == far.get(f"/automations/{number}/documents").status == 404
+        assert add(far, number, file=a_file()).status == 404 and hub.anonymous().get(f"/download/file/{file_id}").status == 401
+
+    def test_a_repeat_with_a_key_adds_it_once_and_another_file_is_another_body(self, owner: Client) -> None:
+        number, key = hand_in(owner), {"Idempotency-Key": "k"}
+        path = f"/automations/{number}/documents"
+        first = owner.post(path, a_document(file=a_file()), headers=key)
+        assert owner.post(path, a_document(file=a_file()), headers=key).raw == first.raw
+        assert owner.post(path, a_document(file=a_file(b"Other")), headers=key).status == 409
+        assert owner.get(path).data["totalItems"] == 1
+
+    def test_media_are_apart(self, owner: Client) -> None:
+        number = hand_in(owner)
+        made = owner.post(f"/automations/{number}/media", {"file": a_file(file_name="a.png", mimetype="image/png")})
+        assert made.status == 201 and owner.get(f"/download/file/{made.data['file_id']}").raw == b"Hello"
+        assert owner.get(f"/automations/{number}/media").data["media"][0]["file_name"] == "a.png"
+        assert owner.get(f"/automations/{number}/documents").data["totalItems"] == 0
+        assert owner.post(f"/automations/{number}/media", {}).message == "Invalid file."
+
+    def test_what_fails_in_the_transaction_leaves_no_bytes_behind(
+        self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        number = hand_in(owner)
+        service.sweep(hub.database, hub.app.edge.blobs, older_than_seconds=0)
+        monkeypatch.setattr(service.store, "add", lambda *_: 1 / 0)
+        assert add(owner, number, file=a_file()).status == 500
+        assert hub.app.edge.blobs.older_than(0) == []
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blobs:
+    if request.param == "folder":
+        return FolderBlobs(tmp_path / "blobs")
+    import httpx
+
+    endpoint = request.getfixturevalue("s3")
+    for name, value in {
+        "ENDPOINT": endpoint, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1", "ALLOW_HTTP": "true"
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"AWS_{name}", value)
+    httpx.post(f"{endpoint}/moto-api/reset")
+    httpx.put(f"{endpoint}/bucket")
+    return S3Blobs("s3://bucket/files")
+
+
+class TestBlobs:
+    def test_bytes_are_kept_read_listed_and_forgotten(self, blobs: Blobs, tmp_path: Path) -> None:
+        content = bytes(range(256)) * 100_000  # more than one part
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        blobs.put("ab12", source)
+        assert not source.exists() and b"".join(blobs.read("ab12")) == content
+        assert blobs.older_than(0) == ["ab12"] and blobs.older_than(60) == []
+        blobs.delete("ab12")
+        blobs.delete("ab12")
+        assert blobs.older_than(0) == []
+        with pytest.raises(Unavailable):
+            list(blobs.read("ab12"))
+
+    def test_a_store_that_is_away_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {"ENDPOINT": "http://127.0.0.1:9", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ALLOW_HTTP": "true"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        with pytest.raises(Unavailable):
+            S3Blobs("s3://bucket").delete("x")
