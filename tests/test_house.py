@@ -15,7 +15,7 @@ FLOORS: tuple[set[str], ...] = (
     {"categories", "apps", "assessments", "integrations", "invitations", "names", "web"},
     {"users", "flows"},
     {"ideas"},
-    {"collaborators", "discussions", "documents", "drafts"},
+    {"collaborators", "components", "discussions", "documents", "drafts"},
     {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},

@@ -25,6 +25,7 @@ from autohub.apps import api as apps
 from autohub.assessments import api as assessments
 from autohub.categories import api as categories
 from autohub.collaborators import api as collaborators
+from autohub.components import api as components
 from autohub.db import outbox, tally
 from autohub.discussions import api as discussions
 from autohub.documents import api as documents
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = tuple(
         collaborators.routes,
         discussions.routes,
         documents.routes,
+        components.routes,
         assessments.routes,
         flows.routes,
         access.audit_routes,

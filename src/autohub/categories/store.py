@@ -14,6 +14,7 @@ from autohub.db.schema import (
     category_assessment,
     category_flow,
     category_level,
+    component,
     group_role,
     idea,
     user_role,
@@ -95,6 +96,7 @@ def used(db: Reading, ids: Sequence[int]) -> list[tuple[int, str, str]]:
         ("idea flows", select(category_flow.c.category_id)),
         ("assessments", select(category_assessment.c.category_id)),
         ("ideas", select(idea.c.category_id)),
+        ("components", select(component.c.category_id)),
     )
     for what, source in sources:
         query = select(category.c.category_id, category.c.category_name).where(

@@ -1,0 +1,1 @@
+"""Reusable components, and the store of live automations."""
