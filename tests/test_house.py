@@ -15,7 +15,7 @@ FLOORS: tuple[set[str], ...] = (
     {"categories", "apps", "assessments", "integrations", "invitations", "names", "web"},
     {"users", "flows"},
     {"ideas"},
-    {"collaborators", "components", "discussions", "documents", "drafts"},
+    {"benefits", "collaborators", "components", "discussions", "documents", "drafts"},
     {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},

@@ -23,6 +23,7 @@ from autohub.access import api as access
 from autohub.access.routes import Route, Upload
 from autohub.apps import api as apps
 from autohub.assessments import api as assessments
+from autohub.benefits import api as benefits
 from autohub.categories import api as categories
 from autohub.collaborators import api as collaborators
 from autohub.components import api as components
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = tuple(
         discussions.routes,
         documents.routes,
         components.routes,
+        benefits.routes,
         assessments.routes,
         flows.routes,
         access.audit_routes,

@@ -246,7 +246,7 @@ class TestVersions:
             (lambda d: d["scores"][0]["factors"][0].update(question="HLA-GONE"), "scores.0.factors"),
             (lambda d: d["scores"][0]["factors"][0].update(worst=5), "scores.0.factors"),
             (lambda d: d.update(key="NEW"), "key"),
-            (lambda d: d["scores"][0]["factors"][0].update(weight="much"), "definition.scores[0].factors[0].weight"),
+            (lambda d: d["scores"][0]["factors"][0].update(weight="much"), "definition.scores.0.factors.0.weight"),
         ],
     )
     def test_a_definition_that_is_not_right_is_refused_naming_the_place(self, owner: Client, change: Any, field: str) -> None:

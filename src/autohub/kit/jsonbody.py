@@ -97,7 +97,8 @@ def convert(value: Any, type_: type[T]) -> T:
         return msgspec.convert(trimmed, type_)
     except msgspec.ValidationError as error:  # what the rules below do not know
         text, _, path = str(error).partition(" - at `$")
-        raise Unfit({path.strip("`.") or "body": [f"{text}."]}, value) from None
+        field = re.sub(r"\[(\d+)\]", r".\1", path.strip("`")).strip(".")
+        raise Unfit({field or "body": [f"{text}."]}, value) from None
 
 
 @cache

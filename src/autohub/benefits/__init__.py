@@ -1,0 +1,1 @@
+"""What an automation costs and brings: project plan, cost-benefit analysis, actual runs."""

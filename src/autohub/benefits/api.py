@@ -1,0 +1,258 @@
+"""The calls about plans, costs, benefits and runs (contract 4.7, 5.3)."""
+
+from typing import Any
+
+from autohub.access.model import ANY_RIGHT, Right
+from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
+from autohub.benefits import sections, service, setup, store
+from autohub.benefits.model import (
+    Analysis,
+    Baseline,
+    Comparison,
+    Costs,
+    CostSetup,
+    CostSetupChange,
+    Inputs,
+    NewPrice,
+    Plan,
+    Price,
+    Rate,
+    Run,
+    StoredRun,
+)
+from autohub.kit.errors import Invalid
+from autohub.kit.query import PAGING, Param
+
+routes = Routes("Costs and benefits")
+VIEW = (Right.VIEW_CBA,)
+SETUP = (Right.MANAGE_PLATFORM_SETUP,)
+
+_PHASE = {"phase_id": 4, "start": "2026-01-05", "end": "2026-01-30", "person_days": 12, "day_rate": 800, "currency": "USD"}
+_ROW = {"phase_id": 4, "baseline_start": "2026-01-05", "baseline_end": "2026-01-30", "new_estimate_end": "2026-02-06", "person_days": 12}
+_COST = {"kind": "running", "cost_type": "licence", "cost_name": "Robot licence", "quantity": 2, "unit_price": 8000, "currency": "USD"}
+_ANALYSIS: dict[str, Any] = {
+    "currency": "USD",
+    "baseline_is_set": 1,
+    "inputs": {"launch_date": "2026-06-01"},
+    "plan": [_ROW | {"phase_name": "Analysis", "baseline_working_days": 20, "delta_working_days": 5}],
+    "costs": [_COST],
+    "benefit_hours": 1650,
+    "benefit_fte": 1.03,
+    "result": {
+        "one_time": 9600,
+        "running_per_year": 16000,
+        "benefit_per_year": 51562.5,
+        "net_per_year": 35562.5,
+        "cumulative": [-9600, -6636.46],
+        "break_even_month": 4,
+        "roi": {"1": 1.0141},
+    },
+}
+_CBA = {
+    "baseline_is_set": 1,
+    "sections": [
+        {
+            "title": "Project Plan",
+            "sections": [
+                {
+                    "title": "Ease of Implementation",
+                    "input_fields": [{"field_name": "Estimated by Algorithm", "value": "Easy"}, {"field_name": "Final", "value": "Easy"}],
+                }
+            ],
+        }
+    ],
+}
+_SETUP = {
+    "currency": "USD",
+    "working_days": 220,
+    "working_hours": 8,
+    "rates": [{"currency": "EUR", "rate": 1.1, "valid_from": "2026-01-01"}],
+    "prices": [{"price_id": 1, "kind": "licence", "vendor_name": "UiPath", "price_name": "Robot", "price": 8000, "currency": "USD"}],
+}
+_RUN = {"started_epoch": 1767225600000, "runs": 40, "failed": 1, "minutes_saved": 195, "run_key": "2026-01-01"}
+_WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _ANALYSIS}
+
+
+@routes(
+    "GET",
+    "/cba",
+    rights=VIEW,
+    somewhere=True,
+    tenant_level=True,
+    params=(Param("id", "text", "The idea's process_id; required."),),
+    answer=dict[str, Any],
+    example=_CBA,
+    errors=(404,),
+)
+def cba(call: ReadCall) -> Any:
+    """Shows an idea's cost-benefit analysis in its sections"""
+    text = (call.query.get("id") or "").rstrip("'")  # the guide's own sample ends in a stray quote
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Invalid("Say of which idea.", details={"id": ["is required: the idea's process_id, a whole number."]})
+    return sections.document(call.db, call.caller, int(text), now=call.now)
+
+
+@routes("GET", "/automations/{process_id}/cba", rights=VIEW, somewhere=True, tenant_level=True, answer=Analysis, example=_ANALYSIS)
+def analysis(call: ReadCall) -> Analysis:
+    """Shows the same in numbers, with every input"""
+    return service.analysis(call.db, call.caller, call.id, now=call.now)
+
+
+@routes("PUT", "/automations/cba/{process_id}/project-plan-baseline", body=Baseline, body_example={"phases": [_PHASE]}, **_WRITE)
+def set_baseline(call: WriteCall) -> Analysis:
+    """Stores the project plan and sets its baseline
+
+    A start that is left out is the working day after the phase before.
+    """
+    return service.set_baseline(call.db, call.caller, call.id, call.body, now=call.now)
+
+
+@routes("PUT", "/automations/{process_id}/cba/plan", body=Plan, body_example={"phases": [_ROW]}, **_WRITE)
+def set_plan(call: WriteCall) -> Analysis:
+    """Replaces the project plan with what became of it, without setting the baseline"""
+    return service.set_plan(call.db, call.caller, call.id, call.body, now=call.now)
+
+
+@routes("PUT", "/automations/{process_id}/cba/costs", body=Costs, body_example={"costs": [_COST]}, **_WRITE)
+def set_costs(call: WriteCall) -> Analysis:
+    """Replaces an idea's costs"""
+    return service.set_costs(call.db, call.caller, call.id, call.body.costs, now=call.now)
+
+
+@routes("PUT", "/automations/{process_id}/cba/benefits", body=Inputs, body_example={"launch_date": "2026-06-01"}, **_WRITE)
+def set_inputs(call: WriteCall) -> Analysis:
+    """Replaces what people decided beside the algorithm: final figures, the launch date"""
+    return service.set_inputs(call.db, call.caller, call.id, call.body, now=call.now)
+
+
+@routes("GET", "/cost-setup", rights=ANY_RIGHT, answer=CostSetup, example=_SETUP)
+def read_setup(call: ReadCall) -> CostSetup:
+    """Shows the default currency, working time, currency rates with their history, and prices"""
+    return setup.read(call.db)
+
+
+@routes(
+    "PATCH",
+    "/cost-setup",
+    rights=SETUP,
+    body=CostSetupChange,
+    body_example={"working_days": 215},
+    answer=CostSetup,
+    example=_SETUP,
+    errors=(409,),
+)
+def change_setup(call: WriteCall) -> CostSetup:
+    """Changes the default currency and the working time"""
+    return setup.change(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "POST",
+    "/cost-setup/rates",
+    rights=SETUP,
+    body=Rate,
+    body_example=_SETUP["rates"][0],  # type: ignore[index]
+    status=201,
+    message="Resource Created",
+    answer=CostSetup,
+    example=_SETUP,
+)
+def set_rate(call: WriteCall) -> CostSetup:
+    """Adds a rate to a currency's history"""
+    return setup.set_rate(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "POST",
+    "/cost-setup/prices",
+    rights=SETUP,
+    body=NewPrice,
+    body_example={"kind": "licence", "vendor_name": "UiPath", "price_name": "Robot", "price": 8000, "currency": "USD"},
+    status=201,
+    message="Resource Created",
+    answer=Price,
+    example=_SETUP["prices"][0],  # type: ignore[index]
+)
+def add_price(call: WriteCall) -> Price:
+    """Adds a vendor's licence price or a day rate"""
+    return setup.add_price(call.db, call.caller, call.body, now=call.now)
+
+
+@routes("DELETE", "/cost-setup/prices/{price_id}", rights=SETUP, answer=None, example=None)
+def remove_price(call: WriteCall) -> None:
+    """Deletes a price; ideas keep what they took from it"""
+    setup.remove_price(call.db, call.caller, call.id, now=call.now)
+
+
+@routes(
+    "POST",
+    "/automations/{process_id}/runs",
+    rights=ANY_RIGHT,
+    body=list[Run] | Run,
+    body_example=[_RUN],
+    status=201,
+    message="Resource Created",
+    answer=dict[str, int],
+    example={"stored": 1},
+    large=True,
+)
+def add_runs(call: WriteCall) -> dict[str, int]:
+    """Reports what robots did: one entry or many"""
+    runs = call.body if isinstance(call.body, list) else [call.body]
+    return {"stored": service.add_runs(call.db, call.caller, call.id, runs, now=call.now)}
+
+
+@routes(
+    "GET",
+    "/automations/{process_id}/runs",
+    rights=VIEW,
+    somewhere=True,
+    params=PAGING,
+    answer=Paged("runs", StoredRun),
+    example={
+        "page": 1,
+        "pageSize": 20,
+        "totalItems": 1,
+        "totalPages": 1,
+        "runs": [_RUN | {"run_id": 1, "cost_saved": None, "currency": None}],
+    },
+)
+def runs(call: ReadCall) -> Any:
+    """Lists what robots did, by time"""
+    service.seen(call.db, call.caller, call.id)
+    rows, total = store.runs(call.db, call.id, call.query.page)
+    names = StoredRun.__struct_fields__
+    return call.query.page.envelope("runs", [StoredRun(*(getattr(row, name) for name in names)) for row in rows], total)
+
+
+@routes(
+    "GET",
+    "/automations/{process_id}/benefits",
+    rights=VIEW,
+    somewhere=True,
+    answer=Comparison,
+    example={
+        "currency": "USD",
+        "months": [
+            {
+                "month": "2026-06",
+                "planned_hours": 137.5,
+                "actual_hours": 120.25,
+                "planned_benefit": 4296.88,
+                "actual_benefit": 0,
+                "runs": 900,
+                "failed": 4,
+            }
+        ],
+        "planned_hours": 137.5,
+        "actual_hours": 120.25,
+        "planned_benefit": 4296.88,
+        "actual_benefit": 0,
+        "actual_fte": 0.82,
+        "runs": 900,
+        "failed": 4,
+    },
+)
+def compared(call: ReadCall) -> Comparison:
+    """Compares planned with actual benefits, month by month"""
+    return service.compared(call.db, call.caller, call.id, now=call.now)
