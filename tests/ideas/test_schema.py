@@ -67,7 +67,7 @@ class TestTheSchema:
                 elif value.get("type") == "number" and key not in answers:
                     answers[key] = value.get("minimum", 0)
                 elif value.get("type") == "string" and key not in answers:
-                    answers[key] = "text"
+                    answers[key] = "2026-01-31" if value.get("format") == "date" else "text"
         inputs = filled(schema, **answers)
         jsonschema.validate(inputs, schema["properties"]["schema"])
         number = made(owner.post("/idea-from-schema", {"idea_flow_id": flow, "user_inputs": inputs}))

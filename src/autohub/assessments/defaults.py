@@ -1,6 +1,8 @@
 """The assessments that every installation starts with. Questions and published formulas are contract 5; the weights of
 automation potential and ease of implementation are ours, and open (docs/scoring.md)."""
 
+from collections.abc import Iterable
+
 from autohub.assessments.detailed import DETAILED, DOCUMENTATION, choices, kpi
 from autohub.assessments.model import Assessment, Factor, Option, Question, Score, Section
 
@@ -44,9 +46,9 @@ OVERVIEW = Assessment(
                     max_length=2000,
                     help="Where the idea was found, such as a process mining view.",
                 ),
-                Question("OVR-DATE_INITIATED", "Date initiated", max_length=10),
-                Question("OVR-DATE_IMPLEMENTED", "Date implemented", max_length=10),
-                Question("OVR-DATE_RETIRED", "Date retired", max_length=10),
+                Question("OVR-DATE_INITIATED", "Date initiated", "date"),
+                Question("OVR-DATE_IMPLEMENTED", "Date implemented", "date"),
+                Question("OVR-DATE_RETIRED", "Date retired", "date"),
             ],
         ),
         Section("ah-section-ovr-0-1", "Applications", [Question("OVR-APPLICATIONS", "Applications used", "applications")]),
@@ -300,3 +302,9 @@ LATER = {1: ("DA", "EX"), 2: ("EX",), 3: ("EX",), 4: ("EX",), 5: ("EX",), 6: ("E
 def asked(submission_type: int) -> tuple[str, ...]:
     """Every assessment that an idea of this type may have, in order."""
     return AT_SUBMISSION[submission_type] + LATER[submission_type]
+
+
+def asked_of(submission_type: int, assessed: Iterable[str]) -> list[str]:
+    """The assessments of one idea, in order: the usual ones of its type, then the organisation's own."""
+    usual = asked(submission_type)
+    return [key for key in usual if key in assessed] + sorted(set(assessed) - set(usual))

@@ -11,7 +11,7 @@ from autohub.assessments.formula import WrongFormula, parsed
 from autohub.kit.errors import Invalid
 
 MAX_QUESTIONS = 50
-Kind = Literal["single", "multiple", "text", "rich_text", "number", "applications", "person", "category", "formula"]
+Kind = Literal["single", "multiple", "text", "rich_text", "number", "date", "applications", "person", "category", "formula"]
 Key = Annotated[
     str, Meta(min_length=1, max_length=80, pattern=r"^[A-Z][A-Z0-9_-]*$", extra={"says": "must be of capital letters, digits, - and _."})
 ]
@@ -90,13 +90,15 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Assessment(msgspec.Struct, frozen=True, dict=True):
-    """One questionnaire whole. `key` names it here, `prefix` is how the wire calls it and how its questions' keys begin."""
+    """One questionnaire whole. `key` names it here, `prefix` is how the wire calls it and how its questions' keys begin.
+    `asked_of` is for assessments of an organisation's own: the submission types of which they are asked besides the usual ones."""
 
     key: Key
     prefix: Key
     title: Annotated[str, Meta(min_length=1, max_length=150)]
     sections: list[Section]
     scores: list[Score] = []
+    asked_of: list[Annotated[int, Meta(ge=-1, le=8)]] = []
 
     @cached_property
     def questions(self) -> dict[str, Question]:

@@ -8,12 +8,13 @@ import msgspec
 from autohub.access import store as access
 from autohub.access.model import Caller, actor
 from autohub.assessments import store
-from autohub.assessments.defaults import DEFAULTS
+from autohub.assessments.defaults import DEFAULTS, asked
 from autohub.assessments.model import Assessment, NewVersion, Question, SetLive, Version, VersionChange, VersionFacts, check
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
 
+_USUAL = tuple(assessment.key for assessment in DEFAULTS)
 Live = dict[str, tuple[int, Assessment]]
 """By assessment key: the version that is asked, and what it holds."""
 
@@ -38,9 +39,17 @@ def live(db: Reading, category_id: int, keys: Iterable[str]) -> Live:
     return {key: (version_id, found[version_id]) for key, version_id in chosen.items() if version_id is not None}
 
 
+def live_for(db: Reading, category_id: int, submission_type: int) -> Live:
+    """Every version that ideas of this type are asked in a category, now or later, with those of the organisation's own."""
+    own = [key for key in store.own_keys(db) if key not in _USUAL]
+    found = live(db, category_id, [*asked(submission_type), *own])
+    return {key: held for key, held in found.items() if key not in own or submission_type in held[1].asked_of}
+
+
 def questionnaire(db: Reading, category_id: int) -> list[dict[str, Any]]:
     """Every question asked in a category, assessment by assessment, with its answers, what it counts, and how scores are made."""
-    return [_shown(assessment) for _, assessment in live(db, category_id, [a.key for a in DEFAULTS]).values()]
+    keys = dict.fromkeys([*_USUAL, *store.own_keys(db)])
+    return [_shown(assessment) for _, assessment in live(db, category_id, keys).values()]
 
 
 def _shown(assessment: Assessment) -> dict[str, Any]:
@@ -182,7 +191,14 @@ def _check(definition: Assessment) -> None:
     check(definition)
     default = next((a for a in DEFAULTS if a.key == definition.key), None)
     if default is None:
-        raise Invalid("The assessment is not known.", details={"key": [f"must be one of {', '.join(a.key for a in DEFAULTS)}."]})
+        if not definition.asked_of:
+            known = ", ".join(_USUAL)
+            raise Invalid(
+                "The assessment is not known.", details={"key": [f"must be one of {known}, or asked_of must say of which types."]}
+            )
+        if definition.prefix in {a.prefix for a in DEFAULTS}:
+            raise Invalid("The prefix is taken.", details={"prefix": [f"{definition.prefix} is the prefix of another assessment."]})
+        return
     faults = {
         question.key: [f"is required; it fills {question.column} of the record."]
         for question in default.questions.values()

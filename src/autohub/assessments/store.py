@@ -40,6 +40,12 @@ def live_in(db: Reading, category_ids: Sequence[int]) -> dict[tuple[int, str], i
     return {(row.category_id, row.assessment_key): row.version_id for row in rows}
 
 
+def own_keys(db: Reading) -> list[str]:
+    """The assessments that are live somewhere."""
+    query = select(category_assessment.c.assessment_key).distinct().order_by(category_assessment.c.assessment_key)
+    return list(db.scalars(query))
+
+
 def version(db: Reading, version_id: int) -> Row | None:
     return db.row(select(assessment_version).where(assessment_version.c.version_id == version_id))
 

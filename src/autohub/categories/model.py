@@ -1,5 +1,6 @@
 """The category tree as the wire carries it, and its rules (contract 3)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ LEVELS = (
     (5, "Sub-Category 3", "sub-category-3"),
 )
 MAX_CATEGORIES = 50_000
+MAX_NAME = 50
 OTHER = "Other"
 
 EXAMPLE_TREE = {
@@ -114,3 +116,16 @@ def placed(tree: list[CategoryInput]) -> list[Placed]:
     if faults:
         raise Invalid("The tree is not right.", details=faults)
     return found
+
+
+def shortened_names(names: Sequence[str]) -> dict[str, str]:
+    """Each long name with a short one of its own: two that begin alike are told apart by a number."""
+    short: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        kept, number = name[: MAX_NAME - 1].rstrip() + "…", 2
+        while fold(kept) in taken:
+            kept, number = f"{name[: MAX_NAME - 5].rstrip()}… {number}", number + 1
+        taken.add(fold(kept))
+        short[name] = kept
+    return short

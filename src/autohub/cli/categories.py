@@ -9,15 +9,13 @@ import click
 
 from autohub.access.model import OPERATOR
 from autohub.categories import service
-from autohub.categories.model import LEVELS, OTHER, Category
+from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shortened_names
 from autohub.cli.common import hub, note
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Invalid
-from autohub.kit.text import fold
 from autohub.kit.text import shorten as shortened
 
-MAX_NAME = 50
 LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
 
 
@@ -39,7 +37,7 @@ def import_(context: click.Context, file: Path, columns: str | None, shorten: bo
     if long and not shorten:
         details = {name[:60]: [f"has {len(name)} characters"] for name in long[:20]}
         raise Invalid(f"{len(long)} names are longer than {MAX_NAME} characters; shorten them, or add --shorten.", details=details)
-    short = _shortened(long)
+    short = shortened_names(long)
     for name, kept in short.items():
         note(f"shortened: “{name}” to “{kept}”")
     unique = list(dict.fromkeys(tuple(short.get(name, name) for name in chain) for chain in chains))
@@ -74,19 +72,6 @@ def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
         if chain:
             found.append(chain)
     return found
-
-
-def _shortened(names: Sequence[str]) -> dict[str, str]:
-    """Each long name with a short one of its own: two that begin alike are told apart by a number."""
-    short: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        kept, number = name[: MAX_NAME - 1].rstrip() + "…", 2
-        while fold(kept) in taken:
-            kept, number = f"{name[: MAX_NAME - 5].rstrip()}… {number}", number + 1
-        taken.add(fold(kept))
-        short[name] = kept
-    return short
 
 
 @categories.command()

@@ -390,6 +390,7 @@ idea = _table(
     Column("process_num_votes", sa.Integer, nullable=False, server_default="0"),
     Column("process_num_documents", sa.Integer, nullable=False, server_default="0"),
     Column("import_key", Text, unique=True),  # by which an import finds its row again
+    _text("import_hash", optional=True),  # of that row as it was imported last
     _text("search_text"),  # folded name and description
 )
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -148,6 +149,18 @@ def _applications(_: Question, value: Any, faults: list[str]) -> Any:
     return sorted(set(value))
 
 
+def _date(_: Question, value: Any, faults: list[str]) -> Any:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        day = None
+    if day is None:
+        faults.append(f"must be a day such as 2026-01-31; “{shorten(value)}” is not.")
+    elif not 1970 <= day.year <= 2100:
+        faults.append(f"must be between 1970 and 2100; {value} is not.")
+    return value
+
+
 def _person(_: Question, value: Any, faults: list[str]) -> Any:
     if not isinstance(value, str) or len(value) > 64:
         faults.append("must be an e-mail address.")
@@ -166,6 +179,7 @@ _CHECKS: dict[str, Callable[[Question, Any, list[str]], Any]] = {
     "text": _text,
     "rich_text": _text,
     "number": _number,
+    "date": _date,
     "single": _single,
     "multiple": _multiple,
     "applications": _applications,

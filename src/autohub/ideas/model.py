@@ -71,6 +71,7 @@ class Idea(msgspec.Struct):
     process_num_votes: int = 0
     process_num_documents: int = 0
     import_key: str | None = None
+    import_hash: str | None = None
     scores: dict[str, float | None] = {}
     answers: Answers = {}
     assessed: dict[str, int] = {}

@@ -8,7 +8,7 @@ import msgspec
 from autohub.access.model import Caller, actor
 from autohub.assessments import service as assessments
 from autohub.assessments import store as assessment_store
-from autohub.assessments.defaults import asked
+from autohub.assessments.defaults import asked_of
 from autohub.assessments.model import Assessment
 from autohub.audit import store as audit
 from autohub.db.engine import Database, Reading, Writing
@@ -88,7 +88,7 @@ def _walk(db: Reading, key: str, category_id: int) -> Iterator[tuple[list[Idea],
 
 
 def _scores(idea: Idea, definitions: dict[int, Assessment], instead: Assessment | None = None) -> dict[str, float | None]:
-    keys = [key for key in asked(idea.process_submission_type) if key in idea.assessed]
+    keys = asked_of(idea.process_submission_type, idea.assessed)
     versions = [instead if instead is not None and key == instead.key else definitions[idea.assessed[key]] for key in keys]
     found = scores(idea.answers, versions)
     return {name: found.get(name) for name in SCORES}

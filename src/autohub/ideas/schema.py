@@ -6,7 +6,7 @@ from typing import Any
 from autohub.access.model import Caller
 from autohub.assessments import service as assessments
 from autohub.assessments import store as assessment_store
-from autohub.assessments.defaults import AT_SUBMISSION, asked
+from autohub.assessments.defaults import AT_SUBMISSION, asked_of
 from autohub.assessments.model import Assessment, Question
 from autohub.categories import store as categories
 from autohub.db.engine import Reading
@@ -32,7 +32,7 @@ def of_flow(db: Reading, caller: Caller, idea_flow_id: int, category_id: int) ->
 def of_idea(db: Reading, idea: Idea) -> dict[str, Any]:
     """The same with this idea's answers, and every assessment that it may have."""
     definitions = assessment_store.definitions(db, idea.assessed.values())
-    forms = [definitions[idea.assessed[key]] for key in asked(idea.process_submission_type) if key in idea.assessed]
+    forms = [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
     people = {idea.owner_user_id, idea.submitter_user_id} - {None}
     emails = store.emails(db, [user_id for user_id in people if user_id is not None])
     columns = {
@@ -129,4 +129,6 @@ def _value(db: Reading, question: Question) -> dict[str, Any]:
     if question.kind in ("number", "formula"):
         bounds = {"minimum": question.minimum, "maximum": question.maximum}
         return {"type": "number"} | {name: bound for name, bound in bounds.items() if bound is not None}
+    if question.kind == "date":
+        return {"type": "string", "format": "date"}
     return {"type": "string", "maxLength": question.max_length}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from autohub.assessments import store as assessments
-from autohub.assessments.defaults import asked
+from autohub.assessments.defaults import asked_of
 from autohub.assessments.model import Answers, Assessment
 from autohub.assessments.scoring import Evaluation, Result
 from autohub.db.engine import Reading, Writing
@@ -29,7 +29,7 @@ def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float 
 
 def written(idea: Idea, definitions: dict[int, Assessment]) -> tuple[Idea, bytes]:
     """The idea with its scores, and its document; `definitions` holds at least the versions that it names."""
-    versions = [definitions[idea.assessed[key]] for key in asked(idea.process_submission_type) if key in idea.assessed]
+    versions = [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
     idea.scores = scores(idea.answers, versions)
     return idea, document(idea, versions)
 
@@ -43,5 +43,5 @@ def save(db: Writing, ideas: Sequence[Idea], *, lists: bool = True, texts: bool 
 def results(db: Reading, idea: Idea) -> list[Result]:
     """Every score and formula of an idea with what made it (product 4: every score explains itself)."""
     definitions = assessments.definitions(db, idea.assessed.values())
-    keys = [key for key in asked(idea.process_submission_type) if key in idea.assessed]
+    keys = asked_of(idea.process_submission_type, idea.assessed)
     return [result for key in keys for result in Evaluation(definitions[idea.assessed[key]], idea.answers).results()]

@@ -10,7 +10,7 @@ from autohub.access.model import Caller, Right, actor, covers
 from autohub.apps import store as app_store
 from autohub.assessments import service as assessments
 from autohub.assessments import store as assessment_store
-from autohub.assessments.defaults import LATER, asked
+from autohub.assessments.defaults import LATER, asked, asked_of
 from autohub.assessments.model import Assessment
 from autohub.audit import store as audit
 from autohub.categories import store as categories
@@ -53,7 +53,7 @@ def patch(db: Writing, caller: Caller, process_id: int, wanted: Patch, *, now: i
 def _forms(db: Reading, idea: Idea) -> list[Assessment]:
     """The questions that this idea may be asked, in the versions that it has."""
     definitions = assessment_store.definitions(db, idea.assessed.values())
-    return [definitions[idea.assessed[key]] for key in asked(idea.process_submission_type) if key in idea.assessed]
+    return [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
 
 
 def _apply(db: Writing, caller: Caller, held: Held, given: inputs.Given) -> None:
@@ -125,7 +125,7 @@ def complete(db: Writing, caller: Caller, process_id: int, wanted: AssessmentInp
     when an answer says so (product 3, step 4). Raises NotFound, Forbidden, Invalid, Conflict."""
     held = editable(db, caller, process_id, "about")
     idea = held.idea
-    allowed = asked(idea.process_submission_type)
+    allowed = dict.fromkeys([*asked(idea.process_submission_type), *idea.assessed])
     if wanted.assessment not in allowed:
         raise Invalid("This kind of idea has no such assessment.", details={"assessment": [f"must be one of {', '.join(allowed)}."]})
     if wanted.assessment == "EX" and held.phase_id != store.LIVE_PHASE:

@@ -65,6 +65,7 @@ _PLAIN = (
     "process_num_votes",
     "process_num_documents",
     "import_key",
+    "import_hash",
 )
 _DERIVED = ("process_name_key", "search_text", *SCORES)
 

@@ -11,7 +11,7 @@ from autohub.access.model import Caller, Right, actor, covers
 from autohub.apps import service as apps
 from autohub.apps import store as app_store
 from autohub.assessments import service as assessments
-from autohub.assessments.defaults import AT_SUBMISSION, asked
+from autohub.assessments.defaults import AT_SUBMISSION
 from autohub.assessments.model import Answers, Assessment
 from autohub.assessments.service import Live
 from autohub.audit import store as audit
@@ -88,7 +88,7 @@ class Intake:
     def live(self, category_id: int, submission_type: int) -> Live:
         key = (category_id, submission_type)
         if key not in self._live:
-            self._live[key] = assessments.live(self.db, category_id, asked(submission_type))
+            self._live[key] = assessments.live_for(self.db, category_id, submission_type)
         return self._live[key]
 
     def flow(self, category_id: int, submission_type: int, idea_flow_id: int | None) -> Flow:

@@ -18,6 +18,8 @@ FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
 SEPARATORS = ",;\t|"
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_RATIO = 200
+XLSX_TOO_LONG = -2
+"""What the writer answers for a text above 32,767 characters, which it leaves out."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | None
@@ -159,8 +161,8 @@ def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequenc
             sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
             for count, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
-                    if cell is not None:
-                        sheet.write_string(count, column, cell)
+                    if cell is not None and sheet.write_string(count, column, cell) == XLSX_TOO_LONG:
+                        raise Invalid(f"Row {count + 1}, {headings[column]}: the text is too long for a workbook; write csv instead.")
         return count
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")

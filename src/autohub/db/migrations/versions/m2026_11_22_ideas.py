@@ -367,6 +367,7 @@ def upgrade() -> None:
         sa.Column("process_num_votes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("process_num_documents", sa.Integer(), server_default="0", nullable=False),
         sa.Column("import_key", Text, nullable=True),
+        sa.Column("import_hash", Text, nullable=True),
         sa.Column("search_text", Text, nullable=False),
         sa.ForeignKeyConstraint(
             ["category_id"],
