@@ -15,7 +15,7 @@ FLOORS: tuple[set[str], ...] = (
     {"categories", "apps", "assessments", "integrations", "invitations", "names", "web"},
     {"users", "flows"},
     {"ideas"},
-    {"benefits", "collaborators", "components", "discussions", "documents", "drafts"},
+    {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports"},
     {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},

@@ -33,6 +33,7 @@ from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
 from autohub.ideas import api as ideas
+from autohub.imports import api as imports
 from autohub.install import opened
 from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
@@ -69,6 +70,7 @@ ROUTES: tuple[Route, ...] = tuple(
         documents.routes,
         components.routes,
         benefits.routes,
+        imports.routes,
         assessments.routes,
         flows.routes,
         access.audit_routes,

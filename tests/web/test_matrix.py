@@ -148,6 +148,7 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "POST /automations/{process_id}/runs": (EVERYONE, False),
     "GET /automations/{process_id}/runs": (Somewhere(EVERYONE - {4, 9, 10}), False),
     "GET /automations/{process_id}/benefits": (Somewhere(EVERYONE - {4, 9, 10}), False),
+    "POST /automations/import": (ADMINS, False),
     "GET /questionnaire": (EVERYONE, False),
     "GET /assessments": (ADMINS, False),
     "GET /assessments/{version_id}": (ADMINS, False),

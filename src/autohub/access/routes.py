@@ -17,7 +17,7 @@ D = TypeVar("D", covariant=True)
 PUBLIC: tuple[Right, ...] = ()
 """Declared by the calls that need no caller at all."""
 
-Media = Literal["application/json", "application/x-ndjson", "text/csv"]
+Media = str
 
 
 class Upload(msgspec.Struct, frozen=True):

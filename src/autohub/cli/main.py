@@ -20,6 +20,8 @@ COMMANDS = {
     "users": ("users", "Import, export, show and change accounts."),
     "roles": ("roles", "Show the roles."),
     "categories": ("categories", "Import and export the category tree."),
+    "ideas": ("ideas", "Import and export ideas."),
+    "assessments": ("assessments", "Import, export and list questionnaires."),
     "mail": ("mail", "Show invitations and what became of their mails."),
     "config": ("setup", "Check the settings."),
     "doctor": ("setup", "Look for what is wrong with this installation."),

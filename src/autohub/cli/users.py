@@ -50,7 +50,7 @@ def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mod
         with database.reading() as db:
             names = bulk.role_names(db)
         source = rows.Source(file.read_bytes(), kind, names)
-        with _progress(file) as progress:
+        with progress_of(file) as progress:
             try:
                 done = bulk.run(
                     database,
@@ -96,14 +96,14 @@ def _write_report(path: Path, done: BulkReport, kind: str) -> None:
     tabular.write(path, "csv", ["row", "user_email", "outcome", "column", "problem"], cells)
 
 
-class _progress:
+class progress_of:
     """A bar on a terminal, plain lines elsewhere."""
 
     def __init__(self, file: Path) -> None:
         self._name = file.name
         self._bar: Any = None
 
-    def __enter__(self) -> Callable[[BulkReport], None]:
+    def __enter__(self) -> Callable[[Any], None]:
         if not sys.stderr.isatty():
             return lambda report: note(f"{report.total} rows read")
         from rich.console import Console

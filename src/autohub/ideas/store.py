@@ -238,13 +238,21 @@ def of_person(db: Reading, user_id: int) -> list[int]:
 
 
 def ids_by_import_key(db: Reading, keys: Sequence[str]) -> dict[str, int]:
-    rows = db.rows(select(idea.c.import_key, idea.c.process_id).where(db.one_of(idea.c.import_key, keys)))
-    return {row.import_key: row.process_id for row in rows}
+    """Ideas by the key of the row that they were imported from, and by their uuid, which exports give as the key of all others."""
+    found: dict[str, int] = {}
+    for column in (idea.c.process_uuid, idea.c.import_key):
+        rows = db.rows(select(column.label("key"), idea.c.process_id).where(db.one_of(column, keys)))
+        found |= {row.key: row.process_id for row in rows}
+    return found
 
 
-def ids_after(db: Reading, process_id: int, *, limit: int, category_ids: Iterable[int] | None = None) -> Sequence[int]:
+def ids_after(
+    db: Reading, process_id: int, *, limit: int, category_ids: Iterable[int] | None = None, idea_flow_id: int | None = None
+) -> Sequence[int]:
     """The next ids above one, those that are not deleted; for walks over all ideas in parts."""
     where = [idea.c.process_id > process_id, idea.c.process_is_deleted == 0]
+    if idea_flow_id is not None:
+        where.append(idea.c.idea_flow_id == idea_flow_id)
     if category_ids is not None:
         where.append(idea.c.category_id.in_(below(db, category_ids)))
     return db.scalars(select(idea.c.process_id).where(*where).order_by(idea.c.process_id).limit(limit))

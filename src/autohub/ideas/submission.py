@@ -176,7 +176,7 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
             faults,
             wanted,
             "category_id",
-            "is archived; choose another." if place else f"There is no category {wanted.category_id}; GET /hierarchy lists them.",
+            _place_fault(wanted.category_id, is_archived=place is not None),
         )
         said.append(NO_CATEGORY)
     owner = intake.person(wanted.owner) if wanted.owner else None
@@ -220,6 +220,12 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
         import_key=wanted.import_key,
         tags=wanted.tags,
     )
+
+
+def _place_fault(category_id: int | None, *, is_archived: bool) -> str:
+    if category_id is None:
+        return "is required."
+    return "is archived; choose another." if is_archived else f"There is no category {category_id}; GET /hierarchy lists them."
 
 
 def _fault(faults: Faults, wanted: Wanted, column: str, text: str) -> None:

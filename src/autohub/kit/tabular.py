@@ -101,8 +101,8 @@ def _cell_text(cell: Any) -> str:
 def table(rows: Iterable[Sequence[str]], *, repeats: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows under the first one's headings, each with its line number in the table (the first after the headings is 2).
 
-    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. `repeats`: a heading may stand
-    more than once, and the first one counts. Raises Invalid as `headings`.
+    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. `repeats` and what is raised: as
+    `headings`.
     """
     lines = iter(rows)
     names = headings(lines, repeats=repeats)
@@ -116,7 +116,8 @@ def table(rows: Iterable[Sequence[str]], *, repeats: bool = False) -> Iterator[t
 
 
 def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[str]:
-    """The headings in the first of `rows`. Raises Invalid when there are none, or one stands twice and may not."""
+    """The headings in the first of `rows`. Raises Invalid when there are none, or one stands twice and may not (`repeats`: it may,
+    and the second one is called 'Heading (2)')."""
     names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
     while names and not names[-1]:
         names.pop()
@@ -124,6 +125,11 @@ def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[st
         raise Invalid("The file is empty; the first row must name the columns.")
     if not repeats and (twice := sorted({name for name in names if name and names.count(name) > 1})):
         raise Invalid(f"The column {', '.join(twice)} stands twice; each heading must be there once.")
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if name and seen[name] > 1:
+            names[index] = f"{name} ({seen[name]})"
     return names
 
 

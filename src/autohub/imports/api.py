@@ -1,0 +1,96 @@
+"""The import pipeline over the Open API; ours, beside the contract."""
+
+import msgspec
+
+from autohub.access.model import Right
+from autohub.access.routes import ChunkCall, RawBody, Routes
+from autohub.imports import reading, service
+from autohub.imports.mapping import Mapping, checked
+from autohub.imports.model import ImportReport
+from autohub.kit.errors import Invalid
+from autohub.kit.query import Param
+
+routes = Routes("Import pipeline")
+_KINDS = {
+    "application/json": "json",
+    "application/x-ndjson": "ndjson",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+
+
+class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capitalize()):
+    """A row under the hub's own headings; a mapping allows any others."""
+
+    name: str
+    description: str
+    category: str
+    status: str = ""
+    tags: str = ""
+
+
+@routes(
+    "POST",
+    "/automations/import",
+    rights=(Right.IMPORT_PIPELINE,),
+    transaction="chunks",
+    body=RawBody,
+    row=ImportRow,
+    body_example=[
+        {"Name": "Check invoices", "Description": "By hand.", "Category": "Finance > Accounts Payable", "Status": "IDEA_APPROVED"}
+    ],
+    table_example=(("Name", "Description", "Category"), ("Check invoices", "By hand.", "Finance > Accounts Payable")),
+    media=tuple(_KINDS),
+    large=True,
+    params=(
+        Param("mapping", "text", "How the columns are to be read, as JSON: what `autohub ideas import --map` reads as TOML."),
+        Param("atomic", "choice", "All rows or none.", choices=("true", "false")),
+        Param("dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")),
+        Param("report", "choice", "`all` lists every row, not only failed ones and those with notes.", choices=("all", "failed")),
+    ),
+    answer=ImportReport,
+    example={
+        "total": 1,
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "failed": 0,
+        "results": [
+            {
+                "row": 2,
+                "process_id": 1183,
+                "process_name": "Check invoices",
+                "outcome": "created",
+                "notes": ["The name was shortened."],
+                "errors": {},
+            }
+        ],
+    },
+)
+def import_(call: ChunkCall) -> ImportReport:
+    """Imports a whole pipeline from a table
+
+    Rows are found again by their key, so that a second import changes only what changed. Without `atomic` rows are written in parts.
+    """
+    query = call.query
+    text = query.get("mapping")
+    mapping: Mapping | None = None
+    if text is not None:
+        try:
+            mapping = checked(msgspec.json.decode(text))
+        except msgspec.DecodeError as error:
+            raise Invalid("The mapping is not valid JSON.", details={"mapping": [str(error)]}) from None
+    headings, lines = reading.lines(call.body.raw, _KINDS[call.body.media])
+    return service.run(
+        call.db,
+        call.caller,
+        lines,
+        headings,
+        mapping,
+        settings=call.settings,
+        now=call.now,
+        atomic=query.get("atomic") == "true",
+        dry_run=query.get("dryRun") == "true",
+        keep_all=query.get("report") == "all",
+    )

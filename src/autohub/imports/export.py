@@ -1,0 +1,75 @@
+"""Ideas as a table that an import reads back."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autohub.db.engine import Reading
+from autohub.flows import store as flow_store
+from autohub.ideas import store
+from autohub.ideas.model import Idea
+from autohub.imports import cells
+from autohub.imports.mapping import FIELDS
+from autohub.imports.service import questions
+from autohub.names.store import categories
+
+CHUNK = 500
+
+
+def template(db: Reading, submission_type: int) -> list[str]:
+    """The headings of an empty table for one kind of idea, as people read them."""
+    return [*FIELDS.values(), *(question.title for question in questions(db, submission_type).values())]
+
+
+def headings(db: Reading, idea_flow_id: int, submission_type: int) -> list[str]:
+    """The columns that an export of a flow's ideas needs: all fields, the questions that some idea answers, and their comments."""
+    used: set[str] = set()
+    for ideas in _walk(db, idea_flow_id):
+        for idea in ideas:
+            for key, answer in idea.answers.items():
+                used |= {key} if answer.get("value") is not None else set()
+                used |= {f"{key} comment"} if answer.get("comment") else set()
+    asked = questions(db, submission_type)
+    return [*FIELDS, *(name for key in asked for name in (key, f"{key} comment") if name in used)]
+
+
+def rows(db: Reading, idea_flow_id: int, columns: Sequence[str]) -> Iterator[list[str | None]]:
+    """One row an idea, by id, under `columns`."""
+    statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
+    applications = store.application_names(db)
+    for ideas in _walk(db, idea_flow_id):
+        chains = {
+            i: " > ".join(c["category_name"] for c in f["categories"]) for i, f in categories(db, {i.category_id for i in ideas}).items()
+        }
+        people = {user_id for idea in ideas for user_id in (idea.owner_user_id, idea.submitter_user_id) if user_id is not None}
+        emails = store.emails(db, list(people))
+        for idea in ideas:
+            fields: dict[str, str | None] = {
+                "import_key": idea.import_key or idea.process_uuid,
+                "process_name": idea.process_name,
+                "process_description": idea.process_description,
+                "category": chains[idea.category_id],
+                "category_other_text": idea.category_other_text,
+                "owner": emails.get(idea.owner_user_id or 0),
+                "submitter": emails.get(idea.submitter_user_id or 0),
+                "status": statuses[idea.phase_status_id],
+                "process_created_epoch": str(idea.process_created_epoch),
+                "process_priority": idea.process_priority,
+                "tags": cells.joined(idea.tags),
+                "applications": cells.joined(applications[i] for i in idea.applications),
+            }
+            yield [fields[name] if name in fields else _answer(idea, name) for name in columns]
+
+
+def _walk(db: Reading, idea_flow_id: int) -> Iterator[list[Idea]]:
+    last = 0
+    while ids := store.ids_after(db, last, limit=CHUNK, idea_flow_id=idea_flow_id):
+        last = ids[-1]
+        yield [idea for _, idea in sorted(store.load(db, ids).items())]
+
+
+def _answer(idea: Idea, column: str) -> str | None:
+    key = column.removesuffix(" comment")
+    value: Any = idea.answers.get(key, {}).get("comment" if column != key else "value")
+    if isinstance(value, list):
+        return cells.joined(map(str, value))
+    return None if value is None else str(value)

@@ -1,0 +1,143 @@
+"""Which column of somebody's table means what: declared in TOML, suggested, or the hub's own headings."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from autohub.assessments.model import Question
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import convert
+from autohub.kit.text import fold, shorten
+
+FIELDS = {
+    # the fields of a row, and what people call them
+    "import_key": "Key",
+    "process_name": "Name",
+    "process_description": "Description",
+    "category": "Category",
+    "category_other_text": "Other category",
+    "owner": "Process owner",
+    "submitter": "Submitter",
+    "status": "Status",
+    "process_created_epoch": "Created",
+    "process_priority": "Priority",
+    "tags": "Tags",
+    "applications": "Applications",
+}
+
+
+class Mapping(msgspec.Struct, kw_only=True):
+    """How a table becomes ideas.
+
+    columns: heading → a field of FIELDS or a question's key. category: headings of the levels, from the top.
+    key: headings that together name a row; rows that are alike in them are told apart by their order.
+    status: what stands in the status column → the key of a status. defaults: field or question → what counts where a cell is empty.
+    long_names: refuse, or shorten to 100 characters (the whole name goes to the question `full_name` when that is given).
+    taken_names: refuse, or number (“ (2)” is put behind the name). create_categories, create_people: make what is not there.
+    """
+
+    idea_flow_id: Annotated[int, Meta(ge=1)] = 1
+    columns: dict[str, str] = {}
+    category: Annotated[list[str], Meta(max_length=5)] = []
+    key: list[str] = []
+    status: dict[str, str] = {}
+    defaults: dict[str, str] = {}
+    long_names: Literal["refuse", "shorten"] = "refuse"
+    full_name: str = ""
+    taken_names: Literal["refuse", "number"] = "refuse"
+    create_categories: bool = False
+    create_people: bool = False
+    shorten_categories: bool = False
+
+
+def read(text: str) -> Mapping:
+    """Raises Invalid naming what is wrong with the TOML or with what it says."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"The mapping is not valid TOML: {error}.") from None
+    return checked(raw)
+
+
+def checked(raw: Any) -> Mapping:
+    """Raises Invalid."""
+    if isinstance(raw, dict) and (unknown := sorted(set(raw) - set(Mapping.__struct_fields__))):
+        known = ", ".join(Mapping.__struct_fields__)
+        raise Invalid("The mapping has entries that are not known.", details={name: [f"must be one of {known}."] for name in unknown})
+    return convert(raw, Mapping)
+
+
+def own(headings: Sequence[str], questions: dict[str, Question]) -> Mapping:
+    """The mapping of a table with the hub's own headings: field names, what people call them, questions' keys and titles.
+
+    Raises Invalid naming the headings that mean nothing, with suggestions.
+    """
+    meanings = _meanings(questions)
+    columns = {heading: meanings[_plain(heading)] for heading in headings if _plain(heading) in meanings}
+    unknown = [heading for heading in headings if heading and heading not in columns]
+    if unknown:
+        found = suggested(unknown, questions)
+        details = {h: [f"means nothing here{f'; perhaps {found[h]}' if h in found else ''}."] for h in unknown[:50]}
+        raise Invalid("Some columns are not known; name them in a mapping (--map, --suggest-map begins one).", details=details)
+    return Mapping(columns=columns)
+
+
+def _meanings(questions: dict[str, Question]) -> dict[str, str]:
+    found = {_plain(question.title): key for key, question in questions.items()}
+    found |= {_plain(f"{key} comment"): f"{key} comment" for key in questions}
+    found |= {_plain(key): key for key in questions}
+    found |= {_plain(label): name for name, label in FIELDS.items()}
+    return found | {_plain(name): name for name in FIELDS}
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).replace("_", " ").replace("-", " ").split())
+
+
+def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
+    """For each heading that is like something known, the likeliest meaning."""
+    meanings = _meanings(questions)
+    found = {}
+    for heading in headings:
+        if best := difflib.get_close_matches(_plain(heading), meanings, n=1, cutoff=0.6):
+            found[heading] = meanings[best[0]]
+    return found
+
+
+def draft(headings: Sequence[str], questions: dict[str, Question], examples: dict[str, list[str]]) -> str:
+    """A mapping to begin with, as TOML: suggestions filled in, the other columns as comments with some of what stands in them."""
+    found = suggested(headings, questions)
+    lines = ["idea_flow_id = 1", "category = []  # the headings of the levels, from the top", "key = []", "", "[columns]"]
+    for heading in headings:
+        seen = "; ".join(shorten(text, 30) for text in examples.get(heading, ()))
+        quoted = msgspec.json.encode(heading).decode()
+        lines.append(f'{quoted} = "{found[heading]}"  # {seen}' if heading in found else f'# {quoted} = ""  # {seen}')
+    return "\n".join([*lines, "", "[status]", "", "[defaults]", ""])
+
+
+def check_meanings(mapping: Mapping, headings: Sequence[str], questions: dict[str, Question], statuses: Iterable[str]) -> None:
+    """Raises Invalid naming columns that the table lacks, meanings that there are not, and statuses that the hub does not know."""
+    details: dict[str, list[str]] = {}
+    known_statuses = set(statuses)
+    for heading, meaning in mapping.columns.items():
+        if heading not in headings:
+            details[f"columns.{heading}"] = ["The table has no such column."]
+        elif meaning not in FIELDS and meaning.removesuffix(" comment") not in questions:
+            details[f"columns.{heading}"] = [f"“{meaning}” is neither a field ({', '.join(FIELDS)}) nor a question."]
+    for heading in [*mapping.category, *mapping.key]:
+        if heading not in headings:
+            details[heading] = ["The table has no such column."]
+    for text, status in mapping.status.items():
+        if status not in known_statuses:
+            details[f"status.{text}"] = [f"There is no status {status}."]
+    for name in mapping.defaults:
+        if name not in FIELDS and name not in questions:
+            details[f"defaults.{name}"] = ["is neither a field nor a question."]
+    if mapping.full_name and mapping.full_name not in questions:
+        details["full_name"] = [f"There is no question {mapping.full_name}."]
+    if details:
+        raise Invalid("The mapping does not fit the table.", details=details)

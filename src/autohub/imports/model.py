@@ -1,0 +1,36 @@
+"""What became of a table."""
+
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["created", "updated", "unchanged", "failed"]
+
+
+class RowResult(msgspec.Struct):
+    """One row: `row` counts as a person does (in a table the first one below the headings is 2); `notes` say what was changed on the
+    way in, `errors` why nothing came of it."""
+
+    row: int
+    process_id: int | None
+    process_name: str | None
+    outcome: Outcome
+    notes: list[str] = []
+    errors: dict[str, list[str]] = {}
+
+
+class ImportReport(msgspec.Struct):
+    """`results` holds failed rows and those with notes, all of them when asked."""
+
+    total: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    results: list[RowResult] = []
+
+    def add(self, result: RowResult, *, keep: bool) -> None:
+        self.total += 1
+        setattr(self, result.outcome, getattr(self, result.outcome) + 1)
+        if keep or result.outcome == "failed" or result.notes:
+            self.results.append(result)

@@ -1,0 +1,178 @@
+"""One row of a table as the idea that it asks for, with what had to be done to it on the way."""
+
+import hashlib
+from collections.abc import Mapping as Map
+from typing import Any
+
+import msgspec
+
+from autohub.assessments.model import Question
+from autohub.flows.model import Status
+from autohub.ideas import inputs
+from autohub.ideas.model import Tag
+from autohub.ideas.submission import Wanted
+from autohub.imports import cells, dates
+from autohub.imports.mapping import Mapping
+from autohub.kit.jsonbody import Unfit, convert
+from autohub.kit.tabular import plain_cell
+from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
+
+MAX_NAME = 100
+Faults = dict[str, list[str]]
+
+
+class Row(msgspec.Struct):
+    """What a row says, before anything is looked up: fields and answers by their names, notes, faults."""
+
+    number: int
+    key: str
+    digest: str
+    fields: dict[str, str]
+    category: list[str] | None  # names from the top; None leaves it to the field `category_id`
+    wanted: Wanted
+    notes: list[str] = []
+    base_name: str = ""  # the name before a number was put behind it
+
+
+class Reader:
+    """Reads the rows of one table by one mapping."""
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        questions: dict[str, Question],
+        description: Question | None,
+        statuses: Map[int, Status],
+        submission_type: int,
+    ) -> None:
+        """`description` is the question whose rules hold for descriptions."""
+        self.mapping, self.questions, self._description = mapping, questions, description
+        self._type = submission_type
+        self._by_status = {fold(s.phase_status_key): i for i, s in statuses.items()}
+        self._by_status |= {fold(f"{s.phase_name} - {s.phase_status_name}"): i for i, s in statuses.items()}
+        self._by_status |= {fold(f"{s.phase_name} – {s.phase_status_name}"): i for i, s in statuses.items()}
+        self._named = {fold(text): statuses_key for text, statuses_key in mapping.status.items()}
+        self._seen: dict[str, int] = {}
+
+    def read(self, number: int, cells_: Map[str, str]) -> Row:
+        """The row, with every fault in `wanted.extra_faults` under its column's heading."""
+        texts = {heading: plain_cell(cell).strip() for heading, cell in cells_.items()}
+        fields: dict[str, str] = dict(self.mapping.defaults)
+        heading_of: dict[str, str] = {}
+        for heading, meaning in self.mapping.columns.items():
+            heading_of[meaning] = heading
+            if texts.get(heading):
+                fields[meaning] = texts[heading]
+        key = self._key(texts, fields)
+        digest = hashlib.sha256(repr((sorted(texts.items()), msgspec.json.encode(self.mapping))).encode()).hexdigest()[:32]
+        row = Row(number, key, digest, fields, self._category(texts, fields), Wanted(self._type, fields=heading_of))
+        row.wanted.import_key = key
+        for heading, text in texts.items():
+            if CONTROL_IN_LINES.search(text):
+                row.wanted.extra_faults[heading] = ["holds a control character; remove it."]
+        self._fill(row)
+        return row
+
+    def _key(self, texts: Map[str, str], fields: Map[str, str]) -> str:
+        """By what an import finds this row again: the table's own key, or the columns that the mapping names and the row's place among
+        those that are alike in them."""
+        if fields.get("import_key"):
+            return fields["import_key"][:200]
+        named = [texts.get(heading, "") for heading in self.mapping.key] or [fields.get("process_name", "")]
+        base = hashlib.sha256("\x1f".join(fold(text) for text in named).encode()).hexdigest()[:24]
+        self._seen[base] = self._seen.get(base, 0) + 1
+        return f"{base}-{self._seen[base]}"
+
+    def _category(self, texts: Map[str, str], fields: Map[str, str]) -> list[str] | None:
+        if self.mapping.category:
+            chain = [" ".join(texts.get(heading, "").split()) for heading in self.mapping.category]
+            while chain and not chain[-1]:
+                chain.pop()
+            return chain
+        return [" ".join(part.split()) for part in fields["category"].split(">")] if fields.get("category") else []
+
+    def _fill(self, row: Row) -> None:
+        wanted, fields = row.wanted, row.fields
+        self._name(row)
+        wanted.process_description = fields.get("process_description", "")
+        wanted.owner, wanted.submitter = fields.get("owner"), fields.get("submitter")
+        given = inputs.Given()
+        for key, question in self.questions.items():
+            if key in fields:
+                self._answer(row, given, question, fields[key])
+            if f"{key} comment" in fields and key not in given.faults:
+                answer = given.answers.setdefault(key, {"value": None})
+                answer["comment"] = fields[f"{key} comment"][: inputs.MAX_COMMENT]
+        if self._description is not None and wanted.process_description:
+            inputs.take(given, self._description, {"value": wanted.process_description})
+        wanted.answers |= given.answers
+        for key, texts in given.faults.items():
+            wanted.extra_faults[wanted.fields.get(key, key)] = texts
+        self._status(row)
+        self._created(row)
+        self._tags(row)
+
+    def _name(self, row: Row) -> None:
+        name = " ".join(row.fields.get("process_name", "").split())
+        if len(name) > MAX_NAME:
+            if self.mapping.long_names == "refuse":
+                row.wanted.extra_faults[row.wanted.fields.get("process_name", "process_name")] = [
+                    f"must be at most {MAX_NAME} characters; this one has {len(name)}."
+                ]
+            else:
+                if self.mapping.full_name:
+                    row.wanted.answers[self.mapping.full_name] = {"value": name}
+                name = name[: MAX_NAME - 1].rstrip() + "…"
+                row.notes.append(f"The name was shortened to “{name}”.")
+        row.wanted.process_name = row.base_name = name
+
+    def _answer(self, row: Row, given: inputs.Given, question: Question, text: str) -> None:
+        value: Any = text
+        if question.kind in ("single", "multiple"):
+            by_text = {fold(o.label): o.code for o in question.options} | {o.number: o.code for o in question.options if o.number}
+            by_text |= {fold(o.code): o.code for o in question.options}
+            parts = [text] if question.kind == "single" else cells.split(text)
+            codes = [by_text.get(fold(part), part) for part in parts]
+            value = codes[0] if question.kind == "single" else codes
+        elif question.kind == "date":
+            found = dates.day(text)
+            if found is None:
+                given.answers[question.key] = {"value": None, "comment": text[: inputs.MAX_COMMENT]}
+                row.notes.append(f"{question.title}: “{shorten(text)}” is no date; it is kept as a comment.")
+                return
+            value = found.isoformat()
+        elif len(text) > question.max_length and question.kind in ("text", "rich_text"):
+            row.notes.append(f"{question.title}: cut to {question.max_length} characters of {len(text)}.")
+            value = text[: question.max_length - 1] + "…"
+        inputs.take(given, question, {"value": value})
+
+    def _status(self, row: Row) -> None:
+        text = row.fields.get("status", "")
+        named = self._named.get(fold(text), text)
+        if not text and "" not in self._named:
+            return
+        row.wanted.phase_status_id = self._by_status.get(fold(named))
+        if row.wanted.phase_status_id is None:
+            heading = row.wanted.fields.get("status", "status")
+            row.wanted.extra_faults[heading] = [
+                f"“{shorten(text)}” is no status; name it in the mapping, or write one such as IDEA_APPROVED."
+            ]
+
+    def _created(self, row: Row) -> None:
+        text = row.fields.get("process_created_epoch", "")
+        if text:
+            row.wanted.created_epoch = dates.epoch(text)
+            if row.wanted.created_epoch is None:
+                row.notes.append(f"Created: “{shorten(text)}” is no date between 1970 and 2100; today counts.")
+
+    def _tags(self, row: Row) -> None:
+        try:
+            row.wanted.tags = list(dict.fromkeys(convert(cells.split(row.fields.get("tags", "")), list[Tag])))
+        except Unfit as error:
+            row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = [text for texts in error.details.values() for text in texts]
+
+
+def numbered(name: str, number: int) -> str:
+    """'Chatbot' -> 'Chatbot (2)', within the limit of a name."""
+    suffix = f" ({number})"
+    return name[: MAX_NAME - len(suffix)].rstrip() + suffix

@@ -1,0 +1,348 @@
+"""Tables to ideas: read, checked, and written part by part (product 4, issue: import pipeline)."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Caller, actor
+from autohub.apps import service as apps
+from autohub.apps import store as app_store
+from autohub.assessments import service as assessments
+from autohub.assessments.model import Question
+from autohub.audit import store as audit
+from autohub.categories import service as categories
+from autohub.categories.model import MAX_NAME, Category, shortened_names
+from autohub.db.engine import Database, Reading, Writing
+from autohub.flows import model as flow_model
+from autohub.flows import service as flows
+from autohub.flows import store as flow_store
+from autohub.ideas import scoring, store
+from autohub.ideas.model import Idea, name_key
+from autohub.ideas.service import set_person
+from autohub.ideas.submission import Intake, checked, insert
+from autohub.imports import cells, people
+from autohub.imports.mapping import Mapping, check_meanings, own
+from autohub.imports.model import ImportReport, Outcome, RowResult
+from autohub.imports.rows import Reader, Row, numbered
+from autohub.kit.errors import HubError, Invalid
+from autohub.kit.text import fold
+from autohub.settings import Settings
+
+CHUNK = 500
+Progress = Callable[[ImportReport], None]
+Line = tuple[int, dict[str, str]]
+
+
+class ImportFailed(Invalid):
+    """Nothing was written, because some rows are not right and all or none were wanted."""
+
+    def __init__(self, report: ImportReport) -> None:
+        failed = [result for result in report.results if result.outcome == "failed"]
+        details = {f"row {r.row}, {field}": texts for r in failed[:100] for field, texts in r.errors.items()}
+        super().__init__(f"{report.failed} of {report.total} rows are not right; nothing was written.", details=details)
+        self.report = report
+
+
+def questions(db: Reading, submission_type: int) -> dict[str, Question]:
+    """Every question whose answer a table may hold, by its key: those asked of this type, but for what has a field of its own."""
+    fields = ("process_name", "process_description", "category_id", "owner", "submitter")
+    found = _asked(db, submission_type)
+    return {k: q for k, q in found.items() if q.kind not in ("formula", "applications") and q.column not in fields}
+
+
+def _asked(db: Reading, submission_type: int) -> dict[str, Question]:
+    live = assessments.live_for(db, 0, submission_type)
+    return {key: question for _, assessment in live.values() for key, question in assessment.questions.items()}
+
+
+def run(
+    database: Database,
+    caller: Caller,
+    lines: Iterable[Line],
+    headings: Sequence[str],
+    mapping: Mapping | None,
+    *,
+    settings: Settings,
+    now: int,
+    atomic: bool = False,
+    dry_run: bool = False,
+    keep_all: bool = False,
+    progress: Progress = lambda _: None,
+) -> ImportReport:
+    """Imports a table. Rows that are not right are in the report and change nothing; the others are written in parts, or all in one
+    transaction when `atomic`, which raises ImportFailed if one is not right. Without a `mapping` the hub's own headings are read.
+
+    Raises Invalid for a mapping that does not fit the table.
+    """
+    with database.reading() as db:
+        mapping = mapping or own(headings, questions(db, 1))
+        reader = _reader(db, mapping, headings)
+    report = ImportReport()
+    whole = atomic or dry_run
+    for part in _parts((reader.read(number, row) for number, row in lines), None if whole else CHUNK):
+        for result in _write(database, caller, mapping, part, settings=settings, now=now, atomic=atomic, dry_run=dry_run):
+            report.add(result, keep=keep_all)
+        progress(report)
+    if atomic and report.failed and not dry_run:
+        raise ImportFailed(report)
+    return report
+
+
+def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> Reader:
+    flow = flows.one(db, mapping.idea_flow_id)
+    submission_type = flow.submission_type
+    asked, statuses = questions(db, submission_type), flow_store.statuses(db)
+    check_meanings(mapping, headings, asked, [s.phase_status_key for s in statuses.values()])
+    description = next((q for q in _asked(db, submission_type).values() if q.column == "process_description"), None)
+    return Reader(mapping, asked, description, statuses, submission_type)
+
+
+def _parts(rows: Iterable[Row], size: int | None) -> Iterator[list[Row]]:
+    part: list[Row] = []
+    for row in rows:
+        part.append(row)
+        if size and len(part) >= size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+class _Undone(Exception):
+    """Takes a transaction back whose results are wanted all the same."""
+
+
+def _write(
+    database: Database, caller: Caller, mapping: Mapping, part: list[Row], *, settings: Settings, now: int, atomic: bool, dry_run: bool
+) -> list[RowResult]:
+    results: list[RowResult] = []
+
+    def work(db: Writing) -> None:
+        results[:] = Part(db, caller, mapping, settings=settings, now=now).write(part)
+        if dry_run or (atomic and any(result.outcome == "failed" for result in results)):
+            raise _Undone
+
+    with contextlib.suppress(_Undone):
+        database.write(work)
+    return results
+
+
+class Part:
+    """Some rows in one transaction."""
+
+    def __init__(self, db: Writing, caller: Caller, mapping: Mapping, *, settings: Settings, now: int) -> None:
+        self.db, self.caller, self.mapping, self.settings, self.now = db, caller, mapping, settings, now
+        self.flow = flows.one(db, mapping.idea_flow_id)
+        self.within = flow_model.within(self.flow.start_status_id, self.flow.transitions)
+        self.statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
+
+    def write(self, rows: list[Row]) -> list[RowResult]:
+        known = self._known(rows)
+        fresh = [row for row in rows if row.key not in known or known[row.key].import_hash != row.digest]
+        if self.mapping.create_categories:
+            self._make_categories(fresh)
+        if self.mapping.create_people:
+            people.make(
+                self.db,
+                self.caller,
+                [p for r in fresh for p in (r.wanted.owner, r.wanted.submitter) if p],
+                settings=self.settings,
+                now=self.now,
+            )
+        intake = Intake(self.db, self.caller)
+        intake.learn_people([person for row in fresh for person in (row.wanted.owner, row.wanted.submitter)])
+        paths = _paths(categories.hierarchy(self.db).categories) if fresh else {}
+        taken = store.names_taken(self.db, self.caller, [name_key(row.base_name) for row in fresh])
+        results: dict[int, RowResult] = {}
+        new: list[tuple[Row, Idea]] = []
+        changed: list[tuple[Row, Idea, dict[str, Any]]] = []
+        for row in rows:
+            before = known.get(row.key)
+            if before is not None and before.import_hash == row.digest:
+                results[row.number] = RowResult(row.number, before.process_id, before.process_name, "unchanged")
+                continue
+            try:
+                idea = self._idea(intake, row, paths, taken, before)
+            except HubError as error:
+                errors = error.details or {"row": [error.message]}
+                results[row.number] = RowResult(row.number, None, row.base_name or None, "failed", row.notes, errors)
+                continue
+            taken[name_key(idea.process_name)] = before.process_id if before else -row.number
+            outcome: Outcome = "created"
+            if before is None:
+                new.append((row, idea))
+            else:
+                outcome = "updated" if _differs(before, idea) else "unchanged"
+                changed.append((row, idea, msgspec.to_builtins(before)))
+            results[row.number] = RowResult(row.number, before.process_id if before else None, idea.process_name, outcome, row.notes)
+        self._insert(intake, new, results)
+        self._update(changed)
+        return [results[row.number] for row in rows]
+
+    def _known(self, rows: list[Row]) -> dict[str, Idea]:
+        ids = store.ids_by_import_key(self.db, [row.key for row in rows])
+        found = store.load(self.db, list(ids.values()), lock=True)
+        return {key: found[process_id] for key, process_id in ids.items() if not found[process_id].process_is_deleted}
+
+    def _make_categories(self, rows: list[Row]) -> None:
+        chains = {tuple(self._short(row.category)) for row in rows if row.category}
+        paths = _paths(categories.hierarchy(self.db).categories)
+        missing = [list(chain) for chain in sorted(chains) if tuple(map(fold, chain)) not in paths]
+        if missing and all(0 < len(name) <= MAX_NAME for chain in missing for name in chain):
+            categories.merge(self.db, self.caller, missing, now=self.now)
+
+    def _short(self, chain: Sequence[str] | None) -> list[str]:
+        """The names of a chain, shortened where that is wanted; each long name has one short form."""
+        names = list(chain or ())
+        if not self.mapping.shorten_categories:
+            return names
+        return [shortened_names([name])[name] if len(name) > MAX_NAME else name for name in names]
+
+    def _idea(self, intake: Intake, row: Row, paths: dict[tuple[str, ...], int], taken: dict[str, int], before: Idea | None) -> Idea:
+        """The idea that a row makes, or makes of the one that is there. Raises HubError."""
+        wanted = row.wanted
+        chain = self._short(row.category)
+        if chain != (row.category or []):
+            row.notes.append(f"The category was shortened to “{' > '.join(chain)}”.")
+        wanted.category_id = paths.get(tuple(map(fold, chain))) if chain else None
+        heading = self.mapping.category[0] if self.mapping.category else wanted.fields.get("category", "category")
+        wanted.fields = wanted.fields | {"category_id": heading}
+        if chain and wanted.category_id is None:
+            wanted.extra_faults[heading] = [
+                f"There is no category “{' > '.join(chain)}”; create it, or say create_categories in the mapping."
+            ]
+        if not wanted.process_description:
+            wanted.extra_faults[wanted.fields.get("process_description", "process_description")] = [
+                "is required; give a default in the mapping."
+            ]
+        wanted.applications = self._applications(row, wanted.category_id)
+        wanted.idea_flow_id = self.flow.idea_flow_id
+        if wanted.phase_status_id is not None and wanted.phase_status_id not in self.within:
+            status = self.statuses[wanted.phase_status_id]
+            wanted.extra_faults[wanted.fields.get("status", "status")] = [f"{status} is not in the flow “{self.flow.idea_flow_name}”."]
+        idea = checked(intake, wanted, now=self.now)
+        idea.import_hash = row.digest
+        idea.process_priority = row.fields.get("process_priority")
+        idea.category_other_text = row.fields.get("category_other_text")
+        self._name(row, idea, taken, before)
+        return idea if before is None else _merged(before, idea, row)
+
+    def _applications(self, row: Row, category_id: int | None) -> list[int]:
+        names = cells.split(row.fields.get("applications", ""))
+        if not names or category_id is None:
+            return []
+        found = []
+        for name in names:
+            known = app_store.named(self.db, name, "")
+            found.append(
+                known if known is not None else apps.add_by_end_user(self.db, self.caller, name[:50], "", "", category_id, now=self.now)
+            )
+        return sorted(set(found))
+
+    def _name(self, row: Row, idea: Idea, taken: dict[str, int], before: Idea | None) -> None:
+        """Numbers a name that is taken, when the mapping says so. Raises Invalid otherwise."""
+        mine = before.process_id if before else 0
+        if taken.get(name_key(idea.process_name), mine) == mine:
+            return
+        if before is not None and name_key(before.process_name).startswith(name_key(row.base_name)[:90]):
+            idea.process_name = before.process_name  # it was numbered when it came first
+            return
+        other = taken[name_key(idea.process_name)]
+        where = f"row {-other}" if other < 0 else f"idea {other}"
+        if self.mapping.taken_names == "refuse":
+            heading = row.wanted.fields.get("process_name", "process_name")
+            raise Invalid("The name is taken.", details={heading: [f"“{idea.process_name}” is the name of {where} as well."]})
+        number = 2
+        while True:
+            name = numbered(row.base_name, number)
+            if taken.get(name_key(name), mine) == mine and not store.names_taken(self.db, self.caller, [name_key(name)], other_than=mine):
+                break
+            number += 1
+        idea.process_name = name
+        row.notes.append(f"Possible duplicate of {where}: the name is taken, and became “{name}”.")
+
+    def _insert(self, intake: Intake, new: list[tuple[Row, Idea]], results: dict[int, RowResult]) -> None:
+        if not new:
+            return
+        for (row, idea), process_id in zip(new, store.reserve(self.db, len(new)), strict=True):
+            idea.process_id = process_id
+            results[row.number].process_id = process_id
+        insert(self.db, self.caller, intake, [idea for _, idea in new], now=self.now)
+
+    def _update(self, changed: list[tuple[Row, Idea, dict[str, Any]]]) -> None:
+        if not changed:
+            return
+        who = actor(self.caller)
+        moves, entries = [], []
+        for _, idea, before in changed:
+            after = msgspec.to_builtins(idea)
+            differing = sorted(name for name in after if after[name] != before[name] and name != "scores")
+            old, new = ({name: facts[name] for name in differing} for facts in (before, after))
+            entries.append(audit.row(who, "import idea", "idea", idea.process_id, now=self.now, before=old, after=new, key=None))
+            if idea.phase_status_id != before["phase_status_id"]:
+                moves.append(
+                    (idea.process_id, self.now, who.user_id, who.door, before["phase_status_id"], idea.phase_status_id, "Import", 1)
+                )
+        scoring.save(self.db, [idea for _, idea, _ in changed])
+        store.add_history(self.db, moves)
+        audit.add_many(self.db, entries)
+
+
+_FROM_ROW: tuple[str, ...] = (
+    "process_name",
+    "process_description",
+    "category_id",
+    "category_other_text",
+    "owner_user_id",
+    "submitter_user_id",
+    "phase_status_id",
+)
+_FROM_ROW += ("process_priority", "tags", "applications", "process_created_epoch")
+
+
+def _merged(before: Idea, row_idea: Idea, row: Row) -> Idea:
+    """The idea that is there with what the row says; what the row does not say stays."""
+    idea = msgspec.convert(msgspec.to_builtins(before), Idea)
+    said = {
+        "process_name": True,
+        "process_description": True,
+        "category_id": True,
+        "category_other_text": "category_other_text" in row.fields,
+        "owner_user_id": bool(row.wanted.owner),
+        "submitter_user_id": bool(row.wanted.submitter),
+        "phase_status_id": row.wanted.phase_status_id is not None,
+        "process_priority": "process_priority" in row.fields,
+        "tags": "tags" in row.fields,
+        "applications": "applications" in row.fields,
+        "process_created_epoch": row.wanted.created_epoch is not None,
+    }
+    for name in _FROM_ROW:
+        if said[name]:
+            setattr(idea, name, getattr(row_idea, name))
+    for which in ("owner", "submitter"):
+        set_person(idea, which, getattr(idea, f"{which}_user_id"))
+    idea.answers = before.answers | row_idea.answers
+    idea.assessed = row_idea.assessed | before.assessed
+    idea.import_hash = row.digest
+    if idea.phase_status_id != before.phase_status_id:
+        idea.status_epoch = row_idea.process_updated_epoch
+    idea.process_updated_epoch = before.process_updated_epoch if not _differs(before, idea) else row_idea.process_updated_epoch
+    return idea
+
+
+def _differs(before: Idea, after: Idea) -> bool:
+    ignored = {"scores", "import_hash", "process_updated_epoch", "status_epoch"}
+    old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    return any(old[name] != new[name] for name in old if name not in ignored)
+
+
+def _paths(tree: list[Category], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
+    """Every category by its folded names from the top."""
+    found: dict[tuple[str, ...], int] = {}
+    for node in tree:
+        path = (*above, fold(node.category_name))
+        found[path] = node.category_id
+        found |= _paths(node.subcategories, path)
+    return found
