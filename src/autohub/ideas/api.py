@@ -139,6 +139,7 @@ def mined(call: WriteCall) -> Created:
     "/idea-schema",
     rights=ANY_RIGHT,
     bare=True,
+    errors=(404,),
     answer=dict[str, Any],
     params=(
         Param("idea_flow_id", "number", "The idea flow; required."),

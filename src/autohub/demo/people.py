@@ -1,4 +1,4 @@
-"""A believable sample organisation, the same for the same seed. All people are invented."""
+"""The people of a believable sample organisation, the same for the same seed. All of them are invented."""
 
 import random
 
@@ -9,6 +9,7 @@ from autohub.access.sessions import hash_password
 from autohub.categories import service as categories
 from autohub.categories.model import Category
 from autohub.db.engine import Database, Writing
+from autohub.demo import pipeline
 from autohub.kit.clock import now as clock
 from autohub.kit.text import slug
 from autohub.settings import Settings
@@ -51,12 +52,13 @@ _STATUSES = ((1, ACTIVE, 70), (1, PENDING_INVITED, 10), (1, PENDING, 6), (1, NOT
 
 class Made(msgspec.Struct):
     people: int
+    ideas: int
     owner: str
     password: str
 
 
-def fill(database: Database, settings: Settings, *, users: int, seed: int) -> Made | None:
-    """Makes the people, all in one transaction; None when there are people already."""
+def fill(database: Database, settings: Settings, *, users: int, ideas: int, seed: int) -> Made | None:
+    """Makes people and ideas, all in one transaction; None when there are people already."""
     chance = random.Random(seed)  # noqa: S311 - the same seed must give the same people
     password = f"demo-{chance.randrange(10**8):08d}"
     password_hash = hash_password(password)
@@ -72,7 +74,10 @@ def fill(database: Database, settings: Settings, *, users: int, seed: int) -> Ma
         tops = {node.category_name: node for node in categories.hierarchy(db).categories}
         changes = [Change(None, _person(chance, number, tops)) for number in range(2, users + 1)]
         save(db, OPERATOR, changes, settings=settings, now=now)
-        return Made(users, OWNER, password)
+        active = [account for account in store.accounts(db, range(1, users + 1)).values() if account.works]
+        count = pipeline.fill(db, chance, active, ideas=ideas, now=now) if ideas else 0
+        pipeline.offer(db, chance, now=now, people=active)
+        return Made(users, count, OWNER, password)
 
     return database.write(write)
 

@@ -1,0 +1,1 @@
+"""A believable sample organisation: people, and a pipeline of ideas."""
