@@ -15,69 +15,10 @@ import httpx
 from tests.support import postgres
 from tests.support.processes import Server, autohub, free_port
 
-from benchmarks.floors import TABLES, PostgresFloor, SqliteFloor
+from benchmarks import ideas
+from benchmarks.bench import Bench, row, rows, timed
+from benchmarks.floors import TABLES
 from benchmarks.people import ndjson, user
-
-NDJSON = {"Content-Type": "application/x-ndjson"}
-Floor = SqliteFloor | PostgresFloor
-rows: list[tuple[str, str, str, str]] = []
-
-
-def row(what: str, database: str, ratio: float | str, detail: str) -> None:
-    shown = ratio if isinstance(ratio, str) else f"{ratio:.2f}"
-    rows.append((what, database, shown, detail))
-    print(f"{what:62} {database:10} {shown:>8}  {detail}", flush=True)
-
-
-def timed(work: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-class Bench:
-    """One database, one server, and the floor beside it."""
-
-    def __init__(self, database: str, folder: Path, postgres_url: str | None) -> None:
-        self.database, self.folder = database, folder
-        self.more = {}
-        if postgres_url:
-            self.url = postgres.create_database(postgres_url, "bench")
-            self.more["AUTOHUB_DATABASE_URL"] = self.url
-        token = autohub(folder, "token", "create", "--name", "bench", "--tenant-level", **self.more).stdout.strip()
-        self.headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
-        self.floor: Floor = PostgresFloor(self.url) if postgres_url else SqliteFloor(folder / "autohub.db")
-        # What the server does by itself between calls would be counted to whichever row comes next.
-        self.server = Server(folder, AUTOHUB_WORKER_SECONDS="0.2", **self.more)
-        self.client = httpx.Client(base_url=f"{self.server.url}/api/v1/openapi", headers=self.headers, timeout=600)
-
-    def close(self) -> None:
-        self.client.close()
-        self.server.stop()
-
-    def memory(self) -> float:
-        """The server processes' resident memory in megabytes; PostgreSQL's own is not in it."""
-        total = 0
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = path.read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if int(fields[2]) == os.getpgid(self.server.process.pid):
-                total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
-        return total / 1e6
-
-    def settled(self) -> float:
-        """Waits until the search index has caught up, and returns how long that took."""
-        started = time.perf_counter()
-        while "autohub_search_pending 0\n" not in httpx.get(f"{self.server.url}/metrics", timeout=60).text:
-            time.sleep(0.05)
-        return time.perf_counter() - started
-
-    def bulk(self, body: bytes) -> dict[str, Any]:
-        answer = self.client.post("/users/bulk", content=body, headers=NDJSON)
-        assert answer.status_code == 200, answer.text[:500]
-        return dict(answer.json()["data"])
 
 
 def bulk(bench: Bench, count: int) -> None:
@@ -255,11 +196,10 @@ def importing(bench: Bench, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="abcde", help="which rows, by their letters")
+    parser.add_argument("--only", default="abcdeABCDE", help="which rows, by their letters; capitals are those of ideas")
     parser.add_argument("--scale", type=float, default=1.0, help="smaller for a quick look")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     chosen = parser.parse_args()
-    count, large = int(100_000 * chosen.scale), int(1_000_000 * chosen.scale)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     for database in chosen.database or ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as name:
@@ -267,28 +207,44 @@ def main() -> None:
             if database == "postgresql":
                 postgres.FAST = ("listen_addresses=", "max_connections=200", "shared_buffers=512MB")  # durable, unlike in the tests
                 with postgres.running(folder / "pg") as url:
-                    run(Bench(database, folder, url), chosen.only, count, large)
+                    everything(database, folder, url, chosen)
             else:
-                run(Bench(database, folder, None), chosen.only, count, large)
+                everything(database, folder, None, chosen)
     print("\n| what | database | ratio | measured |\n|---|---|---|---|")
     for cells in rows:
         print("| " + " | ".join(cell.strip() for cell in cells) + " |")
 
 
+def everything(database: str, folder: Path, url: str | None, chosen: argparse.Namespace) -> None:
+    """All rows of one database; ideas come in hubs of their own."""
+    only, scale = chosen.only, chosen.scale
+    works: list[tuple[str, Callable[[Bench], None]]] = [
+        ("abcde", lambda bench: run(bench, only, int(100_000 * scale), int(1_000_000 * scale))),
+        ("A", lambda bench: ideas.run_large(bench, scale)),
+        ("BCDE", lambda bench: ideas.run(bench, only, scale)),
+    ]
+    for letters, work in works:
+        if set(letters) & set(only):
+            own = folder / letters
+            own.mkdir()
+            bench = Bench(database, own, url)
+            try:
+                work(bench)
+            finally:
+                bench.close()
+
+
 def run(bench: Bench, only: str, count: int, large: int) -> None:
-    try:
-        if "a" in only:
-            bulk(bench, count)
-        if "b" in only:
-            single(bench, max(200, count // 100))
-        if "c" in only:
-            listing(bench, (large // 100, large))
-        if "d" in only:
-            starting(bench)
-        if "e" in only:
-            importing(bench, count)
-    finally:
-        bench.close()
+    if "a" in only:
+        bulk(bench, count)
+    if "b" in only:
+        single(bench, max(200, count // 100))
+    if "c" in only:
+        listing(bench, (large // 100, large))
+    if "d" in only:
+        starting(bench)
+    if "e" in only:
+        importing(bench, count)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The one place where everything is wired."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -292,15 +293,19 @@ def _response(answer: Answer) -> Response[Any]:
 
 
 async def _pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The beginning at once, then piece by piece, each made in a worker thread; closed also when the client goes away."""
+    """The beginning at once, then piece by piece, each made in a worker thread while the one before is sent; closed also when the
+    client goes away."""
+    making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
     try:
         yield first
-        while (piece := await to_thread.run_sync(next, rest, None)) is not None:
+        while (piece := await making) is not None:
+            making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
             yield piece
     finally:
+        await asyncio.wait([making])
         close = getattr(rest, "close", None)
         if close:
-            close()
+            await to_thread.run_sync(close)
 
 
 def _html(shown: Page) -> Response[bytes]:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from autohub.assessments.formula import WrongFormula, parsed
 from autohub.kit.errors import Invalid
+from autohub.kit.text import fold
 
 MAX_QUESTIONS = 50
 Kind = Literal["single", "multiple", "text", "rich_text", "number", "date", "applications", "person", "category", "formula"]
@@ -27,7 +28,7 @@ class Option(msgspec.Struct, frozen=True, omit_defaults=True):
     holds: bool = False
 
 
-class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+class Question(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """One question. `column` names the field of the record that the answer also fills; `default` counts where nothing was answered."""
 
     key: Key
@@ -45,10 +46,31 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     formula: Number = ""
     column: str = ""
 
-    @property
+    @cached_property
     def variable(self) -> str:
         """Its name in formulas: 'DA-PROCESSING_TIME' -> 'processing_time'."""
         return variable(self.key)
+
+    @cached_property
+    def field(self) -> str:
+        """Its flat key in the record (contract 4.3): 'ovr-purpose'."""
+        return self.key.lower()
+
+    @cached_property
+    def twin(self) -> str:
+        return f"{self.field}__display"
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What a person reads for each code."""
+        return {option.code: option.label for option in self.options}
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The code that each label, number or code stands for, as tables may write them."""
+        found = {fold(option.label): option.code for option in self.options}
+        found |= {option.number: option.code for option in self.options if option.number}
+        return found | {fold(option.code): option.code for option in self.options}
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -103,6 +125,12 @@ class Assessment(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def questions(self) -> dict[str, Question]:
         return {question.key: question for section in self.sections for question in section.questions}
+
+    @cached_property
+    def fills_columns(self) -> bool:
+        """Whether some of its answers are kept in columns of the idea, so that it always has some."""
+        columns = ("process_name", "process_description", "category_id", "owner", "submitter")
+        return any(q.column in columns or q.kind == "applications" for q in self.questions.values())
 
     @cached_property
     def variables(self) -> dict[str, Question]:

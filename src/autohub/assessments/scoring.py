@@ -148,10 +148,14 @@ def band(score: Score, value: float | None) -> str | None:
 
 def shown(question: Question, value: Any) -> Any:
     """An answer as a person reads it: labels for codes."""
-    labels = {option.code: option.label for option in question.options}
     if isinstance(value, list):
-        return ", ".join(str(labels.get(item, item)) for item in value)
-    return labels.get(value, value) if isinstance(value, str) else value
+        return ", ".join(str(question.labels.get(item, item)) for item in value)
+    return question.labels.get(value, value) if isinstance(value, str) else value
+
+
+def is_answered(assessment: Assessment, answers: Answers) -> bool:
+    """Whether any of its questions has an answer. Without one an assessment has no figures, whatever its defaults say."""
+    return not assessment.questions.keys().isdisjoint(answers)
 
 
 def holds(assessment: Assessment, answers: Answers) -> list[Question]:

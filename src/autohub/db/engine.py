@@ -42,6 +42,10 @@ class Reading:
     def scalars(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         return self.connection.scalars(statement, values).all()
 
+    def numbers(self, statement: sa.Executable) -> list[int]:
+        """The one column of many rows, without what SQLAlchemy does for each of them."""
+        return [row[0] for row in self.connection.execute(statement).cursor.fetchall()]
+
     def one_of(self, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
         """`column IN values` as a single bound value, so that no length meets the bind limit."""
         wanted = list(values)

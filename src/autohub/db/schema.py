@@ -402,7 +402,9 @@ idea_document = Table(
     Column("answers", LargeBinary, nullable=False),  # JSON {question key: {"value": …, "comment": …}}
     Column("assessed", LargeBinary, nullable=False),  # JSON {assessment key: version_id}
     Column("extras", LargeBinary, nullable=False),  # JSON of record fields that other nouns fill, such as running_cost
-    Column("document", LargeBinary, nullable=False),  # the record of contract 4.3 with marks for names; see ideas.record
+    # The record of contract 4.3 in two halves, so that most of it is never cut; see ideas.record.
+    Column("marked", LargeBinary, nullable=False),  # with marks for names
+    Column("document", LargeBinary, nullable=False),  # without
 )
 
 idea_collaborator = Table(

@@ -79,6 +79,6 @@ def _pieces(call: Call[Reading]) -> Iterator[bytes]:
     yield before + b"["
     comma = b""
     for some in records(call.db, ids):
-        yield comma + b",".join(some)
+        yield comma + some
         comma = b","
     yield b"]" + after

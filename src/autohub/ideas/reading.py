@@ -1,24 +1,44 @@
 """Records as they go out: stored documents with today's names."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from autohub.db.engine import Reading
 from autohub.ideas import store
-from autohub.names.model import marks, spliced
+from autohub.ideas.record import Document
+from autohub.names.model import fill, parts
 from autohub.names.service import Names
 
-CHUNK = 256
+FIRST, CHUNK = 32, 256
+"""How many at a time: few at first, so that something arrives at once; then many, because each piece changes threads."""
 
 
-def records(db: Reading, ids: Sequence[int]) -> Iterator[list[bytes]]:
-    """The records of these ideas, encoded, in this order, some hundred at a time."""
+def records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
+    """The records of these ideas in this order, encoded and separated by commas, some hundred at a time."""
     names = Names(db)
-    for start in range(0, len(ids), CHUNK):
-        found = store.documents(db, ids[start : start + CHUNK])
-        names.learn(key for stored in found for key in marks(stored))
-        yield [spliced(stored, names.known) for stored in found]
+    for start, end in itertools.pairwise([0, *range(FIRST, len(ids), CHUNK), len(ids)]):
+        found = store.documents(db, ids[start:end])
+        try:
+            pieces = _pieces(found, names)
+        except KeyError:  # mostly the first time alone, so that looking first would cost more
+            names.learn(key for document in found for key in parts(document.marked)[1::2])
+            pieces = _pieces(found, names)
+        yield b"".join(pieces)
+
+
+def _pieces(found: list[Document], names: Names) -> list[bytes]:
+    """Everything that the records are made of, in order. Raises KeyError for a mark whose name is not known yet."""
+    pieces: list[bytes] = []
+    known = names.known
+    for marked, plain in found:
+        pieces.append(b",{" if pieces else b"{")
+        filled = parts(marked)
+        fill(filled, known)
+        pieces += filled
+        pieces += (b",", plain, b"}")
+    return pieces
 
 
 def record(db: Reading, process_id: int) -> bytes:
     """The record of one idea, encoded."""
-    return next(records(db, [process_id]))[0]
+    return next(records(db, [process_id]))

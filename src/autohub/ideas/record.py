@@ -3,13 +3,14 @@ The marks are those of `names.model`.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS
 from autohub.assessments.model import Assessment, Question
-from autohub.assessments.scoring import shown
+from autohub.assessments.scoring import is_answered, shown
 from autohub.ideas.draftjs import BrokenDocument, plain
 from autohub.ideas.model import EXTRAS, SCORES, Idea
 from autohub.kit.clock import iso
@@ -26,17 +27,42 @@ _FROM_ANSWERS = {
 }
 
 
-def document(idea: Idea, assessments: Iterable[Assessment]) -> bytes:
-    """The record without its braces; `assessments` are those that this kind of idea may have, in their versions."""
+class Document(NamedTuple):
+    """A record without its braces, in two halves: the fields in which names stand as marks, and all others."""
+
+    marked: bytes
+    plain: bytes
+
+
+def document(idea: Idea, assessments: Iterable[Assessment]) -> Document:
+    """The record; `assessments` are those that this kind of idea may have, in their versions."""
     groups = [mark("c", idea.category_id), mark("s", idea.phase_status_id)]
     if idea.submitter_user_id is not None:
         groups.append(mark("b", idea.submitter_user_id))
     fields = _fields(idea)
+    blanks = []
     for assessment in assessments:
-        for question in assessment.questions.values():
-            key = question.key.lower()
-            fields[key], fields[f"{key}__display"] = _answer(idea, question)
-    return b",".join([*groups, _encode(fields)[1:-1]])
+        if is_answered(assessment, idea.answers) or assessment.fills_columns:
+            for question in assessment.questions.values():
+                fields[question.field], fields[question.twin] = _answer(idea, question)
+        else:
+            blanks.append(_blank(assessment))
+    marked = {name: fields.pop(name) for name in [name for name, value in fields.items() if _is_marked(value)]}
+    return Document(b",".join([*groups, _encode(marked)[1:-1]]), b",".join([_encode(fields)[1:-1], *blanks]))
+
+
+def _is_marked(value: Any) -> bool:
+    return isinstance(value, msgspec.Raw) or (isinstance(value, list) and bool(value) and isinstance(value[0], msgspec.Raw))
+
+
+def _blank(assessment: Assessment) -> bytes:
+    """The fields of an assessment of which nothing is answered."""
+    return _blank_of(tuple(name for question in assessment.questions.values() for name in (question.field, question.twin)))
+
+
+@lru_cache(maxsize=200)
+def _blank_of(names: tuple[str, ...]) -> bytes:
+    return _encode(dict.fromkeys(names))[1:-1]
 
 
 def _fields(idea: Idea) -> dict[str, Any]:

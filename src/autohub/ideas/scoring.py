@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from autohub.assessments import store as assessments
 from autohub.assessments.defaults import asked_of
 from autohub.assessments.model import Answers, Assessment
-from autohub.assessments.scoring import Evaluation, Result
+from autohub.assessments.scoring import Evaluation, Result, is_answered
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import store
 from autohub.ideas.model import Idea
-from autohub.ideas.record import document
+from autohub.ideas.record import Document, document
 
 
 def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float | None]:
@@ -17,6 +17,8 @@ def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float 
     Of two assessments that make the same field, the later one that has a value counts."""
     found: dict[str, float | None] = {}
     for assessment in versions:
+        if not is_answered(assessment, answers):
+            continue
         evaluation = Evaluation(assessment, answers)
         for field, value in evaluation.columns().items():
             found[field] = value if value is not None else found.get(field)
@@ -27,7 +29,7 @@ def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float 
     return found
 
 
-def written(idea: Idea, definitions: dict[int, Assessment]) -> tuple[Idea, bytes]:
+def written(idea: Idea, definitions: dict[int, Assessment]) -> tuple[Idea, Document]:
     """The idea with its scores, and its document; `definitions` holds at least the versions that it names."""
     versions = [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
     idea.scores = scores(idea.answers, versions)

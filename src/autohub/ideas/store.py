@@ -27,6 +27,7 @@ from autohub.db.schema import (
 )
 from autohub.db.search import Search, trigrams
 from autohub.ideas.model import SCORES, Idea, name_key
+from autohub.ideas.record import Document, text_of
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -67,6 +68,7 @@ _PLAIN = (
     "import_key",
     "import_hash",
 )
+_ENCODED = ("answers", "assessed", "extras", "marked", "document")
 _DERIVED = ("process_name_key", "search_text", *SCORES)
 
 
@@ -130,11 +132,11 @@ def sees(db: Reading, caller: Caller, process_id: int) -> bool:
 def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]) -> tuple[Sequence[int], int]:
     """The ids on one page, and how many ideas there are in all."""
     where = [visible(db, caller), *_filters(db, filters)]
-    total = db.scalar(select(func.count()).select_from(idea).where(*where))
-    if page.offset >= total:
-        return [], total
     query = select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
-    return db.scalars(query), total
+    ids = db.numbers(query)
+    if ids and len(ids) < page.limit:
+        return ids, page.offset + len(ids)  # the last page, which tells how many there are
+    return ids, int(db.scalar(select(func.count()).select_from(idea).where(*where)))
 
 
 def _filters(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
@@ -176,10 +178,10 @@ def _order(sort: tuple[str | None, bool]) -> list[Any]:
     return [column.desc().nulls_first() if down else column.asc().nulls_last(), idea.c.process_id]
 
 
-def documents(db: Reading, ids: Sequence[int]) -> list[bytes]:
+def documents(db: Reading, ids: Sequence[int]) -> list[Document]:
     """The stored documents of these ideas, in this order."""
-    sql = f"SELECT process_id, document FROM idea_document WHERE process_id {db.driver_in}"
-    found = dict(db.driver_rows(sql, (db.driver_list(ids),)))
+    sql = f"SELECT process_id, marked, document FROM idea_document WHERE process_id {db.driver_in}"
+    found = {process_id: Document(marked, plain) for process_id, marked, plain in db.driver_rows(sql, (db.driver_list(ids),))}
     return [found[process_id] for process_id in ids if process_id in found]
 
 
@@ -337,22 +339,20 @@ def reserve(db: Writing, count: int) -> Sequence[int]:
     return db.reserve_ids(idea, count)
 
 
-def insert(db: Writing, ideas: Sequence[tuple[Idea, bytes]]) -> None:
+def insert(db: Writing, ideas: Sequence[tuple[Idea, Document]]) -> None:
     """Stores new ideas, whose ids are reserved, with their documents."""
     db.insert_many(idea, (*_PLAIN, *_DERIVED), [(*_plain(item), *_derived(item)) for item, _ in ideas])
-    columns = ("process_id", "answers", "assessed", "extras", "document")
-    db.insert_many(idea_document, columns, [(item.process_id, *_encoded(item), document) for item, document in ideas])
+    db.insert_many(idea_document, ("process_id", *_ENCODED), [(item.process_id, *_encoded(item), *document) for item, document in ideas])
     _insert_lists(db, [item for item, _ in ideas])
     SEARCH.mark_new(db, [item.process_id for item, _ in ideas])
 
 
-def update(db: Writing, ideas: Sequence[tuple[Idea, bytes]], *, lists: bool = True, texts: bool = True) -> None:
+def update(db: Writing, ideas: Sequence[tuple[Idea, Document]], *, lists: bool = True, texts: bool = True) -> None:
     """Stores ideas anew; without `lists` their tags, seats and applications are as they were, without `texts` name and description."""
     items = [item for item, _ in ideas]
     ids = [item.process_id for item in items]
     db.update_many(idea, "process_id", (*_PLAIN[1:], *_DERIVED), [(*_plain(item)[1:], *_derived(item), item.process_id) for item in items])
-    columns = ("answers", "assessed", "extras", "document")
-    db.update_many(idea_document, "process_id", columns, [(*_encoded(item), document, item.process_id) for item, document in ideas])
+    db.update_many(idea_document, "process_id", _ENCODED, [(*_encoded(item), *document, item.process_id) for item, document in ideas])
     if lists:
         for table in (idea_tag, idea_collaborator, idea_application):
             db.change(table.delete().where(db.one_of(table.c.process_id, ids)))
@@ -366,8 +366,6 @@ def _plain(item: Idea) -> tuple[Any, ...]:
 
 
 def _derived(item: Idea) -> tuple[Any, ...]:
-    from autohub.ideas.record import text_of
-
     search = f"{fold(item.process_name)} {fold(text_of(item.process_description))}"
     return name_key(item.process_name), search, *(item.scores.get(name) for name in SCORES)
 

@@ -48,6 +48,7 @@ class Reader:
         """`description` is the question whose rules hold for descriptions."""
         self.mapping, self.questions, self._description = mapping, questions, description
         self._type = submission_type
+        self._mapping = msgspec.json.encode(mapping)
         self._by_status = {fold(s.phase_status_key): i for i, s in statuses.items()}
         self._by_status |= {fold(f"{s.phase_name} - {s.phase_status_name}"): i for i, s in statuses.items()}
         self._by_status |= {fold(f"{s.phase_name} – {s.phase_status_name}"): i for i, s in statuses.items()}
@@ -64,7 +65,7 @@ class Reader:
             if texts.get(heading):
                 fields[meaning] = texts[heading]
         key = self._key(texts, fields)
-        digest = hashlib.sha256(repr((sorted(texts.items()), msgspec.json.encode(self.mapping))).encode()).hexdigest()[:32]
+        digest = hashlib.sha256(repr((sorted(texts.items()), self._mapping)).encode()).hexdigest()[:32]
         row = Row(number, key, digest, fields, self._category(texts, fields), Wanted(self._type, fields=heading_of))
         row.wanted.import_key = key
         for heading, text in texts.items():
@@ -129,10 +130,8 @@ class Reader:
     def _answer(self, row: Row, given: inputs.Given, question: Question, text: str) -> None:
         value: Any = text
         if question.kind in ("single", "multiple"):
-            by_text = {fold(o.label): o.code for o in question.options} | {o.number: o.code for o in question.options if o.number}
-            by_text |= {fold(o.code): o.code for o in question.options}
             parts = [text] if question.kind == "single" else cells.split(text)
-            codes = [by_text.get(fold(part), part) for part in parts]
+            codes = [question.codes.get(fold(part), part) for part in parts]
             value = codes[0] if question.kind == "single" else codes
         elif question.kind == "date":
             found = dates.day(text)

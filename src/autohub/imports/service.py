@@ -30,7 +30,7 @@ from autohub.kit.errors import HubError, Invalid
 from autohub.kit.text import fold
 from autohub.settings import Settings
 
-CHUNK = 500
+CHUNK = 2000
 Progress = Callable[[ImportReport], None]
 Line = tuple[int, dict[str, str]]
 

@@ -26,13 +26,11 @@ def raw(kind: str, key: int | None) -> msgspec.Raw | None:
     return None if key is None else msgspec.Raw(mark(kind, key))
 
 
-def marks(stored: bytes) -> list[bytes]:
-    """The marks in a document."""
-    return stored.split(MARK)[1::2]
+def parts(stored: bytes) -> list[bytes]:
+    """A document cut at its marks: every second part is a mark's key."""
+    return stored.split(MARK)
 
 
-def spliced(stored: bytes, names: Mapping[bytes, bytes]) -> bytes:
-    """The whole record, with names in the place of marks. Raises KeyError for a mark without one."""
-    parts = stored.split(MARK)
-    parts[1::2] = [names[key] for key in parts[1::2]]
-    return b"{%b}" % b"".join(parts)
+def fill(cut: list[bytes], names: Mapping[bytes, bytes]) -> None:
+    """Puts names in the place of the marks of a cut document. Raises KeyError for a mark without one, and then changes nothing."""
+    cut[1::2] = [names[key] for key in cut[1::2]]

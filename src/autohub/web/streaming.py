@@ -8,7 +8,7 @@ import msgspec
 
 from autohub.access.routes import Stream
 
-AT_ONCE = 256 * 1024
+AT_ONCE = 64 * 1024
 """What is shorter is sent whole."""
 
 

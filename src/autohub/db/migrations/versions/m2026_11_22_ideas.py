@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("answers", sa.LargeBinary(), nullable=False),
         sa.Column("assessed", sa.LargeBinary(), nullable=False),
         sa.Column("extras", sa.LargeBinary(), nullable=False),
+        sa.Column("marked", sa.LargeBinary(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("process_id"),
     )
