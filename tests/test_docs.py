@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autohub.settings import KNOWN
-from tests.support.processes import AUTOHUB, environment, serving
+from tests.support.processes import AUTOHUB, autohub, environment, serving
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- settings: written by tests/test_docs.py from src/autohub/settings.py -->", "<!-- end -->"
@@ -24,18 +24,28 @@ def blocks(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def test_the_tour_of_the_readme_works_as_it_is_printed(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        script = "set -euo pipefail\n"
-        for block, _ in blocks((ROOT / "README.md").read_text()):
-            script += block + "echo '--- end of block'\n"
-        script = script.replace("http://127.0.0.1:8000", server.url).replace(".venv/bin/autohub", str(AUTOHUB))
-        done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120)
+def executed(document: Path, server_url: str, folder: Path) -> None:
+    """Runs every shell block of a document as it is printed, and looks for what it says comes out."""
+    text = document.read_text()
+    script = "set -euo pipefail\n" + "".join(block + "echo '--- end of block'\n" for block, _ in blocks(text))
+    script = script.replace("http://127.0.0.1:8000", server_url).replace(".venv/bin/autohub", str(AUTOHUB))
+    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = done.stdout.split("--- end of block\n")
-    for (block, expected), output in zip(blocks((ROOT / "README.md").read_text()), outputs, strict=False):
-        for text in expected:
-            assert text in output + done.stderr, (block, output, done.stderr)
+    for (block, expected), output in zip(blocks(text), outputs, strict=False):
+        for wanted in expected:
+            assert wanted in output + done.stderr, (wanted, block, output[:2000], done.stderr)
+
+
+def test_the_tour_of_the_readme_works_as_it_is_printed(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        executed(ROOT / "README.md", server.url, tmp_path)
+
+
+def test_an_idea_walks_to_live_as_the_api_document_prints_it(tmp_path: Path) -> None:
+    autohub(tmp_path, "demo", "--users", "40", "--ideas", "20")
+    with serving(tmp_path) as server:
+        executed(ROOT / "docs" / "api.md", server.url, tmp_path)
 
 
 def settings_table() -> str:
