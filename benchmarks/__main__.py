@@ -221,7 +221,8 @@ def everything(database: str, folder: Path, url: str | None, chosen: argparse.Na
     works: list[tuple[str, Callable[[Bench], None]]] = [
         ("abcde", lambda bench: run(bench, only, int(100_000 * scale), int(1_000_000 * scale))),
         ("A", lambda bench: ideas.run_large(bench, scale)),
-        ("BCDE", lambda bench: ideas.run(bench, only, scale)),
+        ("B", lambda bench: ideas.run_lists(bench, scale)),
+        ("CDE", lambda bench: ideas.run(bench, only, scale)),
     ]
     for letters, work in works:
         if set(letters) & set(only):

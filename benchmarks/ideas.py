@@ -230,9 +230,7 @@ def rescoring(bench: Bench, ideas: Pipeline) -> None:
 
 def run(bench: Bench, only: str, scale: float) -> None:
     ideas = Pipeline(bench)
-    whole = int(30_000 * scale)
-    if "B" in only:
-        lists(bench, ideas, (max(100, whole // 30), whole, whole * 10))
+    ideas.grow(int(30_000 * scale))
     if "C" in only:
         single(bench, ideas, max(100, int(500 * scale)))
     if "E" in only:
@@ -240,6 +238,11 @@ def run(bench: Bench, only: str, scale: float) -> None:
         rescoring(bench, ideas)
     if "D" in only:
         importing(bench, ideas, int(100_000 * scale))
+
+
+def run_lists(bench: Bench, scale: float) -> None:
+    whole = int(30_000 * scale)
+    lists(bench, Pipeline(bench), (max(100, whole // 30), whole, whole * 10))
 
 
 def run_large(bench: Bench, scale: float) -> None:

@@ -158,15 +158,22 @@ def _filters(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
         units = db.one_of(user_account.c.user_business_unit_key, [fold(unit) for unit in wanted.business_units])
         yield idea.c.submitter_user_id.in_(select(user_account.c.user_id).where(units))
     if wanted.application_ids:
-        used = select(idea_application.c.process_id).where(db.one_of(idea_application.c.application_id, wanted.application_ids))
-        yield idea.c.process_id.in_(used)
+        yield _linked(idea_application, db.one_of(idea_application.c.application_id, wanted.application_ids), wanted)
     if wanted.tags:
-        yield idea.c.process_id.in_(select(idea_tag.c.process_id).where(db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags])))
+        yield _linked(idea_tag, db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags]), wanted)
     for column, (since, until) in ((idea.c.process_created_epoch, wanted.created), (idea.c.process_updated_epoch, wanted.updated)):
         if since is not None:
             yield column >= since
         if until is not None:
             yield column <= until
+
+
+def _linked(table: sa.Table, condition: sa.ColumnElement[bool], wanted: Filters) -> sa.ColumnElement[bool]:
+    """Ideas that have such a row in `table`. Beside a search each found idea is looked up, because a list of all that have the row may
+    be as long as the table."""
+    if wanted.text:
+        return sa.exists().where(table.c.process_id == idea.c.process_id, condition)
+    return idea.c.process_id.in_(select(table.c.process_id).where(condition))
 
 
 def _order(sort: tuple[str | None, bool]) -> list[Any]:
