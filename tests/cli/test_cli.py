@@ -223,7 +223,10 @@ class TestOperating:
             (tmp_path / name).mkdir()
             autohub(tmp_path / name, "demo", "--users", "60", "--seed", seed)
             lists.append(json.loads(autohub(tmp_path / name, "users", "list", "--json", "--limit", "100").stdout))
+            autohub(tmp_path / name, "ideas", "export", str(tmp_path / f"{name}.csv"))
         assert lists[0] == lists[1] != lists[2] and len(lists[0]) == 60
+        ideas = [(tmp_path / f"{name}.csv").read_text("utf-8-sig") for name in "abc"]
+        assert ideas[0] == ideas[1] != ideas[2] and all(f"{phase}_" in ideas[0] for phase in ("IDEA", "ASSESSMENT", "LIVE"))
         assert {(u["user_is_active"], u["user_invite_status"]) for u in lists[0]} == {(1, 3), (1, 2), (1, 1), (1, 0), (0, 0)}
         assert "nothing was changed" in autohub(tmp_path / "a", "demo").stderr
 

@@ -30,7 +30,9 @@ def test_the_migrated_database_has_the_tables_that_the_code_declares(url: str) -
             db.connection,
             opts={
                 "include_object": lambda obj, name, kind, *_: (
-                    not str(name).startswith(("user_search", "idea_search", "ix_user_search_text", "ix_idea_search_text"))
+                    not str(name).startswith(
+                        ("user_search", "idea_search", "idea_gram", "ix_user_search_text", "ix_idea_search_text", "ix_idea_name_pieces")
+                    )
                     or str(name).endswith("_pending")
                 )
             },

@@ -60,6 +60,18 @@ class Reading:
         """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""
         return list(self.connection.exec_driver_sql(self.driver_sql(sql), values).cursor.fetchall())
 
+    def driver_bytes(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        """`driver_rows` for columns of bytes, which PostgreSQL else sends as twice as many hexadecimal digits."""
+        if self.is_sqlite:
+            return self.driver_rows(sql, values)
+        raw: Any = self.connection.connection.driver_connection
+        driver = self.connection.dialect.loaded_dbapi
+        try:
+            with raw.cursor(binary=True) as cursor:
+                return list(cursor.execute(self.driver_sql(sql), values).fetchall())
+        except driver.Error as error:
+            raise sa.exc.DBAPIError.instance(sql, None, error, driver.Error, dialect=self.connection.dialect) from error
+
     @property
     def driver_in(self) -> str:
         """`column …`: in a list bound as one value, which `driver_list` makes."""

@@ -85,4 +85,6 @@ def index_search(db: Writing) -> bool:
         if sa.inspect(db.connection).has_table(name):
             index = f"ix_{name}_text ON {name} USING gin (text gin_trgm_ops)"
             db.change(sa.text(f"CREATE INDEX IF NOT EXISTS {index} WITH (fastupdate = on)"))
+    if sa.inspect(db.connection).has_table("idea"):
+        db.change(sa.text("CREATE INDEX IF NOT EXISTS ix_idea_name_pieces ON idea USING gin (process_name_key gin_trgm_ops)"))
     return True

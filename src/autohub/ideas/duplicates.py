@@ -18,6 +18,8 @@ from autohub.kit.text import fold
 
 CANDIDATES = 200
 SHOWN_AT_MOST = 20
+COMPARED = 600
+"""How many characters of a description are compared."""
 SHOWN_FROM = 45.0
 """The similarity below which nothing is shown; chosen where precision and recall met on the pairs of docs/performance.md."""
 NAME_WEIGHT = 0.7
@@ -55,7 +57,7 @@ _FILLING = frozenset(
 
 def find(db: Reading, caller: Caller, name: str, description: str, *, other_than: int = 0) -> list[Duplicate]:
     """The ideas that the caller may see and that may be the same as this text, the likeliest first."""
-    ids = [i for i in store.similar(db, caller, fold(f"{name} {description}"), fold(name), limit=CANDIDATES) if i != other_than]
+    ids = [i for i in store.similar(db, caller, fold(name), fold(text_of(description)), limit=CANDIDATES) if i != other_than]
     return ranked(name, description, store.rows_named(db, ids))
 
 
@@ -64,9 +66,9 @@ def ranked(name: str, description: str, candidates: Mapping[int, tuple[str, str]
     if not candidates:
         return []
     name_pieces = {i: _pieces(text) for i, (text, _) in candidates.items()}
-    text_pieces = {i: _pieces(text_of(text)) for i, (_, text) in candidates.items()}
+    text_pieces = {i: _pieces(text_of(text)[:COMPARED]) for i, (_, text) in candidates.items()}
     rarity = _rarity([*name_pieces.values(), *text_pieces.values()])
-    own_name, own_text = _pieces(name), _pieces(text_of(description))
+    own_name, own_text = _pieces(name), _pieces(text_of(description)[:COMPARED])
     found = []
     for process_id, (text, _) in candidates.items():
         by_name = _alike(own_name, name_pieces[process_id], rarity)

@@ -25,11 +25,12 @@ from autohub.db.schema import (
     phase_status,
     user_account,
 )
-from autohub.db.search import Search, trigrams
+from autohub.db.search import Search
+from autohub.db.similar import sharing
 from autohub.ideas.model import SCORES, Idea, name_key
 from autohub.ideas.record import Document, text_of
 from autohub.kit.query import Page
-from autohub.kit.text import fold, like_pattern
+from autohub.kit.text import fold
 
 SEARCH = Search(idea, idea.c.process_id, idea_search, idea_search_pending)
 LIVE_PHASE = 9
@@ -188,18 +189,22 @@ def _order(sort: tuple[str | None, bool]) -> list[Any]:
 def documents(db: Reading, ids: Sequence[int]) -> list[Document]:
     """The stored documents of these ideas, in this order."""
     sql = f"SELECT process_id, marked, document FROM idea_document WHERE process_id {db.driver_in}"
-    found = {process_id: Document(marked, plain) for process_id, marked, plain in db.driver_rows(sql, (db.driver_list(ids),))}
+    found = {process_id: Document(marked, plain) for process_id, marked, plain in db.driver_bytes(sql, (db.driver_list(ids),))}
     return [found[process_id] for process_id in ids if process_id in found]
 
 
 def stamp(db: Reading) -> str:
     """Differs whenever something that a list shows may have changed, and comes from the same snapshot as the list itself.
 
-    SQLite has one writer, so the last audit row tells; on PostgreSQL writers overlap, and only the snapshot itself does.
+    Every change leaves an audit row, and SQLite has one writer, so the last row tells. On PostgreSQL writers overlap, and a row with a
+    lower id may become visible later; while any transaction is under way, the snapshot itself is part of the stamp.
     """
+    last = db.scalar(sa.text("SELECT max(audit_id) FROM audit"))
     if db.is_sqlite:
-        return str(db.scalar(sa.text("SELECT max(audit_id) FROM audit")))
-    return str(db.scalar(sa.text("SELECT pg_current_snapshot()::text")))
+        return str(last)
+    snapshot = str(db.scalar(sa.text("SELECT pg_current_snapshot()::text")))
+    oldest, newest, running = snapshot.split(":")
+    return str(last) if oldest == newest and not running else f"{last} {snapshot}"
 
 
 # --- single ideas ---
@@ -213,7 +218,7 @@ def load(db: Reading, ids: Sequence[int], *, lock: bool = False) -> dict[int, Id
     sql = f"SELECT {', '.join(_PLAIN)} FROM idea WHERE process_id {db.driver_in}{db.driver_lock if lock else ''}"
     found = {row[0]: Idea(**dict(zip(_PLAIN, row, strict=True))) for row in db.driver_rows(sql, bound)}
     sql = f"SELECT process_id, answers, assessed, extras FROM idea_document WHERE process_id {db.driver_in}"
-    for process_id, answers, assessed, extras in db.driver_rows(sql, bound):
+    for process_id, answers, assessed, extras in db.driver_bytes(sql, bound):
         item = found[process_id]
         item.answers, item.assessed, item.extras = (msgspec.json.decode(raw) for raw in (answers, assessed, extras))
     for item in found.values():
@@ -286,33 +291,14 @@ def lay_down_roles(db: Writing, roles: Iterable[tuple[int, str, int]]) -> bool:
     return True
 
 
-def similar(db: Reading, caller: Caller, text: str, name: str, *, limit: int) -> Sequence[int]:
-    """Ideas that share the most with a folded text, as the index of searches ranks them; candidates to be looked at closely."""
+def similar(db: Reading, caller: Caller, name: str, text: str, *, limit: int) -> list[int]:
+    """Ideas that share the most telling pieces with a folded name and text; candidates to be looked at closely."""
     seen = visible(db, caller)
-    pending = select(idea_search_pending.c.process_id).order_by(idea_search_pending.c.process_id.desc()).limit(limit)
-    grams = trigrams([word for word in f"{name} {text}".split() if len(word) > 2][:60])[:300]
-    if not grams:
-        return []
-    found = list(db.scalars(select(idea.c.process_id).where(seen, idea.c.process_id.in_(pending))))
-    if db.is_sqlite:
-        listed = sa.text("SELECT rowid FROM idea_search WHERE idea_search MATCH :grams ORDER BY rank LIMIT :limit")
-        ids = db.scalars(listed.bindparams(grams=" OR ".join(grams), limit=4 * limit))
-        return [*found, *db.scalars(select(idea.c.process_id).where(seen, db.one_of(idea.c.process_id, ids)))]
-    words = sa.or_(*(idea_search.c.text.like(f"%{like_pattern(word)}%", escape="\\") for word in _telling(name, text)))
-    shared = func.similarity(idea_search.c.text, text) if _has_trigrams(db) else sa.literal(0.0)
-    query = select(idea.c.process_id).join(idea_search, idea_search.c.rowid == idea.c.process_id).where(seen, words)
-    return [*found, *db.scalars(query.order_by(shared.desc(), idea.c.process_id).limit(limit))]
-
-
-def _telling(name: str, text: str) -> list[str]:
-    """The words by which candidates are looked for: the longest of the name, then of the text."""
-    words = sorted({word for word in name.split() if len(word) > 3}, key=len, reverse=True)[:6]
-    more = sorted({word for word in text.split() if len(word) > 6}, key=len, reverse=True)[:4]
-    return [*words, *more] or name.split()[:3]
-
-
-def _has_trigrams(db: Reading) -> bool:
-    return bool(db.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")))
+    fresh = select(idea_search_pending.c.process_id).order_by(idea_search_pending.c.process_id.desc()).limit(limit)
+    found = db.numbers(select(idea.c.process_id).where(seen, idea.c.process_id.in_(fresh)))
+    likely = sharing(db, SEARCH, "idea_gram", idea.c.process_name_key, name, text, limit=4 * limit)
+    there = set(db.numbers(select(idea.c.process_id).where(seen, db.one_of(idea.c.process_id, likely))))
+    return [*found, *[process_id for process_id in likely if process_id in there and process_id not in found][:limit]]
 
 
 # --- people, as the calls name them ---

@@ -398,12 +398,15 @@ def upgrade() -> None:
 
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE idea_search USING fts5(text, tokenize='trigram', detail=none)")
+        op.execute("CREATE VIRTUAL TABLE idea_gram USING fts5vocab(idea_search, row)")  # how rare each three-letter piece is
     else:
         op.create_table("idea_search", sa.Column("rowid", sa.BigInteger(), primary_key=True, autoincrement=False), sa.Column("text", Text))
         op.execute("ALTER TABLE idea_document ALTER COLUMN document SET STORAGE EXTERNAL")
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_table("idea_gram")
     for table in (
         "idea_search",
         "idea",
