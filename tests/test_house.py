@@ -12,7 +12,7 @@ FLOORS: tuple[set[str], ...] = (
     {"db", "settings"},
     {"audit"},
     {"access"},
-    {"categories", "apps", "assessments", "integrations", "invitations", "names", "web"},
+    {"categories", "apps", "assessments", "integrations", "invitations", "names", "notices", "web"},
     {"users", "flows"},
     {"ideas"},
     {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports"},

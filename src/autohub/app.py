@@ -39,6 +39,7 @@ from autohub.install import opened
 from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
 from autohub.kit.spool import Spool
+from autohub.notices import api as notices
 from autohub.settings import MEGABYTE, Settings
 from autohub.users import api as users
 from autohub.users import store as user_store
@@ -71,6 +72,7 @@ ROUTES: tuple[Route, ...] = tuple(
         documents.routes,
         components.routes,
         benefits.routes,
+        notices.routes,
         imports.routes,
         assessments.routes,
         flows.routes,

@@ -9,10 +9,11 @@ import time
 
 from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
-from autohub.db.engine import Database
+from autohub.db.engine import Database, Reading
 from autohub.db.outbox import Job
 from autohub.documents import service as documents
 from autohub.ideas import store as ideas
+from autohub.ideas.model import address
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.invitations import service as invitations
@@ -20,6 +21,8 @@ from autohub.invitations import store as invitation_store
 from autohub.kit.clock import iso
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
+from autohub.notices import store as notices
+from autohub.notices.model import WORDS
 from autohub.settings import Settings
 from autohub.users import store as users
 
@@ -110,7 +113,7 @@ class Worker:
         with self._database.reading() as db:
             if not outbox.is_due(db, now=clock()):
                 return False
-        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[invitation_store.MAIL], now=clock()))
+        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[invitation_store.MAIL, notices.KIND], now=clock()))
         for job in jobs:
             self._send(self._mailer, job)
         return bool(jobs)
@@ -118,28 +121,46 @@ class Worker:
     def _send(self, mailer: Mailer, job: Job) -> None:
         """Sends outside any transaction, then notes what became of it."""
         with self._database.reading() as db:
-            row = invitation_store.one(db, job.payload["invitation_id"])
-        state = invitations.state_of(row, clock()) if row is not None else "cancelled"
-        if row is None or state != "open" or not row.user_email:
+            written = self._notice(db, job) if job.kind == notices.KIND else self._invitation(db, job)
+        if written is None:
             self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock(), state="cancelled"))
             return
-        link = invitations.link(row.invitation_id, row.created_epoch, settings=self._settings, secret=self._installation.secret)
-        mail = message(
-            sender=self._settings.mail_from,
-            to=row.user_email,
-            subject=f"{self._settings.organisation} invites you to its automation hub",
-            text=_TEXT.format(
-                name=row.user_first_name, organisation=self._settings.organisation, link=link, until=iso(row.expires_epoch)[:10]
-            ),
-            message_id=f"<outbox-{job.outbox_id}@{self._installation.tenant_id}>",
-        )
+        to, subject, text = written
+        message_id = f"<outbox-{job.outbox_id}@{self._installation.tenant_id}>"
+        mail = message(sender=self._settings.mail_from, to=to, subject=subject, text=text, message_id=message_id)
         try:
             mailer.send(mail)
         except (MailRefused, MailFailed) as error:
-            text, for_good = str(error), isinstance(error, MailRefused)
-            self._database.write(lambda db: outbox.failed(db, job, error=text, now=clock(), for_good=for_good))
+            reason, for_good = str(error), isinstance(error, MailRefused)
+            self._database.write(lambda db: outbox.failed(db, job, error=reason, now=clock(), for_good=for_good))
         else:
             self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock()))
+
+    def _invitation(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
+        """Recipient, subject and text; None when the invitation is not open any more."""
+        row = invitation_store.one(db, job.payload["invitation_id"])
+        if row is None or invitations.state_of(row, clock()) != "open" or not row.user_email:
+            return None
+        link = invitations.link(row.invitation_id, row.created_epoch, settings=self._settings, secret=self._installation.secret)
+        organisation = self._settings.organisation
+        text = _TEXT.format(name=row.user_first_name, organisation=organisation, link=link, until=iso(row.expires_epoch)[:10])
+        return row.user_email, f"{organisation} invites you to its automation hub", text
+
+    def _notice(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
+        """The same for a mail about an idea; None when the person left or the idea is gone."""
+        process_id = job.payload["process_id"]
+        row = notices.facts(db, job.user_id or 0, process_id)
+        words = WORDS.get(job.payload["notice"])
+        if row is None or words is None:
+            return None
+        facts = {"idea": row.process_name, "status": row.status}
+        said = [
+            words.text.format(**facts),
+            job.payload["reason"] or "",
+            f"{self._settings.base_url}/automation-profile/{address(row.process_name, process_id)}",
+        ]
+        subject = " ".join(words.subject.format(**facts).split())
+        return row.user_email, subject, "\n\n".join([f"Hello {row.user_first_name},", *(part for part in said if part)]) + "\n"
 
 
 _TEXT = """Hello {name},

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in, idea, move
 
 from autohub.flows.model import NewFlow, Transition, default_flow, flow_faults, reachable
 
@@ -202,3 +203,24 @@ def test_a_flow_without_faults_has_no_status_that_cannot_be_reached(pairs: list[
     flow = NewFlow("x", 1, [Transition(a, b, "Review ideas") for a, b in pairs])
     if not flow_faults(flow, set(range(1, 7))):
         assert {s for pair in pairs for s in pair} <= reachable(1, flow.transitions)
+
+
+class TestPhasesOfOnesOwn:
+    def test_a_new_phase_with_a_status_joins_a_flow_and_an_idea_goes_there(self, hub: TestHub, owner: Client) -> None:
+        phase = owner.post("/phases", {"phase_name": "Security check", "phase_order": 5}).data
+        assert (phase["phase_id"], phase["phase_key"]) == (101, "SECURITY_CHECK")
+        status = owner.post("/phase-statuses", {"phase_id": 101, "phase_status_name": "Passed"}).data
+        assert status["phase_status_id"] == 102 and status["phase_status_key"] == "SECURITY_CHECK_PASSED"
+        moves = [{"from_status_id": 46, "to_status_id": 102, "permission": "Review ideas"}]
+        flow = owner.post("/idea-flows", a_flow(transitions=moves)).data["idea_flow_id"]
+        owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": flow})
+        number = hand_in(owner, category_id=3)
+        assert move(owner, number, 102).status == 201 and idea(owner, number)["phase_name"] == "Security check"
+        assert owner.get("/automations?phase=101").data["totalItems"] == 1
+
+    def test_names_are_taken_once(self, hub: TestHub, owner: Client) -> None:
+        assert owner.post("/phases", {"phase_name": "live"}).status == 409
+        assert owner.post("/phases", {"phase_name": "!!!"}).status == 409
+        assert owner.post("/phase-statuses", {"phase_id": 9, "phase_status_name": "ongoing"}).status == 409
+        assert owner.post("/phase-statuses", {"phase_id": 99, "phase_status_name": "x"}).status == 400
+        assert hub.someone((5, 0)).post("/phases", {"phase_name": "x"}).status == 403

@@ -20,7 +20,7 @@ def test_the_likeliest_comes_first_and_says_why(hub: TestHub, owner: Client) -> 
         if indexed:
             hub.worker.round()
         first = found(owner, "Checking of incoming invoices")[0]
-        assert first["process_id"] == number and 45 <= first["similarity"] <= 100
+        assert first["process_id"] == number and 55 <= first["similarity"] <= 100
         assert "incoming invoices" in str(first["because"])
         assert found(owner, "check INCOMING invoices")[0]["because"] == "The names are the same."
         assert found(owner, "Incomming invocies check")[0]["process_id"] == number

@@ -62,6 +62,8 @@ class Formula:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self._node(node.operand)
             return lambda look: None if (value := inner(look)) is None else -value
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant) and node.right.value == 0:
+            raise WrongFormula("divides by zero.")
         if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
             return self._binary(_OPERATORS[type(node.op)], self._node(node.left), self._node(node.right))
         if (

@@ -17,6 +17,7 @@ from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE
 from autohub.ideas.rights import Held, editable, find, may
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.text import fold
+from autohub.notices import service as notices
 from autohub.users.model import email_key
 
 
@@ -60,6 +61,7 @@ def add(db: Writing, caller: Caller, process_id: int, wanted: list[Seat], *, now
             store.set_parts(db, process_id, user_id, seat.edit_parts)
             _note_parts(db, caller, process_id, user_id, list(seat.edit_parts), now=now)
     ideas.change(db, caller, held.idea, before, "add collaborators", now=now)
+    notices.tell(db, caller, "collaborator added", process_id, people.values(), now=now)
     return _collaborators(db, held)
 
 

@@ -11,7 +11,7 @@ from autohub.components.model import PUBLISHED, Component, Offer
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import component, idea, idea_component, phase_status, store_offer, store_review, user_account
 from autohub.ideas import store as ideas
-from autohub.ideas.model import Idea
+from autohub.ideas.model import address
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -150,12 +150,11 @@ def offers(db: Reading, caller: Caller, page: Page, *, text: str | None, process
 
 
 def _offer(row: Row) -> Offer:
-    slug = Idea(row.process_id, "", row.process_name, "", 1, 1, 1, 1, 0, None, None, 0, 0).process_slug
     rating = None if row.rating is None else round(float(row.rating), 2)
     return Offer(
         row.process_id,
         row.process_name,
-        slug,
+        address(row.process_name, row.process_id),
         row.process_description,
         row.category_id,
         row.offer_text,

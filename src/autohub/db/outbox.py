@@ -20,6 +20,7 @@ class Job(msgspec.Struct):
     kind: str
     payload: dict[str, Any]
     attempts: int
+    user_id: int | None = None
 
 
 def put(db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: int | None = None) -> int:
@@ -32,14 +33,14 @@ def lease(db: Writing, *, kinds: list[str], now: int, limit: int = 20) -> list[J
     """Takes up to `limit` due jobs for LEASE; another worker takes over those that are not reported back in time."""
     free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
     due = (
-        select(outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts)
+        select(outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts, outbox.c.user_id)
         .where(outbox.c.state == "queued", outbox.c.due_epoch <= now, free, outbox.c.kind.in_(kinds))
         .order_by(outbox.c.due_epoch, outbox.c.outbox_id)
         .limit(limit)
     )
     if not db.is_sqlite:
         due = due.with_for_update(skip_locked=True)
-    jobs = [Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts) for row in db.rows(due)]
+    jobs = [Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.user_id) for row in db.rows(due)]
     if jobs:
         db.change(
             outbox.update().where(db.one_of(outbox.c.outbox_id, [job.outbox_id for job in jobs])).values(leased_until_epoch=now + LEASE)

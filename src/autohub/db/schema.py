@@ -513,6 +513,14 @@ idea_comment = _table(
     _epoch("edited_epoch", optional=True),
 )
 
+notice_off = Table(
+    # The mails about ideas that a person does not want.
+    "notice_off",
+    metadata,
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    Column("notice", Text, primary_key=True),
+)
+
 # --- files, documents, components -------------------------------------------------------------------------------
 
 file = _table(

@@ -5,7 +5,7 @@ from typing import Any
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.flows import service
-from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow
+from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow, NewPhase, NewStatus, Phase, Status
 
 routes = Routes("Idea flows")
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
@@ -112,3 +112,59 @@ def of_category(call: ReadCall) -> dict[str, int]:
 def set_for_category(call: WriteCall) -> dict[str, int]:
     """Gives a category and those below it a flow of its own for one type; null takes it away"""
     return service.set_for_category(call.db, call.caller, call.id, call.body, now=call.now)
+
+
+_STATUS = {
+    "phase_status_id": 102,
+    "phase_status_key": "SECURITY_CHECK_PASSED",
+    "phase_status_name": "Passed",
+    "phase_id": 101,
+    "phase_key": "SECURITY_CHECK",
+    "phase_name": "Security check",
+}
+_PHASE = {
+    "phase_id": 101,
+    "phase_key": "SECURITY_CHECK",
+    "phase_name": "Security check",
+    "phase_is_active": 1,
+    "phase_order": 5,
+    "statuses": [_STATUS],
+}
+
+
+@routes("GET", "/phases", rights=ANY_RIGHT, answer=list[Phase], example=[_PHASE])
+def phases(call: ReadCall) -> list[Phase]:
+    """Lists the phases with their statuses"""
+    return service.phases(call.db)
+
+
+@routes(
+    "POST",
+    "/phases",
+    rights=SETUP,
+    body=NewPhase,
+    body_example={"phase_name": "Security check", "phase_order": 5},
+    status=201,
+    message="Resource Created",
+    answer=Phase,
+    example=_PHASE,
+)
+def add_phase(call: WriteCall) -> Phase:
+    """Adds a phase of one's own, for custom flows"""
+    return service.add_phase(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "POST",
+    "/phase-statuses",
+    rights=SETUP,
+    body=NewStatus,
+    body_example={"phase_id": 101, "phase_status_name": "Passed"},
+    status=201,
+    message="Resource Created",
+    answer=Status,
+    example=_STATUS,
+)
+def add_status(call: WriteCall) -> Status:
+    """Adds a status to a phase"""
+    return service.add_status(call.db, call.caller, call.body, now=call.now)

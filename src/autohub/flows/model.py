@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from autohub.access.model import Id, Right
+from autohub.kit.text import slug
 
 PHASES = (
     # contract 4.1: id, key, name
@@ -73,7 +74,7 @@ SUBMISSION_TYPES = {
 }
 """Contract 4.1: the types of submission, their keys and the names of their default flows."""
 
-FIRST_CUSTOM_FLOW = 101
+FIRST_CUSTOM_FLOW = FIRST_CUSTOM_PHASE = 101
 
 
 class Transition(msgspec.Struct, frozen=True, order=True):
@@ -133,7 +134,12 @@ def default_flow(submission_type: int) -> tuple[int, list[Transition]]:
 
 def status_key(phase_key: str, name: str) -> str:
     """'SOLUTION_DESIGN', 'On track' -> 'SOLUTION_DESIGN_ON_TRACK'."""
-    return f"{phase_key}_{name.upper().replace(' ', '_')}"
+    return f"{phase_key}_{key_part(name)}"
+
+
+def key_part(name: str) -> str:
+    """'Security check, second' -> 'SECURITY_CHECK_SECOND'."""
+    return slug(name).upper().replace("-", "_")
 
 
 # --- what the calls take and answer ---
@@ -150,6 +156,27 @@ class Status(msgspec.Struct):
     phase_id: int
     phase_key: str
     phase_name: str
+
+
+class Phase(msgspec.Struct):
+    """A phase with its statuses."""
+
+    phase_id: int
+    phase_key: str
+    phase_name: str
+    phase_is_active: int
+    phase_order: int
+    statuses: list[Status]
+
+
+class NewPhase(msgspec.Struct):
+    phase_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    phase_order: Annotated[int, Meta(ge=0, le=10_000)] = 100
+
+
+class NewStatus(msgspec.Struct):
+    phase_id: Id
+    phase_status_name: Annotated[str, Meta(min_length=1, max_length=50)]
 
 
 class FlowStatus(msgspec.Struct):

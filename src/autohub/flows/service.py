@@ -10,7 +10,7 @@ from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.flows import model, store
-from autohub.flows.model import CategoryFlow, Flow, FlowStatus, NewFlow, Transition
+from autohub.flows.model import CategoryFlow, Flow, FlowStatus, NewFlow, NewPhase, NewStatus, Phase, Status, Transition
 from autohub.kit.errors import Conflict, Invalid, NotFound
 from autohub.kit.text import fold
 
@@ -33,6 +33,46 @@ def install(db: Writing) -> bool:
             values = {"idea_flow_id": type_, "idea_flow_is_default": 1} | _values(NewFlow(name, start, moves, type_))
             store.save(db, None, values, moves)
     return True
+
+
+def phases(db: Reading) -> list[Phase]:
+    """Every phase with its statuses, in order."""
+    statuses = store.statuses(db).values()
+    return [
+        Phase(r.phase_id, r.phase_key, r.phase_name, r.phase_is_active, r.phase_order, [s for s in statuses if s.phase_id == r.phase_id])
+        for r in store.phases(db)
+    ]
+
+
+def add_phase(db: Writing, caller: Caller, new: NewPhase, *, now: int) -> Phase:
+    """A phase of an organisation's own, which flows may use once it has statuses. Raises Conflict for a taken name."""
+    db.lock("phases")
+    known = store.phases(db)
+    key = model.key_part(new.phase_name)
+    if not key or key in {row.phase_key for row in known}:
+        raise Conflict(f"There is a phase named “{new.phase_name}” already, or the name has no letters; choose another.")
+    phase_id = max([model.FIRST_CUSTOM_PHASE - 1, *(row.phase_id for row in known)]) + 1
+    facts = {"phase_id": phase_id, "phase_key": key, "phase_name": new.phase_name, "phase_order": new.phase_order}
+    store.add_phase(db, facts)
+    audit.record(db, actor(caller), "add phase", "phase", phase_id, now=now, after=facts)
+    return next(found for found in phases(db) if found.phase_id == phase_id)
+
+
+def add_status(db: Writing, caller: Caller, new: NewStatus, *, now: int) -> Status:
+    """Raises Invalid for a phase that is not there, Conflict for a name that the phase has already."""
+    db.lock("phases")
+    found = next((p for p in phases(db) if p.phase_id == new.phase_id), None)
+    if found is None:
+        raise Invalid("The phase is not known.", details={"phase_id": [f"There is no phase {new.phase_id}; GET /phases lists them."]})
+    key = model.status_key(found.phase_key, new.phase_status_name)
+    known = store.statuses(db)
+    if key in {status.phase_status_key for status in known.values()} or key.endswith("_"):
+        raise Conflict(f"{found.phase_name} has a status named “{new.phase_status_name}” already, or the name has no letters.")
+    status_id = max(known) + 1  # the published ones were laid down with their ids, past the database's own counter
+    facts = {"phase_status_id": status_id, "phase_id": new.phase_id, "phase_status_key": key, "phase_status_name": new.phase_status_name}
+    store.add_status(db, facts)
+    audit.record(db, actor(caller), "add status", "phase_status", status_id, now=now, after=facts)
+    return store.statuses(db)[status_id]
 
 
 def overview(db: Reading) -> list[dict[str, Any]]:

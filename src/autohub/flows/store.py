@@ -35,6 +35,18 @@ def statuses(db: Reading) -> dict[int, Status]:
     return {row.phase_status_id: Status(**row._mapping) for row in rows}
 
 
+def phases(db: Reading) -> Sequence[Row]:
+    return db.rows(select(phase).order_by(phase.c.phase_order, phase.c.phase_id))
+
+
+def add_phase(db: Writing, values: Mapping[str, Any]) -> None:
+    db.insert(phase, values)
+
+
+def add_status(db: Writing, values: Mapping[str, Any]) -> None:
+    db.insert(phase_status, values)
+
+
 def flows(db: Reading) -> Sequence[Row]:
     return db.rows(select(idea_flow).order_by(idea_flow.c.idea_flow_id))
 

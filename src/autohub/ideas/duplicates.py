@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.ideas import store
-from autohub.ideas.model import Duplicate, Idea
+from autohub.ideas.model import Duplicate, address
 from autohub.ideas.record import text_of
 from autohub.kit.text import fold
 
@@ -20,7 +20,7 @@ CANDIDATES = 200
 SHOWN_AT_MOST = 20
 COMPARED = 600
 """How many characters of a description are compared."""
-SHOWN_FROM = 45.0
+SHOWN_FROM = 55.0
 """The similarity below which nothing is shown; chosen where precision and recall met on the pairs of docs/performance.md."""
 NAME_WEIGHT = 0.7
 _FILLING = frozenset(
@@ -76,9 +76,12 @@ def ranked(name: str, description: str, candidates: Mapping[int, tuple[str, str]
         both = NAME_WEIGHT * by_name + (1 - NAME_WEIGHT) * by_text if own_text and text_pieces[process_id] else by_name
         similarity = round(100 * max(both, by_text * 0.9), 1)
         if similarity >= SHOWN_FROM:
-            slug = Idea(process_id, "", text, "", 1, 1, 1, 46, 0, None, None, 0, 0).process_slug
             because = _because(name, text, by_name, by_text)
-            found.append(Duplicate(process_id, text, slug, similarity, round(100 * by_name, 1), round(100 * by_text, 1), because))
+            found.append(
+                Duplicate(
+                    process_id, text, address(text, process_id), similarity, round(100 * by_name, 1), round(100 * by_text, 1), because
+                )
+            )
     return sorted(found, key=lambda d: (-d.similarity, d.process_id))[:SHOWN_AT_MOST]
 
 

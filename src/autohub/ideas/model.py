@@ -83,7 +83,12 @@ class Idea(msgspec.Struct):
     @property
     def process_slug(self) -> str:
         """The name in lower case with dashes, and the id, by which every former slug still leads to the idea (contract 6)."""
-        return "-".join(part for part in (slug(self.process_name), str(self.process_id)) if part)
+        return address(self.process_name, self.process_id)
+
+
+def address(name: str, process_id: int) -> str:
+    """'Check invoices', 1183 -> 'check-invoices-1183'."""
+    return "-".join(part for part in (slug(name), str(process_id)) if part)
 
 
 def name_key(name: str) -> str:

@@ -13,6 +13,7 @@ from autohub.ideas import scoring, store
 from autohub.ideas.model import FlowChange, StatusChange
 from autohub.ideas.rights import Held, find, has_seat, may
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.notices import service as notices
 
 ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
 AWAITING_REVIEW, ARCHIVED, DUPLICATE = 46, 50, 49
@@ -126,6 +127,8 @@ def move_to(db: Writing, caller: Caller, held: Held, status_id: int, *, reason: 
     who = actor(caller)
     store.add_history(db, [(idea.process_id, now, who.user_id, who.door, before, status_id, reason, int(forced))])
     after = {"phase_status_id": status_id, "reason": reason, "forced": int(forced)}
+    people = {"submitter": idea.submitter_user_id, "owner": idea.owner_user_id}
+    notices.moved(db, caller, idea.process_id, status_id, before=before, **people, reason=reason, now=now)
     audit.record(db, who, "move idea", "idea", idea.process_id, now=now, before={"phase_status_id": before}, after=after)
 
 

@@ -23,6 +23,7 @@ from autohub.ideas import inputs, store
 from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, Created, Idea, NewApplication, name_key
 from autohub.ideas.scoring import written
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.notices import service as notices
 from autohub.users.model import email_key
 
 Faults = dict[str, list[str]]
@@ -143,6 +144,8 @@ def submit(db: Writing, caller: Caller, wanted: Wanted, *, now: int) -> Created:
     idea.applications = sorted(set(idea.applications))
     idea.process_id = store.reserve(db, 1)[0]
     insert(db, caller, intake, [idea], now=now)
+    place = intake.category(idea.category_id)
+    notices.submitted(db, caller, idea.process_id, idea.phase_status_id, place[1] if place else [], now=now)
     return Created(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
 
 

@@ -213,6 +213,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id", "user_id"),
     )
     op.create_table(
+        "notice_off",
+        sa.Column("user_id", Number, autoincrement=False, nullable=False),
+        sa.Column("notice", Text, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "notice"),
+    )
+    op.create_table(
         "robot_run",
         sa.Column("run_id", Number, autoincrement=True, nullable=False),
         sa.Column("process_id", Number, nullable=False),
@@ -419,6 +425,7 @@ def downgrade() -> None:
         "store_review",
         "store_offer",
         "robot_run",
+        "notice_off",
         "idea_vote",
         "idea_tag",
         "idea_search_pending",

@@ -1,0 +1,69 @@
+"""Mails about ideas: to whom, in which words, and not to those who do not want them."""
+
+from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in, move
+
+from autohub.integrations.mail import Mailer
+from autohub.worker import Worker
+
+
+class Postbox:
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str, str]] = []
+
+    def send(self, message: object) -> None:
+        self.mails.append((message["To"], message["Subject"], message.get_content()))  # type: ignore[index, attr-defined]
+
+
+def delivered(hub: TestHub) -> list[tuple[str, str, str]]:
+    """What the worker sends now, by recipient."""
+    box: Mailer = Postbox()  # type: ignore[assignment]
+    worker = Worker(hub.database, hub.settings, hub.installation)
+    worker._mailer = box
+    worker.round()
+    return sorted(box.mails)  # type: ignore[attr-defined]
+
+
+def test_each_step_tells_those_whom_it_concerns(hub: TestHub, owner: Client) -> None:
+    approver = hub.someone((6, 1), email="approver@example.com")
+    hub.someone((6, 9), email="elsewhere@example.com")
+    person, _ = (hub.someone((8, 0), email=f"{n}@example.com") for n in ("person", "lead"))
+    number = hand_in(owner, process_name="Pay", submitter="person@example.com", owner="lead@example.com", category_id=3)
+    assert [(to, subject) for to, subject, _ in delivered(hub)] == [("approver@example.com", "A new idea waits for your review: Pay")]
+    person.put(f"/automations/{number}/follow")
+    move(approver, number, 51)
+    sent = delivered(hub)
+    assert [(to, subject) for to, subject, _ in sent] == [
+        ("lead@example.com", "Please assess: Pay"),
+        ("person@example.com", "Approved: Pay"),
+    ]
+    assert f"/automation-profile/pay-{number}" in sent[0][2]
+    move(owner, number, 52)
+    assert [(to, subject) for to, subject, _ in delivered(hub)] == [("person@example.com", "Pay: Assessment – On hold")]
+    hub.person((8, 0), email="new@example.com")
+    owner.post(f"/automations/{number}/collaborators", {"collaborators": [{"user_email": "new@example.com", "role_ids": [4]}]})
+    assert [to for to, *_ in delivered(hub)] == ["new@example.com"] and delivered(hub) == []
+
+
+def test_a_rejection_says_why(hub: TestHub, owner: Client) -> None:
+    hub.person((8, 0), email="person@example.com")
+    number = hand_in(owner, submitter="person@example.com")
+    move(owner, number, 48, reason="Too rare to be worth it.")
+    sent = delivered(hub)
+    assert len(sent) == 1 and sent[0][0] == "person@example.com" and "Too rare to be worth it." in sent[0][2]
+
+
+def test_nobody_hears_what_they_turned_off_nor_of_their_own_doing_nor_after_leaving(hub: TestHub, owner: Client) -> None:
+    person = hub.someone((8, 0), email="person@example.com")
+    assert person.put("/notices", {"off": ["rejected"]}).data == {"off": ["rejected"]} == person.get("/notices").data
+    assert person.put("/notices", {"off": ["nonsense"]}).status == 400
+    number = hand_in(owner, submitter="person@example.com")
+    move(owner, number, 48)
+    assert delivered(hub) == []
+    owner.put(f"/automations/{number}/follow")
+    move(owner, number, 46)
+    assert delivered(hub) == []
+    second = hand_in(owner, submitter="person@example.com")
+    move(owner, second, 49, duplicate_of=number)
+    owner.post("/edituser", {"user_email": "person@example.com", "user_is_active": 0})
+    assert delivered(hub) == []
