@@ -16,12 +16,18 @@ from autohub.imports import mapping, reading, service
 from autohub.kit.clock import now
 from benchmarks.ideas import EXAMPLE, INVENTORY
 
-SYNONYMS = {
-    "ai": "artificial intelligence", "system": "tool", "analysis": "analytics", "detection": "recognition", "data": "information", "using": "with",
-    "model": "algorithm", "automated": "automatic", "prediction": "forecasting", "classification": "categorisation", "for": "to support",
-    "assistant": "helper", "support": "help", "document": "file", "documents": "files", "identify": "find", "improve": "better", "review": "check",
-    "machine": "computer", "images": "pictures", "search": "lookup", "translation": "translating", "chatbot": "chat assistant", "used": "applied",
-}  # fmt: skip
+SYNONYMS = dict(
+    pair.replace("_", " ").split("=")
+    for pair in (
+        "ai=artificial_intelligence, system=tool, analysis=analytics, detection=recognition, data=information, "
+        "using=with, model=algorithm, automated=automatic, prediction=forecasting, classification=categorisation, "
+        "for=to_support, assistant=helper, support=help, document=file, documents=files, identify=find, improve=better, "
+        "review=check, machine=computer, images=pictures, search=lookup, translation=translating, "
+        "chatbot=chat_assistant, used=applied "
+    )
+    .replace(",", "")
+    .split()
+)
 QUERIES = 300
 
 

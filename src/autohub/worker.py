@@ -85,6 +85,7 @@ class Worker:
             self._database.write(lambda db: idempotency.sweep(db, hours=self._settings.idempotency_hours, now=clock()))
             if self._files is not None:
                 documents.sweep(self._database, self._files)
+                documents.sweep_spool(self._settings.data_dir / "spool")
 
     def _is_quiet(self) -> bool:
         """Whether the search index is better written now than later: while writers are busy it would only slow them down,

@@ -247,6 +247,10 @@ class TestVersions:
             (lambda d: d["scores"][0]["factors"][0].update(question="HLA-GONE"), "scores.0.factors"),
             (lambda d: d["scores"][0]["factors"][0].update(worst=5), "scores.0.factors"),
             (lambda d: d.update(key="NEW"), "key"),
+            (
+                lambda d: d["sections"][0]["questions"].append({"key": "HLA-WHO", "title": "Who", "kind": "person"}),
+                "sections.0.questions.5.kind",
+            ),
             (lambda d: d["scores"][0]["factors"][0].update(weight="much"), "definition.scores.0.factors.0.weight"),
         ],
     )

@@ -165,6 +165,12 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return S3Blobs("s3://bucket/files")
 
 
+def test_what_a_killed_upload_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    (tmp_path / "spool-1").write_bytes(b"x")
+    assert service.sweep_spool(tmp_path) == 0 and service.sweep_spool(tmp_path, older_than_seconds=0) == 1
+    assert not list(tmp_path.iterdir()) and service.sweep_spool(tmp_path / "gone") == 0
+
+
 class TestBlobs:
     def test_bytes_are_kept_read_listed_and_forgotten(self, blobs: Blobs, tmp_path: Path) -> None:
         content = bytes(range(256)) * 100_000  # more than one part

@@ -46,6 +46,15 @@ def test_a_draft_takes_no_name_away_from_an_idea(owner: Client) -> None:
     assert owner.post("/idea-from-schema", {"idea_flow_id": 8, "user_inputs": INPUTS}).status == 201
 
 
+def test_an_erased_person_leaves_no_draft(hub: TestHub, owner: Client) -> None:
+    ann = hub.someone((8, 0), email="ann@example.com")
+    number = ann.post("/drafts", {"idea_flow_id": 8, "user_inputs": INPUTS}).data["draft_id"]
+    owner.delete(f"/users/{ann.user_id}")
+    owner.post(f"/users/{ann.user_id}/erase")
+    with hub.database.reading() as db:
+        assert not db.driver_rows("SELECT draft_id FROM idea_draft WHERE draft_id = ?", (number,))
+
+
 def test_the_last_changed_comes_first_and_an_unknown_flow_is_refused(owner: Client) -> None:
     first, second = (owner.post("/drafts", {"idea_flow_id": 8, "user_inputs": {}}).data["draft_id"] for _ in range(2))
     assert {d["draft_id"] for d in owner.get("/drafts").data["drafts"]} == {first, second}

@@ -130,6 +130,16 @@ class TestRows:
         broken = send(owner, '{"Name": 1}\n[1]\n', media="application/x-ndjson")
         assert broken.status == 400 and "Line 2" in broken.message
 
+    def test_tsv_and_xlsx_come_over_the_api_too(self, owner: Client, tmp_path: Path) -> None:
+        from autohub.kit import tabular
+
+        headings, file = ["Name", "Description", "Category"], tmp_path / "t.xlsx"
+        tabular.write(file, "xlsx", headings, [["One", "x", "Finance"]])
+        xlsx = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+        assert owner.post("/automations/import", raw=file.read_bytes(), headers=xlsx).data["created"] == 1
+        assert send(owner, "Name\tDescription\tCategory\nTwo\tx\tFinance\n", media="text/tab-separated-values").data["created"] == 1
+        assert owner.post("/automations/import", raw=b"PK broken", headers=xlsx).status == 400
+
     def test_only_those_who_may_import(self, hub: TestHub, owner: Client) -> None:
         assert send(hub.someone((5, 0)), "Name\nx\n").status == 403 and send(hub.someone((2, 9)), "Name\nx\n").status == 403
 

@@ -37,6 +37,8 @@ class Above(NamedTuple):
 
     reassign: Callable[[Writing, Caller, int, int, int], dict[str, int]] = lambda *_: {}
     """A leaver's duties go to an heir (ids, then the time); returns how many of what."""
+    erase: Callable[[Writing, int], None] = lambda *_: None
+    """What a person keeps for themselves goes with them; what they did for others keeps an anonymous author."""
 
 
 ALONE = Above()

@@ -214,6 +214,10 @@ def _question_faults(assessment: Assessment, question: Question, seen: set[str])
         yield "options", "A choice needs 2 to 20 answers."
     if len({option.code for option in question.options}) < len(question.options):
         yield "options", "Two answers have one code."
+    if question.kind == "person" and question.column not in ("owner", "submitter"):
+        yield "kind", "person is for the process owner and the submitter alone; others work on an idea as collaborators."
+    if question.kind == "category" and question.column != "category_id":
+        yield "kind", "category is for the category of the idea alone."
     if question.kind == "formula" and not question.formula.strip():
         yield "formula", "is required for a KPI formula."
 

@@ -30,6 +30,10 @@ def drop(db: Writing, what: str, process_id: int, user_id: int) -> bool:
     return db.change(table.delete().where(table.c.process_id == process_id, table.c.user_id == user_id)) > 0
 
 
+def unfollow_all(db: Writing, user_id: int) -> None:
+    db.change(idea_follow.delete().where(idea_follow.c.user_id == user_id))
+
+
 def count(db: Reading, what: str, process_id: int) -> int:
     table = _TABLES[what]
     return int(db.scalar(select(func.count()).select_from(table).where(table.c.process_id == process_id)))

@@ -1,7 +1,9 @@
 """Adding, changing and fetching documents and media (contract 4.6)."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -211,6 +213,14 @@ def sweep(database: Database, blobs: Blobs, *, older_than_seconds: float = SWEEP
             blobs.delete(key)
             lost += 1
     return lost
+
+
+def sweep_spool(folder: Path, *, older_than_seconds: float = SWEEP_AFTER_SECONDS) -> int:
+    """Removes what uploads left behind when their server was killed; returns how many files that were."""
+    left = [path for path in folder.glob("spool-*") if time.time() - path.stat().st_mtime >= older_than_seconds]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def _document(row: Row) -> Document:

@@ -224,7 +224,7 @@ def erase(call: WriteCall) -> None:
 
     It goes from the audit, the outbox and the search too; what the person made keeps an anonymous author.
     """
-    service.erase(call.db, call.caller, call.id, now=call.now)
+    service.erase(call.db, call.caller, call.id, now=call.now, above=call.above)
 
 
 @routes(

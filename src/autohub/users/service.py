@@ -146,7 +146,7 @@ def restore(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
     return found.as_user()
 
 
-def erase(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
+def erase(db: Writing, caller: Caller, user_id: int, *, now: int, above: Above = ALONE) -> None:
     """Erases a trashed account's personal data for good, in the audit too, whose entries lose their key. Raises NotInTrash."""
     found = account(db, user_id, lock=True)
     if not found.is_trashed:
@@ -155,6 +155,7 @@ def erase(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
     invitations.forget(db, user_id, now=now)
     access.leave_groups(db, user_id)
+    above.erase(db, user_id)
     store.erase(db, user_id, now=now)
     audit.record(db, actor(caller), "erase user", "user", user_id, now=now)
 
