@@ -197,6 +197,11 @@ class TestEdits:
             ("OVR-APPLICATIONS", [55], "Invalid Application Data. There is no application 55."),
             ("OVR-OVERVIEW_DESCRIPTION", '{"blocks":[', "Some of the values are not right."),
             ("OVR-NO_SUCH", "x", "Some of the values are not right."),
+            ("OVR-OVERVIEW_CATEGORY", 10**30, "Invalid Category Id."),
+            ("OVR-APPLICATIONS", [10**30], "Some of the values are not right."),
+            ("OVR-DATE_RETIRED", "1969-12-31", "Some of the values are not right."),
+            ("OVR-DATE_RETIRED", "31.1.2024", "Some of the values are not right."),
+            ("OVR-PURPOSE", 5, "Some of the values are not right."),
         ],
     )
     def test_what_is_wrong_is_named_and_nothing_is_written(self, owner: Client, question: str, value: Any, message: str) -> None:

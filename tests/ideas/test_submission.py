@@ -139,9 +139,17 @@ class TestACoeDrivenIdea:
         ]
 
     def test_unknown_codes_and_numbers_out_of_range_are_named_together(self, owner: Client) -> None:
-        body = a_coe_idea(automation_goal="goal", frequency="often", digital_input=101, volumes="many", processing_time=-1, error_rate=True)
+        body = a_coe_idea(
+            automation_goal="goal",
+            frequency="often",
+            digital_input=101,
+            volumes="many",
+            processing_time=-1,
+            error_rate=True,
+            rework_time=10**400,
+        )
         answer = owner.post("/coe-automationidea", body)
-        wrong = {"automation_goal", "frequency", "digital_input", "volumes", "processing_time", "error_rate"}
+        wrong = {"automation_goal", "frequency", "digital_input", "volumes", "processing_time", "error_rate", "rework_time"}
         assert answer.status == 400 and set(answer.details) == wrong
         assert "automation-goal-cost" in answer.details["automation_goal"][0] and "from 0 to 100" in answer.details["digital_input"][0]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,11 @@ def test_a_suggested_mapping_is_one_that_can_be_read() -> None:
 
 
 class TestFiles:
+    @pytest.fixture(autouse=True)
+    def _no_settings_from_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in [name for name in os.environ if name.startswith("AUTOHUB_")]:
+            monkeypatch.delenv(name)
+
     @pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "ndjson", "json"])
     def test_what_was_exported_is_imported_as_it_was(self, sqlite_hub: TestHub, tmp_path: Path, kind: str) -> None:
         hub = sqlite_hub

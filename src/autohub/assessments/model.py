@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from autohub.access.model import Id
 from autohub.assessments.formula import WrongFormula, parsed
 from autohub.kit.errors import Invalid
 from autohub.kit.text import fold
@@ -279,7 +280,7 @@ class NewVersion(msgspec.Struct):
 
     version_name: Annotated[str, Meta(min_length=1, max_length=50)]
     definition: Assessment | None = None
-    copy_of: Annotated[int, Meta(ge=1)] | None = None
+    copy_of: Id | None = None
 
 
 class VersionChange(msgspec.Struct):
@@ -290,7 +291,7 @@ class VersionChange(msgspec.Struct):
 class SetLive(msgspec.Struct):
     """Where a version is asked from now on: a category and all below it, 0 is the whole installation."""
 
-    category_id: Annotated[int, Meta(ge=0)] = 0
+    category_id: Id = 0
 
 
 Answers = dict[str, dict[str, Any]]

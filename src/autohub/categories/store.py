@@ -19,6 +19,7 @@ from autohub.db.schema import (
     idea,
     user_role,
 )
+from autohub.kit.query import MAX_NUMBER
 
 
 def levels(db: Reading) -> list[Level]:
@@ -53,6 +54,14 @@ def tree(db: Reading) -> list[Category]:
 def all_(db: Reading) -> dict[int, Any]:
     """Every category's row by its id."""
     return {row.category_id: row for row in db.rows(select(category))}
+
+
+def place(db: Reading, category_id: int) -> tuple[bool, list[int]] | None:
+    """Whether a category is active, and the ids from the top down to it; None when it is not there."""
+    if not 0 < category_id <= MAX_NUMBER:
+        return None
+    row = db.row(select(category.c.category_is_active, category.c.path).where(category.c.category_id == category_id))
+    return None if row is None else (bool(row.category_is_active), [int(part) for part in row.path.split("/") if part])
 
 
 def others(db: Reading) -> dict[int, int]:

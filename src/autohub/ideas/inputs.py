@@ -1,6 +1,5 @@
 """Answers as they arrive, checked against the questions: `user_inputs` of the schema calls (contract 4.4)."""
 
-import math
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -9,9 +8,11 @@ import msgspec
 
 from autohub.assessments.model import Answers, Assessment, Question
 from autohub.ideas.draftjs import BrokenDocument, plain
+from autohub.kit.query import MAX_NUMBER
 from autohub.kit.text import shorten
 
 MAX_COMMENT = 3000
+LARGEST = 10**15
 NOT_ANSWERED = "An answer selection is required for submission"
 NAME_FAULT = "must be one line of text."
 Faults = dict[str, list[str]]
@@ -112,7 +113,7 @@ def _number(question: Question, value: Any, faults: list[str]) -> Any:
             number = float(value.strip()) if len(value) < 40 else value
         except ValueError:
             number = value
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+    if isinstance(number, bool) or not isinstance(number, int | float) or not -LARGEST <= number <= LARGEST:
         faults.append(f"must be a number{_span(question)}; “{shorten(value)}” is not.")
         return value
     if (question.minimum is not None and number < question.minimum) or (question.maximum is not None and number > question.maximum):
@@ -143,7 +144,11 @@ def _multiple(question: Question, value: Any, faults: list[str]) -> Any:
 
 
 def _applications(_: Question, value: Any, faults: list[str]) -> Any:
-    if not isinstance(value, list) or len(value) > 100 or any(isinstance(item, bool) or not isinstance(item, int) for item in value):
+    if (
+        not isinstance(value, list)
+        or len(value) > 100
+        or any(isinstance(item, bool) or not isinstance(item, int) or not 0 <= item <= MAX_NUMBER for item in value)
+    ):
         faults.append("must be a list of at most 100 application ids.")
         return value
     return sorted(set(value))

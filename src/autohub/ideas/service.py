@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
 from autohub.apps import store as app_store
 from autohub.assessments import service as assessments
@@ -28,7 +27,7 @@ from autohub.ideas.model import (
     name_key,
 )
 from autohub.ideas.rights import Held, editable, find, may
-from autohub.ideas.submission import NO_CATEGORY, NO_NAME, NO_OWNER, NO_SUBMITTER, OWNER_KEY, NameTaken
+from autohub.ideas.submission import NO_CATEGORY, NO_NAME, NO_OWNER, NO_SUBMITTER, OWNER_KEY, NameTaken, place_fault
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.text import fold
 from autohub.users.model import email_key
@@ -158,17 +157,11 @@ def set_category(db: Writing, caller: Caller, process_id: int, wanted: CategoryC
 
 def _file_under(db: Reading, caller: Caller, idea: Idea, category_id: int) -> None:
     """Raises Invalid for what is not there or archived, Forbidden for a place that the caller could not edit in."""
-    row = categories.all_(db).get(category_id)
-    if row is None or not row.category_is_active:
-        text = (
-            f"“{row.category_name}” is archived; choose another."
-            if row
-            else f"There is no category {category_id}; GET /hierarchy lists them."
-        )
-        raise Invalid(NO_CATEGORY, details={"category_id": [text]})
-    chain = access.category_chains(db, [category_id])[category_id]
+    place = categories.place(db, category_id)
+    if place is None or not place[0]:
+        raise Invalid(NO_CATEGORY, details={"category_id": [place_fault(category_id, is_archived=place is not None)]})
     own = caller.user_id is not None and caller.user_id in (idea.owner_user_id, idea.submitter_user_id)
-    if not covers(caller.reach(Right.EDIT_ANY_IDEA), chain) and not (own and covers(caller.reach(Right.SUBMIT_IDEA), chain)):
+    if not covers(caller.reach(Right.EDIT_ANY_IDEA), place[1]) and not (own and covers(caller.reach(Right.SUBMIT_IDEA), place[1])):
         raise Forbidden
     idea.category_id = category_id
 

@@ -76,15 +76,16 @@ class Intake:
         self._live: dict[tuple[int, int], Live] = {}
         self._flows: dict[tuple[int, int], int] = {}
         self._flow: dict[int, Flow] = {}
-        self._categories: dict[int, tuple[bool, list[int]]] | None = None
+        self._categories: dict[int, tuple[bool, list[int]] | None] = {}
         self._people: dict[str, int] = {}
 
     def category(self, category_id: int | None) -> tuple[bool, list[int]] | None:
         """Whether a category is active, and its chain; None when it is not there."""
-        if self._categories is None:
-            rows = categories.all_(self.db)
-            self._categories = {c: (bool(row.category_is_active), [int(p) for p in row.path.split("/") if p]) for c, row in rows.items()}
-        return self._categories.get(category_id or 0)
+        if category_id is None:
+            return None
+        if category_id not in self._categories:
+            self._categories[category_id] = categories.place(self.db, category_id)
+        return self._categories[category_id]
 
     def live(self, category_id: int, submission_type: int) -> Live:
         key = (category_id, submission_type)
@@ -179,7 +180,7 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
             faults,
             wanted,
             "category_id",
-            _place_fault(wanted.category_id, is_archived=place is not None),
+            place_fault(wanted.category_id, is_archived=place is not None),
         )
         said.append(NO_CATEGORY)
     owner = intake.person(wanted.owner) if wanted.owner else None
@@ -225,7 +226,7 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
     )
 
 
-def _place_fault(category_id: int | None, *, is_archived: bool) -> str:
+def place_fault(category_id: int | None, *, is_archived: bool) -> str:
     if category_id is None:
         return "is required."
     return "is archived; choose another." if is_archived else f"There is no category {category_id}; GET /hierarchy lists them."

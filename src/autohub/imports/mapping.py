@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from autohub.access.model import Id
 from autohub.assessments.model import Question
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert
@@ -40,7 +41,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     taken_names: refuse, or number (“ (2)” is put behind the name). create_categories, create_people: make what is not there.
     """
 
-    idea_flow_id: Annotated[int, Meta(ge=1)] = 1
+    idea_flow_id: Id = 1
     columns: dict[str, str] = {}
     category: Annotated[list[str], Meta(max_length=5)] = []
     key: list[str] = []
