@@ -40,7 +40,7 @@ bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
 	$(BIN)/python -m benchmarks
 
 crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
-	$(BIN)/python -m pytest tests/end_to_end/test_crash.py --crash-rounds 200 -n 0 -s
+	$(BIN)/python -m pytest tests/end_to_end/test_crash.py tests/end_to_end/test_uploads.py --crash-rounds 200 -n 0 -s
 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2

@@ -102,6 +102,8 @@ class TestRows:
         assert len(records[0]["process_name"]) <= 100 and records[0]["ovr-purpose"] == long_.strip()
         assert records[0]["owner"]["user_last_name"] == "Van Doe" and len(records[0]["category_name"]) <= 50
         assert owner.user("jane.van.doe@example.com")["user_invite_status"] == 0
+        nobody = send(owner, "N,D,P,A,B\nNew one,x,not an address,New,\n", rules).data
+        assert nobody["failed"] == 1 and "P" in nobody["results"][0]["errors"]
         again = send(owner, text, rules).data
         assert again["unchanged"] == 4 and not again["results"]
 

@@ -133,11 +133,11 @@ def sees(db: Reading, caller: Caller, process_id: int) -> bool:
 def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]) -> tuple[Sequence[int], int]:
     """The ids on one page, and how many ideas there are in all."""
     where = [visible(db, caller), *_filters(db, filters)]
-    query = select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
+    query = select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(page.limit + 1).offset(page.offset)
     ids = db.numbers(query)
-    if ids and len(ids) < page.limit:
+    if len(ids) <= page.limit and (ids or not page.offset):
         return ids, page.offset + len(ids)  # the last page, which tells how many there are
-    return ids, int(db.scalar(select(func.count()).select_from(idea).where(*where)))
+    return ids[: page.limit], int(db.scalar(select(func.count()).select_from(idea).where(*where)))
 
 
 def _filters(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:

@@ -3,26 +3,35 @@
 import re
 from collections.abc import Iterable
 
+import msgspec
+
 from autohub.access.model import Caller
 from autohub.db.engine import Writing
 from autohub.ideas import store
+from autohub.kit.errors import Conflict, Invalid
+from autohub.kit.jsonbody import convert
 from autohub.settings import Settings
 from autohub.users import service as users
-from autohub.users.model import UserEdit, email_key
+from autohub.users.model import NewUser, UserEdit, email_key
 
 
 def make(db: Writing, caller: Caller, emails: Iterable[str], *, settings: Settings, now: int) -> int:
     """Adds a Not invited account for every address that has none, and returns how many; the names are guessed from the address.
+    What is no address is passed over: its rows are told that there is nobody of that name.
 
-    Raises Forbidden for a caller who may not add people, Invalid for what is no address.
+    Raises Forbidden for a caller who may not add people.
     """
     wanted = {email_key(email): email for email in emails}
-    missing = [email for key, email in wanted.items() if key not in store.user_ids_by_email(db, wanted)]
-    for email in missing:
+    known, made = store.user_ids_by_email(db, wanted), 0
+    for email in (email for key, email in wanted.items() if key not in known):
         first, last = names(email)
-        row = UserEdit(email, user_first_name=first, user_last_name=last, user_is_active=1, user_invite_status=0)
-        users.add(db, caller, row, settings=settings, now=now)
-    return len(missing)
+        try:
+            row = convert({"user_email": email, "user_first_name": first, "user_last_name": last}, NewUser)
+            users.add(db, caller, UserEdit(**msgspec.structs.asdict(row)), settings=settings, now=now)
+        except (Invalid, Conflict):
+            continue
+        made += 1
+    return made
 
 
 def names(email: str) -> tuple[str, str]:

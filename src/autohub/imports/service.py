@@ -136,6 +136,7 @@ class Part:
         self.db, self.caller, self.mapping, self.settings, self.now = db, caller, mapping, settings, now
         self.flow = flows.one(db, mapping.idea_flow_id)
         self.within = flow_model.within(self.flow.start_status_id, self.flow.transitions)
+        self._numbers: dict[str, int] = {}  # what comes next behind a name that is taken
         self.statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
 
     def write(self, rows: list[Row]) -> list[RowResult]:
@@ -254,12 +255,13 @@ class Part:
         if self.mapping.taken_names == "refuse":
             heading = row.wanted.fields.get("process_name", "process_name")
             raise Invalid("The name is taken.", details={heading: [f"“{idea.process_name}” is the name of {where} as well."]})
-        number = 2
+        number = self._numbers.get(name_key(row.base_name), 2)
         while True:
             name = numbered(row.base_name, number)
             if taken.get(name_key(name), mine) == mine and not store.names_taken(self.db, self.caller, [name_key(name)], other_than=mine):
                 break
             number += 1
+        self._numbers[name_key(row.base_name)] = number + 1
         idea.process_name = name
         row.notes.append(f"Possible duplicate of {where}: the name is taken, and became “{name}”.")
 
