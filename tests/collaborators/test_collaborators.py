@@ -21,7 +21,7 @@ class TestSeats:
     def test_they_are_given_listed_replaced_and_taken_away(self, hub: TestHub, owner: Client) -> None:
         hub.person((8, 0), email="ann@example.com")
         number = hand_in(owner)
-        assert seat(owner, number, "ann@example.com", 4, 6).status == 200
+        assert seat(owner, number, "ann@example.com", 4, 6).status == 201
         assert people(owner, number) == {"owner@example.com": [1, 2], "ann@example.com": [4, 6]}
         assert idea(owner, number)["process_num_collaborators"] == 2
         assert {"role_id": 4, "role_name": "Business Analyst"} in idea(owner, number)["collaborators"][1]["roles"]
@@ -38,8 +38,8 @@ class TestSeats:
         here = hand_in(owner, category_id=9)
         assert listed(ann) == [here]
         body = {"user_inputs": {"OVR": {"s": {"OVR-PURPOSE": {"value": "x"}}}}}
-        assert seat(owner, here, "ann@example.com", 4).status == 200 and ann.patch(f"/automations/{here}", body).status == 403
-        assert seat(owner, here, "ann@example.com", 4, edit_parts=["about"]).status == 200
+        assert seat(owner, here, "ann@example.com", 4).status == 201 and ann.patch(f"/automations/{here}", body).status == 403
+        assert seat(owner, here, "ann@example.com", 4, edit_parts=["about"]).status == 201
         assert ann.patch(f"/automations/{here}", body).status == 200
         owner.put(f"/automation/{here}/categories", {"category_id": 3})
         assert listed(ann) == [here]
@@ -47,7 +47,7 @@ class TestSeats:
     def test_the_owners_role_passes_on_and_the_submitters_stays(self, hub: TestHub, owner: Client) -> None:
         hub.person((8, 0), email="ann@example.com")
         number = hand_in(owner)
-        assert seat(owner, number, "ann@example.com", 2).status == 200
+        assert seat(owner, number, "ann@example.com", 2).status == 201
         assert idea(owner, number)["owner"]["user_email"] == "ann@example.com"
         assert people(owner, number) == {"owner@example.com": [1], "ann@example.com": [2]}
         assert seat(owner, number, "ann@example.com", 1).status == 400
@@ -87,7 +87,7 @@ class TestRoles:
         refused = seat(owner, number, "ann@example.com", role)
         assert refused.status == 400 and "not named for the role" in refused.details["collaborators.0.role_ids"][0]
         assert owner.patch(f"/collaborator-roles/{role}", {"holders": [ann]}).data["holders"] == [ann]
-        assert seat(owner, number, "ann@example.com", role).status == 200
+        assert seat(owner, number, "ann@example.com", role).status == 201
         assert owner.delete(f"/collaborator-roles/{role}").status == 409
         owner.patch(f"/collaborator-roles/{role}", {"role_name": "Checker"})
         assert idea(owner, number)["collaborators"][1]["roles"] == [{"role_id": role, "role_name": "Checker"}]

@@ -88,6 +88,13 @@ class TestAnEmployeesIdea:
         answer = owner.post("/automationidea", an_idea(owner="nobody@example.com", category_id=999, process_description='{"blocks":'))
         assert answer.status == 400 and set(answer.details) == {"owner", "category_id", "process_description"}
 
+    def test_faults_of_form_and_of_meaning_come_together(self, owner: Client) -> None:
+        answer = owner.post("/automationidea", {"process_name": "", "rules": 9, "owner": "nobody@example.com"})
+        missing = {"process_description", "input_type", "input_quality", "stability", "documentation"}
+        assert set(answer.details) == missing | {"process_name", "rules", "owner", "category_id"}
+        coe = owner.post("/coe-automationidea", {"automation_goal": "x", "digital_input": 101, "category": 999})
+        assert {"automation_goal", "digital_input", "category_id", "process_name"} <= set(coe.details)
+
     def test_an_archived_category_takes_no_ideas(self, owner: Client) -> None:
         tree = owner.get("/hierarchy").data
         tree["categories"][0]["subcategories"][0]["subcategories"][0]["category_is_active"] = 0

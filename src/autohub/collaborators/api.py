@@ -55,6 +55,7 @@ def read(call: ReadCall) -> Any:
     rights=ANY_RIGHT,
     body=Seats,
     body_example={"collaborators": [{"user_email": "jane.doe@example.com", "role_ids": [4]}]},
+    status=201,
     message="Resource Updated",
     answer=_LIST,
     example={"collaborators": [_ONE]},

@@ -105,7 +105,7 @@ def _answers(chance: random.Random, type_: int) -> dict[str, dict[str, Any]]:
     if type_ in (1, 7):
         for index, (key, _, _) in enumerate(HIGH_LEVEL_QUESTIONS):
             answers[f"HLA-{key.upper()}"] = high_level_code(index, chance.choices((1, 2, 3, 4, 5), (5, 15, 30, 30, 20))[0])
-    if type_ in (2, 4) or chance.random() < 0.6:
+    if type_ in (2, 4) or chance.random() < 0.85:
         change = ("no-change-expected", "minor-change-expected", "some-change-expected")
         answers |= {
             "DA-AUTOMATION_GOAL": f"automation-goal-{chance.choice(('cost', 'quality', 'productivity'))}",
@@ -144,7 +144,7 @@ def _walk(db: Writing, chance: random.Random, idea: Idea, *, now: int) -> None:
     at, moves = idea.process_created_epoch, []
     while (target := forward.get(idea.phase_status_id)) is not None:
         at += chance.randrange(2, 45) * DAY
-        if chance.random() < WAITS:
+        if chance.random() < WAITS or (target == 54 and "DA-VOLUMES" not in idea.answers):
             break
         early = [status for status, share in _ENDS.items() if (idea.phase_status_id, status) in ways and chance.random() * 100 < share]
         target = early[0] if early else target
@@ -178,8 +178,9 @@ def _money(db: Writing, chance: random.Random, live: list[Idea], *, now: int) ->
     setup.set_rate(db, OPERATOR, Rate("EUR", 1.08, "2024-01-01"), now=now)
     price = setup.add_price(db, OPERATOR, NewPrice("licence", "UiPath", "Unattended robot", 8000.0, "USD"), now=now)
     for idea in live:
-        days = [_day(idea.status_epoch - (5 - n) * 30 * DAY) for n in range(5)]
-        phases = [BaselinePhase(4 + n, days[n], None, float(chance.randint(3, 20)), 640.0, "EUR") for n in range(5)]
+        days = [_day(idea.status_epoch - (4 - n) * 30 * DAY) for n in range(5)]
+        began = _day(idea.status_epoch - 150 * DAY)
+        phases = [BaselinePhase(4 + n, days[n], began if n == 0 else None, float(chance.randint(3, 20)), 640.0, "EUR") for n in range(5)]
         launch = _day(idea.status_epoch)
         benefits.set_baseline(db, OPERATOR, idea.process_id, Baseline(phases, launch), now=now)
         costs = [Cost("running", "licence", "", 1.0, None, None, price.price_id), Cost("running", "support", "Support", 1.0, 1200.0, "EUR")]

@@ -93,6 +93,7 @@ def one(call: ReadCall) -> Any:
     somewhere=True,
     tenant_level=True,
     body=EmployeeIdea,
+    further=forms.further,
     body_example=examples.EMPLOYEE,
     **_CREATED,
 )
@@ -111,6 +112,7 @@ def employee(call: WriteCall) -> Created:
     somewhere=True,
     tenant_level=True,
     body=CoeIdea,
+    further=forms.further,
     body_example=examples.COE,
     **_CREATED,
 )
@@ -126,6 +128,7 @@ def coe(call: WriteCall) -> Created:
     somewhere=True,
     tenant_level=True,
     body=MinedIdea,
+    further=forms.further,
     body_example=examples.MINED,
     **_CREATED,
 )
@@ -285,6 +288,7 @@ def set_category(call: WriteCall) -> Created:
     rights=ANY_RIGHT,
     body=Tags,
     body_example={"tags": ["quick win"]},
+    status=201,
     message="Resource Updated",
     answer=dict[str, list[str]],
     example={"tags": ["quick win"]},

@@ -1,16 +1,20 @@
 """The fixed forms of the Open API (contract 5.1, 5.2) as answers to the live questions."""
 
+from typing import Any
+
 from autohub.access import store as access
 from autohub.access.model import Caller
 from autohub.assessments import service as assessments
 from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS, asked
 from autohub.assessments.model import Assessment
 from autohub.assessments.service import Live
+from autohub.categories import store as categories
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import inputs, moves, store, submission
 from autohub.ideas.model import CoeIdea, Created, EmployeeIdea, MinedIdea
 from autohub.ideas.rights import Held
 from autohub.ideas.submission import Wanted
+from autohub.users.model import email_key
 
 _OVERVIEW = {
     "process_pain_points": "OVR-OVERVIEW_PAIN_POINTS",
@@ -43,20 +47,41 @@ def coe(db: Reading, body: CoeIdea, submission_type: int) -> tuple[Wanted, Live]
     """POST /coe-automationidea and its kin: the keys of contract 5.2 become the answers of the Detailed Assessment."""
     wanted = _wanted(body, submission_type)
     live = assessments.live(db, wanted.category_id or 0, asked(submission_type))
+    given = _detailed(live, {field: getattr(body, field) for field in body.__struct_fields__})
+    wanted.answers, wanted.extra_faults = given.answers, wanted.extra_faults | given.faults
+    _describe(wanted, live)
+    return wanted, live
+
+
+def _detailed(live: Live, values: dict[str, Any]) -> inputs.Given:
+    """The keys of contract 5.2 as answers; faults stand under the keys."""
     questions = live["OVR"][1].questions | live["DA"][1].questions
     given = inputs.Given()
-    for field in body.__struct_fields__:
-        value = getattr(body, field)
-        if field in _OWN or value is None:
-            continue
-        question = questions.get(_OVERVIEW.get(field, f"DA-{field.upper()}"))
-        if question is not None:
+    for field, value in values.items():
+        question = questions.get(_OVERVIEW.get(field, f"DA-{field.upper()}")) if field not in _OWN else None
+        if question is not None and value is not None:
             inputs.take(given, question, {"value": value})
             if question.key in given.faults:
                 given.faults[field] = given.faults.pop(question.key)
-    wanted.answers, wanted.extra_faults = given.answers, given.faults
-    _describe(wanted, live)
-    return wanted, live
+    return given
+
+
+def further(db: Reading, _: Caller, value: Any) -> dict[str, list[str]]:
+    """What is also wrong with a body whose form is not right: category, people, and the answers of a Detailed Assessment."""
+    if not isinstance(value, dict):
+        return {}
+    faults: dict[str, list[str]] = {}
+    category_id = value.get("category_id") if value.get("category_id") is not None else value.get("category")
+    if category_id is None:
+        faults["category_id"] = ["is required."]
+    elif isinstance(category_id, int) and not isinstance(category_id, bool) and categories.place(db, category_id) is None:
+        faults["category_id"] = [submission.place_fault(category_id, is_archived=False)]
+    for name in ("owner", "submitter"):
+        email = value.get(name)
+        if isinstance(email, str) and email.strip() and not store.user_ids_by_email(db, [email_key(email.strip())]):
+            faults[name] = [f"There is no user with the address {email.strip()}."]
+    texts = {str(key): item for key, item in value.items() if isinstance(item, str | int | float)}
+    return faults | _detailed(assessments.live(db, 0, asked(2)), texts).faults if "automation_goal" in value else faults
 
 
 def submit_coe(db: Writing, caller: Caller, body: CoeIdea | MinedIdea, submission_type: int, *, now: int) -> Created:

@@ -157,7 +157,8 @@ def insert(db: Writing, caller: Caller, intake: Intake, ideas: Sequence[Idea], *
     }
     store.insert(db, [written(item, definitions) for item in ideas])
     who = actor(caller)
-    store.add_history(db, [(i.process_id, now, who.user_id, who.door, None, i.phase_status_id, None, 0) for i in ideas])
+    first = [(i, min(i.process_created_epoch, now), i.submitter_user_id if who.user_id is None else who.user_id) for i in ideas]
+    store.add_history(db, [(i.process_id, at, by, who.door, None, i.phase_status_id, None, 0) for i, at, by in first])
     facts = ("process_submission_type", "category_id", "phase_status_id", "submitter_user_id", "owner_user_id")
     rows = [
         audit.row(who, "submit idea", "idea", i.process_id, now=now, before=None, after={f: getattr(i, f) for f in facts}, key=None)
