@@ -38,7 +38,7 @@ class Pipeline:
         self.everything, self.narrow = (self._token(f"{name}@example.com") for name in ("owner", "narrow"))
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = autohub(self.bench.folder, *arguments, **self.bench.more)
+        done = autohub(self.bench.folder, *arguments, patience=900, **self.bench.more)
         assert done.returncode == 0, done.stderr[-500:]
         return done
 

@@ -27,9 +27,11 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return kept | {"AUTOHUB_DATA_DIR": str(folder), "COLUMNS": "200"} | more
 
 
-def autohub(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+def autohub(folder: Path, *arguments: str, patience: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs one command to its end."""
-    return subprocess.run([AUTOHUB, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=120, cwd=folder)
+    return subprocess.run(
+        [AUTOHUB, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=patience, cwd=folder
+    )
 
 
 class Server:
