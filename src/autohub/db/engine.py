@@ -15,6 +15,8 @@ from sqlalchemy.engine import URL, make_url
 
 from autohub.kit.errors import Unavailable
 
+JOINED_FROM = 100
+"""From how many values on PostgreSQL joins with them: `= ANY` of texts in a collation compares every row with every value."""
 WAIT_SECONDS = 5
 """How long a writer waits for its turn before the caller is told to come back."""
 
@@ -54,7 +56,10 @@ class Reading:
         if self.is_sqlite:
             listed = sa.func.json_each(sa.bindparam(None, json.dumps(wanted), unique=True)).table_valued("value")
             return column.in_(sa.select(listed.c.value))
-        return column == sa.any_(sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True))
+        bound = sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True)
+        if len(wanted) > JOINED_FROM:
+            return column.in_(sa.select(sa.func.unnest(bound)))
+        return column == sa.any_(bound)
 
     def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""

@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.text import fold, like_pattern
 
+FEW = 2000
+
 
 class Search(NamedTuple):
     """What is searched: the table whose `id` and `search_text` columns hold the texts, its index, and the rows not yet in it."""
@@ -32,10 +34,21 @@ class Search(NamedTuple):
         candidates = self._candidates(db, [word for word in words if len(word) > 2])
         if candidates is None:
             return sa.or_(matches, exact)
+        few = None if db.is_sqlite else self._few(db, candidates)
+        if few is not None:
+            return sa.and_(db.one_of(self.id, [*few, *([int(text)] if is_id else [])]), sa.or_(matches, exact))
         listed = sa.union(candidates, select(self.pending.c[self.id.name]))
         if is_id:
             listed = sa.union(candidates, select(self.pending.c[self.id.name]), select(sa.literal(int(text), sa.BigInteger)))
         return sa.and_(self.id.in_(listed), sa.or_(matches, exact))
+
+    def _few(self, db: Reading, candidates: sa.Select[Any]) -> list[int] | None:
+        """PostgreSQL: the candidates themselves when they are few, because the planner takes them for thousands and would rather read the
+        whole table."""
+        found = db.numbers(candidates.limit(FEW + 1))
+        if len(found) <= FEW:
+            found += db.numbers(select(self.pending.c[self.id.name]).limit(FEW + 1))
+        return found if len(found) <= FEW else None
 
     def _holds(self, word: str) -> sa.ColumnElement[bool]:
         pattern, column = like_pattern(word), self.source.c.search_text
