@@ -34,6 +34,7 @@ from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
 from autohub.ideas import api as ideas
+from autohub.ideas import store as idea_store
 from autohub.imports import api as imports
 from autohub.install import opened
 from autohub.invitations import api as invitations
@@ -213,7 +214,10 @@ class Hub:
                 "users": ("Accounts outside the trash.", float(tally.count(db, user_store.TALLY))),
                 "outbox_queued": ("Mails and jobs that wait.", float(states.get("queued", 0))),
                 "outbox_failed": ("Mails and jobs that were given up.", float(states.get("failed", 0))),
-                "search_pending": ("Accounts that are not yet in the search index.", float(user_store.SEARCH.waiting(db))),
+                "search_pending": (
+                    "Accounts and ideas that are not yet in the search index.",
+                    float(user_store.SEARCH.waiting(db) + idea_store.SEARCH.waiting(db)),
+                ),
             }
         return Answer(200, self.metrics.text(gauges).encode(), "text/plain; version=0.0.4; charset=utf-8")
 
