@@ -235,7 +235,7 @@ class TestFiles:
         autohub(["--data-dir", folder, "ideas", "template", str(file)])
         assert autohub(["--data-dir", folder, "ideas", "import", str(file)]) == 0
 
-    @pytest.mark.skipif(not INVENTORY.exists(), reason="the inventory is not here")
+    @pytest.mark.skipif(not INVENTORY.exists(), reason="the real inventory, public data that is not committed, is not beside this checkout")
     def test_the_real_inventory_is_taken_whole_and_a_second_time_changes_nothing(
         self, sqlite_hub: TestHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
