@@ -14,6 +14,7 @@ FLOORS: tuple[set[str], ...] = (
     {"access"},
     {"categories", "apps", "assessments", "integrations", "invitations", "names", "notices", "web"},
     {"users", "flows"},
+    {"account"},
     {"ideas"},
     {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports"},
     {"above", "install", "demo", "worker"},

@@ -17,6 +17,8 @@ def _erase(db: Writing, user_id: int) -> None:
     drafts.delete_of(db, user_id)
     discussions.unfollow_all(db, user_id)
     notices.set_off(db, user_id, ())
+    notices.set_off(db, user_id, (), here=True)
+    notices.forget(db, user_id)
 
 
 ABOVE = Above(reassign=_reassign, erase=_erase)

@@ -5,23 +5,22 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import msgspec
 from anyio import to_thread
-from litestar import Litestar, Request, Response, Router, get, post
+from babel import Locale
+from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 from litestar.response import Stream
-from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
 from autohub.above import ABOVE
 from autohub.access import api as access
 from autohub.access.routes import Route, Upload
+from autohub.account import pages as account
 from autohub.apps import api as apps
 from autohub.assessments import api as assessments
 from autohub.benefits import api as benefits
@@ -38,24 +37,24 @@ from autohub.ideas import store as idea_store
 from autohub.imports import api as imports
 from autohub.install import opened
 from autohub.invitations import api as invitations
-from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge, Unavailable, WrongMethod
+from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
 from autohub.kit.spool import Spool
 from autohub.notices import api as notices
 from autohub.settings import MEGABYTE, Settings
 from autohub.users import api as users
 from autohub.users import store as user_store
-from autohub.users.pages import Registration
-from autohub.web import edge, openapi
+from autohub.web import bodies, edge, openapi, serving
+from autohub.web.desk import Desk
 from autohub.web.edge import Edge
 from autohub.web.metrics import Metrics
 from autohub.web.mount import Mount
-from autohub.web.pages import REFERENCE_HEADERS, Page, page
+from autohub.web.pages import REFERENCE_HEADERS, page
+from autohub.web.reader import Reader
 from autohub.web.streaming import Answer
+from autohub.web.views import View
 from autohub.worker import Worker
 
 log = logging.getLogger("autohub")
-DRAINED_AT_MOST = 64 * MEGABYTE
-STATIC = Path(__file__).parent / "web" / "static"
 
 ROUTES: tuple[Route, ...] = tuple(
     route
@@ -83,6 +82,10 @@ ROUTES: tuple[Route, ...] = tuple(
 )
 """Every call of the Open API."""
 
+PAGES: tuple[View, ...] = tuple(view for noun in (account.views,) for view in noun.all)
+"""Every page."""
+ENGLISH = Reader(Locale("en", "GB"), ZoneInfo("UTC"))
+
 
 class Hub:
     """One server process: its database, its edge, its worker, and the ASGI application over them."""
@@ -92,6 +95,7 @@ class Hub:
         self.database, self.installation = opened(settings)
         self.edge = Edge(self.database, settings, self.installation, ABOVE)
         self.worker = Worker(self.database, settings, self.installation, self.edge.authenticator, self.edge.blobs)
+        self.desk = Desk(self.edge)
         self.metrics = Metrics()
         self._with_worker = with_worker
         self._document = msgspec.json.encode(openapi.document(ROUTES, base_url=settings.base_url))
@@ -100,10 +104,9 @@ class Hub:
     def _litestar(self) -> Litestar:
         handlers: list[Any] = [self._handler(route) for route in ROUTES]
         api = Router(openapi.PREFIX, route_handlers=handlers)
-        static = create_static_files_router(path="/static", directories=[STATIC], opt={"exclude_from_auth": True})
         return Litestar(
-            [api, static, *self._plain_handlers()],
-            exception_handlers={Exception: _failed},
+            [api, *serving.handlers(self.desk, PAGES, self.settings), *self._plain_handlers()],
+            exception_handlers={Exception: self._failed},
             openapi_config=None,
             logging_config=None,
             lifespan=[self._lifespan],
@@ -138,13 +141,13 @@ class Hub:
 
     async def _served(self, route: Route, asked: edge.Request, request: Request[Any, Any, Any], limit: int) -> Answer:
         if (route.large or route.uploads) and (refused := await self.edge.admit(route, asked)):
-            await _drained(request)
+            await bodies.drained(request)
             return refused
         try:
             if route.uploads:
                 return await self._uploaded(route, asked, request, limit)
             if route.body is not None:
-                asked.body = await _read(request, limit)
+                asked.body = await bodies.read(request, limit)
         except HubError as error:
             return edge.refusal(error)
         return await self.edge.serve(route, asked)
@@ -153,7 +156,7 @@ class Hub:
         """Serves a call whose body brings a file, which goes to disk while it arrives."""
         spool = Spool(self.settings.data_dir / "spool", json_limit=self.settings.body_limit_mb * MEGABYTE)
         try:
-            await _spooled(request, limit, spool)
+            await bodies.spooled(request, limit, spool)
             asked.body = bytes(spool.json)
             asked.upload = Upload(spool.path, spool.size, spool.sha256, spool.is_base64)
             return await self.edge.serve(route, asked)
@@ -161,8 +164,6 @@ class Hub:
             await to_thread.run_sync(spool.discard)
 
     def _plain_handlers(self) -> list[Any]:
-        registration = Registration(self.database, self.settings, self.installation)
-
         @get("/healthz", sync_to_thread=False)
         def healthz() -> dict[str, str]:
             return {"status": "ok"}
@@ -177,27 +178,32 @@ class Hub:
 
         @get("/api/v1/api-doc", sync_to_thread=False)
         def reference() -> Response[bytes]:
-            return _html(page("api-doc.html", headers=REFERENCE_HEADERS))
+            shown = page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS)
+            return _response(Answer(shown.status, shown.html.encode(), "text/html; charset=utf-8", shown.headers))
 
         @get("/api/v1/api-doc/openapi.json", sync_to_thread=False)
         def document() -> Response[bytes]:
             return _response(Answer(200, self._document))
 
-        @get("/register/{token:str}")
-        async def show(token: FromPath[str]) -> Response[bytes]:
-            return _html(await to_thread.run_sync(registration.show, token))
+        return [healthz, readyz, metrics, reference, document]
 
-        @post("/register/{token:str}")
-        async def submit(token: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
-            raw = await _read(request, MEGABYTE)
-            fields = dict(parse_qsl(raw.decode("utf-8", errors="replace"), max_num_fields=50))
-            return _html(await to_thread.run_sync(registration.submit, token, fields))
-
-        @get("/", sync_to_thread=False)
-        def home() -> Response[bytes]:
-            return Response(b"", status_code=303, headers={"location": "/api/v1/api-doc/"})
-
-        return [healthz, readyz, metrics, reference, document, show, submit, home]
+    def _failed(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """Whatever did not come out of the edge or the desk: unknown paths, wrong methods, and faults of our own."""
+        where = f"{request.method} {request.url.path}"
+        if isinstance(error, MethodNotAllowedException):
+            answer = edge.refusal(WrongMethod(f"{where} is not offered; the API reference at /api/v1/api-doc/ lists what is."))
+            answer.headers |= dict(error.headers or {})
+        elif isinstance(error, HTTPException) and error.status_code == 404:
+            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+                return _response(self.desk.lost(serving.headers_of(request), request.url.path))
+            answer = edge.refusal(NotFound(f"There is nothing at {request.url.path}; the API reference at /api/v1/api-doc/ lists what is."))
+        elif isinstance(error, HTTPException) and error.status_code < 500:
+            answer = edge.refusal(Invalid("The request cannot be read; see the API reference at /api/v1/api-doc/."))
+        elif isinstance(error, HubError):
+            answer = edge.refusal(error)
+        else:
+            answer = edge.unexpected(where)
+        return _response(answer)
 
     def _ready(self) -> Answer:
         try:
@@ -234,63 +240,6 @@ def _limit(route: Route, settings: Settings) -> int:
     return settings.import_limit_mb if route.large else settings.body_limit_mb
 
 
-async def _spooled(request: Request[Any, Any, Any], limit: int, spool: Spool) -> None:
-    """Feeds the body to `spool`, a megabyte at a time. Raises TooLarge, Invalid."""
-    declared = request.headers.get("content-length", "0")
-    too_large = TooLarge(f"The body is larger than the {limit // MEGABYTE} MB that this call takes; send a link instead.")
-    if declared.isdigit() and int(declared) > limit:
-        await _drained(request)
-        raise too_large
-    waiting = bytearray()
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                await _drained(request)
-                raise too_large
-            waiting += part
-            if len(waiting) >= MEGABYTE:
-                await to_thread.run_sync(spool.feed, bytes(waiting))
-                waiting.clear()
-    except HTTPException as error:
-        raise Invalid("The body could not be read to its end; send it again.") from error
-    await to_thread.run_sync(spool.feed, bytes(waiting))
-    await to_thread.run_sync(spool.finish)
-
-
-async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
-    """The body. Raises TooLarge when it is longer than `limit`, once all of it was passed over, so that the client hears it."""
-    declared = request.headers.get("content-length", "0")
-    parts: list[bytes] = []
-    size = 0
-    too_large = TooLarge(f"The body is larger than the {limit // MEGABYTE} MB that this call takes; split it, or send less.")
-    if declared.isdigit() and int(declared) > limit:
-        await _drained(request)
-        raise too_large
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size <= limit:
-                parts.append(part)
-            elif size > limit + DRAINED_AT_MOST:
-                break
-    except HTTPException as error:
-        raise Invalid("The body could not be read to its end; send it again.") from error
-    if size > limit:
-        raise too_large
-    return b"".join(parts)
-
-
-async def _drained(request: Request[Any, Any, Any]) -> None:
-    """Passes over a body that is refused, so that a client that sends before it listens hears why; not endlessly."""
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > DRAINED_AT_MOST:
-            return
-
-
 def _response(answer: Answer) -> Response[Any]:
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"} | answer.headers
     if answer.rest is not None:
@@ -312,24 +261,3 @@ async def _pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
         close = getattr(rest, "close", None)
         if close:
             await to_thread.run_sync(close)
-
-
-def _html(shown: Page) -> Response[bytes]:
-    return Response(shown.html.encode(), status_code=shown.status, media_type="text/html; charset=utf-8", headers=shown.headers)
-
-
-def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Whatever did not come out of the edge: unknown paths, wrong methods, and faults of our own."""
-    where = f"{request.method} {request.url.path}"
-    if isinstance(error, MethodNotAllowedException):
-        answer = edge.refusal(WrongMethod(f"{where} is not offered; the API reference at /api/v1/api-doc/ lists what is."))
-        answer.headers |= dict(error.headers or {})
-    elif isinstance(error, HTTPException) and error.status_code == 404:
-        answer = edge.refusal(NotFound(f"There is nothing at {request.url.path}; the API reference at /api/v1/api-doc/ lists what is."))
-    elif isinstance(error, HTTPException) and error.status_code < 500:
-        answer = edge.refusal(Invalid("The request cannot be read; see the API reference at /api/v1/api-doc/."))
-    elif isinstance(error, HubError):
-        answer = edge.refusal(error)
-    else:
-        answer = edge.unexpected(where)
-    return _response(answer)

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str | None
     oidc_audience: str | None
     access_token_seconds: int
+    session_hours: int
     invitation_days: int
     idempotency_hours: int
     body_limit_mb: int
@@ -125,6 +126,7 @@ KNOWN = (
     Known("oidc_issuer", "An OpenID Connect issuer whose access tokens are accepted.", None, _address("https", "http")),
     Known("oidc_audience", "The audience that such a token must name.", None, _text),
     Known("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
+    Known("session_hours", "How long a person stays signed in to the pages.", "168", _count),
     Known("invitation_days", "How long an invitation's link works.", "14", _count),
     Known("idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count),
     Known("body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count),

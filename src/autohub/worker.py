@@ -8,6 +8,7 @@ import threading
 import time
 
 from autohub.access.authentication import Authenticator, Installation
+from autohub.account import service as account
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database, Reading
 from autohub.db.outbox import Job
@@ -48,6 +49,7 @@ class Worker:
         self._authenticator = authenticator
         self._files = files
         self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
+        self._writers = {invitation_store.MAIL: self._invitation, notices.KIND: self._notice, account.MAIL: self._reset}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
         self._next_sweep = 0
@@ -114,7 +116,7 @@ class Worker:
         with self._database.reading() as db:
             if not outbox.is_due(db, now=clock()):
                 return False
-        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[invitation_store.MAIL, notices.KIND], now=clock()))
+        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[*self._writers], now=clock()))
         for job in jobs:
             self._send(self._mailer, job)
         return bool(jobs)
@@ -122,7 +124,7 @@ class Worker:
     def _send(self, mailer: Mailer, job: Job) -> None:
         """Sends outside any transaction, then notes what became of it."""
         with self._database.reading() as db:
-            written = self._notice(db, job) if job.kind == notices.KIND else self._invitation(db, job)
+            written = self._writers[job.kind](db, job)
         if written is None:
             self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock(), state="cancelled"))
             return
@@ -146,6 +148,11 @@ class Worker:
         organisation = self._settings.organisation
         text = _TEXT.format(name=row.user_first_name, organisation=organisation, link=link, until=iso(row.expires_epoch)[:10])
         return row.user_email, f"{organisation} invites you to its automation hub", text
+
+    def _reset(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
+        """The same for a password's reset link."""
+        secret = self._installation.secret
+        return account.mail(db, job.user_id or 0, job.payload["expires"], settings=self._settings, secret=secret, now=clock())
 
     def _notice(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
         """The same for a mail about an idea; None when the person left or the idea is gone."""

@@ -55,7 +55,8 @@ def test_a_rejection_says_why(hub: TestHub, owner: Client) -> None:
 
 def test_nobody_hears_what_they_turned_off_nor_of_their_own_doing_nor_after_leaving(hub: TestHub, owner: Client) -> None:
     person = hub.someone((8, 0), email="person@example.com")
-    assert person.put("/notices", {"off": ["rejected"]}).data == {"off": ["rejected"]} == person.get("/notices").data
+    chosen = {"off": ["rejected"], "off_here": []}
+    assert person.put("/notices", {"off": ["rejected"]}).data == chosen == person.get("/notices").data
     assert person.put("/notices", {"off": ["nonsense"]}).status == 400
     number = hand_in(owner, submitter="person@example.com")
     move(owner, number, 48)

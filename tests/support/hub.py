@@ -94,6 +94,7 @@ class TestHub:
 
     def request(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> Answer:
         async def send() -> httpx.Response:
+            self._http.cookies.clear()
             return await self._http.request(method, path, content=content, headers=headers)
 
         return Answer(self._portal.call(send))

@@ -8,8 +8,9 @@ import pytest
 from tests.support.hub import BASE, Client, TestHub, a_user
 
 from autohub.access.routes import Paged, RawBody
-from autohub.app import ROUTES, STATIC
+from autohub.app import ROUTES
 from autohub.kit.jsonbody import convert
+from autohub.web.assets import STATIC
 from autohub.web.openapi import document
 
 MOUNTS = ("/api/v1/openapi", "/automationhub_/api/v1/openapi", "/acme/DefaultTenant/automationhub_/api/v1/openapi")

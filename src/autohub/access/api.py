@@ -262,6 +262,7 @@ def sign_in(call: ChunkCall) -> Any:
                 "session_door": "password",
                 "session_created_epoch": 1767225600000,
                 "session_expires_epoch": 1767229200000,
+                "session_client": None,
                 "session_is_this": 1,
             }
         ]

@@ -62,6 +62,17 @@ class Authenticator:
             raise Unauthenticated("An Open API token needs the header x-ah-openapi-auth: openapi-token beside it.")
         return self._by_access_token(db, credential, now=now)
 
+    def by_session(self, db: Reading, credential: str, *, now: int) -> Caller | None:
+        """The caller behind the access token that a browser keeps for a session of ours; None when it is not valid, or not any more."""
+        try:
+            claims = self._own_claims(credential)
+            session = store.open_session(db, int(claims["sid"]), now=now)
+        except (jwt.PyJWTError, KeyError, ValueError):
+            return None
+        if session is None or str(session.user_id) != claims["sub"]:
+            return None
+        return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id, door="page")
+
     def _by_open_api_token(self, db: Reading, credential: str, app_key: str, *, now: int) -> Caller:
         tenant, slash, token = credential.partition("/")
         if not slash or not GUID.fullmatch(tenant) or not GUID.fullmatch(token):
@@ -99,20 +110,8 @@ class Authenticator:
         header = jwt.get_unverified_header(credential)
         issuer = jwt.decode(credential, options={"verify_signature": False}).get("iss")
         required: Options = {"require": ["exp", "iss", "aud"]}
-        ours: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
         if issuer == self._installation.issuer:
-            if header.get("typ") != "at+jwt":
-                raise ValueError("not an access token")
-            return dict(
-                jwt.decode(
-                    credential,
-                    self._installation.secret,
-                    algorithms=[ALGORITHM],
-                    issuer=issuer,
-                    audience=self._installation.tenant_id,
-                    options=ours,
-                )
-            )
+            return self._own_claims(credential)
         if self._settings.oidc_issuer is None or issuer not in (self._settings.oidc_issuer, f"{self._settings.oidc_issuer}/"):
             raise ValueError("unknown issuer")
         key = self._signing_key(credential)
@@ -123,6 +122,16 @@ class Authenticator:
         if header.get("typ", "").lower().removeprefix("application/") != "at+jwt" and any(claim in claims for claim in ID_TOKEN_CLAIMS):
             raise ValueError("an id_token is no access token")
         return dict(claims)
+
+    def _own_claims(self, credential: str) -> dict[str, Any]:
+        """The claims of an access token that this installation issued."""
+        if jwt.get_unverified_header(credential).get("typ") != "at+jwt":
+            raise ValueError("not an access token")
+        required: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
+        mine = self._installation
+        return dict(
+            jwt.decode(credential, mine.secret, algorithms=[ALGORITHM], issuer=mine.issuer, audience=mine.tenant_id, options=required)
+        )
 
     def _signing_key(self, credential: str) -> Any:
         with self._lock:
@@ -169,6 +178,8 @@ def _jwks_uri(issuer: str) -> str:
         raise Unavailable(f"The issuer's configuration at {url} cannot be read; try again in a moment.") from error
 
 
-def _caller(db: Reading, kind: str, user_id: int | None, *, token_id: int | None = None, session_id: int | None = None) -> Caller:
+def _caller(
+    db: Reading, kind: str, user_id: int | None, *, token_id: int | None = None, session_id: int | None = None, door: str = "api"
+) -> Caller:
     grants, keys = store.grants(db, user_id) if user_id is not None else ([], [])
-    return Caller(kind=kind, user_id=user_id, token_id=token_id, session_id=session_id, grants=tuple(grants), role_keys=tuple(keys))
+    return Caller(kind, user_id, token_id, session_id, door, tuple(grants), tuple(keys))

@@ -71,6 +71,7 @@ class Session(msgspec.Struct):
     session_door: str
     session_created_epoch: int
     session_expires_epoch: int
+    session_client: str | None
     session_is_this: int
 
 

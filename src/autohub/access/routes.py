@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from autohub.access.authentication import Installation
-from autohub.access.model import Caller, Right
+from autohub.access.model import ANY_RIGHT, Caller, Right
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.query import Param, Query
 from autohub.settings import Settings
@@ -70,6 +70,14 @@ ReadCall = Call[Reading]
 WriteCall = Call[Writing]
 ChunkCall = Call[Database]
 """For the calls that write in several transactions, one after the other."""
+
+
+def check_rights(caller: Caller, rights: tuple[Right, ...], *, somewhere: bool) -> None:
+    """Raises Forbidden unless the caller holds one of `rights` as a route or a page declares it."""
+    if somewhere:
+        caller.need_somewhere(*rights)
+    elif rights is not ANY_RIGHT:
+        caller.need(*rights)
 
 
 class Paged(NamedTuple):

@@ -44,8 +44,19 @@ def refuse() -> Unauthenticated:
     return Unauthenticated("The e-mail address or the password is not right.")
 
 
-def open_session(db: Writing, *, user_id: int, door: str, seconds: int, installation: Installation, now: int) -> dict[str, Any]:
-    """Starts a session of an active person and returns its access token. Raises Unauthenticated when they are active no more."""
+def open_session(
+    db: Writing,
+    *,
+    user_id: int,
+    door: str,
+    seconds: int,
+    installation: Installation,
+    now: int,
+    client: str | None = None,
+    through: str = "api",
+) -> dict[str, Any]:
+    """Starts a session of an active person and returns its access token; `client` is what a browser calls itself, `through` the door
+    as the audit names it. Raises Unauthenticated when they are active no more."""
     person = store.account(db, user_id)
     if person is None or person.user_invite_status != 3 or person.user_is_active != 1 or person.trashed_epoch is not None:
         raise refuse()
@@ -56,9 +67,10 @@ def open_session(db: Writing, *, user_id: int, door: str, seconds: int, installa
         "door": door,
         "created_epoch": now,
         "expires_epoch": expires,
+        "client": client,
     }
     session_id = store.add_session(db, values)
-    who = Actor(user_id, None, "cli" if door == "cli" else "api")
+    who = Actor(user_id, None, "cli" if door == "cli" else through)
     audit.record(db, who, "open session", "session", session_id, now=now, after={"user_id": user_id, "session_expires_epoch": expires})
     token = access_token(installation=installation, user_id=user_id, session_id=session_id, now=now, expires=expires)
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "session_id": session_id}
@@ -74,6 +86,7 @@ def mine(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
             "session_door": row.door,
             "session_created_epoch": row.created_epoch,
             "session_expires_epoch": row.expires_epoch,
+            "session_client": row.client,
             "session_is_this": int(row.session_id == caller.session_id),
         }
         for row in store.sessions(db, caller.user_id, now=now)

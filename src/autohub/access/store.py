@@ -323,3 +323,15 @@ def end_session(db: Writing, session_id: int, *, user_id: int, now: int) -> bool
     """False when the person has no such open session."""
     mine = sa.and_(session.c.session_id == session_id, session.c.user_id == user_id, session.c.ended_epoch.is_(None))
     return db.change(session.update().where(mine).values(ended_epoch=now)) > 0
+
+
+def end_sessions(db: Writing, user_id: int, *, keep: int | None, now: int) -> int:
+    """Ends all of a person's open sessions but `keep`; returns how many they were."""
+    mine = sa.and_(session.c.user_id == user_id, session.c.ended_epoch.is_(None), session.c.expires_epoch > now)
+    if keep is not None:
+        mine = sa.and_(mine, session.c.session_id != keep)
+    return db.change(session.update().where(mine).values(ended_epoch=now))
+
+
+def set_password(db: Writing, user_id: int, password_hash: str) -> None:
+    db.change(user_account.update().where(user_account.c.user_id == user_id).values(password_hash=password_hash))

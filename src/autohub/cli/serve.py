@@ -24,7 +24,7 @@ def serve(context: click.Context, host: str, port: int, workers: int, data_dir: 
 
     from autohub.install import opened
     from autohub.users import service as users
-    from autohub.users.pages import first_person_link
+    from autohub.users.registration import first_person_link
 
     database, installation = opened(settings)
     with database.reading() as db:

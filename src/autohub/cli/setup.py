@@ -13,7 +13,7 @@ from autohub.db.engine import Database
 from autohub.kit.errors import Unavailable
 from autohub.users import service
 from autohub.users import store as users
-from autohub.users.pages import first_person_link
+from autohub.users.registration import first_person_link
 
 
 @click.command()

@@ -246,6 +246,7 @@ session = _table(
     _epoch("created_epoch"),
     _epoch("expires_epoch"),
     _epoch("ended_epoch", optional=True),
+    _text("client", optional=True),  # what the browser calls itself, so that people know their sessions apart
 )
 
 # --- categories and applications --------------------------------------------------------------------------------
@@ -519,6 +520,40 @@ notice_off = Table(
     metadata,
     Column("user_id", Number, primary_key=True, autoincrement=False),
     Column("notice", Text, primary_key=True),
+)
+
+notification = _table(
+    # What a person is told in the hub, beside the mail.
+    "notification",
+    _id("notification_id"),
+    Column("user_id", Number, nullable=False),
+    _text("notice"),
+    Column("process_id", Number, nullable=False, index=True),
+    Column("actor_user_id", Number),
+    _text("reason", optional=True),
+    _epoch("created_epoch"),
+    _epoch("read_epoch", optional=True),
+)
+Index("ix_notification_user_id", notification.c.user_id, notification.c.notification_id)
+
+notification_off = Table(
+    # What a person does not want to be told in the hub.
+    "notification_off",
+    metadata,
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    Column("notice", Text, primary_key=True),
+)
+
+saved_view = _table(
+    # A list as a person likes to see it: the query of its address, under a name of their own.
+    "saved_view",
+    _id("view_id"),
+    Column("user_id", Number, nullable=False),
+    _text("page"),
+    _text("view_name"),
+    _text("query"),
+    _epoch("created_epoch"),
+    sa.UniqueConstraint("user_id", "page", "view_name"),
 )
 
 # --- files, documents, components -------------------------------------------------------------------------------

@@ -35,3 +35,8 @@ def shorten(value: object, limit: int = 40) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = CONTROL.sub("�", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def N_(text: str) -> str:
+    """Marks a text of a page for the catalogue where it is not shown yet."""
+    return text

@@ -4,24 +4,63 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from autohub.kit.text import N_
+
 Notice = Literal["review asked", "approved", "assessment asked", "rejected", "duplicate", "status changed", "collaborator added"]
 
 
 class Words(NamedTuple):
+    """The mail's subject and text, what a person chooses it by, and the line in the hub's own list."""
+
     subject: str
     text: str
+    about: str
+    line: str
 
 
 WORDS: dict[str, Words] = {
-    "review asked": Words("A new idea waits for your review: {idea}", "“{idea}” was handed in and waits for a review."),
-    "approved": Words("Approved: {idea}", "Your idea “{idea}” was approved. It is now at: {status}."),
-    "assessment asked": Words(
-        "Please assess: {idea}", "“{idea}” was approved, and you are its process owner. Please fill in the Detailed Assessment."
+    "review asked": Words(
+        "A new idea waits for your review: {idea}",
+        "“{idea}” was handed in and waits for a review.",
+        N_("An idea waits for your review"),
+        N_("waits for your review"),
     ),
-    "rejected": Words("Not taken up: {idea}", "Your idea “{idea}” was not taken up."),
-    "duplicate": Words("There already: {idea}", "Your idea “{idea}” was found to be the same as another one."),
-    "status changed": Words("{idea}: {status}", "“{idea}” is now at: {status}."),
-    "collaborator added": Words("You work on: {idea}", "You were given a role on “{idea}”."),
+    "approved": Words(
+        "Approved: {idea}",
+        "Your idea “{idea}” was approved. It is now at: {status}.",
+        N_("Your idea was approved"),
+        N_("was approved"),
+    ),
+    "assessment asked": Words(
+        "Please assess: {idea}",
+        "“{idea}” was approved, and you are its process owner. Please fill in the Detailed Assessment.",
+        N_("You are asked to assess an idea"),
+        N_("waits for your Detailed Assessment"),
+    ),
+    "rejected": Words(
+        "Not taken up: {idea}",
+        "Your idea “{idea}” was not taken up.",
+        N_("Your idea was not taken up"),
+        N_("was not taken up"),
+    ),
+    "duplicate": Words(
+        "There already: {idea}",
+        "Your idea “{idea}” was found to be the same as another one.",
+        N_("Your idea was found to be a duplicate"),
+        N_("was found to be the same as another idea"),
+    ),
+    "status changed": Words(
+        "{idea}: {status}",
+        "“{idea}” is now at: {status}.",
+        N_("An idea that you follow moved on"),
+        N_("moved on"),
+    ),
+    "collaborator added": Words(
+        "You work on: {idea}",
+        "You were given a role on “{idea}”.",
+        N_("You were given a role on an idea"),
+        N_("has you as a collaborator"),
+    ),
 }
 
 APPROVED, REJECTED, DUPLICATE = (47, 51), (48, 57), 49
@@ -29,6 +68,23 @@ AWAITING_REVIEW = 46
 
 
 class Choice(msgspec.Struct):
-    """The notices that a person does not want."""
+    """The notices that a person does not want: by mail, and in the hub."""
 
     off: list[Notice]
+    off_here: list[Notice] = []
+
+
+class Notification(msgspec.Struct):
+    """One line of what a person was told in the hub; the actor's names are null for the system and for erased people."""
+
+    notification_id: int
+    notice: str
+    process_id: int
+    process_name: str
+    phase_name: str
+    phase_status_name: str
+    actor_first_name: str | None
+    actor_last_name: str | None
+    reason: str | None
+    created_epoch: int
+    read_epoch: int | None

@@ -5,17 +5,22 @@ from collections.abc import Iterable, Sequence
 from autohub.access.model import Caller
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Forbidden
+from autohub.kit.query import Page
 from autohub.notices import model, store
-from autohub.notices.model import Choice
+from autohub.notices.model import Choice, Notification
 
 
 def tell(
     db: Writing, caller: Caller, notice: str, process_id: int, user_ids: Iterable[int | None], *, now: int, reason: str | None = None
 ) -> None:
-    """Queues a mail to each of these people who is active and wants it, but for the caller."""
+    """Tells each of these people who is active, but for the caller, in the hub and by mail, as they want it."""
     wanted = {user_id for user_id in user_ids if user_id is not None and user_id != caller.user_id}
-    if wanted and caller.door not in ("cli", "import") and (chosen := store.wanting(db, notice, wanted)):
-        store.put(db, notice, process_id, chosen, reason, now=now)
+    if not wanted or caller.door in ("cli", "import"):
+        return
+    if mailed := store.wanting(db, notice, wanted):
+        store.put(db, notice, process_id, mailed, reason, now=now)
+    if told := store.wanting(db, notice, wanted, here=True):
+        store.show(db, notice, process_id, told, actor_user_id=caller.user_id, reason=reason, now=now)
 
 
 def submitted(db: Writing, caller: Caller, process_id: int, status_id: int, chain: Sequence[int], *, now: int) -> None:
@@ -52,12 +57,28 @@ def moved(
 
 
 def choice(db: Reading, caller: Caller) -> Choice:
-    return Choice(store.off(db, _person(caller)))  # type: ignore[arg-type]
+    mine = _person(caller)
+    return Choice(store.off(db, mine), store.off(db, mine, here=True))  # type: ignore[arg-type]
 
 
 def choose(db: Writing, caller: Caller, wanted: Choice) -> Choice:
     store.set_off(db, _person(caller), wanted.off)
+    store.set_off(db, _person(caller), wanted.off_here, here=True)
     return choice(db, caller)
+
+
+def shown(db: Reading, caller: Caller, page: Page) -> tuple[list[Notification], int]:
+    """What the caller was told in the hub, newest first."""
+    return store.notifications(db, _person(caller), page)
+
+
+def unread(db: Reading, caller: Caller) -> int:
+    return store.unread(db, _person(caller))
+
+
+def mark_read(db: Writing, caller: Caller, notification_id: int | None, *, now: int) -> None:
+    """Marks one of the caller's notifications as read, or all of them."""
+    store.mark_read(db, _person(caller), notification_id, now=now)
 
 
 def _person(caller: Caller) -> int:

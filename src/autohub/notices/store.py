@@ -9,14 +9,29 @@ from sqlalchemy import select
 from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Right
 from autohub.access.store import ACTIVE
 from autohub.db.engine import Reading, Row, Writing
-from autohub.db.schema import idea, idea_follow, notice_off, outbox, phase, phase_status, role_permission, user_account, user_role
+from autohub.db.schema import (
+    idea,
+    idea_follow,
+    notice_off,
+    notification,
+    notification_off,
+    outbox,
+    phase,
+    phase_status,
+    role_permission,
+    user_account,
+    user_role,
+)
+from autohub.kit.query import Page
+from autohub.notices.model import Notification
 
 KIND = "notice"
 
 
-def wanting(db: Reading, notice: str, user_ids: Iterable[int]) -> set[int]:
-    """Those of these people who are active and did not turn the notice off."""
-    off = select(notice_off.c.user_id).where(notice_off.c.notice == notice)
+def wanting(db: Reading, notice: str, user_ids: Iterable[int], *, here: bool = False) -> set[int]:
+    """Those of these people who are active and did not turn the notice off: by mail, or in the hub."""
+    table = _off(here)
+    off = select(table.c.user_id).where(table.c.notice == notice)
     query = select(user_account.c.user_id).where(db.one_of(user_account.c.user_id, user_ids), ACTIVE, user_account.c.user_id.not_in(off))
     return set(db.numbers(query))
 
@@ -51,10 +66,71 @@ def facts(db: Reading, user_id: int, process_id: int) -> Row | None:
     return db.row(query.where(idea.c.process_id == process_id, idea.c.process_is_deleted == 0))
 
 
-def off(db: Reading, user_id: int) -> list[str]:
-    return list(db.scalars(select(notice_off.c.notice).where(notice_off.c.user_id == user_id).order_by(notice_off.c.notice)))
+def _off(here: bool) -> sa.Table:
+    return notification_off if here else notice_off
 
 
-def set_off(db: Writing, user_id: int, notices: Iterable[str]) -> None:
-    db.change(notice_off.delete().where(notice_off.c.user_id == user_id))
-    db.insert_many(notice_off, ("user_id", "notice"), [(user_id, notice) for notice in sorted(set(notices))])
+def off(db: Reading, user_id: int, *, here: bool = False) -> list[str]:
+    table = _off(here)
+    return list(db.scalars(select(table.c.notice).where(table.c.user_id == user_id).order_by(table.c.notice)))
+
+
+def set_off(db: Writing, user_id: int, notices: Iterable[str], *, here: bool = False) -> None:
+    table = _off(here)
+    db.change(table.delete().where(table.c.user_id == user_id))
+    db.insert_many(table, ("user_id", "notice"), [(user_id, notice) for notice in sorted(set(notices))])
+
+
+# --- in the hub ---
+
+
+def show(
+    db: Writing, notice: str, process_id: int, user_ids: Iterable[int], *, actor_user_id: int | None, reason: str | None, now: int
+) -> None:
+    columns = ("user_id", "notice", "process_id", "actor_user_id", "reason", "created_epoch")
+    db.insert_many(notification, columns, [(user_id, notice, process_id, actor_user_id, reason, now) for user_id in sorted(user_ids)])
+
+
+def notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Notification], int]:
+    """One page of what a person was told about ideas that are not deleted, newest first."""
+    actor = user_account.alias()
+    joined = (
+        notification.join(idea, idea.c.process_id == notification.c.process_id)
+        .join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id)
+        .join(phase, phase.c.phase_id == phase_status.c.phase_id)
+        .outerjoin(actor, actor.c.user_id == notification.c.actor_user_id)
+    )
+    where = (notification.c.user_id == user_id, idea.c.process_is_deleted == 0)
+    total = db.scalar(select(sa.func.count()).select_from(joined).where(*where))
+    columns = (
+        notification.c.notification_id,
+        notification.c.notice,
+        notification.c.process_id,
+        idea.c.process_name,
+        phase.c.phase_name,
+        phase_status.c.phase_status_name,
+        actor.c.user_first_name,
+        actor.c.user_last_name,
+        notification.c.reason,
+        notification.c.created_epoch,
+        notification.c.read_epoch,
+    )
+    query = select(*columns).select_from(joined).where(*where).order_by(notification.c.notification_id.desc())
+    return [Notification(*tuple(row)) for row in db.rows(query.limit(page.limit).offset(page.offset))], int(total)
+
+
+def unread(db: Reading, user_id: int) -> int:
+    where = (notification.c.user_id == user_id, notification.c.read_epoch.is_(None))
+    return int(db.scalar(select(sa.func.count()).select_from(notification).where(*where)))
+
+
+def mark_read(db: Writing, user_id: int, notification_id: int | None, *, now: int) -> None:
+    where = [notification.c.user_id == user_id, notification.c.read_epoch.is_(None)]
+    if notification_id is not None:
+        where.append(notification.c.notification_id == notification_id)
+    db.change(notification.update().where(*where).values(read_epoch=now))
+
+
+def forget(db: Writing, user_id: int) -> None:
+    """Drops what a person was told: for an erasure."""
+    db.change(notification.delete().where(notification.c.user_id == user_id))

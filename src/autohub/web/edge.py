@@ -15,8 +15,8 @@ import msgspec
 from anyio import CapacityLimiter, to_thread
 
 from autohub.access.authentication import Authenticator, Installation
-from autohub.access.model import ANY_RIGHT, Caller
-from autohub.access.routes import ALONE, NOTHING, Above, Call, Raw, RawBody, Route, Stream, Upload
+from autohub.access.model import Caller
+from autohub.access.routes import ALONE, NOTHING, Above, Call, Raw, RawBody, Route, Stream, Upload, check_rights
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
@@ -163,10 +163,7 @@ class Edge:
         self._calls.check(caller.name)
         if caller.is_tenant_level and not route.tenant_level:
             raise Forbidden
-        if route.somewhere:
-            caller.need_somewhere(*route.rights)
-        elif route.rights is not ANY_RIGHT:
-            caller.need(*route.rights)
+        check_rights(caller, route.rights, somewhere=route.somewhere)
         return caller
 
     def _handled(self, route: Route, request: Request, db: Any, caller: Caller, now: int) -> Answer:

@@ -1,4 +1,4 @@
-"""Templates, and the headers that every page carries."""
+"""Templates, what they may call, and the headers that every page carries."""
 
 from functools import cache
 from pathlib import Path
@@ -6,14 +6,21 @@ from typing import Any, NamedTuple
 
 import jinja2
 
+from autohub.web import assets
+from autohub.web.reader import Reader, translations
+
 PACKAGE = Path(__file__).parent.parent
 SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
+    "vary": "cookie, accept-language, accept-encoding, hx-request",
 }
+LINK_HEADERS = SECURITY_HEADERS | {"referrer-policy": "no-referrer"}
+"""For pages whose address is a secret."""
 REFERENCE_HEADERS = SECURITY_HEADERS | {
     # Swagger UI sets style attributes by script; scripts stay as strict as everywhere.
     "content-security-policy": SECURITY_HEADERS["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
@@ -28,16 +35,29 @@ class Page(NamedTuple):
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def templates(language: str) -> jinja2.Environment:
+    """The templates of every noun, with the texts of one language."""
     folders = sorted(PACKAGE.glob("*/templates"))
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(folders), autoescape=True, undefined=jinja2.StrictUndefined)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["asset"] = assets.address
+    made.filters["initials"] = initials
+    return made
 
 
-def page(template: str, *, status: int = 200, headers: dict[str, str] = SECURITY_HEADERS, **values: Any) -> Page:
+def page(template: str, reader: Reader, *, status: int = 200, headers: dict[str, str] = SECURITY_HEADERS, **values: Any) -> Page:
     """A page from a noun's `templates/`; every value is escaped."""
-    return Page(status, _templates().get_template(template).render(values), headers)
+    return Page(status, templates(reader.language).get_template(template).render(values, r=reader), headers)
 
 
-def notice(heading: str, text: str, *, status: int = 200) -> Page:
-    """A page that says one thing."""
-    return page("notice.html", status=status, heading=heading, text=text)
+def initials(name: str) -> str:
+    """'Jane van Doe' -> 'JD'."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

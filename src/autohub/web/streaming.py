@@ -28,7 +28,7 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
     if stream.etag in [tag.strip() for tag in headers.get("if-none-match", "").split(",")]:
         return Answer(304, b"", stream.media, found)
     pieces = stream.pieces()
-    if _takes_gzip(headers) and stream.media.startswith(("application/json", "text/")):
+    if takes_gzip(headers) and stream.media.startswith(("application/json", "text/")):
         pieces = _gzipped(pieces)
         found["content-encoding"] = "gzip"
     first: list[bytes] = []
@@ -47,7 +47,8 @@ def closing(pieces: Iterator[bytes], open_: ExitStack) -> Iterator[bytes]:
         yield from pieces
 
 
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
+def takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Whether the client said that it unpacks gzip."""
     for coding in headers.get("accept-encoding", "").lower().split(","):
         name, _, quality = coding.strip().partition(";")
         if name.strip() == "gzip" and quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):

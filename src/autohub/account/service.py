@@ -1,0 +1,125 @@
+"""Passwords that were forgotten or are changed. A reset link is derived, never stored, and works once: it is signed over the
+password that it replaces."""
+
+from autohub.access import sessions, store
+from autohub.access.authentication import Installation
+from autohub.access.model import Caller, actor
+from autohub.audit import store as audit
+from autohub.audit.model import Actor
+from autohub.db import outbox
+from autohub.db.engine import Database, Reading, Writing
+from autohub.kit.clock import HOUR, iso
+from autohub.kit.errors import Invalid, NotFound, Unauthenticated
+from autohub.kit.seal import same, sign
+from autohub.settings import Settings
+
+MAIL = "password reset"
+LINK_HOURS = 2
+
+
+class ResetLinkDead(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This link does not work: it was used already, or it has expired. Ask for a new one.")
+
+
+def sign_in(database: Database, *, email: str, password: str, hours: int, client: str, installation: Installation, now: int) -> str:
+    """Opens a session and returns its access token. Raises Unauthenticated, the same for an unknown address and a wrong password."""
+    with database.reading() as db:
+        found = sessions.password_of(db, email)
+    if not sessions.check_password(found[1] if found else None, password[: sessions.MAX_PASSWORD]) or found is None:
+        raise sessions.refuse()
+    return database.write(lambda db: opened(db, found[0], hours=hours, client=client, installation=installation, now=now))
+
+
+def opened(db: Writing, user_id: int, *, hours: int, client: str, installation: Installation, now: int) -> str:
+    """A session of an active person in a browser; returns its access token."""
+    seconds = hours * 3600
+    made = sessions.open_session(
+        db, user_id=user_id, door="password", seconds=seconds, installation=installation, now=now, client=client, through="page"
+    )
+    return str(made["access_token"])
+
+
+def ask_reset(db: Writing, email: str, *, now: int) -> None:
+    """Has a link mailed to an active person of this address; does nothing, as silently, for any other."""
+    found = store.active_account(db, email_key=email.strip().casefold())
+    if found is not None:
+        outbox.put(db, kind=MAIL, payload={"expires": now + LINK_HOURS * HOUR}, user_id=found.user_id, now=now)
+        audit.record(db, Actor(found.user_id, None, "page"), "ask for password reset", "user", found.user_id, now=now)
+
+
+def mail(db: Reading, user_id: int, expires: int, *, settings: Settings, secret: str, now: int) -> tuple[str, str, str] | None:
+    """Recipient, subject and text; None when the person is not active any more or the time is over."""
+    found = store.account(db, user_id)
+    if found is None or not _is_active(found) or expires <= now:
+        return None
+    link = f"{settings.base_url}/reset/{user_id}-{expires}-{_signature(secret, found, expires)}"
+    text = _TEXT.format(name=found.user_first_name, link=link, until=iso(expires)[11:16])
+    return found.user_email, "Choose a new password", text
+
+
+def behind_link(db: Reading, token: str, *, secret: str, now: int) -> int:
+    """Whose password a reset link may set. Raises ResetLinkDead."""
+    user_id, _, rest = token.partition("-")
+    expires, _, signature = rest.partition("-")
+    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (user_id, expires)) or int(expires) <= now:
+        raise ResetLinkDead
+    found = store.account(db, int(user_id))
+    if found is None or not _is_active(found) or not same(signature, _signature(secret, found, int(expires))):
+        raise ResetLinkDead
+    return int(user_id)
+
+
+def reset(db: Writing, token: str, *, password_hash: str, secret: str, now: int) -> int:
+    """Sets the password and ends every session of the person. Raises ResetLinkDead."""
+    user_id = behind_link(db, token, secret=secret, now=now)
+    _set(db, Caller(kind="automation-cloud", user_id=user_id, door="page"), user_id, password_hash, keep=None, now=now)
+    return user_id
+
+
+def change_password(db: Writing, caller: Caller, *, password_hash: str, now: int) -> None:
+    """Sets the caller's own password and ends their other sessions; the old one was checked."""
+    if caller.user_id is not None:
+        _set(db, caller, caller.user_id, password_hash, keep=caller.session_id, now=now)
+
+
+def check_current(db: Reading, caller: Caller, password: str) -> None:
+    """Raises Invalid unless `password` is the caller's."""
+    found = store.account(db, caller.user_id or 0)
+    if found is None or not sessions.check_password(found.password_hash, password):
+        raise Invalid("The password was not changed.", details={"current": ["is not your present password."]})
+
+
+def end_others(db: Writing, caller: Caller, *, now: int) -> int:
+    """Ends all of the caller's sessions but this one; returns how many."""
+    if caller.user_id is None:
+        raise Unauthenticated("Please sign in.")
+    ended = store.end_sessions(db, caller.user_id, keep=caller.session_id, now=now)
+    audit.record(db, actor(caller), "end other sessions", "user", caller.user_id, now=now, after={"ended": ended})
+    return ended
+
+
+def _set(db: Writing, caller: Caller, user_id: int, password_hash: str, *, keep: int | None, now: int) -> None:
+    store.set_password(db, user_id, password_hash)
+    store.end_sessions(db, user_id, keep=keep, now=now)
+    audit.record(db, actor(caller), "change password", "user", user_id, now=now)
+
+
+def _is_active(row: object) -> bool:
+    facts = (getattr(row, name) for name in ("user_invite_status", "user_is_active", "trashed_epoch"))
+    return tuple(facts) == (3, 1, None)
+
+
+def _signature(secret: str, row: object, expires: int) -> str:
+    return sign(secret, "password reset", row.user_id, expires, row.password_hash, row.credential_generation)  # type: ignore[attr-defined]
+
+
+_TEXT = """Hello {name},
+
+you, or somebody who typed your address, asked for a new password for the automation hub.
+Choose it here; the link works once, until {until} UTC:
+
+{link}
+
+If this was not you, do nothing: your password stays as it is.
+"""

@@ -1,0 +1,54 @@
+"""What the pages keep: notifications in the hub, saved views, and which browser a session belongs to."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "m2026_11_23_pages"
+down_revision = "m2026_11_22_ideas"
+
+Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column("session", sa.Column("client", Text, nullable=True))
+    op.create_table(
+        "notification",
+        sa.Column("notification_id", Number, autoincrement=True, nullable=False),
+        sa.Column("user_id", Number, nullable=False),
+        sa.Column("notice", Text, nullable=False),
+        sa.Column("process_id", Number, nullable=False),
+        sa.Column("actor_user_id", Number, nullable=True),
+        sa.Column("reason", Text, nullable=True),
+        sa.Column("created_epoch", Number, nullable=False),
+        sa.Column("read_epoch", Number, nullable=True),
+        sa.PrimaryKeyConstraint("notification_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_notification_user_id", "notification", ["user_id", "notification_id"])
+    op.create_index("ix_notification_process_id", "notification", ["process_id"])
+    op.create_table(
+        "notification_off",
+        sa.Column("user_id", Number, autoincrement=False, nullable=False),
+        sa.Column("notice", Text, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "notice"),
+    )
+    op.create_table(
+        "saved_view",
+        sa.Column("view_id", Number, autoincrement=True, nullable=False),
+        sa.Column("user_id", Number, nullable=False),
+        sa.Column("page", Text, nullable=False),
+        sa.Column("view_name", Text, nullable=False),
+        sa.Column("query", Text, nullable=False),
+        sa.Column("created_epoch", Number, nullable=False),
+        sa.PrimaryKeyConstraint("view_id"),
+        sa.UniqueConstraint("user_id", "page", "view_name"),
+        sqlite_autoincrement=True,
+    )
+
+
+def downgrade() -> None:
+    for table in ("saved_view", "notification_off", "notification"):
+        op.drop_table(table)
+    op.drop_column("session", "client")

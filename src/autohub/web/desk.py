@@ -1,0 +1,259 @@
+"""From a request to a page: session, right, transaction, handler, and what is shown when one of them refuses.
+
+As the edge does for calls, all of it runs in one worker thread and one transaction, which is committed before the page is sent.
+"""
+
+import gzip
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+import msgspec
+
+from autohub.access import store as access
+from autohub.access.authentication import Authenticator
+from autohub.access.model import Caller, Right
+from autohub.access.routes import check_rights
+from autohub.db.engine import Reading
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated
+from autohub.kit.query import Query
+from autohub.web.edge import Edge
+from autohub.web.limits import RateLimit
+from autohub.web.pages import Page
+from autohub.web.reader import reader_of
+from autohub.web.streaming import Answer, takes_gzip
+from autohub.web.views import Form, Me, See, View, Visit, pairs_of
+
+log = logging.getLogger("autohub")
+SAID = "said"
+YEAR = 365 * 86_400
+ADMIN_RIGHTS = (
+    Right.MANAGE_USERS,
+    Right.MANAGE_USERS_ROLES,
+    Right.MANAGE_PLATFORM_SETUP,
+    Right.CUSTOMIZE_ASSESSMENTS,
+    Right.MANAGE_APP_INVENTORY,
+    Right.IMPORT_PIPELINE,
+    Right.AUDIT_LOGS,
+    Right.TENANT_SETTINGS,
+)
+SUBMIT_RIGHTS = (Right.SUBMIT_IDEA, Right.SUBMIT_COE_IDEA, Right.SHARE_AUTOMATION, Right.SUBMIT_CHANGE_REQUEST)
+
+
+class Asked(msgspec.Struct):
+    """What the desk needs of a request; header names are lower-case."""
+
+    headers: Mapping[str, str]
+    query: bytes
+    path: Mapping[str, str]
+    address: str
+    client: str
+    form: Form = msgspec.field(default_factory=Form)
+
+
+class Desk:
+    """Serves views for the life of a process, beside the edge."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._database, self._settings, self._installation = edge.database, edge.settings, edge.installation
+        self._authenticator: Authenticator = edge.authenticator
+        self._calls = RateLimit(edge.settings.rate_limit_per_minute)
+        self.sign_ins = RateLimit(edge.settings.sign_in_limit_per_minute)
+        self._is_secure = edge.settings.base_url.startswith("https:")
+
+    def answer(self, view: View, asked: Asked) -> Answer:
+        """The page, or the page that says why not; never raises."""
+        cookies = _cookies(asked.headers.get("cookie", ""))
+        visit = self._visit(asked, cookies)
+        try:
+            if view.method != "GET":
+                self._check_origin(asked.headers)
+            if view.sign_in:
+                self.sign_ins.check(asked.client)
+            shown = self._shown(view, replace(visit, query=Query(asked.query, view.params)))
+        except HubError as error:
+            shown = self._refused(view, visit, error)
+        except Exception:
+            fault_id = uuid.uuid4().hex
+            log.exception("error %s at %s %s", fault_id, view.method, view.path)
+            shown = visit.page("error.html", status=500, fault_id=fault_id, message="", heading=visit.reader("Something went wrong"))
+        return self._sent(shown, asked.headers, had_said=SAID in cookies)
+
+    def unreadable(self, asked: Asked, error: HubError) -> Answer:
+        """The page for a form that cannot be read."""
+        visit = self._visit(asked, _cookies(asked.headers.get("cookie", "")))
+        return self._sent(self._refusal_page(visit, error), asked.headers, had_said=False)
+
+    def lost(self, headers: Mapping[str, str], address: str) -> Answer:
+        """The page for an address at which there is nothing."""
+        visit = self._visit(Asked(headers, b"", {}, address, ""), _cookies(headers.get("cookie", "")))
+        return self._sent(self._refusal_page(visit, NotFound(visit.reader("There is no such page."))), headers, had_said=False)
+
+    def _visit(self, asked: Asked, cookies: Mapping[str, str]) -> Visit[Any]:
+        try:
+            pairs = pairs_of(asked.query)
+        except Invalid:
+            pairs = []
+        return Visit(
+            db=None,
+            caller=Caller(kind="anonymous", door="page"),
+            settings=self._settings,
+            installation=self._installation,
+            now=clock(),
+            path=asked.path,
+            address=asked.address,
+            query=Query(b"", ()),
+            pairs=pairs,
+            form=asked.form,
+            reader=reader_of(asked.headers, cookies),
+            cookies=cookies,
+            client=asked.client,
+            agent=asked.headers.get("user-agent", "")[:300],
+            me=None,
+            said=cookies.get(SAID, "")[:500],
+            above=self._edge.above,
+            blobs=self._edge.blobs,
+        )
+
+    def _shown(self, view: View, visit: Visit[Any]) -> Page | See:
+        try:
+            return self._handled(view, view.handle, visit)
+        except HubError as error:
+            if view.again is None or (view.rights and isinstance(error, Unauthenticated | Forbidden)):
+                raise
+            again: Callable[[Any], Page | See] = view.again
+            with self._database.reading() as db:
+                return again(replace(self._entered(view, visit, db), error=error))
+
+    def _handled(self, view: View, handle: Callable[[Any], Page | See], visit: Visit[Any]) -> Page | See:
+        if view.transaction == "write":
+            return self._database.write(lambda db: handle(self._entered(view, visit, db)))
+        with self._database.reading() as db:
+            entered = self._entered(view, visit, db)
+            if view.transaction == "read":
+                return handle(entered)
+        return handle(replace(entered, db=self._database))
+
+    def _entered(self, view: View, visit: Visit[Any], db: Reading) -> Visit[Any]:
+        """The visit with its caller, inside a transaction. Raises Unauthenticated, Forbidden, TooManyRequests."""
+        caller = self._caller(db, visit)
+        if caller is None and view.rights:
+            raise Unauthenticated(visit.reader("Please sign in."))
+        entered = self._with_person(replace(visit, db=db), caller)
+        if view.rights:
+            self._calls.check(entered.caller.name)
+            check_rights(entered.caller, view.rights, somewhere=view.somewhere)
+        return entered
+
+    def _caller(self, db: Reading, visit: Visit[Any]) -> Caller | None:
+        token = visit.cookies.get(self.cookie, "")
+        return self._authenticator.by_session(db, token, now=visit.now) if token else None
+
+    def _with_person(self, visit: Visit[Any], caller: Caller | None) -> Visit[Any]:
+        person = access.account(visit.db, caller.user_id) if caller and caller.user_id is not None else None
+        if caller is None or person is None:
+            return visit
+        me = Me(person.user_id, f"{person.user_first_name} {person.user_last_name}", person.user_email)
+        found = replace(visit, caller=caller, me=me)
+        frame = {
+            "admin": any(found.may(right) for right in ADMIN_RIGHTS),
+            "submit": any(found.may(right) for right in SUBMIT_RIGHTS),
+            "dashboards": found.may(Right.VIEW_DASHBOARDS),
+        }
+        return replace(found, frame=frame)
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; over HTTPS browsers bind `__Host-` to this host and to secure connections."""
+        return "__Host-autohub" if self._is_secure else "autohub"
+
+    def _check_origin(self, headers: Mapping[str, str]) -> None:
+        """Refuses what another site's page sends in the reader's name. Raises Forbidden."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            right = site in ("same-origin", "none")
+        else:
+            origin = headers.get("origin")
+            right = origin is None or urlsplit(origin).netloc == headers.get("host", "")
+        if not right:
+            raise Forbidden("This form was sent from another site. Open the page here and send it again.")
+
+    # --- refusals ---
+
+    def _refused(self, view: View, visit: Visit[Any], error: HubError) -> Page | See:
+        if isinstance(error, Unauthenticated):
+            if view.method == "GET":
+                return See(f"/sign-in?{urlencode({'next': visit.link()})}")
+            return visit.page("session-ended.html", status=401, error=error)
+        return self._refusal_page(visit, error)
+
+    def _refusal_page(self, visit: Visit[Any], error: HubError) -> Page:
+        headings = {
+            403: visit.reader("You may not see this"),
+            404: visit.reader("There is nothing here"),
+            409: visit.reader("That does not fit any more"),
+            429: visit.reader("A little slower, please"),
+            503: visit.reader("The hub is busy"),
+        }
+        heading = headings.get(error.status, visit.reader("That did not work"))
+        try:
+            with self._database.reading() as db:
+                token = visit.cookies.get(self.cookie, "")
+                known = self._with_person(
+                    replace(visit, db=db), self._authenticator.by_session(db, token, now=visit.now) if token else None
+                )
+        except HubError:
+            known = visit
+        faults = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
+        return known.page("error.html", status=error.status, heading=heading, message=error.message, faults=faults, fault_id="")
+
+    # --- sending ---
+
+    def _sent(self, shown: Page | See, headers: Mapping[str, str], *, had_said: bool) -> Answer:
+        if isinstance(shown, See):
+            return self._led(shown, headers)
+        sent = dict(shown.headers)
+        if had_said:
+            sent["set-cookie"] = self._set(SAID, None)
+        body = shown.html.encode()
+        if takes_gzip(headers) and len(body) > 1000:
+            body = gzip.compress(body, 4, mtime=0)
+            sent["content-encoding"] = "gzip"
+        return Answer(shown.status, body, "text/html; charset=utf-8", sent)
+
+    def _led(self, shown: See, headers: Mapping[str, str]) -> Answer:
+        cookies = dict(shown.cookies)
+        if shown.said:
+            cookies[SAID] = shown.said
+        sent = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        status = 303
+        if not shown.address:
+            status = 204
+        elif "hx-request" in headers:  # a redirect would be followed out of sight
+            status, sent["hx-redirect"] = 200, shown.address
+        else:
+            sent["location"] = shown.address
+        answer = Answer(status, b"", "text/html; charset=utf-8", sent)
+        if cookies:
+            answer.headers["set-cookie"] = "\n".join(self._set(name, value) for name, value in cookies.items())
+        return answer
+
+    def _set(self, name: str, value: str | None) -> str:
+        kept = {SAID: 60, "session": self._settings.session_hours * 3600}.get(name, YEAR) if value is not None else 0
+        label = self.cookie if name == "session" else name
+        secure = "; Secure" if self._is_secure else ""
+        return f"{label}={quote(value or '', safe='')}; Path=/; Max-Age={kept}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _cookies(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in header[:16_000].split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals and name not in found:
+            found[name] = unquote(value)
+    return found

@@ -1,0 +1,115 @@
+"""Who reads a page: language, number and date format, time zone."""
+
+import gettext
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+TEXTS = Path(__file__).parent / "texts"
+SOURCE_LANGUAGE = "en"
+DAY_MS = 86_400_000
+
+
+def languages() -> list[str]:
+    """The languages that there are texts in: English, in which they are written, and every `texts/*.po`."""
+    return sorted({SOURCE_LANGUAGE, *(path.stem for path in TEXTS.glob("*.po"))})
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The texts of one language; those that are not translated stay English."""
+    path = TEXTS / f"{language}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    packed = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(packed, read_po(file, locale=language))
+    packed.seek(0)
+    return gettext.GNUTranslations(packed)
+
+
+class Reader:
+    """How one person reads: texts in `language`, numbers and dates as in `locale`, times in `zone`."""
+
+    def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
+        self.locale, self.zone = locale, zone
+        self.language = locale.language if locale.language in languages() else SOURCE_LANGUAGE
+        self.texts = translations(self.language)
+        # Words inside dates would mix two languages; a locale without texts gives its order and separators alone.
+        self._words = locale if locale.language == self.language else None
+
+    def __call__(self, text: str) -> str:
+        """The text in the reader's language."""
+        return self.texts.gettext(text)
+
+    def day(self, epoch: int | None) -> str:
+        """'22 Nov 2026'; an empty text for None."""
+        return "" if epoch is None else dates.format_date(self._at(epoch), "medium" if self._words else "short", locale=self.locale)
+
+    def moment(self, epoch: int | None) -> str:
+        """Day and time of day."""
+        if epoch is None:
+            return ""
+        return dates.format_datetime(self._at(epoch), "medium" if self._words else "short", tzinfo=self.zone, locale=self.locale)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """'1,234.5' with at most `digits` places; a dash for None."""
+        if value is None:
+            return "–"
+        return str(numbers.format_decimal(round(value, digits), locale=self.locale, decimal_quantization=False))
+
+    def money(self, value: float | None, currency: str) -> str:
+        """'€1,235': whole units; a dash for None."""
+        if value is None:
+            return "–"
+        return str(numbers.format_currency(round(value), currency, format="¤#,##0", locale=self.locale, currency_digits=False))
+
+    def percent(self, value: float | None) -> str:
+        """'62 %' for 62.4."""
+        return "–" if value is None else str(numbers.format_percent(value / 100, locale=self.locale))
+
+    def days(self, since: int, now: int) -> int:
+        """Whole days between two moments."""
+        return max(0, (now - since) // DAY_MS)
+
+    def _at(self, epoch: int) -> datetime:
+        return datetime.fromtimestamp(epoch / 1000, tz=UTC).astimezone(self.zone)
+
+
+def reader_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reader:
+    """The reader whom cookies (`locale`, `zone`, their own choice) and else the browser's Accept-Language tell."""
+    wanted = [cookies.get("locale", ""), *_accepted(headers.get("accept-language", ""))]
+    locale = next((found for tag in wanted if (found := _locale(tag[:35]))), Locale("en", "GB"))
+    return Reader(locale, _zone(cookies.get("zone", "")))
+
+
+def _accepted(header: str) -> list[str]:
+    return [part.partition(";")[0].strip() for part in header[:200].split(",")]
+
+
+@cache
+def _locale(tag: str) -> Locale | None:
+    if not tag or not tag.replace("-", "").isalnum() or not tag.isascii():
+        return None
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """UTC for a zone that is not known here."""
+    try:
+        return ZoneInfo(name) if name and len(name) < 50 else ZoneInfo("UTC")
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return ZoneInfo("UTC")
+    except KeyError:
+        return ZoneInfo("UTC")

@@ -1,0 +1,159 @@
+// What pages do beyond links and forms. Everything works on delegation, so that parts which HTMX brings need no setting up.
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const panel = one("#panel");
+
+// --- lists: links marked data-list bring only the list, and the address goes along ---
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-list]");
+  if (!link || !one("#list") || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  bring(link.href);
+});
+function bring(address) {
+  htmx.ajax("GET", address, { target: "#list", select: "#list", swap: "outerHTML" }).then(() => {
+    history.pushState({}, "", address);
+    one("#list")?.dispatchEvent(new CustomEvent("listed", { bubbles: true }));
+  });
+}
+addEventListener("popstate", () => location.reload());
+
+// --- the side panel: a page's content beside the list ---
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-panel]");
+  if (!link || !panel || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.href, { target: "#panel-content", select: "#content", swap: "innerHTML" }).then(() => {
+    panel.dataset.opener = link.id || "";
+    if (!panel.open) panel.showModal();
+    one("h1", panel)?.focus();
+  });
+});
+panel?.addEventListener("close", () => { one("#panel-content").replaceChildren(); delete panel.dataset.dirty; });
+panel?.addEventListener("cancel", (event) => { if (isDirty(panel) && !confirm(leaveText())) event.preventDefault(); });
+
+// --- dialogs, menus ---
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) {
+    event.preventDefault();
+    const dialog = document.getElementById(opener.dataset.open);
+    for (const [name, value] of Object.entries(JSON.parse(opener.dataset.fill || "{}"))) {
+      all(`[name="${name}"]`, dialog).forEach((field) => { field.value = value; });
+      all(`[data-text="${name}"]`, dialog).forEach((place) => { place.textContent = value; });
+    }
+    dialog.showModal();
+  }
+  const closer = event.target.closest("[data-close]");
+  if (closer) {
+    const dialog = closer.closest("dialog");
+    if (dialog !== panel || !isDirty(panel) || confirm(leaveText())) dialog.close();
+  }
+  if (event.target.matches("[data-keys]")) one("#keys").showModal();
+  all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  if (event.target.tagName === "DIALOG" && event.target !== panel) event.target.close();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open]");
+  if (menu) { menu.open = false; one("summary", menu).focus(); }
+  if (one("#found")?.childElementCount) one("#found").replaceChildren();
+});
+
+// --- theme and rail ---
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-switch]")) {
+    const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.bsTheme = next;
+    document.dispatchEvent(new CustomEvent("themed"));
+    const form = new URLSearchParams({ theme: next });
+    fetch("/account/theme", { method: "POST", body: form });
+  }
+  if (event.target.closest("[data-fold]")) {
+    const folded = document.documentElement.classList.toggle("rail-folded");
+    event.target.closest("[data-fold]").setAttribute("aria-expanded", String(!folded));
+    try { localStorage.setItem("rail", folded ? "folded" : "open"); } catch { /* remembered for this page only */ }
+  }
+});
+
+// --- keys ---
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]")) return;
+  const act = { "/": () => one("#search")?.focus(), c: () => one(".rail-button")?.click(), "?": () => one("#keys")?.showModal(),
+    e: () => one("[data-edit]")?.click(), j: () => walk(1), k: () => walk(-1), Enter: () => event.target === document.body && one(".is-current a")?.click() }[event.key];
+  if (act) { if (event.key !== "Enter") event.preventDefault(); act(); }
+});
+function walk(step) {
+  const rows = all("#list tbody tr, #list .rows > li");
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.classList.contains("is-current"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, now + step))];
+  rows.forEach((row) => row.classList.toggle("is-current", row === next));
+  next.scrollIntoView({ block: "nearest" });
+  one("a", next)?.focus({ preventScroll: true });
+}
+
+// --- forms: unsaved changes, counted limits, one sending at a time ---
+const leaveText = () => one("#leave-text")?.content.textContent || "";
+const isDirty = (root) => all("form[data-guard]", root).some((form) => form.dataset.dirty);
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-guard]");
+  if (form) form.dataset.dirty = "1";
+  count(event.target);
+});
+function count(field) {
+  if (field.dataset?.count === undefined) return;
+  const limit = field.maxLength, left = limit - field.value.length;
+  let shown = field.parentElement.querySelector(".counted");
+  if (left > limit / 5 && left > 10) { shown?.remove(); return; }
+  if (!shown) { shown = Object.assign(document.createElement("span"), { className: "counted" }); shown.setAttribute("aria-live", "polite"); field.before(shown); }
+  shown.textContent = `${field.value.length}/${limit}`;
+  shown.classList.toggle("is-near", left < 5);
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  delete form.dataset.dirty;
+  if (form.dataset.sent && !form.hasAttribute("hx-post")) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, 3000);
+});
+addEventListener("beforeunload", (event) => { if (isDirty(document)) event.preventDefault(); });
+addEventListener("pageshow", () => { document.body.classList.remove("loading"); all("form").forEach((form) => { delete form.dataset.sent; }); });
+one("#faults")?.focus();
+
+// --- selection in lists ---
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-pick-all]")) all("[data-pick]").forEach((box) => { box.checked = event.target.checked; });
+  if (event.target.matches("[data-pick], [data-pick-all]")) tell();
+  if (event.target.matches("[data-go]")) event.target.form.requestSubmit();
+});
+function tell() {
+  const bar = one("#selection");
+  if (!bar) return;
+  const picked = all("[data-pick]:checked").length;
+  bar.hidden = picked === 0;
+  all("[data-picked]", bar).forEach((place) => { place.textContent = picked; });
+}
+document.addEventListener("listed", tell);
+
+// --- HTMX: what happens while it loads and when it fails ---
+document.addEventListener("htmx:beforeRequest", () => document.body.classList.add("loading"));
+document.addEventListener("htmx:afterRequest", () => document.body.classList.remove("loading"));
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.id === "counts" || event.target.id === "search") return;
+    const text = one("#trouble-text");
+    if (text && !one("#said .faults")) one("#said").replaceChildren(text.content.cloneNode(true));
+  });
+}
+
+// --- copying ---
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  button.classList.add("is-on");
+  const said = one("[data-copied]", button.parentElement);
+  if (said) said.hidden = false;
+});

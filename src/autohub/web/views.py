@@ -1,0 +1,187 @@
+"""How a noun declares its pages: one table, as for the calls, from which serving and the tests' walk over all pages are made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from autohub.access.authentication import Installation
+from autohub.access.model import Caller, Right
+from autohub.access.routes import ALONE, Above
+from autohub.db.engine import Database, Reading, Writing
+from autohub.kit.errors import HubError, Invalid, NotFound
+from autohub.kit.query import MAX_NUMBER, Param, Query
+from autohub.settings import Settings
+from autohub.web.pages import Page, page
+from autohub.web.reader import Reader
+
+D = TypeVar("D", covariant=True)
+
+
+class SentFile(NamedTuple):
+    """A file out of a form, on disk as long as the request lasts."""
+
+    name: str
+    media: str
+    path: Path
+    size: int
+
+
+class Form:
+    """What a form sent. Texts are stripped; line ends come as one character."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None) -> None:
+        self._sent = list(pairs)
+        self.pairs = [(name, value.replace("\r\n", "\n").strip()) for name, value in pairs]
+        self.files = dict(files or {})
+
+    def get(self, name: str, default: str = "") -> str:
+        """The last value under this name."""
+        return next((value for key, value in reversed(self.pairs) if key == name), default)
+
+    def raw(self, name: str) -> str:
+        """The last value as it was typed, for passwords."""
+        return next((value for key, value in reversed(self._sent) if key == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.pairs if key == name]
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self.pairs)
+
+    def flag(self, name: str) -> int:
+        """1 for a ticked box."""
+        return int(self.get(name) in ("1", "on", "true"))
+
+    def number(self, name: str) -> int | None:
+        """A whole number, None for an empty field. Raises Invalid."""
+        text = self.get(name)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise Invalid("Some of the values are not right.", details={name: ["must be a whole number."]})
+        return int(text)
+
+
+class Me(NamedTuple):
+    """The person who is signed in, as the frame shows them."""
+
+    user_id: int
+    name: str
+    email: str
+
+
+class See(NamedTuple):
+    """Leads the browser to another page, and says there what was done; without an address it stays where it is."""
+
+    address: str
+    said: str = ""
+    cookies: Mapping[str, str | None] = {}  # None takes a cookie away
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(Generic[D]):
+    """One request for a page as its handler sees it, inside its transaction."""
+
+    db: D
+    caller: Caller
+    settings: Settings
+    installation: Installation
+    now: int
+    path: Mapping[str, str]
+    address: str  # the path below the mount
+    query: Query
+    pairs: Sequence[tuple[str, str]]  # the query as it was sent
+    form: Form
+    reader: Reader
+    cookies: Mapping[str, str]
+    client: str
+    agent: str
+    me: Me | None
+    said: str = ""  # what was done on the page before
+    error: HubError | None = None  # why a form is shown again
+    above: Above = ALONE
+    blobs: Any = None
+    frame: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> int:
+        """The number in, or at the end of, the one part of the path that varies. Raises NotFound."""
+        return self.number(next(iter(self.path)))
+
+    def number(self, name: str) -> int:
+        """The number in a part of the path; a slug carries it at its end. Raises NotFound."""
+        text = self.path[name].rpartition("-")[2]
+        if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= MAX_NUMBER):
+            raise NotFound("There is no such page.")
+        return int(text)
+
+    def may(self, right: Right) -> bool:
+        """Whether the reader holds the right on some category at least."""
+        reach = self.caller.reach(right)
+        return reach is None or bool(reach)
+
+    def link(self, **changes: Any) -> str:
+        """This page's address with other values in its query; None drops one, a list repeats it. The page number is dropped unless
+        it is what changes."""
+        dropped = {name.replace("_", "-") for name in changes} | changes.keys() | ({"page"} if "page" not in changes else set())
+        pairs = [(name, value) for name, value in self.pairs if name not in dropped and value]
+        for name, value in changes.items():
+            values = value if isinstance(value, list | tuple) else [value]
+            pairs += [(name, str(each)) for each in values if each is not None and each != ""]
+        return f"{self.address}?{urlencode(pairs)}" if pairs else self.address
+
+    def without(self, name: str, value: Any) -> str:
+        """This page's address with one value of a repeated parameter dropped."""
+        pairs = [pair for pair in self.pairs if pair != (name, str(value)) and pair[0] != "page" and pair[1]]
+        return f"{self.address}?{urlencode(pairs)}" if pairs else self.address
+
+    def page(self, template: str, *, status: int | None = None, **values: Any) -> Page:
+        """The page that `template` makes of `values`; as `visit` it has this whole visit."""
+        return page(template, self.reader, status=status or (self.error.status if self.error else 200), visit=self, **values)
+
+
+ReadVisit = Visit[Reading]
+WriteVisit = Visit[Writing]
+ChunkVisit = Visit[Database]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One page, or what a form on it does."""
+
+    method: str
+    path: str
+    rights: tuple[Right, ...]
+    handle: Callable[[Any], Any]
+    somewhere: bool = False
+    transaction: Literal["read", "write", "chunks"] = "read"
+    params: tuple[Param, ...] = ()
+    again: Callable[[Any], Any] | None = None  # shows the form again, with the error, after all was rolled back
+    uploads: bool = False
+    sign_in: bool = False  # counts against the limit of sign-ins
+
+
+class Views:
+    """Collects a noun's pages; calling it decorates a handler. `rights` and `somewhere` are those of access.routes."""
+
+    def __init__(self) -> None:
+        self.all: list[View] = []
+
+    def __call__(self, method: str, path: str, **facts: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        facts.setdefault("transaction", "read" if method == "GET" else "write")
+
+        def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            self.all.append(View(method=method, path=path, handle=handle, **facts))
+            return handle
+
+        return declare
+
+
+def pairs_of(raw: bytes) -> list[tuple[str, str]]:
+    """The pairs of a query string or a form. Raises Invalid."""
+    try:
+        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=10_000)
+    except ValueError:
+        raise Invalid("What the browser sent cannot be read; go back and try again.") from None
