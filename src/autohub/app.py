@@ -1,9 +1,8 @@
 """The one place where everything is wired."""
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +31,7 @@ from autohub.discussions import api as discussions
 from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
+from autohub.home import pages as home
 from autohub.ideas import api as ideas
 from autohub.ideas import store as idea_store
 from autohub.imports import api as imports
@@ -40,7 +40,14 @@ from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
 from autohub.kit.spool import Spool
 from autohub.notices import api as notices
+from autohub.pipeline import pages as pipeline
+from autohub.profile import assess as profile_assess
+from autohub.profile import files as profile_files
+from autohub.profile import money as profile_money
+from autohub.profile import pages as profile
+from autohub.profile import people as profile_people
 from autohub.settings import MEGABYTE, Settings
+from autohub.submit import pages as submit
 from autohub.users import api as users
 from autohub.users import store as user_store
 from autohub.web import bodies, edge, openapi, serving
@@ -82,7 +89,15 @@ ROUTES: tuple[Route, ...] = tuple(
 )
 """Every call of the Open API."""
 
-PAGES: tuple[View, ...] = tuple(view for noun in (account.views,) for view in noun.all)
+PAGES: tuple[View, ...] = tuple(
+    view
+    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people)
+    for view in noun.views.all
+)
+    view
+    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people)
+    for view in noun.views.all
+)
 """Every page."""
 ENGLISH = Reader(Locale("en", "GB"), ZoneInfo("UTC"))
 
@@ -243,21 +258,5 @@ def _limit(route: Route, settings: Settings) -> int:
 def _response(answer: Answer) -> Response[Any]:
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"} | answer.headers
     if answer.rest is not None:
-        return Stream(_pieces(answer.content, answer.rest), status_code=answer.status, media_type=answer.media, headers=headers)
+        return Stream(serving.pieces(answer.content, answer.rest), status_code=answer.status, media_type=answer.media, headers=headers)
     return Response(answer.content, status_code=answer.status, media_type=answer.media, headers=headers)
-
-
-async def _pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The beginning at once, then piece by piece, each made in a worker thread while the one before is sent; closed also when the
-    client goes away."""
-    making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
-    try:
-        yield first
-        while (piece := await making) is not None:
-            making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
-            yield piece
-    finally:
-        await asyncio.wait([making])
-        close = getattr(rest, "close", None)
-        if close:
-            await to_thread.run_sync(close)

@@ -10,7 +10,7 @@ from autohub.account.agents import browser_of
 from autohub.db.engine import Reading
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Invalid
-from autohub.kit.jsonbody import convert
+from autohub.kit.jsonbody import fit
 from autohub.kit.seal import same, sign
 from autohub.notices import service as notices
 from autohub.notices.model import WORDS, Choice
@@ -155,7 +155,7 @@ def register(visit: ChunkVisit) -> See:
     if token.startswith(FIRST):
         names = ("user_first_name", "user_last_name", "user_email")
         try:
-            row = convert({name: visit.form.get(name) for name in names}, NewUser)
+            row = fit({name: visit.form.get(name) for name in names}, NewUser)
         except Invalid as error:
             faults |= error.details
     if faults:

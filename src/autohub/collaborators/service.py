@@ -13,7 +13,7 @@ from autohub.collaborators.model import Collaborator, CollaboratorRole, Collabor
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import service as ideas
 from autohub.ideas import store as idea_store
-from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE
+from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
 from autohub.ideas.rights import Held, editable, find, may
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.text import fold
@@ -56,7 +56,7 @@ def add(db: Writing, caller: Caller, process_id: int, wanted: list[Seat], *, now
         kept = [pair for pair in held.idea.seats if pair[0] != user_id or pair[1] in (SUBMITTER_ROLE, OWNER_ROLE)]
         held.idea.seats = sorted({*kept, *((user_id, role_id) for role_id in seat.role_ids)})
         if OWNER_ROLE in seat.role_ids:
-            ideas.set_person(held.idea, "owner", user_id)
+            set_person(held.idea, "owner", user_id)
         if seat.edit_parts is not UNSET:
             store.set_parts(db, process_id, user_id, seat.edit_parts)
             _note_parts(db, caller, process_id, user_id, list(seat.edit_parts), now=now)

@@ -63,6 +63,14 @@ def page(
     return [_component(row) for row in db.rows(query.limit(page.limit).offset(page.offset))], total
 
 
+def by_author(db: Reading, caller: Caller, user_id: int, page: Page) -> tuple[list[Component], int]:
+    """One person's components that the caller may see, newest first."""
+    where = (visible(db, caller), component.c.author_user_id == user_id)
+    total = db.scalar(select(func.count()).select_from(component).where(*where))
+    query = _select().where(*where).order_by(component.c.component_id.desc())
+    return [_component(row) for row in db.rows(query.limit(page.limit).offset(page.offset))], total
+
+
 def of_idea(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[list[Component], int]:
     """The components that an idea uses, those that the caller may see."""
     used = select(idea_component.c.component_id).where(idea_component.c.process_id == process_id)

@@ -454,6 +454,14 @@ idea_history = _table(
     _flag("forced", 0),
 )
 
+change_request = Table(
+    # Which automation an idea of the type Change Request wants changed.
+    "change_request",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+    Column("of_process_id", Number, nullable=False, index=True),
+)
+
 idea_draft = _table(
     "idea_draft",
     _id("draft_id"),

@@ -91,6 +91,14 @@ def address(name: str, process_id: int) -> str:
     return "-".join(part for part in (slug(name), str(process_id)) if part)
 
 
+def set_person(idea: Idea, which: str, user_id: int | None) -> None:
+    """Gives the idea another owner or submitter, and that person the seat that goes with it."""
+    role_id = OWNER_ROLE if which == "owner" else SUBMITTER_ROLE
+    setattr(idea, f"{which}_user_id", user_id)
+    kept = {seat for seat in idea.seats if seat[1] != role_id}
+    idea.seats = sorted(kept | ({(user_id, role_id)} if user_id is not None else set()))
+
+
 def name_key(name: str) -> str:
     """Names are one when they differ in case and surrounding blanks alone (contract 4.4)."""
     return fold(" ".join(name.split()))
@@ -191,12 +199,15 @@ class AssessmentInput(msgspec.Struct):
 
 class StatusChange(msgspec.Struct):
     """The body of POST /automations/status. `reason` is kept in the history; `force` 1 lets an administrator leave the flow's moves;
-    `duplicate_of` names the original."""
+    `duplicate_of` names the original. `owner` names a process owner where there is none yet, `project_manager` who leads what was
+    decided; both are ours, beside the contract."""
 
     process_id: Id
     phase_status_id: Id
     reason: Reason | None = None
     duplicate_of: Id | None = None
+    owner: Email | None = None
+    project_manager: Email | None = None
     force: Annotated[int, Meta(ge=0, le=1)] = 0
 
 

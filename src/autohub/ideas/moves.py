@@ -1,5 +1,8 @@
 """Moves through a flow: which are allowed to whom, and what each leaves behind (contract 4.4, product 3)."""
 
+from collections.abc import Sequence
+
+from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
 from autohub.assessments.model import Assessment
 from autohub.assessments.scoring import holds
@@ -10,14 +13,15 @@ from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.flows.model import Transition
 from autohub.ideas import scoring, store
-from autohub.ideas.model import FlowChange, StatusChange
+from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
 from autohub.ideas.rights import Held, find, has_seat, may
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.notices import service as notices
+from autohub.users.model import email_key
 
 ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
 AWAITING_REVIEW, ARCHIVED, DUPLICATE = 46, 50, 49
-ASSESSMENT_ON_HOLD, DECISION = 52, 54
+ASSESSMENT_ON_HOLD, DECISION, DECIDED = 52, 54, 56
 APPROVED = (47, 51)
 WITHDRAWN = "Withdrawn by the submitter."
 
@@ -60,6 +64,7 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
                 named[wanted.phase_status_id],
                 [f"{named[m.to_status_id]} ({m.to_status_id})" for m in mine],
             )
+    _name_people(db, held, wanted)
     if held.idea.phase_status_id == AWAITING_REVIEW and wanted.phase_status_id in APPROVED and held.idea.owner_user_id is None:
         raise Invalid("A process owner is set before an idea is approved.", details={"owner": ["is required for this move."]})
     reason = wanted.reason or None
@@ -72,7 +77,29 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
         and caller.user_id == held.idea.submitter_user_id
     ):
         reason = WITHDRAWN
-    move_to(db, caller, held, wanted.phase_status_id, reason=reason, forced=forced, now=now)
+    seats = bool(wanted.owner or wanted.project_manager)
+    move_to(db, caller, held, wanted.phase_status_id, reason=reason, forced=forced, seats=seats, now=now)
+
+
+def _name_people(db: Reading, held: Held, wanted: StatusChange) -> None:
+    """Who makes a move may name the process owner that it lacks, and the project manager of what is decided (product 3, steps 2 and 5).
+    Raises Invalid."""
+    named = {"owner": wanted.owner, "project_manager": wanted.project_manager}
+    found = store.user_ids_by_email(db, [email_key(email) for email in named.values() if email])
+    faults = {
+        field: [f"There is no user with the address {email}."] for field, email in named.items() if email and email_key(email) not in found
+    }
+    if wanted.owner and held.idea.owner_user_id is not None:
+        faults["owner"] = ["is named already; change it among the collaborators."]
+    if wanted.project_manager and wanted.phase_status_id != DECIDED:
+        faults["project_manager"] = ["is named when an idea's qualification is approved."]
+    if faults:
+        raise Invalid("Some of the people are not right.", details=faults)
+    if wanted.owner:
+        set_person(held.idea, "owner", found[email_key(wanted.owner)])
+    if wanted.project_manager:
+        kept = {seat for seat in held.idea.seats if seat[1] != PROJECT_MANAGER_ROLE}
+        held.idea.seats = sorted(kept | {(found[email_key(wanted.project_manager)], PROJECT_MANAGER_ROLE)})
 
 
 def _steers(caller: Caller, held: Held) -> bool:
@@ -118,12 +145,28 @@ def allowed(db: Reading, caller: Caller, process_id: int) -> list[dict[str, obje
     ]
 
 
-def move_to(db: Writing, caller: Caller, held: Held, status_id: int, *, reason: str | None, now: int, forced: bool = False) -> None:
-    """Gives an idea another status, with its history and audit; the rules were checked."""
+def allowed_of(db: Reading, caller: Caller, process_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The statuses to which the caller may move each of these ideas now, which are all ones that they may see."""
+    ideas = store.load(db, process_ids)
+    chains = access.category_chains(db, {idea.category_id for idea in ideas.values()})
+    phases = {status_id: status.phase_id for status_id, status in flow_store.statuses(db).items()}
+    moves = flow_store.transitions(db, sorted({idea.idea_flow_id for idea in ideas.values()}))
+    found: dict[int, list[int]] = {}
+    for idea in ideas.values():
+        held = Held(idea, chains[idea.category_id], phases[idea.phase_status_id])
+        ways = [move for move in moves.get(idea.idea_flow_id, ()) if move.from_status_id == idea.phase_status_id]
+        found[idea.process_id] = [move.to_status_id for move in ways if may_make(db, caller, held, move)]
+    return found
+
+
+def move_to(
+    db: Writing, caller: Caller, held: Held, status_id: int, *, reason: str | None, now: int, forced: bool = False, seats: bool = False
+) -> None:
+    """Gives an idea another status, with its history and audit; the rules were checked. `seats`: who sits on it changed too."""
     idea = held.idea
     before = idea.phase_status_id
     idea.phase_status_id, idea.status_epoch, idea.process_updated_epoch = status_id, now, now
-    scoring.save(db, [idea], lists=False, texts=False)
+    scoring.save(db, [idea], lists=seats, texts=False)
     who = actor(caller)
     store.add_history(db, [(idea.process_id, now, who.user_id, who.door, before, status_id, reason, int(forced))])
     after = {"phase_status_id": status_id, "reason": reason, "forced": int(forced)}

@@ -25,6 +25,7 @@ from autohub.ideas.model import (
     Moved,
     Patch,
     name_key,
+    set_person,
 )
 from autohub.ideas.rights import Held, editable, find, may
 from autohub.ideas.submission import NO_CATEGORY, NO_NAME, NO_OWNER, NO_SUBMITTER, OWNER_KEY, NameTaken, place_fault
@@ -92,14 +93,6 @@ def _apply(db: Writing, caller: Caller, held: Held, given: inputs.Given) -> None
     if columns.get("category_id") not in (None, idea.category_id):
         _file_under(db, caller, idea, columns["category_id"])
     idea.answers = inputs.merged(idea.answers, given.answers)
-
-
-def set_person(idea: Idea, which: str, user_id: int | None) -> None:
-    """Gives the idea another owner or submitter, and that person the seat that goes with it."""
-    role_id = OWNER_ROLE if which == "owner" else SUBMITTER_ROLE
-    setattr(idea, f"{which}_user_id", user_id)
-    kept = {seat for seat in idea.seats if seat[1] != role_id}
-    idea.seats = sorted(kept | ({(user_id, role_id)} if user_id is not None else set()))
 
 
 def _save(db: Writing, caller: Caller, idea: Idea, before: dict[str, Any], action: str, *, now: int, lists: bool = True) -> None:

@@ -132,7 +132,7 @@ def sees(db: Reading, caller: Caller, process_id: int) -> bool:
 
 def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]) -> tuple[Sequence[int], int]:
     """The ids on one page, and how many ideas there are in all."""
-    where = [visible(db, caller), *_filters(db, filters)]
+    where = [visible(db, caller), *conditions(db, filters)]
     query = select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(page.limit + 1).offset(page.offset)
     ids = db.numbers(query)
     if len(ids) <= page.limit and (ids or not page.offset):
@@ -140,7 +140,8 @@ def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tup
     return ids[: page.limit], int(db.scalar(select(func.count()).select_from(idea).where(*where)))
 
 
-def _filters(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
+def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
+    """What `wanted` says of an idea; visibility apart."""
     if wanted.text:
         yield SEARCH.found(db, wanted.text)
     if wanted.category_ids:

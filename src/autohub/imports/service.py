@@ -19,8 +19,7 @@ from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.ideas import scoring, store
-from autohub.ideas.model import Idea, name_key
-from autohub.ideas.service import set_person
+from autohub.ideas.model import Idea, name_key, set_person
 from autohub.ideas.submission import Intake, checked, insert
 from autohub.imports import cells, people
 from autohub.imports.mapping import Mapping, check_meanings, own

@@ -76,6 +76,12 @@ def read(raw: bytes, type_: type[T], *, lines: bool = False) -> T:
     return convert(parse(raw, lines=lines), type_)
 
 
+def fit(value: Any, type_: type[T], *, lines: bool = False) -> T:
+    """A value that a page's form made, as `type_`; see `parse` for what texts may hold, and `convert`."""
+    _check_texts(value, CONTROL_IN_LINES if lines else CONTROL)
+    return convert(value, type_)
+
+
 class Unfit(Invalid):
     """A JSON value whose content is wrong; `value` is what was sent, for rules that look further."""
 

@@ -63,12 +63,16 @@ def sorting(*fields: str) -> tuple[Param, ...]:
 class Query:
     """The checked values of one query string: `get` for a single one, `all` for a repeated one."""
 
-    def __init__(self, raw: bytes, params: Sequence[Param]) -> None:
-        """Raises Invalid naming every parameter whose value is not right. Unknown parameters are passed over."""
+    def __init__(self, raw: bytes, params: Sequence[Param], *, limit: int = DEFAULT_LIMIT) -> None:
+        """`limit` is the size of a page unless the query says otherwise. Unknown parameters are passed over.
+
+        Raises Invalid naming every parameter whose value is not right.
+        """
         try:
             pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10_000)
         except (UnicodeDecodeError, ValueError):
             raise Invalid("The query string cannot be read; percent-encode it as UTF-8.") from None
+        self._limit = limit
         self._values: dict[str, list[Any]] = {}
         faults: dict[str, list[str]] = {}
         given: dict[str, list[str]] = {}
@@ -115,7 +119,7 @@ class Query:
         for name, value in (("offset", offset), ("page", page)):
             if value is not None and value < 0:
                 faults[name] = [f"must not be negative; {value} is."]
-        limit = limit or DEFAULT_LIMIT
+        limit = limit or self._limit
         if offset is None:
             offset = (max(page or 1, 1) - 1) * limit
         return Page(limit, min(offset, MAX_NUMBER))

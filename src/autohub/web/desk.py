@@ -16,17 +16,18 @@ import msgspec
 from autohub.access import store as access
 from autohub.access.authentication import Authenticator
 from autohub.access.model import Caller, Right
-from autohub.access.routes import check_rights
+from autohub.access.routes import Stream, check_rights
 from autohub.db.engine import Reading
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated
 from autohub.kit.query import Query
+from autohub.web import streaming
 from autohub.web.edge import Edge
 from autohub.web.limits import RateLimit
 from autohub.web.pages import Page
 from autohub.web.reader import reader_of
 from autohub.web.streaming import Answer, takes_gzip
-from autohub.web.views import Form, Me, See, View, Visit, pairs_of
+from autohub.web.views import PER_PAGE, Form, Me, See, Sent, Shown, View, Visit, pairs_of
 
 log = logging.getLogger("autohub")
 SAID = "said"
@@ -75,7 +76,7 @@ class Desk:
                 self._check_origin(asked.headers)
             if view.sign_in:
                 self.sign_ins.check(asked.client)
-            shown = self._shown(view, replace(visit, query=Query(asked.query, view.params)))
+            shown = self._shown(view, replace(visit, query=Query(asked.query, view.params, limit=PER_PAGE)))
         except HubError as error:
             shown = self._refused(view, visit, error)
         except Exception:
@@ -107,7 +108,7 @@ class Desk:
             now=clock(),
             path=asked.path,
             address=asked.address,
-            query=Query(b"", ()),
+            query=Query(b"", (), limit=PER_PAGE),
             pairs=pairs,
             form=asked.form,
             reader=reader_of(asked.headers, cookies),
@@ -120,17 +121,17 @@ class Desk:
             blobs=self._edge.blobs,
         )
 
-    def _shown(self, view: View, visit: Visit[Any]) -> Page | See:
+    def _shown(self, view: View, visit: Visit[Any]) -> Shown:
         try:
             return self._handled(view, view.handle, visit)
         except HubError as error:
             if view.again is None or (view.rights and isinstance(error, Unauthenticated | Forbidden)):
                 raise
-            again: Callable[[Any], Page | See] = view.again
+            again: Callable[[Any], Shown] = view.again
             with self._database.reading() as db:
                 return again(replace(self._entered(view, visit, db), error=error))
 
-    def _handled(self, view: View, handle: Callable[[Any], Page | See], visit: Visit[Any]) -> Page | See:
+    def _handled(self, view: View, handle: Callable[[Any], Shown], visit: Visit[Any]) -> Shown:
         if view.transaction == "write":
             return self._database.write(lambda db: handle(self._entered(view, visit, db)))
         with self._database.reading() as db:
@@ -185,7 +186,7 @@ class Desk:
 
     # --- refusals ---
 
-    def _refused(self, view: View, visit: Visit[Any], error: HubError) -> Page | See:
+    def _refused(self, view: View, visit: Visit[Any], error: HubError) -> Shown:
         if isinstance(error, Unauthenticated):
             if view.method == "GET":
                 return See(f"/sign-in?{urlencode({'next': visit.link()})}")
@@ -214,9 +215,13 @@ class Desk:
 
     # --- sending ---
 
-    def _sent(self, shown: Page | See, headers: Mapping[str, str], *, had_said: bool) -> Answer:
+    def _sent(self, shown: Shown, headers: Mapping[str, str], *, had_said: bool) -> Answer:
         if isinstance(shown, See):
             return self._led(shown, headers)
+        if isinstance(shown, Stream):
+            return streaming.answer(shown, headers)
+        if isinstance(shown, Sent):
+            return _file(shown)
         sent = dict(shown.headers)
         if had_said:
             sent["set-cookie"] = self._set(SAID, None)
@@ -248,6 +253,12 @@ class Desk:
         label = self.cookie if name == "session" else name
         secure = "; Secure" if self._is_secure else ""
         return f"{label}={quote(value or '', safe='')}; Path=/; Max-Age={kept}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _file(shown: Sent) -> Answer:
+    name = quote(shown.name)
+    sent = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return Answer(200, shown.content, shown.media, sent | {"content-security-policy": "default-src 'none'; sandbox"})
 
 
 def _cookies(header: str) -> dict[str, str]:

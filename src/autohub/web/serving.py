@@ -1,7 +1,10 @@
 """Pages and their files over HTTP: what of a request the desk needs, and its answer as the server sends it."""
 
+import asyncio
+import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
+from litestar.response.streaming import ASGIStreamingResponse
 
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge
 from autohub.settings import MEGABYTE, Settings
@@ -34,11 +38,29 @@ def headers_of(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 def response(answer: Answer) -> ASGIResponse:
-    """An answer with its cookies, of which there may be several."""
+    """An answer with its cookies, of which there may be several, and with what is made while it is sent."""
     headers = {"content-type": answer.media} | answer.headers
     cookies = [line for line in headers.pop("set-cookie", "").split("\n") if line]
     sent = [*headers.items(), *(("set-cookie", line) for line in cookies)]
+    if answer.rest is not None:
+        return ASGIStreamingResponse(iterator=pieces(answer.content, answer.rest), status_code=answer.status, headers=dict(sent))
     return ASGIResponse(body=answer.content, status_code=answer.status, headers=sent)
+
+
+async def pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The beginning at once, then piece by piece, each made in a worker thread while the one before is sent; closed also when the
+    client goes away."""
+    making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
+    try:
+        yield first
+        while (piece := await making) is not None:
+            making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
+            yield piece
+    finally:
+        await asyncio.wait([making])
+        close = getattr(rest, "close", None)
+        if close:
+            await to_thread.run_sync(close)
 
 
 def _handler(desk: Desk, view: View, settings: Settings) -> HTTPRouteHandler:
@@ -46,7 +68,7 @@ def _handler(desk: Desk, view: View, settings: Settings) -> HTTPRouteHandler:
         client = request.client.host if request.client else ""
         path = {name: str(value) for name, value in request.path_params.items()}
         asked = Asked(headers_of(request), request.scope["query_string"], path, request.url.path, client)
-        with tempfile.TemporaryDirectory(prefix="autohub-form-") if view.uploads else _nowhere() as folder:
+        with _folder(settings) if view.uploads else nullcontext("") as folder:
             try:
                 if view.method == "POST":
                     asked.form = await (_uploaded(request, settings, Path(folder)) if view.uploads else _sent(request))
@@ -58,14 +80,11 @@ def _handler(desk: Desk, view: View, settings: Settings) -> HTTPRouteHandler:
     return HTTPRouteHandler(view.path.replace("}", ":str}"), http_method=view.method, name=name)(handle)  # type: ignore[arg-type]
 
 
-class _nowhere:
-    """A folder for nothing."""
-
-    def __enter__(self) -> str:
-        return ""
-
-    def __exit__(self, *_: object) -> None:
-        pass
+def _folder(settings: Settings) -> tempfile.TemporaryDirectory[str]:
+    """Where a form's files wait, beside the blobs, into which they are moved."""
+    spool = settings.data_dir / "spool"
+    spool.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="form-", dir=spool, ignore_cleanup_errors=True)
 
 
 async def _sent(request: Request[Any, Any, Any]) -> Form:
@@ -93,19 +112,21 @@ async def _uploaded(request: Request[Any, Any, Any], settings: Settings, folder:
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
             path = folder / str(len(files))
-            size = await to_thread.run_sync(_copied, value, path)
+            size, digest = await to_thread.run_sync(_copied, value, path)
             if value.filename:
-                files[name] = SentFile(Path(value.filename).name, value.content_type or "", path, size)
+                files[name] = SentFile(Path(value.filename).name, value.content_type or "", path, size, digest)
         elif isinstance(value, str):
             pairs.append((name, value))
     return Form(pairs, files)
 
 
-def _copied(sent: UploadFile, path: Path) -> int:
+def _copied(sent: UploadFile, path: Path) -> tuple[int, str]:
+    digest = hashlib.sha256()
     with path.open("wb") as out:
         while part := sent.file.read(MEGABYTE):
             out.write(part)
-        return out.tell()
+            digest.update(part)
+        return out.tell(), digest.hexdigest()
 
 
 @get("/static/{name:path}")

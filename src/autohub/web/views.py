@@ -8,15 +8,30 @@ from urllib.parse import parse_qsl, urlencode
 
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
-from autohub.access.routes import ALONE, Above
+from autohub.access.routes import ALONE, Above, Stream
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.errors import HubError, Invalid, NotFound
-from autohub.kit.query import MAX_NUMBER, Param, Query
+from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
+from autohub.kit.text import CONTROL_IN_LINES, shorten
 from autohub.settings import Settings
 from autohub.web.pages import Page, page
 from autohub.web.reader import Reader
 
 D = TypeVar("D", covariant=True)
+PER_PAGE, AT_MOST = 50, 200
+"""How many rows a list shows unless its address says otherwise, and at most."""
+LISTED = (
+    Param("limit", "number", "How many rows."),
+    Param("offset", "number", "How many to pass over."),
+    Param("page", "number", "The page, from 1."),
+    *SEARCH,
+)
+"""What every list's address may say."""
+
+
+def sorts(*fields: str) -> Param:
+    """The columns that a list sorts by; a minus before one sorts downwards."""
+    return Param("sort", "choice", "", choices=(*fields, *(f"-{field}" for field in fields)))
 
 
 class SentFile(NamedTuple):
@@ -26,13 +41,19 @@ class SentFile(NamedTuple):
     media: str
     path: Path
     size: int
+    sha256: str
 
 
 class Form:
     """What a form sent. Texts are stripped; line ends come as one character."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None) -> None:
+        """Raises Invalid for characters that cannot be kept."""
         self._sent = list(pairs)
+        for name, value in pairs:
+            if found := CONTROL_IN_LINES.search(value):
+                text = f"holds the control character U+{ord(found[0]):04X}; remove it."
+                raise Invalid("Some texts hold characters that cannot be kept.", details={shorten(name): [text]})
         self.pairs = [(name, value.replace("\r\n", "\n").strip()) for name, value in pairs]
         self.files = dict(files or {})
 
@@ -72,12 +93,23 @@ class Me(NamedTuple):
     email: str
 
 
+class Sent(NamedTuple):
+    """A file to keep."""
+
+    name: str
+    content: bytes
+    media: str
+
+
 class See(NamedTuple):
     """Leads the browser to another page, and says there what was done; without an address it stays where it is."""
 
     address: str
     said: str = ""
     cookies: Mapping[str, str | None] = {}  # None takes a cookie away
+
+
+Shown = Page | See | Sent | Stream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +136,12 @@ class Visit(Generic[D]):
     above: Above = ALONE
     blobs: Any = None
     frame: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sort(self) -> tuple[str | None, bool]:
+        """What the list is sorted by, and whether downwards: `sort=-benefit`."""
+        field: str | None = self.query.get("sort")
+        return (field.removeprefix("-"), field.startswith("-")) if field else (None, False)
 
     @property
     def id(self) -> int:

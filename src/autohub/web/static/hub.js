@@ -60,6 +60,22 @@ document.addEventListener("keydown", (event) => {
   if (one("#found")?.childElementCount) one("#found").replaceChildren();
 });
 
+// A menu opens beside its button, above whatever scrolls around it.
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.("details.menu") || !menu.open) return;
+  const list = one(".menu-list", menu), at = menu.getBoundingClientRect();
+  list.style.position = "fixed";
+  list.style.right = list.style.left = "auto";
+  const width = list.offsetWidth, height = list.offsetHeight;
+  const left = menu.closest(".menu-left") ? at.left : at.right - width;
+  list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  list.style.top = `${at.bottom + 4 + height > innerHeight && at.top > height ? at.top - height - 4 : Math.min(at.bottom + 4, Math.max(8, innerHeight - height - 8))}px`;
+}, true);
+addEventListener("scroll", (event) => {
+  if (!event.target.closest?.(".menu-list")) all("details.menu[open]").forEach((menu) => { menu.open = false; });
+}, { capture: true, passive: true });
+
 // --- theme and rail ---
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) {
@@ -147,6 +163,24 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     if (text && !one("#said .faults")) one("#said").replaceChildren(text.content.cloneNode(true));
   });
 }
+
+// --- the column chooser: ticks become one value of the address ---
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-columns]");
+  if (form) one('[name="cols"]', form).value = all("input:checked", form).map((box) => box.value).join(",");
+});
+
+// --- fields that name a person: suggestions while typing ---
+let asking = 0;
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.matches("[data-person]") || field.value.length < 2) return;
+  clearTimeout(asking);
+  asking = setTimeout(async () => {
+    const answer = await fetch(`/people/options?s=${encodeURIComponent(field.value)}`);
+    if (answer.ok) field.list.innerHTML = await answer.text();
+  }, 150);
+});
 
 // --- copying ---
 document.addEventListener("click", async (event) => {

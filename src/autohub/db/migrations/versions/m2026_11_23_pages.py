@@ -1,4 +1,4 @@
-"""What the pages keep: notifications in the hub, saved views, and which browser a session belongs to."""
+"""What the pages keep: notifications in the hub, saved views, what a change request is about, and which browser a session belongs to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,9 +46,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "page", "view_name"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "change_request",
+        sa.Column("process_id", Number, autoincrement=False, nullable=False),
+        sa.Column("of_process_id", Number, nullable=False),
+        sa.PrimaryKeyConstraint("process_id"),
+    )
+    op.create_index("ix_change_request_of_process_id", "change_request", ["of_process_id"])
 
 
 def downgrade() -> None:
-    for table in ("saved_view", "notification_off", "notification"):
+    for table in ("change_request", "saved_view", "notification_off", "notification"):
         op.drop_table(table)
     op.drop_column("session", "client")

@@ -1,0 +1,135 @@
+"""What a list of ideas shows, and in which words."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from autohub.flows.model import PHASES
+from autohub.ideas.model import address
+from autohub.kit.text import N_
+
+REVIEW_STATUSES = (46, 94, 97)
+"""Awaiting review: ideas, and citizen developers' automations in both of their reviews (contract 4.1)."""
+DECISION_STATUSES = (54, 55)
+IMPLEMENTATION_PHASES = (4, 5, 6, 7, 8)
+LIVE_PHASES = (9,)
+
+
+class View(NamedTuple):
+    """One of the pipeline's views (product 5): what it holds."""
+
+    key: str
+    name: str
+    status_ids: tuple[int, ...] = ()
+    phase_ids: tuple[int, ...] = ()
+
+
+VIEWS = (
+    View("all", N_("All")),
+    View("review", N_("Review"), status_ids=REVIEW_STATUSES),
+    View("decision", N_("Decision"), status_ids=DECISION_STATUSES),
+    View("implementation", N_("Implementation"), phase_ids=IMPLEMENTATION_PHASES),
+    View("live", N_("Live"), phase_ids=LIVE_PHASES),
+)
+
+TARGET_DAYS = {1: 14, 2: 30, 3: 14, 4: 30, 5: 30, 6: 60, 7: 30, 8: 30, 10: 14, 11: 14}
+"""After how many days in one status of a phase an idea counts as late; ours, live ideas never are."""
+
+KINDS = {
+    "Approved": "good",
+    "Completed": "good",
+    "In Production": "good",
+    "Rejected": "bad",
+    "Cancelled": "bad",
+    "On hold": "hold",
+    "At risk": "risk",
+    "Delayed": "risk",
+    "Rework required": "risk",
+    "Awaiting review": "wait",
+    "Not started": "wait",
+    "Archived": "off",
+    "Duplicate": "off",
+}
+"""How a status looks: good, bad, hold, risk, wait, off, and run for all others."""
+
+TYPES = {
+    1: N_("Employee-driven"),
+    2: N_("CoE-driven"),
+    3: N_("Citizen development"),
+    4: N_("Process mining"),
+    5: N_("Task mining"),
+    6: N_("Change request"),
+    7: N_("Agentic AI"),
+    8: N_("Business process"),
+}
+PRIORITIES = ("High", "Medium", "Low")
+EASE = ((67, N_("Easy")), (34, N_("Medium")), (0, N_("Difficult")))
+"""From which ease of implementation on an idea counts as what; thirds of the scale."""
+PHASE_NAMES = {phase_id: name for phase_id, _, name in PHASES}
+
+
+class Row(msgspec.Struct):
+    """One idea in a list. Names are null where there is nobody, or nobody any more."""
+
+    process_id: int
+    process_name: str
+    category_id: int
+    phase_id: int
+    phase_name: str
+    phase_status_id: int
+    phase_status_name: str
+    status_epoch: int
+    process_submission_type: int
+    process_created_epoch: int
+    process_updated_epoch: int
+    process_priority: str | None
+    process_num_votes: int
+    owner_user_id: int | None
+    owner_first_name: str | None
+    owner_last_name: str | None
+    submitter_user_id: int | None
+    submitter_first_name: str | None
+    submitter_last_name: str | None
+    process_overall_gauge_score: float | None
+    process_automation_score: float | None
+    process_ease_of_implementation_score: float | None
+    process_estimated_benefit_score: float | None
+
+    @property
+    def slug(self) -> str:
+        return address(self.process_name, self.process_id)
+
+    @property
+    def owner(self) -> str | None:
+        return full_name(self.owner_first_name, self.owner_last_name)
+
+    @property
+    def submitter(self) -> str | None:
+        return full_name(self.submitter_first_name, self.submitter_last_name)
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.phase_status_name)
+
+    @property
+    def ease(self) -> str | None:
+        """Easy, Medium or Difficult, to be translated."""
+        score = self.process_ease_of_implementation_score
+        return None if score is None else next(word for least, word in EASE if score >= least)
+
+    def is_late(self, days: int) -> bool:
+        return days > TARGET_DAYS.get(self.phase_id, days) and self.kind not in ("bad", "off", "good")
+
+
+def kind_of(status_name: str) -> str:
+    return KINDS.get(status_name, "run")
+
+
+def full_name(first: str | None, last: str | None) -> str | None:
+    return f"{first or ''} {last or ''}".strip() or None
+
+
+def category_paths(rows: Mapping[int, Any]) -> dict[int, str]:
+    """'Finance › Accounts payable' by category id, out of every category's row."""
+    return {i: " › ".join(rows[int(part)].category_name for part in row.path.split("/") if part) for i, row in rows.items()}

@@ -1,0 +1,124 @@
+"""The cost-benefit analysis of one idea: plan, costs, benefits, break-even, and what was really earned."""
+
+from typing import Any
+
+from autohub.access.model import ANY_RIGHT
+from autohub.benefits import service as benefits
+from autohub.benefits import setup
+from autohub.benefits.model import IMPLEMENTATION_PHASES, Costs, Inputs, Plan
+from autohub.ideas.rights import need_edit
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import fit
+from autohub.profile.header import held_of, page
+from autohub.profile.pages import AT
+from autohub.web.pages import Page
+from autohub.web.views import Form, ReadVisit, See, Views, Visit, WriteVisit
+
+views = Views()
+SPARE_COSTS = 2
+COST_FIELDS = ("kind", "cost_type", "cost_name", "quantity", "unit_price", "currency")
+PLAN_DAYS = ("baseline_start", "baseline_end", "actual_start", "actual_end", "new_estimate_end")
+
+
+@views("GET", f"{AT}/cost-benefit", rights=ANY_RIGHT)
+def shown(visit: ReadVisit) -> Page:
+    held = held_of(visit)
+    analysis = benefits.analysis(visit.db, visit.caller, held.idea.process_id, now=visit.now)
+    compared = benefits.compared(visit.db, visit.caller, held.idea.process_id, now=visit.now)
+    text = visit.reader
+    months = compared.months[-24:]
+    actual: dict[str, Any] = {
+        "kind": "bars",
+        "labels": [row.month for row in months],
+        "unit": compared.currency,
+        "series": [
+            {"name": text("Planned"), "values": [row.planned_benefit for row in months], "line": True},
+            {"name": text("Actual"), "values": [row.actual_benefit for row in months]},
+        ],
+    }
+    earned = analysis.result.cumulative
+    ahead = {
+        "kind": "bars",
+        "labels": [str(month) for month in range(len(earned))],
+        "unit": analysis.currency,
+        "series": [{"name": text("Earned since the launch"), "values": earned, "line": True}],
+    }
+    return page(
+        visit, "profile-money.html", held, "cost-benefit", analysis=analysis, compared=compared, months=months, actual=actual, ahead=ahead
+    )
+
+
+def edit_form(visit: ReadVisit) -> Page:
+    held = held_of(visit)
+    need_edit(visit.db, visit.caller, held, "cba")
+    analysis = benefits.analysis(visit.db, visit.caller, held.idea.process_id, now=visit.now)
+    plan = {row.phase_id: row for row in analysis.plan}
+    rows: list[dict[str, Any]] = []
+    for phase_id, name in IMPLEMENTATION_PHASES.items():
+        row = plan.get(phase_id)
+        kept = {field: getattr(row, field) if row else None for field in (*PLAN_DAYS, "person_days", "day_rate", "currency")}
+        if visit.error:
+            kept = {field: visit.form.get(f"p{phase_id}-{field}") for field in kept}
+        rows.append({"phase_id": phase_id, "phase_name": name, **kept})
+    costs: list[dict[str, Any]] = [{name: getattr(cost, name) for name in COST_FIELDS} for cost in analysis.costs]
+    if visit.error:
+        costs = _typed_costs(visit.form)
+    blank = {"kind": "one_time", "cost_type": "other", "cost_name": "", "quantity": "", "unit_price": "", "currency": analysis.currency}
+    inputs: Any = analysis.inputs
+    return page(
+        visit,
+        "profile-money-edit.html",
+        held,
+        "cost-benefit",
+        analysis=analysis,
+        plan=rows,
+        costs=[*costs, *[blank] * SPARE_COSTS],
+        inputs={name: visit.form.get(name) if visit.error else getattr(inputs, name) for name in Inputs.__struct_fields__},
+        setup=setup.read(visit.db),
+    )
+
+
+def _typed_costs(form: Form) -> list[dict[str, Any]]:
+    """The rows of costs of which anything was typed."""
+    columns = (form.all(f"cost-{name}") for name in COST_FIELDS)
+    rows = [dict(zip(COST_FIELDS, values, strict=True)) for values in zip(*columns, strict=False)]
+    return [row for row in rows if row["cost_name"] or row["unit_price"]]
+
+
+def _number(text: str, path: str, faults: dict[str, list[str]], visit: Visit[Any]) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        faults[path] = [visit.reader("must be a number; “%s” is not.") % text[:20]]
+        return None
+
+
+views("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(edit_form)
+
+
+@views("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, again=edit_form)
+def edit(visit: WriteVisit) -> See:
+    process_id, form = visit.number("process"), visit.form
+    faults: dict[str, list[str]] = {}
+    phases = []
+    for phase_id in IMPLEMENTATION_PHASES:
+        row: dict[str, Any] = {name: form.get(f"p{phase_id}-{name}") or None for name in (*PLAN_DAYS, "currency")}
+        for name in ("person_days", "day_rate"):
+            row[name] = _number(form.get(f"p{phase_id}-{name}"), f"p{phase_id}-{name}", faults, visit)
+        if any(value is not None for name, value in row.items() if name != "currency"):
+            phases.append(row | {"phase_id": phase_id})
+    costs = []
+    for index, cost in enumerate(_typed_costs(form)):
+        figures = {name: _number(cost[name], f"costs.{index}.{name}", faults, visit) for name in ("quantity", "unit_price")}
+        costs.append(cost | figures | {"quantity": 1.0 if figures["quantity"] is None else figures["quantity"]})
+    decided: dict[str, Any] = {name: form.get(name) or None for name in ("ease_final", "launch_date")}
+    for name in ("benefit_hours_final", "benefit_currency_final", "benefit_fte_final"):
+        decided[name] = _number(form.get(name), name, faults, visit)
+    if faults:
+        raise Invalid(visit.reader("Some of the values are not right."), details=faults)
+    benefits.set_plan(visit.db, visit.caller, process_id, fit({"phases": phases}, Plan), now=visit.now)
+    benefits.set_costs(visit.db, visit.caller, process_id, fit({"costs": costs}, Costs).costs, now=visit.now)
+    benefits.set_inputs(visit.db, visit.caller, process_id, fit(decided, Inputs), now=visit.now)
+    return See(f"/automation-profile/{visit.path['process']}/cost-benefit", visit.reader("Plan, costs and benefits are saved."))
