@@ -94,10 +94,6 @@ PAGES: tuple[View, ...] = tuple(
     for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people)
     for view in noun.views.all
 )
-    view
-    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people)
-    for view in noun.views.all
-)
 """Every page."""
 ENGLISH = Reader(Locale("en", "GB"), ZoneInfo("UTC"))
 

@@ -97,6 +97,7 @@ def _idea(chance: random.Random, intake: Intake, tree: list[Category], people: S
     idea = checked(intake, wanted, now=now)
     idea.process_uuid = str(uuid.UUID(int=chance.getrandbits(128), version=4))
     idea.process_priority = chance.choice((None, None, "High", "Medium", "Low"))
+    idea.status_epoch = idea.process_created_epoch
     return idea
 
 
