@@ -18,7 +18,7 @@ FLOORS: tuple[set[str], ...] = (
     {"ideas"},
     {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports", "pipeline"},
     {"profile", "home"},
-    {"submit"},
+    {"submit", "console"},
     {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},

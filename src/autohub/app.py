@@ -26,6 +26,7 @@ from autohub.benefits import api as benefits
 from autohub.categories import api as categories
 from autohub.collaborators import api as collaborators
 from autohub.components import api as components
+from autohub.console import users as console_users
 from autohub.db import outbox, tally
 from autohub.discussions import api as discussions
 from autohub.documents import api as documents
@@ -91,7 +92,7 @@ ROUTES: tuple[Route, ...] = tuple(
 
 PAGES: tuple[View, ...] = tuple(
     view
-    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people)
+    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people, console_users)
     for view in noun.views.all
 )
 """Every page."""

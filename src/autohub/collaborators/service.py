@@ -1,5 +1,6 @@
 """Seats on ideas, and the roles that they are given in (contract 4.5, product 1)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -184,3 +185,16 @@ def _role(db: Reading, role_id: int) -> CollaboratorRole:
 def _check_name(db: Reading, name: str, role_id: int | None) -> None:
     if store.role_named(db, fold(name)) not in (None, role_id):
         raise Conflict(f"There is a collaborator role named “{name}” already.")
+
+
+def name_for(db: Writing, caller: Caller, user_id: int, role_ids: Iterable[int], *, now: int) -> None:
+    """Names a person for these roles, of those for which people are named, and for no other. Raises Forbidden."""
+    known = store.roles(db)
+    wanted = sorted({role_id for role_id in role_ids if role_id in known and known[role_id].role_is_assignable})
+    before = store.roles_of(db, user_id)
+    if wanted == before:
+        return
+    caller.need(Right.MANAGE_USERS_ROLES)
+    store.set_roles_of(db, user_id, wanted)
+    change = {"before": {"collaborator_roles": before}, "after": {"collaborator_roles": wanted}}
+    audit.record(db, actor(caller), "name for collaborator roles", "user", user_id, now=now, **change)

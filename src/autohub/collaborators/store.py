@@ -66,6 +66,17 @@ def set_holders(db: Writing, role_id: int, user_ids: Iterable[int]) -> None:
     db.insert_many(user_collaborator_role, ("user_id", "role_id"), [(user_id, role_id) for user_id in sorted(set(user_ids))])
 
 
+def roles_of(db: Reading, user_id: int) -> list[int]:
+    """The collaborator roles for which a person is named."""
+    query = select(user_collaborator_role.c.role_id).where(user_collaborator_role.c.user_id == user_id)
+    return db.numbers(query.order_by(user_collaborator_role.c.role_id))
+
+
+def set_roles_of(db: Writing, user_id: int, role_ids: Iterable[int]) -> None:
+    db.change(user_collaborator_role.delete().where(user_collaborator_role.c.user_id == user_id))
+    db.insert_many(user_collaborator_role, ("user_id", "role_id"), [(user_id, role_id) for role_id in role_ids])
+
+
 def delete_role(db: Writing, role_id: int) -> None:
     set_holders(db, role_id, ())
     db.change(collaborator_role.delete().where(collaborator_role.c.role_id == role_id))

@@ -15,7 +15,7 @@ from autohub.flows import store as flow_store
 from autohub.ideas import duplicates, inputs, questions, store, submission
 from autohub.ideas.model import DraftInput
 from autohub.ideas.rights import find
-from autohub.kit.errors import Forbidden, HubError
+from autohub.kit.errors import Forbidden
 from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pipeline import store as lists
@@ -85,7 +85,7 @@ def form(visit: ReadVisit) -> Page:
     return visit.page(
         "submit-form.html",
         flow=flow,
-        groups=questions.groups(forms, values, comments, _faults(visit.error)),
+        groups=questions.groups(forms, values, comments, _faults(visit)),
         labels={q.key: q.title for f in forms for q in f.questions.values()},
         paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
         applications=store.application_names(visit.db),
@@ -95,11 +95,11 @@ def form(visit: ReadVisit) -> Page:
     )
 
 
-def _faults(error: HubError | None) -> dict[str, list[str]]:
+def _faults(visit: Visit[Any]) -> dict[str, list[str]]:
     """Faults by question; what the contract says of answers that lack is said here as people read it."""
-    found = dict(error.details) if error else {}
+    found = dict(visit.error.details) if visit.error else {}
     for texts in found.values():
-        texts[:] = ["Please answer this." if text == inputs.NOT_ANSWERED else text for text in texts]
+        texts[:] = [visit.reader("needs an answer.") if text == inputs.NOT_ANSWERED else text for text in texts]
     return found
 
 

@@ -182,6 +182,36 @@ document.addEventListener("input", (event) => {
   }, 150);
 });
 
+// --- rows that are added and dropped, a switch that says what it does, known values ---
+document.addEventListener("click", (event) => {
+  const adder = event.target.closest("[data-add-row]");
+  if (adder) {
+    const place = adder.closest("fieldset, form");
+    const rows = one("[data-rows]", place);
+    rows.append(one("template[data-new-row]", place).content.cloneNode(true));
+    rows.lastElementChild.querySelector("select, input")?.focus();
+  }
+  const dropper = event.target.closest("[data-drop-row]");
+  if (dropper) dropper.closest("[data-row]").remove();
+});
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-says]")) return;
+  const place = event.target.closest(".field");
+  one("[data-when-on]", place).hidden = !event.target.checked;
+  one("[data-when-off]", place).hidden = event.target.checked;
+});
+document.addEventListener("focusin", async (event) => {
+  const field = event.target;
+  if (!field.matches("[data-values]") || field.list?.childElementCount) return;
+  const answer = await fetch(`/admin/access/users/values?field=${field.dataset.values}`);
+  if (answer.ok && field.list) field.list.innerHTML = await answer.text();
+});
+document.addEventListener("change", async (event) => {
+  if (!event.target.matches("[data-known]") || !event.target.value.includes("@")) return;
+  const answer = await fetch(`/admin/access/users/known?s=${encodeURIComponent(event.target.value)}`);
+  if (answer.ok) one("#known").innerHTML = await answer.text();
+});
+
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

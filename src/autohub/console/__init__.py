@@ -1,0 +1,1 @@
+"""The admin console: accounts, roles, groups, platform setup, tokens and the audit."""
