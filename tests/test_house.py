@@ -16,7 +16,7 @@ FLOORS: tuple[set[str], ...] = (
     {"users", "flows"},
     {"account"},
     {"ideas"},
-    {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports", "pipeline"},
+    {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports", "pipeline", "syncs"},
     {"profile", "home"},
     {"submit", "console"},
     {"above", "install", "demo", "worker"},

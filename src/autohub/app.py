@@ -49,6 +49,7 @@ from autohub.profile import pages as profile
 from autohub.profile import people as profile_people
 from autohub.settings import MEGABYTE, Settings
 from autohub.submit import pages as submit
+from autohub.syncs import pages as syncs
 from autohub.users import api as users
 from autohub.users import store as user_store
 from autohub.web import bodies, edge, openapi, serving
@@ -92,7 +93,19 @@ ROUTES: tuple[Route, ...] = tuple(
 
 PAGES: tuple[View, ...] = tuple(
     view
-    for noun in (account, home, pipeline, submit, profile, profile_assess, profile_files, profile_money, profile_people, console_users)
+    for noun in (
+        account,
+        home,
+        pipeline,
+        submit,
+        profile,
+        profile_assess,
+        profile_files,
+        profile_money,
+        profile_people,
+        console_users,
+        syncs,
+    )
     for view in noun.views.all
 )
 """Every page."""

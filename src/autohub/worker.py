@@ -25,6 +25,7 @@ from autohub.kit.errors import Unavailable
 from autohub.notices import store as notices
 from autohub.notices.model import WORDS
 from autohub.settings import Settings
+from autohub.syncs import service as syncs
 from autohub.users import store as users
 
 log = logging.getLogger("autohub.worker")
@@ -77,6 +78,7 @@ class Worker:
         """Does everything that is due, once; `index` False leaves the search index for later."""
         while self._send_some() and not self._stopped.is_set():
             pass
+        self._sync_users()
         if self._authenticator and self._authenticator.has_used:
             self._database.write(self._authenticator.flush_used)
         if index:
@@ -114,12 +116,23 @@ class Worker:
         if self._mailer is None:
             return False
         with self._database.reading() as db:
-            if not outbox.is_due(db, now=clock()):
+            if not outbox.is_due(db, kinds=[*self._writers], now=clock()):
                 return False
         jobs = self._database.write(lambda db: outbox.lease(db, kinds=[*self._writers], now=clock()))
         for job in jobs:
             self._send(self._mailer, job)
         return bool(jobs)
+
+    def _sync_users(self) -> None:
+        """Runs the files of users whose preview somebody agreed to."""
+        if self._files is None:
+            return
+        with self._database.reading() as db:
+            if not outbox.is_due(db, kinds=[syncs.JOB], now=clock()):
+                return
+        for job in self._database.write(lambda db: outbox.lease(db, kinds=[syncs.JOB], now=clock())):
+            syncs.run(self._database, self._files, job.payload["sync_id"], settings=self._settings, now=clock())
+            self._database.write(lambda db, job=job: outbox.done(db, job.outbox_id, now=clock()))  # type: ignore[misc]
 
     def _send(self, mailer: Mailer, job: Job) -> None:
         """Sends outside any transaction, then notes what became of it."""

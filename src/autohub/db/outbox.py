@@ -48,10 +48,10 @@ def lease(db: Writing, *, kinds: list[str], now: int, limit: int = 20) -> list[J
     return jobs
 
 
-def is_due(db: Reading, *, now: int) -> bool:
-    """Whether any job waits for a worker; asked by reading, so that an idle worker never takes the writers' turn."""
+def is_due(db: Reading, *, kinds: list[str], now: int) -> bool:
+    """Whether any job of these kinds waits for a worker; asked by reading, so that an idle worker never takes the writers' turn."""
     free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
-    return bool(db.scalar(select(sa.exists().where(outbox.c.state == "queued", outbox.c.due_epoch <= now, free))))
+    return bool(db.scalar(select(sa.exists().where(outbox.c.state == "queued", outbox.c.due_epoch <= now, outbox.c.kind.in_(kinds), free))))
 
 
 def done(db: Writing, outbox_id: int, *, now: int, state: str = "sent") -> None:

@@ -164,6 +164,24 @@ user_search_pending = Table(
     Column("user_id", Number, primary_key=True, autoincrement=False),
 )
 
+user_sync = _table(
+    # A file of users on its way in: mapped, looked through, corrected, and then run by the worker.
+    "user_sync",
+    _id("sync_id"),
+    Column("user_id", Number, nullable=False, index=True),
+    _text("file_name"),
+    _text("blob_key"),  # its rows as CSV
+    _text("headings"),  # JSON list
+    _text("state"),  # mapping | preview | queued | running | done | failed
+    _flag("atomic", 0),
+    Column("total", Number, nullable=False, server_default="0"),
+    Column("done", Number, nullable=False, server_default="0"),
+    Column("report", LargeBinary),  # JSON of users.model.BulkReport
+    _text("trouble", optional=True),
+    _epoch("created_epoch"),
+    _epoch("updated_epoch"),
+)
+
 invitation = _table(
     "invitation",
     _id("invitation_id"),

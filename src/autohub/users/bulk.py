@@ -53,7 +53,7 @@ def run(
 ) -> BulkReport:
     """Adds and edits everyone in `source`. Two rows with one e-mail both fail. Raises RowsFailed when `atomic` and a row failed.
 
-    `progress` is called after each chunk.
+    `progress` is called after each chunk, outside its transaction unless `atomic`, where there is but one.
     """
     twice = _twice(source)
 
@@ -62,7 +62,8 @@ def run(
         part, items = BulkReport(), iter(rows)
         while chunk := list(islice(items, CHUNK)):
             _chunk(db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings)
-            progress(_sum(before, part))
+            if atomic:
+                progress(_sum(before, part))
         if atomic and part.failed:
             raise RowsFailed(part)
         if dry_run:
@@ -75,6 +76,7 @@ def run(
     items = _items(source)
     while chunk := list(islice(items, CHUNK)):
         report = _sum(report, _tried(database, partial(written, rows=chunk, before=report)))
+        progress(report)
     return report
 
 

@@ -96,6 +96,13 @@ _TOLD = ("user_id", "user_status", "status")
 _ROLE = re.compile(r"(role_id|category_id)(\d{1,3})")
 
 
+def field_named(heading: str) -> str:
+    """The field for which a heading stands, '' for one that is not known."""
+    name = re.sub(r"[\s\-]+", "_", heading.strip().lower())
+    name = _PEOPLES_NAMES.get(name, name)
+    return name if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name) else ""
+
+
 class Columns:
     """How the headings of one table map to fields."""
 

@@ -212,6 +212,17 @@ document.addEventListener("change", async (event) => {
   if (answer.ok) one("#known").innerHTML = await answer.text();
 });
 
+// --- a file dropped onto its form ---
+for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  document.addEventListener(name, (event) => {
+    const place = event.target.closest?.("[data-drop]");
+    if (!place) return;
+    event.preventDefault();
+    place.classList.toggle("is-over", over);
+    if (name === "drop" && event.dataTransfer.files.length) one("input[type=file]", place).files = event.dataTransfer.files;
+  });
+}
+
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

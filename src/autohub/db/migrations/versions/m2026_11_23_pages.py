@@ -53,9 +53,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id"),
     )
     op.create_index("ix_change_request_of_process_id", "change_request", ["of_process_id"])
+    op.create_table(
+        "user_sync",
+        sa.Column("sync_id", Number, autoincrement=True, nullable=False),
+        sa.Column("user_id", Number, nullable=False),
+        sa.Column("file_name", Text, nullable=False),
+        sa.Column("blob_key", Text, nullable=False),
+        sa.Column("headings", Text, nullable=False),
+        sa.Column("state", Text, nullable=False),
+        sa.Column("atomic", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("total", Number, server_default="0", nullable=False),
+        sa.Column("done", Number, server_default="0", nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=True),
+        sa.Column("trouble", Text, nullable=True),
+        sa.Column("created_epoch", Number, nullable=False),
+        sa.Column("updated_epoch", Number, nullable=False),
+        sa.PrimaryKeyConstraint("sync_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_user_sync_user_id", "user_sync", ["user_id"])
 
 
 def downgrade() -> None:
-    for table in ("change_request", "saved_view", "notification_off", "notification"):
+    for table in ("user_sync", "change_request", "saved_view", "notification_off", "notification"):
         op.drop_table(table)
     op.drop_column("session", "client")

@@ -1,0 +1,231 @@
+"""The steps of a file: what is read, what it would do, what is corrected, and its run by the worker."""
+
+import csv
+import io
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from autohub.access import store as access
+from autohub.access.model import Caller, Right
+from autohub.db import outbox
+from autohub.db.engine import Database, Reading, Writing
+from autohub.integrations.blobs import Blobs
+from autohub.kit import tabular
+from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
+from autohub.settings import MEGABYTE, Settings
+from autohub.syncs import store
+from autohub.users import bulk
+from autohub.users.bulk import RowsFailed
+from autohub.users.model import BulkReport
+from autohub.users.rows import Source, field_named
+
+JOB = "user sync"
+SAMPLE, SHOWN = 3, 100
+_report = msgspec.json.Decoder(BulkReport)
+
+
+class Table(NamedTuple):
+    headings: list[str]
+    rows: list[list[str]]
+
+
+def begin(database: Database, blobs: Blobs, caller: Caller, *, name: str, path: Path, settings: Settings, now: int) -> int:
+    """Keeps a file's table and returns the number under which its steps are. Raises Invalid for what holds no table."""
+    if path.stat().st_size > settings.import_limit_mb * MEGABYTE:
+        raise Invalid("The file is too large.", details={"file": [f"must be at most {settings.import_limit_mb} MB."]})
+    raw = path.read_bytes()
+    lines = tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw))
+    found = [[tabular.plain_cell(cell) if raw[:2] != b"PK" else cell for cell in row] for row in lines]
+    found = [row for row in found if any(cell.strip() for cell in row)]
+    if len(found) < 2:
+        raise Invalid("There is nothing to read.", details={"file": ["must hold a row of headings and at least one person below it."]})
+    table = Table([heading.strip() for heading in found[0]], found[1:])
+    key = _keep(blobs, table, settings)
+    values = {
+        "user_id": _person(caller),
+        "file_name": name[:200],
+        "blob_key": key,
+        "headings": msgspec.json.encode(table.headings).decode(),
+    }
+    values |= {"state": "mapping", "total": len(table.rows), "created_epoch": now, "updated_epoch": now}
+    return database.write(lambda db: store.add(db, values))
+
+
+def _person(caller: Caller) -> int:
+    if caller.user_id is None:
+        raise Forbidden
+    return caller.user_id
+
+
+def _keep(blobs: Blobs, table: Table, settings: Settings) -> str:
+    """Stores a table as CSV and returns its key."""
+    key = uuid.uuid4().hex
+    spool = settings.data_dir / "spool"
+    spool.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=spool, delete=False, newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.headings)
+        writer.writerows(table.rows)
+    blobs.put(key, Path(file.name))
+    return key
+
+
+def one(db: Reading, caller: Caller, sync_id: int) -> Any:
+    """The file. Raises NotFound, for somebody else's too."""
+    row = store.one(db, sync_id, _person(caller))
+    if row is None:
+        raise NotFound(f"You brought no file {sync_id}.")
+    return row
+
+
+def table(blobs: Blobs, row: Any) -> Table:
+    """The rows of the file as they are now. Raises Conflict when they were swept."""
+    lines = list(csv.reader(io.StringIO(_raw(blobs, row).decode("utf-8"))))
+    return Table(lines[0], lines[1:])
+
+
+def _raw(blobs: Blobs, row: Any) -> bytes:
+    try:
+        return b"".join(blobs.read(row.blob_key))
+    except Unavailable as error:
+        raise Conflict("The file was brought too long ago; choose it again.") from error
+
+
+def suggested(headings: Sequence[str]) -> dict[str, str]:
+    """For each heading the field that it most likely stands for; '' for none."""
+    taken: set[str] = set()
+    found = {}
+    for heading in headings:
+        name = field_named(heading)
+        found[heading] = "" if name in taken else name
+        taken.add(name)
+    return found
+
+
+def set_mapping(
+    database: Database, blobs: Blobs, caller: Caller, sync_id: int, fields: Sequence[str], settings: Settings, *, now: int
+) -> None:
+    """Reads the columns as these fields, in their order, and looks the rows through. Raises Invalid."""
+    with database.reading() as db:
+        row = one(db, caller, sync_id)
+    whole = table(blobs, row)
+    named = [field for field in fields if field]
+    if "user_email" not in named:
+        raise Invalid("No column is the e-mail.", details={"user_email": ["must be one of the columns: by it people are told apart."]})
+    if twice := sorted({field for field in named if named.count(field) > 1}):
+        raise Invalid("Two columns are the same.", details={field: ["is chosen for two columns."] for field in twice})
+    places = [(place, field) for place, field in enumerate(fields) if field and place < len(whole.headings)]
+    rows = [[line[place] if place < len(line) else "" for place, _ in places] for line in whole.rows]
+    key = _keep(blobs, Table([field for _, field in places], rows), settings)
+    _look(database, blobs, caller, sync_id, key, settings, now=now)
+
+
+def correct(
+    database: Database, blobs: Blobs, caller: Caller, sync_id: int, cells: Mapping[int, Mapping[int, str]], settings: Settings, *, now: int
+) -> None:
+    """Puts corrected cells, by row and column, into the file, and looks it through again."""
+    with database.reading() as db:
+        row = one(db, caller, sync_id)
+    whole = table(blobs, row)
+    for index, changed in cells.items():
+        if 0 <= index < len(whole.rows):
+            line = whole.rows[index]
+            line += [""] * (len(whole.headings) - len(line))
+            for column, text in changed.items():
+                if 0 <= column < len(whole.headings):
+                    line[column] = text
+    _look(database, blobs, caller, sync_id, _keep(blobs, whole, settings), settings, now=now)
+
+
+def _look(database: Database, blobs: Blobs, caller: Caller, sync_id: int, key: str, settings: Settings, *, now: int) -> None:
+    """Tries the file, and keeps what would become of it."""
+    with database.reading() as db:
+        names = bulk.role_names(db)
+    source = Source(b"".join(blobs.read(key)), "csv", names)
+    report = bulk.run(database, caller, source, mode="upsert", atomic=False, dry_run=True, keep_all=False, settings=settings)
+    with io.StringIO(b"".join(blobs.read(key)).decode("utf-8")) as text:
+        headings = next(csv.reader(text))
+    values = {"blob_key": key, "headings": msgspec.json.encode(headings).decode(), "state": "preview", "updated_epoch": now}
+    database.write(lambda db: store.change(db, sync_id, values | {"report": msgspec.json.encode(_shortened(report))}))
+
+
+def _shortened(report: BulkReport) -> BulkReport:
+    return msgspec.structs.replace(report, results=report.results[:5000])
+
+
+def report_of(row: Any) -> BulkReport | None:
+    return _report.decode(row.report) if row.report else None
+
+
+def failing(blobs: Blobs, row: Any, text: str | None) -> list[tuple[int, list[str], dict[str, list[str]]]]:
+    """The rows that are not right, with what is wrong by column; those that hold `text`, if any."""
+    report = report_of(row)
+    if report is None or not report.failed:
+        return []
+    lines = table(blobs, row).rows
+    found = []
+    for result in report.results:
+        if result.outcome == "failed" and result.index < len(lines):
+            line = lines[result.index]
+            if not text or any(text.casefold() in cell.casefold() for cell in line):
+                found.append((result.index, line, result.errors))
+    return found
+
+
+def start(db: Writing, caller: Caller, sync_id: int, *, atomic: bool, now: int) -> None:
+    """Has the worker run the file. Raises Conflict for one that was run, or was not looked through."""
+    row = one(db, caller, sync_id)
+    if row.state != "preview":
+        raise Conflict("This file is not waiting to be run; look at its preview first.")
+    store.change(db, sync_id, {"state": "queued", "atomic": int(atomic), "done": 0, "updated_epoch": now})
+    outbox.put(db, kind=JOB, payload={"sync_id": sync_id}, user_id=caller.user_id, now=now)
+
+
+def run(database: Database, blobs: Blobs, sync_id: int, *, settings: Settings, now: int) -> None:
+    """Writes everybody in the file in the name of who brought it, with the rights that they have now. Running it twice changes
+    nothing the second time."""
+    with database.reading() as db:
+        row = store.one(db, sync_id)
+        if row is None or row.state not in ("queued", "running"):
+            return
+        person = access.account(db, row.user_id)
+        grants, keys = access.grants(db, row.user_id)
+        names = bulk.role_names(db)
+    caller = Caller("automation-cloud", row.user_id, None, None, "import", tuple(grants), tuple(keys))
+
+    def note(values: Mapping[str, Any]) -> None:
+        database.write(lambda db: store.change(db, sync_id, values))
+
+    note({"state": "running"})
+    try:
+        if person is None or not person.user_is_active:
+            raise Forbidden
+        caller.need(Right.MANAGE_USERS)
+        report = bulk.run(
+            database,
+            caller,
+            Source(_raw(blobs, row), "csv", names),
+            mode="upsert",
+            atomic=bool(row.atomic),
+            dry_run=False,
+            keep_all=False,
+            settings=settings,
+            progress=(lambda _: None) if row.atomic else (lambda part: note({"done": part.total})),
+        )
+        note({"state": "done", "done": report.total, "report": msgspec.json.encode(_shortened(report)), "updated_epoch": now})
+    except RowsFailed as error:
+        kept = msgspec.json.encode(_shortened(error.report))
+        note({"state": "failed", "trouble": error.message, "report": kept, "updated_epoch": now})
+    except HubError as error:
+        note({"state": "failed", "trouble": error.message, "updated_epoch": now})
+
+
+def failed_rows(blobs: Blobs, row: Any) -> Iterator[list[str | None]]:
+    """The rows that failed as a table, with a last column that says why."""
+    for _, line, errors in failing(blobs, row, None):
+        yield [*line, "; ".join(f"{column} {text}" for column, texts in errors.items() for text in texts)]
