@@ -26,6 +26,8 @@ from autohub.benefits import api as benefits
 from autohub.categories import api as categories
 from autohub.collaborators import api as collaborators
 from autohub.components import api as components
+from autohub.console import access as console_access
+from autohub.console import account as console_account
 from autohub.console import users as console_users
 from autohub.db import outbox, tally
 from autohub.discussions import api as discussions
@@ -103,6 +105,8 @@ PAGES: tuple[View, ...] = tuple(
         profile_files,
         profile_money,
         profile_people,
+        console_account,
+        console_access,
         console_users,
         syncs,
     )

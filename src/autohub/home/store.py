@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from autohub.access.model import Caller, Right
+from autohub.access.model import Caller, Right, actor
+from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import idea, idea_collaborator, idea_comment, idea_follow, installation, phase_status, user_account
 from autohub.home.model import POINTS, Standing
@@ -130,9 +131,10 @@ def leaderboard_is_on(db: Reading) -> bool:
     return bool(db.scalar(select(installation.c.value).where(installation.c.name == LEADERBOARD)) != "off")
 
 
-def switch_leaderboard(db: Writing, *, on: bool) -> None:
+def switch_leaderboard(db: Writing, caller: Caller, *, on: bool, now: int) -> None:
     db.change(installation.delete().where(installation.c.name == LEADERBOARD))
     db.insert_many(installation, ("name", "value"), [(LEADERBOARD, "on" if on else "off")])
+    audit.record(db, actor(caller), "switch leaderboard", "account", None, now=now, after={"leaderboard": int(on)})
 
 
 def business_units(db: Reading, *, limit: int = 200) -> Sequence[str]:

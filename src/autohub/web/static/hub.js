@@ -42,6 +42,7 @@ document.addEventListener("click", (event) => {
       all(`[name="${name}"]`, dialog).forEach((field) => { field.value = value; });
       all(`[data-text="${name}"]`, dialog).forEach((place) => { place.textContent = value; });
     }
+    if (opener.dataset.action) one("form", dialog).action = opener.dataset.action;
     dialog.showModal();
   }
   const closer = event.target.closest("[data-close]");
