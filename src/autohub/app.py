@@ -28,6 +28,10 @@ from autohub.collaborators import api as collaborators
 from autohub.components import api as components
 from autohub.console import access as console_access
 from autohub.console import account as console_account
+from autohub.console import flows as console_flows
+from autohub.console import forms as console_forms
+from autohub.console import pipeline as console_pipeline
+from autohub.console import setup as console_setup
 from autohub.console import users as console_users
 from autohub.db import outbox, tally
 from autohub.discussions import api as discussions
@@ -108,6 +112,10 @@ PAGES: tuple[View, ...] = tuple(
         console_account,
         console_access,
         console_users,
+        console_setup,
+        console_forms,
+        console_flows,
+        console_pipeline,
         syncs,
     )
     for view in noun.views.all

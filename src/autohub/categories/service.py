@@ -113,7 +113,7 @@ def merge(db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int)
 
     Raises Invalid for a chain that is too long or has a name that is.
     """
-    tree = [_as_input(node) for node in store.tree(db)]
+    tree = [as_input(node) for node in store.tree(db)]
     for chain in chains:
         siblings = tree
         for name in chain:
@@ -125,14 +125,15 @@ def merge(db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int)
     return replace(db, caller, tree, now=now)
 
 
-def _as_input(node: Any) -> CategoryInput:
+def as_input(node: Any) -> CategoryInput:
+    """A stored node, with all below it, as `replace` takes it."""
     return CategoryInput(
         node.category_name,
         node.category_id,
         node.category_is_other,
         node.category_is_active,
         node.category_scope,
-        [_as_input(child) for child in node.subcategories],
+        [as_input(child) for child in node.subcategories],
     )
 
 

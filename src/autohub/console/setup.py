@@ -1,0 +1,277 @@
+"""Platform setup: the category tree, the application inventory, and costs."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autohub.access.model import Right
+from autohub.apps import service as apps
+from autohub.apps import store as app_store
+from autohub.apps.model import ApplicationInput
+from autohub.benefits import setup
+from autohub.benefits.model import CostSetupChange, NewPrice, Rate
+from autohub.categories import service as categories
+from autohub.categories import store as category_store
+from autohub.categories.model import CategoryInput
+from autohub.db.engine import Writing
+from autohub.kit import tabular
+from autohub.kit.errors import Invalid, NotFound
+from autohub.kit.jsonbody import fit
+from autohub.kit.query import EVERYTHING
+from autohub.kit.query import Page as Part
+from autohub.pipeline.model import category_paths
+from autohub.web.pages import Page
+from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
+
+views = Views()
+TREE, APPS, COSTS = "/admin/setup/categories", "/admin/setup/applications", "/admin/setup/costs"
+SETUP, INVENTORY = (Right.MANAGE_PLATFORM_SETUP,), (Right.MANAGE_APP_INVENTORY,)
+MOVES = ("up", "down", "archive", "restore", "delete")
+
+
+# --- categories ---
+
+
+def tree(visit: ReadVisit) -> Page:
+    found = categories.hierarchy(visit.db)
+    used = {category_id for category_id, _, _ in category_store.used(visit.db, list(category_store.all_(visit.db)))}
+    return visit.page("categories.html", tree=found.categories, levels=found.levels, used=used, typed=visit.form)
+
+
+views("GET", TREE, rights=SETUP)(tree)
+
+
+def _nodes(db: Any) -> list[CategoryInput]:
+    return [categories.as_input(node) for node in category_store.tree(db)]
+
+
+def _changed(visit: WriteVisit, work: Callable[[list[CategoryInput]], None]) -> dict[str, int]:
+    """Reads the whole tree, lets `work` change it, and writes it back with all its rules."""
+    db: Writing = visit.db
+    db.lock("categories")
+    nodes = _nodes(db)
+    work(nodes)
+    return categories.replace(db, visit.caller, nodes, now=visit.now)
+
+
+def _find(nodes: list[CategoryInput], category_id: int) -> tuple[list[CategoryInput], int]:
+    """The siblings among which a category stands, and its place. Raises NotFound."""
+    waiting = [nodes]
+    while waiting:
+        siblings = waiting.pop()
+        for place, node in enumerate(siblings):
+            if node.category_id == category_id:
+                return siblings, place
+            waiting.append(node.subcategories)
+    raise NotFound("There is no such category.")
+
+
+@views("POST", f"{TREE}/add", rights=SETUP, again=tree)
+def add_category(visit: WriteVisit) -> See:
+    name, parent = visit.form.get("category_name"), visit.form.number("parent_id")
+    new = fit({"category_name": name}, CategoryInput)
+
+    def work(nodes: list[CategoryInput]) -> None:
+        if parent is None:
+            nodes.append(new)
+        else:
+            siblings, place = _find(nodes, parent)
+            siblings[place].subcategories.append(new)
+
+    _changed(visit, work)
+    return See(TREE, visit.reader("“%s” is added.") % name)
+
+
+@views("POST", f"{TREE}/{{category}}", rights=SETUP, again=tree)
+def change_category(visit: WriteVisit) -> See:
+    """Renames a category, moves it among its siblings or under another one, archives it, brings it back, or deletes it."""
+    form, act = visit.form, visit.form.get("act")
+
+    def work(nodes: list[CategoryInput]) -> None:
+        siblings, place = _find(nodes, visit.id)
+        node = siblings[place]
+        if act in ("up", "down"):
+            to = place + (-1 if act == "up" else 1)
+            if 0 <= to < len(siblings):
+                siblings[place], siblings[to] = siblings[to], node
+        elif act in ("archive", "restore"):
+            node.category_is_active = int(act == "restore")
+        elif act == "delete":
+            del siblings[place]
+        elif act == "move":
+            _moved(visit, nodes, siblings, place)
+        else:
+            node.category_name = fit({"category_name": form.get("category_name")}, CategoryInput).category_name
+
+    _changed(visit, work)
+    return See(TREE, visit.reader("The tree is saved."))
+
+
+def _moved(visit: Visit[Any], nodes: list[CategoryInput], siblings: list[CategoryInput], place: int) -> None:
+    """Puts a category under another one (none: to the top), before one of its new siblings or at their end."""
+    node = siblings.pop(place)
+    parent, before = visit.form.number("parent_id"), visit.form.number("before_id")
+    if parent is None:
+        among = nodes
+    else:
+        try:
+            others, at = _find(nodes, parent)
+        except NotFound:
+            raise Invalid(visit.reader("A category cannot stand below itself.")) from None
+        among = others[at].subcategories
+    where = next((n for n, other in enumerate(among) if other.category_id == before), len(among))
+    among.insert(where, node)
+
+
+@views("GET", f"{TREE}/export", rights=SETUP)
+def export_tree(visit: ReadVisit) -> Sent:
+    levels = category_store.levels(visit.db)
+    rows: list[list[str | None]] = []
+
+    def walk(nodes: Any, above: list[str | None]) -> None:
+        for node in nodes:
+            line = [*above, node.category_name]
+            rows.append(line + [None] * (len(levels) - len(line)))
+            walk(node.subcategories, line)
+
+    walk(category_store.tree(visit.db), [])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "categories.csv"
+        tabular.write(path, "csv", [level.category_level_name for level in levels], rows)
+        return Sent("categories.csv", path.read_bytes(), "text/csv; charset=utf-8")
+
+
+@views("POST", f"{TREE}/import", rights=SETUP, again=tree, transaction="chunks", uploads=True)
+def import_tree(visit: ChunkVisit) -> See:
+    """Adds the categories that a table names, a level a column; nothing is changed or removed."""
+    sent = visit.form.files.get("file")
+    if sent is None:
+        raise Invalid(visit.reader("Nothing was read."), details={"file": [visit.reader("is required.")]})
+    raw = sent.path.read_bytes()
+    lines = list(tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw)))
+    chains = []
+    for line in lines[1:]:
+        chain = [tabular.plain_cell(cell).strip() for cell in line]
+        while chain and not chain[-1]:
+            chain.pop()
+        if chain and all(chain):
+            chains.append(chain)
+    done = visit.db.write(lambda db: categories.merge(db, visit.caller, chains, now=visit.now))
+    return See(TREE, visit.reader("%s categories were added.") % done["added"])
+
+
+# --- applications ---
+
+
+def inventory(visit: ReadVisit) -> Page:
+    part = Part(min(visit.query.page.limit, AT_MOST), visit.query.page.offset)
+    field, down = visit.sort
+    sort = ({"name": "application_name"}.get(field or "name", "application_name"), down)
+    found, total = app_store.page(visit.db, part, text=visit.query.get("s"), category_ids=[], sort=sort)
+    places = sorted(category_paths(category_store.all_(visit.db)).items(), key=lambda pair: pair[1])
+    return visit.page("applications.html", found=found, total=total, places=places, typed=visit.form)
+
+
+views("GET", APPS, rights=INVENTORY, params=(*LISTED, sorts("name")))(inventory)
+
+
+@views("POST", APPS, rights=INVENTORY, again=inventory, params=(*LISTED, sorts("name")))
+def put_application(visit: WriteVisit) -> See:
+    """Adds or changes one application, or deletes it."""
+    form, number = visit.form, visit.form.number("application_id")
+    if form.get("act") == "delete":
+        apps.remove(visit.db, visit.caller, number or 0, now=visit.now)
+        return See(APPS, visit.reader("The application is deleted."))
+    body = {name: form.get(name) for name in ("application_name", "application_version", "application_language")}
+    places = [int(value) for value in form.all("category_id") if value.isdigit()]
+    new = fit(body | {"application_id": number, "categoryIds": places}, ApplicationInput)
+    apps.put_inventory(visit.db, visit.caller, [new], now=visit.now)
+    return See(APPS, visit.reader("“%s” is saved.") % new.application_name)
+
+
+@views("POST", f"{APPS}/import", rights=INVENTORY, again=inventory, transaction="chunks", uploads=True, params=(*LISTED, sorts("name")))
+def import_applications(visit: ChunkVisit) -> See:
+    """Adds the applications of a table: name, version, language, and the path of a category."""
+    sent = visit.form.files.get("file")
+    if sent is None:
+        raise Invalid(visit.reader("Nothing was read."), details={"file": [visit.reader("is required.")]})
+    raw = sent.path.read_bytes()
+    lines = list(tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw)))[1:]
+
+    def work(db: Writing) -> int:
+        paths = {path.casefold(): category_id for category_id, path in category_paths(category_store.all_(db)).items()}
+        wanted, faults = [], {}
+        for number, line in enumerate(lines, start=2):
+            cells = [tabular.plain_cell(cell).strip() for cell in line] + [""] * 4
+            place = " › ".join(part.strip() for part in cells[3].replace("›", ">").split(">")).casefold()
+            if not cells[0]:
+                continue
+            if place not in paths:
+                faults[f"row {number}"] = [visit.reader("names the category “%s”, which is not there.") % cells[3]]
+                continue
+            known = app_store.named(db, cells[0], cells[1])
+            body = {"application_name": cells[0], "application_version": cells[1], "application_language": cells[2]}
+            wanted.append(fit(body | {"application_id": known, "categoryIds": [paths[place]]}, ApplicationInput))
+        if faults:
+            raise Invalid(visit.reader("Nothing was added."), details=faults)
+        return len(apps.put_inventory(db, visit.caller, wanted, now=visit.now))
+
+    return See(APPS, visit.reader("%s applications were read in.") % visit.db.write(work))
+
+
+@views("GET", f"{APPS}/export", rights=INVENTORY)
+def export_applications(visit: ReadVisit) -> Sent:
+    paths = category_paths(category_store.all_(visit.db))
+    found, _ = app_store.page(visit.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False))
+    rows = (
+        [
+            app.application_name,
+            app.application_version,
+            app.application_language,
+            paths.get(app.category_ids[0]) if app.category_ids else None,
+        ]
+        for app in found
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "applications.csv"
+        tabular.write(path, "csv", ["Name", "Version", "Language", "Category"], rows)
+        return Sent("applications.csv", path.read_bytes(), "text/csv; charset=utf-8")
+
+
+# --- costs ---
+
+
+def costs(visit: ReadVisit) -> Page:
+    return visit.page("costs.html", setup=setup.read(visit.db), typed=visit.form)
+
+
+views("GET", COSTS, rights=SETUP)(costs)
+
+
+@views("POST", COSTS, rights=SETUP, again=costs)
+def change_costs(visit: WriteVisit) -> See:
+    form, act = visit.form, visit.form.get("act")
+    text = visit.reader
+    figures = {name: _figure(visit, name) for name in ("working_days", "working_hours", "rate", "price") if form.get(name)}
+    if act == "rate":
+        body: dict[str, Any] = {"currency": form.get("currency").upper(), "rate": figures.get("rate"), "valid_from": form.get("valid_from")}
+        setup.set_rate(visit.db, visit.caller, fit(body, Rate), now=visit.now)
+    elif act == "price":
+        names = ("kind", "vendor_name", "price_name")
+        body = {name: form.get(name) for name in names} | {"price": figures.get("price"), "currency": form.get("currency").upper()}
+        setup.add_price(visit.db, visit.caller, fit(body, NewPrice), now=visit.now)
+    elif act == "drop":
+        setup.remove_price(visit.db, visit.caller, form.number("price_id") or 0, now=visit.now)
+    else:
+        body = {"currency": form.get("currency").upper()} | {k: v for k, v in figures.items() if k.startswith("working")}
+        setup.change(visit.db, visit.caller, fit(body, CostSetupChange), now=visit.now)
+    return See(COSTS, text("The costs are saved."))
+
+
+def _figure(visit: Visit[Any], name: str) -> float:
+    """Raises Invalid."""
+    try:
+        return float(visit.form.get(name).replace(",", "."))
+    except ValueError:
+        raise Invalid(visit.reader("Nothing was saved."), details={name: [visit.reader("must be a number.")]}) from None
