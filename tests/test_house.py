@@ -18,7 +18,7 @@ FLOORS: tuple[set[str], ...] = (
     {"ideas"},
     {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports", "pipeline", "syncs"},
     {"profile", "home"},
-    {"submit", "console"},
+    {"submit", "console", "dashboards"},
     {"above", "install", "demo", "worker"},
     {"app"},
     {"cli"},

@@ -33,6 +33,7 @@ from autohub.console import forms as console_forms
 from autohub.console import pipeline as console_pipeline
 from autohub.console import setup as console_setup
 from autohub.console import users as console_users
+from autohub.dashboards import pages as dashboards
 from autohub.db import outbox, tally
 from autohub.discussions import api as discussions
 from autohub.documents import api as documents
@@ -117,6 +118,7 @@ PAGES: tuple[View, ...] = tuple(
         console_flows,
         console_pipeline,
         syncs,
+        dashboards,
     )
     for view in noun.views.all
 )
