@@ -4,10 +4,11 @@ from typing import Any
 
 from autohub.access import groups, roles
 from autohub.access import store as access
-from autohub.access.model import GroupChange, NewGroup, NewRole, Right, RoleChange, RoleGrant
+from autohub.access.model import GroupChange, NewGroup, NewRole, Right, RoleChange
 from autohub.categories import store as categories
 from autohub.collaborators import service as collaborators
 from autohub.collaborators.model import CollaboratorRoleChange, NewCollaboratorRole
+from autohub.console import grants
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
@@ -96,27 +97,18 @@ def _group_page(visit: Visit[Any], group: dict[str, Any] | None) -> Page:
     form = visit.form
     emails = users.accounts(visit.db, (group or {}).get("members", []))
     kept = {name: form.get(name) if visit.error else (group or {}).get(name, "") for name in ("group_name", "group_description")}
-    grants: Any = [_plain(g) for g in _grants(visit)] if visit.error else (group or {}).get("group_roles", [])
+    given: Any = grants.plain(grants.sent(visit.form)) if visit.error else (group or {}).get("group_roles", [])
     members = form.get("members") if visit.error else "\n".join(sorted(account.user_email for account in emails.values()))
     return visit.page(
         "group-panel.html",
         group=group,
         kept=kept,
-        grants=grants,
+        grants=given,
         members=members,
         roles=[(role["role_id"], role["role_name"]) for role in access.roles(visit.db) if role["role_is_active"]],
         places=[(0, visit.reader("All categories")), *sorted(category_paths(categories.all_(visit.db)).items(), key=lambda p: p[1])],
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
     )
-
-
-def _plain(grant: RoleGrant) -> dict[str, int]:
-    return {"role_id": grant.role_id, "category_id": grant.category_id}
-
-
-def _grants(visit: Visit[Any]) -> list[RoleGrant]:
-    pairs = zip(visit.form.all("role_id"), visit.form.all("category_id"), strict=False)
-    return [RoleGrant(int(r), int(c or 0)) for r, c in pairs if r.isdigit() and (c.isdigit() or not c)]
 
 
 def _members(visit: Visit[Any]) -> list[int]:
@@ -145,7 +137,7 @@ views("GET", f"{GROUPS}/{{group}}", rights=SEE)(group_form)
 @views("POST", f"{GROUPS}/add", rights=CHANGE, again=new_group_form)
 def add_group(visit: WriteVisit) -> See:
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
-    new = fit(names | {"group_roles": [_plain(g) for g in _grants(visit)], "members": _members(visit)}, NewGroup)
+    new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, NewGroup)
     made = groups.add(visit.db, visit.caller, new, now=visit.now)
     return See(GROUPS, visit.reader("The group “%s” is there.") % made["group_name"])
 
@@ -156,7 +148,7 @@ def change_group(visit: WriteVisit) -> See:
         groups.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(GROUPS, visit.reader("The group is deleted."))
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
-    new = fit(names | {"group_roles": [_plain(g) for g in _grants(visit)], "members": _members(visit)}, GroupChange)
+    new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, GroupChange)
     made = groups.change(visit.db, visit.caller, visit.id, new, now=visit.now)
     return See(GROUPS, visit.reader("The group “%s” is saved.") % made["group_name"])
 

@@ -184,7 +184,7 @@ def put_application(visit: WriteVisit) -> See:
         apps.remove(visit.db, visit.caller, number or 0, now=visit.now)
         return See(APPS, visit.reader("The application is deleted."))
     body = {name: form.get(name) for name in ("application_name", "application_version", "application_language")}
-    places = [int(value) for value in form.all("category_id") if value.isdigit()]
+    places = form.numbers("category_id")
     new = fit(body | {"application_id": number, "categoryIds": places}, ApplicationInput)
     apps.put_inventory(visit.db, visit.caller, [new], now=visit.now)
     return See(APPS, visit.reader("“%s” is saved.") % new.application_name)

@@ -7,7 +7,7 @@ from autohub.access.model import STANDARD_USER, Right
 from autohub.categories import store as categories
 from autohub.collaborators import service as collaborators
 from autohub.collaborators import store as collaborator_store
-from autohub.console import store
+from autohub.console import grants, store
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.jsonbody import fit
@@ -124,12 +124,12 @@ def _chips(visit: Visit[Any], roles: dict[int, str]) -> list[tuple[str, str]]:
 def add_form(visit: ReadVisit) -> Page:
     """Add User (product 1): Standard User everywhere is given by default."""
     kept = {name: visit.form.get(name) for name in TEXT_FIELDS}
-    grants = _sent_grants(visit) if visit.error else [{"role_id": STANDARD_USER, "category_id": 0}]
+    given = grants.plain(grants.sent(visit.form)) if visit.error else [{"role_id": STANDARD_USER, "category_id": 0}]
     mailing = bool(visit.form.flag("send_email")) if visit.error else True
-    return _panel(visit, kept, grants, person=None, mailing=mailing, seats=visit.form.all("collaborator_role"))
+    return _panel(visit, kept, given, person=None, mailing=mailing, seats=visit.form.all("collaborator_role"))
 
 
-def _panel(visit: Visit[Any], kept: dict[str, Any], grants: list[dict[str, int]], *, person: Any, mailing: bool, seats: list[str]) -> Page:
+def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]], *, person: Any, mailing: bool, seats: list[str]) -> Page:
     rows = categories.all_(visit.db)
     roles = access.roles(visit.db)
     named = [role for role in collaborators.roles(visit.db) if role.role_is_assignable]
@@ -137,7 +137,7 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], grants: list[dict[str, int]]
         "user-panel.html",
         kept=kept,
         person=person,
-        grants=grants,
+        grants=given,
         roles=[(role["role_id"], role["role_name"]) for role in roles if role["role_is_active"]],
         allows={role["role_id"]: role["permissions"] + role["permissions_where_assigned"] for role in roles},
         places=[(0, visit.reader("All categories")), *sorted(category_paths(rows).items(), key=lambda pair: pair[1])],
@@ -154,24 +154,18 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], grants: list[dict[str, int]]
 views("GET", f"{LIST}/add", rights=SEE)(add_form)
 
 
-def _sent_grants(visit: Visit[Any]) -> list[dict[str, int]]:
-    """The rows of roles that the form holds; those without a role are left out."""
-    pairs = zip(visit.form.all("role_id"), visit.form.all("category_id"), strict=False)
-    return [{"role_id": int(r), "category_id": int(c or 0)} for r, c in pairs if r.isdigit() and (c.isdigit() or not c)]
-
-
 def _seats(visit: Visit[Any]) -> list[int]:
-    return [int(role_id) for role_id in visit.form.all("collaborator_role") if role_id.isdigit()]
+    return visit.form.numbers("collaborator_role")
 
 
 @views("POST", f"{LIST}/add", rights=SEE, again=add_form)
 def add(visit: WriteVisit) -> See:
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS}
     mailing = visit.form.flag("send_email")
-    grants = _sent_grants(visit)
+    given = grants.plain(grants.sent(visit.form))
     body |= {"user_is_active": 1, "user_invite_status": 2 if mailing else 0}
-    if grants:
-        body["user_roles"] = grants
+    if given:
+        body["user_roles"] = given
     user = service.add(visit.db, visit.caller, fit(body, NewUser), settings=visit.settings, now=visit.now)
     collaborators.name_for(visit.db, visit.caller, user.user_id, _seats(visit), now=visit.now)
     name = f"{user.user_first_name} {user.user_last_name}"
@@ -197,9 +191,9 @@ def values(visit: ReadVisit) -> Page:
 def change_form(visit: ReadVisit) -> Page:
     person = service.one(visit.db, visit.id)
     kept = {name: visit.form.get(name) if visit.error else person[name] or "" for name in TEXT_FIELDS}
-    grants = _sent_grants(visit) if visit.error else person["user_roles"]
+    given = grants.plain(grants.sent(visit.form)) if visit.error else person["user_roles"]
     seats = visit.form.all("collaborator_role") if visit.error else [str(r) for r in collaborator_store.roles_of(visit.db, visit.id)]
-    return _panel(visit, kept, grants, person=person, mailing=False, seats=seats)
+    return _panel(visit, kept, given, person=person, mailing=False, seats=seats)
 
 
 views("GET", f"{LIST}/{{user}}", rights=SEE)(change_form)
@@ -217,8 +211,8 @@ def change(visit: WriteVisit) -> See:
             % visit.reader.moment(before["user_updated_epoch"])
         )
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS if name != "user_email"}
-    if grants := _sent_grants(visit):
-        body["user_roles"] = grants
+    if given := grants.plain(grants.sent(visit.form)):
+        body["user_roles"] = given
     else:
         raise Invalid(visit.reader("Nothing was changed."), details={"user_roles": [visit.reader("must hold at least one role.")]})
     user = service.patch(visit.db, visit.caller, visit.id, fit(body, UserPatch), settings=visit.settings, now=visit.now)
@@ -319,7 +313,7 @@ def read_link(visit: WriteVisit) -> Page:
 @views("POST", f"{LIST}/many", rights=CHANGE, transaction="chunks")
 def many(visit: Any) -> See:
     """Does one thing to everybody who is picked; says how many it worked for, and why not for the others."""
-    picked = [int(value) for value in visit.form.all("user_id") if value.isdigit()]
+    picked = visit.form.numbers("user_id")
     wanted = visit.form.get("act")
     done, refused = 0, ""
     for user_id in picked:

@@ -70,11 +70,8 @@ def figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
     earlier = scope._replace(since=scope.since - length, until=scope.since - 1)
     now, then = ([what for _, what in store.events(db, each, decided=DECIDED)] for each in (scope, earlier))
     names = (("in", text("Ideas in")), ("out", text("Decided")), ("live", text("Went live")))
-    links = {
-        "in": _pipeline(scope, since=scope.since, until=scope.until),
-        "out": _pipeline(scope, phase=3),
-        "live": _pipeline(scope, view="live"),
-    }
+    came, live = _pipeline(scope, since=scope.since, until=scope.until), _pipeline(scope, view="live")
+    links = {"in": came, "out": _pipeline(scope, phase=3), "live": live}
     found = [Figure(name, now.count(key), then.count(key), links[key]) for key, name in names]
     first = datetime.fromtimestamp(scope.until / 1000, UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     year = scope._replace(since=int(first.timestamp() * 1000))

@@ -8,13 +8,18 @@ from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import store as categories
+from autohub.db.engine import Writing
+from autohub.discussions import service as discussions
 from autohub.flows import store as flows
-from autohub.ideas import moves
+from autohub.ideas import moves, service
 from autohub.ideas import store as ideas
+from autohub.ideas.model import Patch, Tags
+from autohub.ideas.rights import find
 from autohub.ideas.store import Filters
 from autohub.kit import tabular
 from autohub.kit.clock import iso
-from autohub.kit.errors import Invalid
+from autohub.kit.errors import HubError, Invalid
+from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.kit.text import N_
@@ -29,7 +34,7 @@ from autohub.pipeline.model import (
     category_paths,
 )
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
+from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
 
 views = Views()
 PAGE = "pipeline"
@@ -270,6 +275,40 @@ def save_view(visit: WriteVisit) -> See:
 
 def _back(query: str) -> str:
     return f"/pipeline?{query}" if query and re.fullmatch(r"[\w=&%.,+~:-]*", query) else "/pipeline"
+
+
+# --- a selection ---
+
+
+@views("POST", "/pipeline/many", rights=ANY_RIGHT, transaction="chunks")
+def many(visit: ChunkVisit) -> See:
+    """Does one thing to every idea that is picked; says for how many it worked, and why not for the others."""
+    form = visit.form
+    picked = form.numbers("process_id")
+    done, refused = 0, ""
+    for process_id in picked:
+        try:
+            visit.db.write(lambda db, process_id=process_id: _one_of_many(visit, db, process_id))  # type: ignore[misc]
+            done += 1
+        except HubError as error:
+            refused = refused or error.message
+    said = visit.reader("Done for %(done)s of %(all)s ideas.") % {"done": done, "all": len(picked)}
+    following = form.get("next")
+    return See(following if following.startswith("/pipeline") else "/pipeline", f"{said} {refused}".strip())
+
+
+def _one_of_many(visit: ChunkVisit, db: Writing, process_id: int) -> None:
+    act, form = visit.form.get("act"), visit.form
+    if act == "priority":
+        wanted = form.get("priority")
+        service.patch(db, visit.caller, process_id, Patch({}, wanted if wanted in PRIORITIES else ""), now=visit.now)
+    elif act == "tag":
+        held = find(db, visit.caller, process_id)
+        service.set_tags(db, visit.caller, process_id, fit({"tags": [*held.idea.tags, form.get("tag")]}, Tags).tags, now=visit.now)
+    elif act == "follow":
+        discussions.follow(db, visit.caller, process_id, wanted=True, now=visit.now)
+    else:
+        raise Invalid(visit.reader("Choose what is to be done."))
 
 
 # --- taking it away ---

@@ -136,7 +136,7 @@ def _address(visit: Visit[Any], process_id: int) -> str:
 def move_form(visit: ReadVisit) -> Page:
     """What a move needs: which status, why, and the people without whom it cannot be."""
     held = held_of(visit)
-    wanted = [int(value) for value in visit.query.all("to") or visit.form.all("to") if str(value).isdigit()]
+    wanted = visit.query.all("to") or visit.form.numbers("to")
     allowed = [int(str(move["phase_status_id"])) for move in moves.allowed(visit.db, visit.caller, held.idea.process_id)]
     offered = [status_id for status_id in (wanted or allowed) if status_id in allowed]
     if not offered:

@@ -58,7 +58,7 @@ def seat_form(visit: ReadVisit) -> Page:
     picked = [role.role_id for role in person.roles] if person else []
     parts = list(person.edit_parts) if person else []
     if visit.error is not None:
-        picked = [int(value) for value in visit.form.all("role_id") if value.isdigit()]
+        picked = visit.form.numbers("role_id")
         parts = visit.form.all("part")
     return page(
         visit,
@@ -82,7 +82,7 @@ views("GET", f"{AT}/collaborators/seat", rights=ANY_RIGHT)(seat_form)
 def give_seat(visit: WriteVisit) -> See:
     held = held_of(visit)
     form = visit.form
-    roles = [int(value) for value in form.all("role_id") if value.isdigit()]
+    roles = form.numbers("role_id")
     seat = {"user_email": form.get("user_email"), "role_ids": roles, "edit_parts": [p for p in form.all("part") if p in PARTS]}
     wanted = fit({"collaborators": [seat]}, Seats)
     collaborators.add(visit.db, visit.caller, held.idea.process_id, wanted.collaborators, now=visit.now)

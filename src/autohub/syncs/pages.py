@@ -17,7 +17,7 @@ from autohub.users import rows as user_rows
 from autohub.users import store as users
 from autohub.users.model import STATUS_FIELDS, TEXTS
 from autohub.web.pages import Page
-from autohub.web.views import LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit
+from autohub.web.views import LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, is_number
 
 views = Views()
 AT = "/admin/access/import"
@@ -101,7 +101,7 @@ def correct(visit: ChunkVisit) -> See:
     cells: dict[int, dict[int, str]] = {}
     for name, value in visit.form.pairs:
         index, _, column = name.removeprefix("cell-").partition("-")
-        if name.startswith("cell-") and index.isdigit() and column.isdigit():
+        if name.startswith("cell-") and is_number(index) and is_number(column):
             cells.setdefault(int(index), {})[int(column)] = value
     service.correct(visit.db, visit.blobs, visit.caller, visit.id, cells, visit.settings, now=visit.now)
     return See(f"{AT}/{visit.id}", visit.reader("The corrections are in; the file was looked through again."))

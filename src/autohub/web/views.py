@@ -68,6 +68,10 @@ class Form:
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.pairs if key == name]
 
+    def numbers(self, name: str) -> list[int]:
+        """The whole numbers under this name; what is none is passed over."""
+        return [int(value) for value in self.all(name) if is_number(value)]
+
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self.pairs)
 
@@ -80,9 +84,14 @@ class Form:
         text = self.get(name)
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 16):
+        if not is_number(text):
             raise Invalid("Some of the values are not right.", details={name: ["must be a whole number."]})
         return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number that a database holds."""
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 class Me(NamedTuple):
@@ -151,7 +160,7 @@ class Visit(Generic[D]):
     def number(self, name: str) -> int:
         """The number in a part of the path; a slug carries it at its end. Raises NotFound."""
         text = self.path[name].rpartition("-")[2]
-        if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= MAX_NUMBER):
+        if not (is_number(text) and int(text) <= MAX_NUMBER):
             raise NotFound("There is no such page.")
         return int(text)
 

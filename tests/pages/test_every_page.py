@@ -1,0 +1,172 @@
+"""What holds for all pages: who may see them, what they carry, that no form breaks them, and that every text is in the catalogue."""
+
+import re
+
+import pytest
+from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in
+from tests.support.pages import Visitor, visitor
+
+from autohub.access.model import DEFAULT_ROLES
+from autohub.app import PAGES
+from autohub.web.views import View
+
+OWNERS, ADMINS = {1}, {1, 2}
+EVERYONE = {role.role_id for role in DEFAULT_ROLES}
+VIEWERS = {1, 2, 3, 5}
+EXPECTED: tuple[tuple[str, set[int]], ...] = (
+    # addresses by how they begin, and the roles to which they are open; written down from product 1, not from the code
+    ("/admin/account", OWNERS),
+    ("/admin/open-api", EVERYONE),
+    ("/admin", ADMINS),
+    ("/dashboards", VIEWERS),
+    ("/submit", EVERYONE - {3}),
+    ("/", EVERYONE),
+)
+OF_THE_IDEA = re.compile(r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/")
+"""Pages on which it depends on the idea, or on the flow, who may see them; their own tests say who."""
+PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
+
+
+def name(view: View) -> str:
+    return f"{view.method} {view.path}"
+
+
+GETS = [view for view in PAGES if view.method == "GET"]
+POSTS = [view for view in PAGES if view.method == "POST"]
+
+
+@pytest.fixture
+def filled(hub: TestHub, owner: Client) -> dict[str, str]:
+    """A hub with one of everything, and what stands in addresses for it."""
+    process_id = hand_in(owner)
+    owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]})
+    group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
+    owner.post("/adduser", {"user_email": "new@example.com", "user_first_name": "New", "user_last_name": "One", "user_invite_status": 2})
+    sync = Visitor(hub, owner.user_id).upload("/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n")
+    values = {"process": str(process_id), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4", "group": str(group)}
+    return values | {"version": "1", "sync": sync.location.rpartition("/")[2], "file": "1", "comment": "1", "token": "1", "category": "3"}
+
+
+def address(view: View, values: dict[str, str]) -> str:
+    return view.path.format(**values) + ("?chart=pipeline" if view.path == "/dashboards/download" else "")
+
+
+def test_every_page_is_named_once() -> None:
+    names = [name(view) for view in PAGES]
+    assert len(names) == len(set(names)) and len(GETS) > 70
+
+
+def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    reader = Visitor(hub, owner.user_id)
+    for view in GETS:
+        if view.path in PUBLIC - {"/forgotten"} or view.path == "/files/{file}":
+            continue
+        shown = reader.get(address(view, filled))
+        assert shown.status in (200, 303), (name(view), shown)
+        if shown.headers["content-type"].startswith("text/html") and shown.status == 200:
+            policy = shown.headers["content-security-policy"]
+            assert "unsafe" not in policy and "default-src 'none'" in policy and shown.headers["cache-control"] == "no-store"
+            assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html), name(view)
+
+
+@pytest.mark.parametrize("role_id", sorted(EVERYONE))
+def test_what_a_role_may_not_see_answers_403_and_is_not_offered(sqlite_hub: TestHub, role_id: int, request: pytest.FixtureRequest) -> None:
+    hub = sqlite_hub
+    hub.reset()
+    hub.person((1, 0), email="owner@example.com")
+    owner = hub.token("owner@example.com")
+    filled = request.getfixturevalue("filled_sqlite")(hub, owner)
+    person = visitor(hub, (role_id, 0), email="person@example.com")
+    front = person.get("/explore").html
+    assert ('href="/admin"' in front) is (role_id in ADMINS)
+    assert ('href="/dashboards"' in front) is (role_id in VIEWERS)
+    assert ('href="/submit"' in front) is (role_id != 3)
+    for view in GETS:
+        if view.path in PUBLIC or OF_THE_IDEA.search(view.path) or view.path.startswith("/admin/access/import/"):
+            continue
+        allowed = next(roles for begin, roles in EXPECTED if view.path.startswith(begin))
+        shown = person.get(address(view, filled))
+        assert (shown.status in (200, 303)) is (role_id in allowed), (name(view), role_id, shown)
+        assert role_id in allowed or shown.status == 403
+
+
+@pytest.fixture
+def filled_sqlite():
+    def make(hub: TestHub, owner: Client) -> dict[str, str]:
+        values = {"process": str(hand_in(owner)), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4"}
+        group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
+        return values | {"group": str(group), "version": "1", "sync": "1", "file": "1", "comment": "1", "token": "1", "category": "3"}
+
+    return make
+
+
+def test_nobody_is_led_to_the_sign_in_and_back(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    nobody = Visitor(hub)
+    for view in GETS:
+        if view.path not in PUBLIC:
+            shown = nobody.get(address(view, filled))
+            assert shown.status == 303 and shown.location.startswith("/sign-in?next="), name(view)
+    for view in POSTS:
+        if view.path not in PUBLIC and not view.uploads:
+            assert nobody.post(address(view, filled), {"a": "b"}).status == 401, name(view)
+
+
+def test_forms_that_another_site_sends_are_refused(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    reader = Visitor(hub, owner.user_id)
+    for view in POSTS:
+        if not view.uploads:
+            assert reader.post(address(view, filled), {"a": "b"}, **{"sec-fetch-site": "cross-site"}).status == 403, name(view)
+    old_browser = {"sec-fetch-site": "", "origin": "https://elsewhere.example", "host": "hub.test"}
+    sent = {name: value for name, value in reader._headers().items() if name != "sec-fetch-site"} | {
+        "origin": old_browser["origin"],
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    assert hub.request("POST", "/sign-out", b"", sent).status == 403
+    assert hub.request("POST", "/sign-out", b"", sent | {"origin": "http://hub.test"}).status == 303
+
+
+NONSENSE = (
+    {},
+    {"to": "x", "process_id": "x", "user_id": "²", "act": "nonsense", "role_id": "9" * 20, "category_id": "-1"},
+    {"user_email": "nonsense", "user_first_name": "x" * 5000, "token_name": "", "comment_text": "", "role_name": "x" * 60},
+    {"view_name": "\x00", "reason": "\x07"},
+    {"mapping": "[[[", "key": "x-y", "expires": "soon", "rate": "much", "act": "rate", "price": "x", "currency": "€"},
+    {"act": "import", "stamp": "999", "category_name": "x" * 51, "parent_id": "99999", "phase_name": "", "permission": "everything"},
+)
+
+
+def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    for view in POSTS:
+        if view.path == "/sign-out":
+            continue
+        for fields in NONSENSE:
+            reader = Visitor(hub, owner.user_id)
+            at = address(view, filled)
+            shown = (
+                reader.upload(at, "x.csv", b"\x00\xff", {k: v for k, v in fields.items() if v.isprintable()})
+                if view.uploads
+                else reader.post(at, fields)
+            )
+            assert shown.status in (200, 204, 303, 400, 404, 409, 429), (name(view), fields, shown)
+            if shown.status >= 400:
+                assert len(shown.text) > 40, (name(view), shown)
+
+
+def test_an_address_that_is_not_there_shows_a_page_to_people_and_json_to_programs(hub: TestHub, owner: Client) -> None:
+    reader = Visitor(hub, owner.user_id)
+    page = reader.get("/no/such/page", accept="text/html")
+    assert page.status == 404 and "There is nothing here" in page.text and 'href="/explore"' in page.html
+    assert hub.request("GET", "/no/such/page", None, {}).json["statusCode"] == 404
+    wrong = reader.get("/pipeline?category=nonsense")
+    assert wrong.status == 400 and "must be a whole number" in wrong.text and "without its filters" in wrong.text
+
+
+def test_files_are_kept_for_good_under_their_digest_and_travel_packed(hub: TestHub) -> None:
+    page = Visitor(hub).get("/sign-in").html
+    for href in re.findall(r'(?:href|src)="(/static/[^"#]+)"', page):
+        answer = hub.request("GET", href, None, {"accept-encoding": "gzip"})
+        assert answer.status == 200 and "immutable" in answer.headers["cache-control"] and answer.headers["content-encoding"] == "gzip"
+        assert hub.request("GET", href, None, {"if-none-match": answer.headers["etag"]}).status == 304
+        assert "immutable" not in hub.request("GET", href.partition("?")[0], None, {}).headers["cache-control"]
+    assert hub.request("GET", "/static/../pages.py", None, {}).status == 404
