@@ -1,0 +1,156 @@
+"""Signing in, the forgotten password, sessions, one's own choices."""
+
+import re
+
+import pytest
+from tests.support.hub import Client, TestHub
+from tests.support.pages import Visitor
+
+from autohub.access.sessions import hash_password
+from autohub.access.store import set_password
+from autohub.kit.clock import HOUR
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def person(hub: TestHub) -> int:
+    user_id = hub.person((8, 0), email="jane@example.com")
+    hashed = hash_password(PASSWORD)
+    hub.database.write(lambda db: set_password(db, user_id, hashed))
+    hub.app.desk.sign_ins.clear()
+    return user_id
+
+
+def sign_in(hub: TestHub, email: str = "jane@example.com", password: str = PASSWORD, **more: str) -> tuple[Visitor, object]:
+    reader = Visitor(hub)
+    return reader, reader.post("/sign-in", {"user_email": email, "password": password} | more)
+
+
+def test_the_right_password_opens_a_session_and_leads_where_one_wanted_to_go(hub: TestHub, person: int) -> None:
+    reader, led = sign_in(hub, next="/pipeline?view=live")
+    assert (led.status, led.location) == (303, "/pipeline?view=live") and reader.get("/account").status == 200
+    for elsewhere in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
+        assert sign_in(hub, next=elsewhere)[1].location == "/explore"
+    cookie = led.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
+
+
+def test_over_https_the_cookie_is_bound_to_this_host(hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub.app.desk, "_is_secure", True)
+    _, led = sign_in(hub)
+    assert led.headers["set-cookie"].startswith("__Host-autohub=") and "; Secure" in led.headers["set-cookie"]
+
+
+def test_an_unknown_address_gets_the_same_answer_as_a_wrong_password(hub: TestHub, person: int) -> None:
+    pages = [sign_in(hub, email=email, password="wrong wrong wrong")[1] for email in ("jane@example.com", "john@example.com")]
+    assert [page.status for page in pages] == [401, 401]
+    one, other = (page.html.replace("jane@example.com", "?").replace("john@example.com", "?") for page in pages)
+    assert one == other and "not right" in pages[0].text and pages[0].value("user_email") == "jane@example.com"
+
+
+def test_sign_ins_are_limited(hub: TestHub, person: int) -> None:
+    statuses = [sign_in(hub, password="wrong wrong wrong")[1].status for _ in range(hub.settings.sign_in_limit_per_minute + 1)]
+    assert statuses[-1] == 429 and set(statuses[:-1]) == {401}
+    hub.app.desk.sign_ins.clear()
+
+
+def test_signing_out_ends_the_session_itself(hub: TestHub, person: int) -> None:
+    reader, _ = sign_in(hub)
+    kept = dict(reader.cookies)
+    assert reader.post("/sign-out").location == "/sign-in"
+    thief = Visitor(hub)
+    thief.cookies = kept
+    assert thief.get("/explore").status == 303
+
+
+def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_keeps_what_was_sent(hub: TestHub, person: int) -> None:
+    here, _ = sign_in(hub)
+    there, _ = sign_in(hub)
+    page = there.get("/account")
+    number = re.search(r'name="session_id" value="(\d+)"', page.html)
+    assert number and "this one" in page.text
+    assert there.post("/account/sessions/end", {"session_id": number[1]}).status == 303
+    lost = here.post("/account/notices", {"mail": "approved", "here": "rejected"})
+    assert lost.status == 401 and "not lost" in lost.text
+    assert lost.value("mail") == "approved" and lost.value("here") == "rejected" and 'action="/account/notices"' in lost.html
+    assert there.get("/account").status == 200
+
+
+def test_all_other_sessions_end_at_once_and_with_a_new_password(hub: TestHub, person: int) -> None:
+    first, _ = sign_in(hub)
+    second, _ = sign_in(hub)
+    second.post("/account/sessions/end", {"others": "1"})
+    assert first.get("/account").status == 303 and second.get("/account").status == 200
+    third, _ = sign_in(hub)
+    wrong = third.post("/account/password", {"current": "nonsense", "password": "another horse battery"})
+    assert wrong.status == 400 and "Present password is not your present password" in wrong.text
+    assert third.post("/account/password", {"current": PASSWORD, "password": "short"}).status == 400
+    assert third.post("/account/password", {"current": PASSWORD, "password": "another horse battery"}).status == 303
+    assert second.get("/account").status == 303 and third.get("/account").status == 200
+    assert sign_in(hub)[1].status == 401 and sign_in(hub, password="another horse battery")[1].status == 303
+
+
+def link_for(hub: TestHub) -> str:
+    """The reset link that the worker would mail."""
+    from autohub.account import service
+    from autohub.db import outbox
+
+    jobs = hub.database.write(lambda db: outbox.lease(db, kinds=[service.MAIL], now=hub_now()))
+    with hub.database.reading() as db:
+        _, _, text = service.mail(
+            db, jobs[0].user_id, jobs[0].payload["expires"], settings=hub.settings, secret=hub.installation.secret, now=hub_now()
+        )
+    return re.search(r"/reset/\S+", text)[0]
+
+
+def hub_now() -> int:
+    from autohub.kit.clock import now
+
+    return now()
+
+
+def test_a_forgotten_password_is_reset_once_by_a_mailed_link(hub: TestHub, person: int) -> None:
+    known, unknown = (Visitor(hub).post("/forgotten", {"user_email": email}) for email in ("jane@example.com", "john@example.com"))
+    assert known.status == unknown.status == 200 and known.html == unknown.html
+    signed_in, _ = sign_in(hub)
+    path = link_for(hub)
+    reader = Visitor(hub)
+    assert reader.get(path).headers["referrer-policy"] == "no-referrer"
+    assert reader.post(path, {"password": "short"}).status == 400
+    assert reader.post(path, {"password": "new horse battery"}).status == 303 and reader.get("/account").status == 200
+    assert Visitor(hub).post(path, {"password": "third horse battery"}).status == 404
+    assert signed_in.get("/account").status == 303
+
+
+def test_reset_links_that_are_forged_or_old_do_not_work(hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    Visitor(hub).post("/forgotten", {"user_email": "jane@example.com"})
+    path = link_for(hub)
+    for wrong in (
+        path[:-1] + ("0" if path[-1] != "0" else "1"),
+        "/reset/1-2-3",
+        "/reset/x",
+        "/reset/²-1-a",
+        f"/reset/99-{path.split('-', 1)[1]}",
+    ):
+        assert Visitor(hub).get(wrong).status == 404, wrong
+    import autohub.web.desk as desk
+
+    real = desk.clock
+    monkeypatch.setattr(desk, "clock", lambda: real() + 3 * HOUR)
+    assert Visitor(hub).get(path).status == 404
+
+
+def test_notices_and_look_are_kept_as_chosen(hub: TestHub, owner: Client, person: int) -> None:
+    reader = Visitor(hub, person)
+    assert reader.post("/account/notices", [("mail", "approved"), ("here", "approved"), ("here", "rejected")]).status == 303
+    page = reader.get("/account").html
+    assert re.search(r'name="mail" value="approved"[^>]*checked', page) and not re.search(r'name="mail" value="rejected"[^>]*checked', page)
+    assert re.search(r'name="here" value="rejected"[^>]*checked', page)
+    reader.post("/account/look", {"theme": "dark", "locale": "de-DE", "zone": "Europe/Berlin"})
+    dark = reader.get("/account")
+    assert 'data-theme="dark"' in dark.html and "Europe/Berlin" in dark.html
+    reader.post("/account/theme", {"theme": "light"})
+    assert 'data-theme="light"' in reader.get("/account").html
+    reader.cookies |= {"locale": "nonsense-%00", "zone": "../../etc/passwd"}
+    assert reader.get("/account").status == 200

@@ -1,0 +1,299 @@
+"""Submitting, the pipeline, the profile, tasks and notifications: what people do with ideas on pages."""
+
+import re
+
+from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in
+from tests.support.pages import Visitor, visitor
+
+NAME, TEXT, PLACE = "OVR-OVERVIEW_NAME", "OVR-OVERVIEW_DESCRIPTION", "OVR-OVERVIEW_CATEGORY"
+OWNER, SUBMITTER = "OVR-PROCESS_OWNER", "OVR-OVERVIEW_PROCESS_SUBMITTER"
+
+
+def answers(page_html: str) -> dict[str, str]:
+    """The first answer to each of the quick questions of a form."""
+    return dict(reversed(re.findall(r'type="radio" name="(HLA-[A-Z_]+)" value="([^"]+)"', page_html)))
+
+
+def filled(reader: Visitor, email: str, **more: str) -> dict[str, str]:
+    page = reader.get("/submit/1")
+    fields = answers(page.html) | {NAME: "Sort the post", TEXT: "By hand.", PLACE: "3", OWNER: email, SUBMITTER: email}
+    return fields | more
+
+
+class TestSubmitting:
+    def test_what_lacks_is_said_at_the_question_and_nothing_typed_is_lost(self, hub: TestHub, owner: Client) -> None:
+        reader = visitor(hub, (8, 0), email="jane@example.com")
+        page = reader.post("/submit/1", {NAME: "Sort the post", TEXT: "By <hand>."})
+        assert page.status == 400 and "Category needs an answer" in page.text
+        assert page.value(NAME) == "Sort the post" and "By &lt;hand&gt;." in page.html
+
+    def test_a_whole_form_makes_an_idea_that_shows_in_workspace_pipeline_and_search(self, hub: TestHub, owner: Client) -> None:
+        reader = visitor(hub, (8, 0), email="jane@example.com")
+        led = reader.post("/submit/1", filled(reader, "jane@example.com"))
+        assert led.status == 303 and led.location.startswith("/automation-profile/sort-the-post-")
+        profile = reader.get(led.location)
+        assert "“Sort the post” is handed in" in profile.text and "Awaiting review" in profile.text
+        assert "is handed in" not in reader.get(led.location).text
+        for page in ("/workspace", "/pipeline", "/pipeline?s=sort+post", "/search?s=sort", "/pipeline?layout=board"):
+            assert "Sort the post" in reader.get(page).text, page
+        assert "process_name" not in profile.text
+
+    def test_a_draft_is_kept_and_handed_in_later(self, hub: TestHub, owner: Client) -> None:
+        reader = visitor(hub, (8, 0), email="jane@example.com")
+        kept = reader.post("/submit/1/draft", {NAME: "Half a thought"})
+        number = re.search(r'data-draft="(\d+)"', kept.html)[1]
+        again = reader.post("/submit/1/draft", {NAME: "More of it", "draft_id": number})
+        assert f'data-draft="{number}"' in again.html
+        assert reader.get(f"/submit/1?draft={number}").value(NAME) == "More of it"
+        assert "More of it" in reader.get("/workspace?tab=drafts").text
+        assert visitor(hub, (8, 0)).get(f"/submit/1?draft={number}").status == 404
+        reader.post("/submit/1", filled(reader, "jane@example.com", draft_id=number))
+        assert "More of it" not in reader.get("/workspace?tab=drafts").text
+
+    def test_duplicates_and_scores_show_while_one_types(self, hub: TestHub, owner: Client) -> None:
+        hand_in(owner, process_name="Sort the post by department")
+        reader = visitor(hub, (8, 0), email="jane@example.com")
+        look = reader.post("/submit/1/look", filled(reader, "jane@example.com", **{NAME: "Sort the post by department again"}))
+        assert "Is it one of these?" in look.text and "Sort the post by department" in look.text and "Idea score" in look.text
+        assert "Answer some of the questions" in reader.post("/submit/1/look", {NAME: "Sort"}).text
+
+    def test_a_kind_that_one_may_not_submit_is_neither_offered_nor_open(self, hub: TestHub, owner: Client) -> None:
+        reader = visitor(hub, (8, 0))
+        assert 'href="/submit/1"' in reader.get("/submit").html and 'href="/submit/2"' not in reader.get("/submit").html
+        assert reader.get("/submit/2").status == 403
+
+
+class TestMoving:
+    def test_a_reviewer_approves_and_names_the_owner_that_lacks(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        hub.database.write(lambda db: _without_owner(db, process_id))
+        reader = visitor(hub, (6, 0), email="approver@example.com")
+        hub.person((8, 0), email="jane@example.com")
+        at = f"/automation-profile/{process_id}/move"
+        assert "Process owner" in reader.get(f"{at}?to=51").text
+        refused = reader.post(at, {"to": "51", "reason": "good"})
+        assert refused.status == 400 and "required for this move" in refused.text and "good" in refused.html
+        assert reader.post(at, {"to": "51", "owner": "nobody@example.com"}).status == 400
+        assert reader.post(at, {"to": "51", "owner": "jane@example.com"}).status == 303
+        assert owner.get(f"/automations/{process_id}").data["owner"]["user_email"] == "jane@example.com"
+        jane = Visitor(hub, owner.user("jane@example.com")["user_id"])
+        assert "Assess" in jane.get("/tasks").text and jane.get("/counts").text.startswith("Tasks 1")
+        assert "waits for your Detailed Assessment" in jane.get("/notifications").text
+        jane.post("/notifications/read", {})
+        assert jane.get("/counts").text == "Tasks 1 Notifications"
+
+    def test_an_owner_that_is_there_stays_whoever_moves_it(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        hub.person((8, 0), email="jane@example.com")
+        answer = owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 51, "owner": "jane@example.com"})
+        assert answer.status == 400 and "named already" in str(answer.details)
+
+    def test_the_decision_names_a_project_manager_who_then_leads(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        hub.person((11, 0), email="manager@example.com")
+        for status in (51, 54):
+            owner.post("/automations/status", {"process_id": process_id, "phase_status_id": status, "force": 1})
+        reader = visitor(hub, (5, 0))
+        form = {"to": "56", "project_manager": "manager@example.com"}
+        assert reader.post(f"/automation-profile/{process_id}/move", form).status == 303
+        team = reader.get(f"/automation-profile/{process_id}/collaborators").text
+        assert "Project Manager" in team
+        assert "You work on this automation" not in reader.get(f"/automation-profile/{process_id}").text
+
+    def test_a_duplicate_names_its_original(self, hub: TestHub, owner: Client) -> None:
+        first, second = hand_in(owner, process_name="Sort the post"), hand_in(owner, process_name="Sort the post too")
+        reader = visitor(hub, (6, 0))
+        at = f"/automation-profile/{second}/move"
+        assert "Sort the post" in reader.get(f"{at}?to=49").text
+        assert "Which idea does it repeat?" in reader.post(at, {"to": "49"}).text
+        assert reader.post(at, {"to": "49", "duplicate_of": str(first)}).status == 303
+        assert f"Duplicate of idea {first}" in reader.get(f"/automation-profile/{second}/history").text
+
+    def test_a_move_that_one_may_not_make_is_not_offered_and_refused(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        reader = visitor(hub, (8, 0))
+        assert "Approve" not in reader.get(f"/automation-profile/{process_id}").text
+        assert reader.get(f"/automation-profile/{process_id}/move?to=51").status == 409
+        assert reader.post(f"/automation-profile/{process_id}/move", {"to": "51"}).status in (403, 409)
+
+
+def _without_owner(db, process_id: int) -> None:
+    from autohub.ideas import scoring, store
+    from autohub.ideas.model import set_person
+
+    idea = store.load(db, [process_id])[process_id]
+    set_person(idea, "owner", None)
+    scoring.save(db, [idea])
+
+
+class TestEditing:
+    def test_the_second_of_two_editors_is_told_and_keeps_what_they_typed(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner, process_name="Sort the post")
+        at = f"/automation-profile/{process_id}/edit"
+        first, second = Visitor(hub, owner.user_id), visitor(hub, (5, 0))
+        stamps = [reader.get(at).value("stamp") for reader in (first, second)]
+        fields = {NAME: "Sort the post", TEXT: "First wrote this.", PLACE: "3", "tags": "post, daily", "priority": "High"}
+        assert first.post(at, fields | {"stamp": stamps[0]}).status == 303
+        told = second.post(at, fields | {TEXT: "Second wrote that.", "stamp": stamps[1]})
+        assert told.status == 409 and "changed this idea" in told.text and "Ada Byron" in told.text
+        assert "Second wrote that." in told.html and "First wrote this." in told.text
+        assert second.post(at, fields | {TEXT: "Second wrote that.", "stamp": told.value("stamp")}).status == 303
+        about = first.get(f"/automation-profile/{process_id}")
+        assert "Second wrote that." in about.text and "daily" in about.text and "High" in about.text
+
+    def test_a_vote_in_between_is_no_change_of_the_form(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner, process_name="Sort the post")
+        editor, voter = Visitor(hub, owner.user_id), visitor(hub, (8, 0))
+        stamp = editor.get(f"/automation-profile/{process_id}/edit").value("stamp")
+        assert "Interested 1" in voter.get(voter.post(f"/automation-profile/{process_id}/vote", {"wanted": "1"}).location).text
+        fields = {NAME: "Sort the post", TEXT: "x", PLACE: "3", "tags": "", "priority": "", "stamp": stamp}
+        assert editor.post(f"/automation-profile/{process_id}/edit", fields).status == 303
+
+    def test_who_may_not_edit_is_not_offered_it(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        reader = visitor(hub, (8, 0))
+        assert "/edit" not in reader.get(f"/automation-profile/{process_id}").html
+        assert reader.get(f"/automation-profile/{process_id}/edit").status == 403
+        assert reader.post(f"/automation-profile/{process_id}/delete").status == 403
+        assert "Cost-benefit" not in reader.get(f"/automation-profile/{process_id}").text
+        assert reader.get(f"/automation-profile/{process_id}/cost-benefit").status == 403
+
+
+class TestThePipeline:
+    def test_views_filters_and_sorts_live_in_the_address(self, hub: TestHub, owner: Client) -> None:
+        for number in range(3):
+            hand_in(owner, process_name=f"Idea {'abc'[number]}", rules=number + 1)
+        owner.post("/automations/status", {"process_id": 2, "phase_status_id": 51})
+        reader = Visitor(hub, owner.user_id)
+
+        def names(address: str) -> list[str]:
+            return re.findall(r'class="name"><a[^>]*>([^<]+)</a>', reader.get(address).html)
+
+        assert names("/pipeline?view=review&sort=name") == ["Idea a", "Idea c"]
+        assert names("/pipeline?phase=2") == ["Idea b"] and names("/pipeline?status=51") == ["Idea b"]
+        assert names("/pipeline?sort=-name") == ["Idea c", "Idea b", "Idea a"] and names("/pipeline?sort=score")[0] == "Idea a"
+        assert names("/pipeline?category=1&sort=name") == ["Idea a", "Idea b", "Idea c"] and names("/pipeline?category=5") == []
+        assert "No idea here fits all of these filters" in reader.get("/pipeline?category=5").text
+        assert names("/pipeline?limit=1&page=2&sort=name") == ["Idea b"]
+        assert "2–2 of 3" in reader.get("/pipeline?limit=1&page=2&sort=name").text
+        chips = reader.get("/pipeline?category=1&phase=2").text
+        assert "Finance" in chips and "Phase: Assessment" in chips and "Drop all filters" in chips
+
+    def test_a_view_is_saved_under_a_name_of_ones_own_and_forgotten_again(self, hub: TestHub, owner: Client) -> None:
+        reader, other = Visitor(hub, owner.user_id), visitor(hub, (2, 0))
+        reader.post("/pipeline/views", {"view_name": "Mine", "query": "view=review&sort=-age"})
+        assert 'href="/pipeline?view=review&amp;sort=-age"' in reader.get("/pipeline").html
+        assert "Mine" not in other.get("/pipeline").text
+        reader.post("/pipeline/views", {"view_name": "Mine", "query": "", "drop": "1"})
+        assert "is gone" in reader.get("/pipeline").text and "Mine" not in reader.get("/pipeline").text
+        evil = reader.post("/pipeline/views", {"view_name": "x", "query": "a=b\r\nLocation: https://evil.example"})
+        assert evil.location == "/pipeline"
+
+    def test_the_export_holds_what_the_filters_hold(self, hub: TestHub, owner: Client) -> None:
+        hand_in(owner, process_name="=1+1")
+        hand_in(owner, process_name="Sort the post")
+        reader = Visitor(hub, owner.user_id)
+        csv = reader.get("/pipeline/export?kind=csv&s=post")
+        assert "attachment" in csv.headers["content-disposition"] and "Sort the post" in csv.html and "1+1" not in csv.html
+        assert "'=1+1" in reader.get("/pipeline/export?kind=csv").html
+        assert reader.get("/pipeline/export?kind=xlsx").html.startswith("PK")
+
+    def test_a_selection_is_given_priority_tag_and_follow_and_says_for_how_many_it_worked(self, hub: TestHub, owner: Client) -> None:
+        ids = [hand_in(owner) for _ in range(2)]
+        reader = Visitor(hub, owner.user_id)
+        for act in ("priority", "tag", "follow"):
+            fields = [("process_id", str(i)) for i in (*ids, 999)] + [("act", act), ("priority", "High"), ("tag", "quick win")]
+            assert "Done for 2 of 3 ideas. There is no idea 999." in reader.get(reader.post("/pipeline/many", fields).location).text
+        idea = owner.get(f"/automations/{ids[0]}").data
+        assert idea["process_priority"] == "High" and idea["tags"] == ["quick win"]
+        assert len(re.findall("/automation-profile/", reader.get("/workspace?tab=following").html)) == 2
+
+    def test_what_one_may_not_see_is_in_no_list_count_or_search(self, hub: TestHub, owner: Client) -> None:
+        hand_in(owner, process_name="Secret of finance", category_id=3)
+        reader = visitor(hub, (8, 5), email="hr@example.com")
+        for page in ("/pipeline", "/pipeline?layout=board", "/pipeline?layout=chart", "/explore", "/search?s=secret", "/tasks"):
+            assert "Secret" not in reader.get(page).text.replace("“secret”", ""), page
+        assert reader.get("/automation-profile/1").status == 404
+
+
+class TestTheProfile:
+    def test_people_talk_answer_and_take_back(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        at = f"/automation-profile/{process_id}/questions"
+        asker, other = visitor(hub, (8, 0)), visitor(hub, (8, 0))
+        asker.post(at, {"comment_text": "How many?\nA week, I mean."})
+        other.post(at, {"comment_text": "Forty.", "parent_id": "1"})
+        page = asker.get(at)
+        assert "How many?" in page.text and "Forty." in page.text
+        assert other.post(f"{at}/1/back").status == 403
+        asker.post(f"{at}/1/back")
+        assert "This was taken back." in asker.get(at).text and "How many?" not in asker.get(at).text
+
+    def test_a_team_is_named_changed_and_left(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        hub.person((8, 0), email="jane@example.com")
+        reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/collaborators"
+        wrong = reader.post(f"{at}/seat", [("user_email", "nobody@example.com"), ("role_id", "4")])
+        assert wrong.status == 400 and "There is no user with the address nobody@example.com" in wrong.text
+        fields = [("user_email", "jane@example.com"), ("role_id", "4"), ("part", "documentation")]
+        assert reader.post(f"{at}/seat", fields).status == 303
+        assert "Business Analyst" in reader.get(at).text and "may edit: Documentation" in reader.get(at).text
+        assert reader.post(f"{at}/leave", {"user_email": "jane@example.com"}).status == 303
+        assert "Business Analyst" not in reader.get(at).text
+
+    def test_a_document_is_brought_fetched_and_deleted(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/documentation"
+        fields = {"document_title": "Map", "document_description": "How it goes.", "document_type_id": "6"}
+        assert reader.upload(f"{at}/add", "map.csv", b"a,b\n1,2\n", fields).status == 303
+        page = reader.get(at)
+        href = re.search(r'href="(/files/\d+)"', page.html)[1]
+        sent = hub.request("GET", href, None, reader._headers())
+        assert sent.raw == b"a,b\n1,2\n" and "attachment" in sent.headers["content-disposition"]
+        assert visitor(hub, (8, 5)).get(href).status == 404
+        refused = reader.upload(f"{at}/add", "map.csv", b"", fields)
+        assert refused.status == 400 and "is empty" in refused.text and refused.value("document_title") == "Map"
+        number = re.search(r'"document_id": "(\d+)"', page.html)[1]
+        assert reader.post(f"{at}/remove", {"document_id": number}).status == 303 and "Map" not in reader.get(at).text
+
+    def test_scores_open_into_their_factors_and_say_what_would_raise_them(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner, rules=1)
+        text = Visitor(hub, owner.user_id).get(f"/automation-profile/{process_id}/assessments").text
+        assert "Share of the best" in text and "a better answer to “How rule-based is the process?”, by up to 20 points" in text
+
+    def test_plan_and_costs_are_typed_in_and_come_out_as_break_even(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/cost-benefit"
+        fields = {"p4-baseline_start": "2026-01-05", "p4-baseline_end": "2026-01-16", "p4-person_days": "10", "p4-day_rate": "600"}
+        fields |= {"benefit_currency_final": "12000", "launch_date": "2026-02-01"}
+        cost = {"kind": "running", "cost_type": "licence", "cost_name": "Robot", "quantity": "1", "unit_price": "2400", "currency": "USD"}
+        fields |= {f"cost-{name}": value for name, value in cost.items()}
+        wrong = reader.post(f"{at}/edit", fields | {"p4-person_days": "ten"})
+        assert wrong.status == 400 and "must be a number; “ten” is not" in wrong.text and wrong.value("p4-day_rate") == "600"
+        assert reader.post(f"{at}/edit", fields).status == 303
+        shown = reader.get(at).text
+        assert "month 8" in shown and "Robot" in shown and "US$12,000" in shown
+
+    def test_a_change_of_a_live_automation_is_asked_for_and_found_on_it(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner, process_name="Sort the post")
+        for status in (51, 91):
+            owner.post("/automations/status", {"process_id": process_id, "phase_status_id": status, "force": 1})
+        reader = Visitor(hub, owner.user_id)
+        assert f"/submit/6?of={process_id}" in reader.get(f"/automation-profile/{process_id}/change-requests").html
+        page = reader.get(f"/submit/6?of={process_id}")
+        assert page.value(NAME) == "Change of: Sort the post"
+        fields = {
+            NAME: "Also on Sundays",
+            TEXT: "Please.",
+            PLACE: "3",
+            OWNER: "owner@example.com",
+            SUBMITTER: "owner@example.com",
+            "of": process_id,
+        }
+        fields |= dict(reversed(re.findall(r'type="radio" name="([A-Z_-]+)" value="([^"]+)"', page.html)))
+        fields |= dict.fromkeys(re.findall(r'<textarea[^>]*name="(CR-[A-Z_-]+)"', page.html), "x")
+        led = reader.post("/submit/6", fields)
+        assert led.status == 303, led
+        assert "Also on Sundays" in reader.get(f"/automation-profile/{process_id}/change-requests").text
+        assert "Sort the post" in reader.get(f"{led.location}/change-requests").text
