@@ -224,6 +224,18 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
   });
 }
 
+// --- what scrolls sideways can be scrolled by keys ---
+function reachable() {
+  all(".table-wrap, .track, .tabs, .board").forEach((place) => {
+    if (place.scrollWidth > place.clientWidth + 1) place.tabIndex = 0;
+    else if (!place.matches(".board")) place.removeAttribute("tabindex");
+  });
+}
+reachable();
+addEventListener("resize", reachable);
+document.addEventListener("htmx:afterSettle", reachable);
+document.addEventListener("toggle", reachable, true);
+
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
