@@ -30,8 +30,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         live = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 91 LIMIT 1").fetchone()[0]
         waiting = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1").fetchone()[0]
         # what a demo lacks: a group, a notification, a file of users on its way
-        db.execute("INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance approvers', 'finance approvers', 1)")
-        db.execute("INSERT INTO notification (user_id, notice, process_id, created_epoch) VALUES (1, 'review asked', ?, 1767225600000)", (waiting,))
+        db.execute(
+            "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance approvers', 'finance approvers', 1)"
+        )
+        db.execute(
+            "INSERT INTO notification (user_id, notice, process_id, created_epoch) VALUES (1, 'review asked', ?, 1767225600000)", (waiting,)
+        )
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
         values = {"process": str(live), "waiting": str(waiting), "key": "DA", "flow": "1", "user": "7", "role": "5", "group": "1"}

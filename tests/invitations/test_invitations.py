@@ -5,53 +5,26 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from aiosmtpd.controller import Controller
 from tests.support.hub import Client, TestHub, a_user
-from tests.support.processes import free_port
+from tests.support.mail import Post, post_office
 
 from autohub.db import outbox
 from autohub.integrations.mail import SmtpMailer
 from autohub.kit.clock import DAY
 
 
-class Post:
-    """Keeps what it gets; `refuse` is the answer to the next recipients."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str]] = []
-        self.refuse: str | None = None
-
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
-        if self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        import email
-        import email.policy
-
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.mails.append((envelope.rcpt_tos[0], message.get_content()))
-        return "250 OK"
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[Controller, Post]]:
-    post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True)
-    controller.start()
-    yield controller, post
-    controller.stop()
+def server() -> Iterator[Post]:
+    with post_office() as post:
+        yield post
 
 
 @pytest.fixture
-def post(server: tuple[Controller, Post], hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Post:
-    controller, post = server
-    post.mails.clear()
-    post.refuse = None
-    monkeypatch.setattr(hub.worker, "_mailer", SmtpMailer(f"smtp://127.0.0.1:{controller.port}"))
-    return post
+def post(server: Post, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Post:
+    server.mails.clear()
+    server.refuse = None
+    monkeypatch.setattr(hub.worker, "_mailer", SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+    return server
 
 
 def link_in(text: str) -> str:

@@ -22,7 +22,7 @@ const makers = {
     const corner = (text, x, y, left, up) => ({ type: "text", silent: true, style: { text, fill: css("--quiet"), font: "600 13px system-ui" }, left: left ? 84 : undefined, right: left ? undefined : 36, top: up ? 68 : undefined, bottom: up ? undefined : 84 });
     return { ...base(), xAxis: axis({ type: "value", min: 0, max: 100, name: texts.x, nameLocation: "middle", nameGap: 28 }), yAxis: axis({ type: "value", min: 0, max: Math.ceil(top), name: texts.y }),
       grid: { left: 16, right: 24, top: 56, bottom: 32, containLabel: true },
-      graphic: [corner(texts.major, 0, 1, true, true), corner(texts.quick, 1, 1, false, true), corner(texts.long, 0, 0, true, false), corner(texts.low, 1, 0, false, false)],
+      graphic: innerWidth < 700 ? [] : [corner(texts.major, 0, 1, true, true), corner(texts.quick, 1, 1, false, true), corner(texts.long, 0, 0, true, false), corner(texts.low, 1, 0, false, false)],
       tooltip: { ...base().tooltip, formatter: (p) => `${p.data.name}\n${texts.x}: ${p.value[0]}\n${texts.y}: ${number.format(Math.round(p.value[1]))}\n${texts.score}: ${Math.round(p.value[2])}` },
       series: drivers.map((driver, i) => ({ name: driver, type: "scatter", symbolSize: (value) => 8 + value[2] / 4, itemStyle: { opacity: 0.78, borderColor: css("--paper") },
         emphasis: { focus: "self", itemStyle: { opacity: 1, borderColor: css("--ink"), borderWidth: 2 } },

@@ -226,7 +226,7 @@ for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", f
 
 // --- what scrolls sideways can be scrolled by keys ---
 function reachable() {
-  all(".table-wrap, .track, .tabs, .board").forEach((place) => {
+  all(".table-wrap, .track, .tabs, .board, .console-nav").forEach((place) => {
     if (place.scrollWidth > place.clientWidth + 1) place.tabIndex = 0;
     else if (!place.matches(".board")) place.removeAttribute("tabindex");
   });

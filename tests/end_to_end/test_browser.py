@@ -1,0 +1,317 @@
+"""People at work: real server, real mail, real browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.support.browser import chromium, opened, sign_in
+from tests.support.mail import Post, post_office
+from tests.support.processes import Server, autohub, serving
+
+PASSWORD = "correct horse battery"
+OWNER, JANE = "olivia@example.com", "jane@example.com"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def post() -> Iterator[Post]:
+    with post_office() as found:
+        yield found
+
+
+@pytest.fixture
+def server(tmp_path: Path, post: Post) -> Iterator[Server]:
+    post.mails.clear()
+    more = {"AUTOHUB_SMTP_URL": f"smtp://127.0.0.1:{post.port}", "AUTOHUB_WORKER_SECONDS": "0.2"}
+    with serving(tmp_path, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000", **more) as found:
+        yield found
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    done = autohub(tmp_path, "demo", "--users", "60", "--ideas", "80")
+    password = re.search(r"password: (\S+)", done.stdout + done.stderr)
+    with serving(tmp_path, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000", AUTOHUB_WORKER_SECONDS="0.2") as found:
+        yield found, password[1]
+
+
+DEMO = "olivia.owner@demo.example"
+
+
+def path_of(link: str) -> str:
+    return "/" + link.partition("://")[2].partition("/")[2]
+
+
+def register_first(page: Page, server: Server) -> None:
+    page.goto(path_of(server.first_link))
+    page.get_by_label("First name").fill("Olivia")
+    page.get_by_label("Last name").fill("Owner")
+    page.get_by_label("E-mail").fill(OWNER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create my account").click()
+    expect(page.get_by_role("heading", name="Hello Olivia")).to_be_visible()
+
+
+def move(page: Page, button: str, **fields: str) -> None:
+    """Presses a button of “Waiting for you”, fills the panel, and sends it."""
+    page.get_by_role("link", name=button, exact=True).first.click()
+    panel = page.locator("#panel")
+    for label, value in fields.items():
+        panel.get_by_label(label.replace("_", " ")).fill(value)
+    panel.locator("form button.btn-primary").click()
+    expect(page.locator(".said")).to_be_visible()
+
+
+def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server: Server, post: Post, browser: Browser) -> None:
+    with opened(browser, server.url, may_fail=(400,)) as owner, opened(browser, server.url) as jane:
+        register_first(owner, server)
+        # at most four clicks from home: Admin, Add a user, (fill), Add user
+        owner.get_by_role("link", name="Admin").click()
+        owner.get_by_role("link", name="Add a user").click()
+        owner.get_by_label("First name").fill("Jane")
+        owner.get_by_label("Last name").fill("Doe")
+        owner.get_by_label("E-mail").fill("nonsense")
+        owner.get_by_role("button", name="Add user").click()
+        expect(owner.get_by_role("alert")).to_contain_text("must be an e-mail address")
+        assert owner.get_by_label("First name").input_value() == "Jane"
+        owner.get_by_label("E-mail").fill(JANE)
+        owner.get_by_role("button", name="Another role").click()
+        owner.get_by_label("Role", exact=True).last.select_option(label="Program Manager")
+        owner.get_by_role("button", name="Add user").click()
+        expect(owner.locator(".said")).to_contain_text(f"an invitation goes to {JANE}")
+
+        jane.goto(post.link_to(JANE, "register"))
+        jane.get_by_label("Password").fill(PASSWORD)
+        jane.get_by_role("button", name="Complete registration").click()
+        expect(jane.get_by_role("heading", name="Hello Jane")).to_be_visible()
+
+        owner.goto("/explore")
+        owner.get_by_role("link", name="Submit an idea").first.click()
+        owner.get_by_role("link", name="Employee-driven Idea").click()
+        owner.get_by_label("Name", exact=False).first.fill("Sort the post")
+        owner.get_by_label("Description").fill("Every morning, by hand.")
+        owner.get_by_label("Category").select_option(label="Finance › Accounts Payable › Invoices")
+        for question in owner.locator("fieldset:has(input[type=radio][name^=HLA])").all():
+            if question.locator("fieldset").count() == 0:
+                question.locator("input[type=radio]").nth(3).check()
+        expect(owner.locator("#kept")).to_contain_text("Kept as a draft")
+        expect(owner.locator("#look")).to_contain_text("Idea score")
+        owner.get_by_role("button", name="Submit the idea").click()
+        expect(owner.locator(".said")).to_contain_text("is handed in")
+        profile = owner.url
+
+        jane.goto("/explore")
+        expect(jane.locator("#counts")).to_contain_text("1")
+        jane.get_by_role("link", name=re.compile("Tasks")).first.click()
+        jane.get_by_role("link", name="Sort the post").click()
+        move(jane, "Approve for assessment", Reason="Worth a look")
+
+        owner.goto("/notifications")
+        expect(owner.get_by_role("button", name="was approved")).to_be_visible()
+        owner.goto(f"{profile}/assessments/DA")
+        for choice in owner.locator(".question:has(input[type=radio])").all():
+            choice.locator("input[type=radio]").first.check()
+        for number in owner.locator("input[type=number]").all():
+            number.fill("8")
+        for select in owner.locator(".question select:not([multiple])").all():
+            select.select_option(index=1)
+        for text in owner.locator(".question textarea:not([name$='--comment'])").all():
+            text.fill("As it is today.")
+        owner.get_by_role("button", name="Submit the assessment").click()
+        expect(owner.locator(".said")).to_contain_text("is complete")
+        expect(owner.locator(".track .is-here")).to_contain_text("Qualification")
+
+        jane.goto(profile)
+        move(jane, "Approve", Project_manager=JANE)
+        expect(jane.locator(".track .is-here")).to_contain_text("Qualification")
+        for phase in ("Analysis", "Solution Design", "Development", "Testing", "Hypercare", "Live"):
+            for _ in range(3):
+                here = jane.locator(".track .is-here > span").inner_text()
+                if here == phase:
+                    break
+                jane.goto(f"{profile}/move")
+                ways = jane.locator("#content .form-check-label").all_inner_texts()
+                wanted = next((way for way in ways if way.startswith(f"{phase} ")), None) or next(
+                    way for way in ways if way.endswith(("Completed", "On track"))
+                )
+                jane.get_by_label(wanted, exact=True).check()
+                jane.locator(".move-form button.btn-primary").click()
+                expect(jane.locator(".said")).to_be_visible()
+        expect(jane.locator(".track .is-here")).to_contain_text("Live")
+
+        owner.goto("/explore")
+        owner.get_by_role("link", name="Dashboards").click()
+        expect(owner.locator(".figure", has_text="Went live")).to_contain_text("1")
+        owner.locator("#chart-pipeline summary").click()
+        owner.locator("#chart-pipeline").get_by_role("link", name="1", exact=True).click()
+        expect(owner.get_by_role("link", name="Sort the post")).to_be_visible()
+
+
+def test_a_forgotten_password_comes_back_by_mail(server: Server, post: Post, browser: Browser) -> None:
+    with opened(browser, server.url) as page:
+        register_first(page, server)
+        page.get_by_label("Your account").or_(page.locator("summary.me")).first.click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("link", name="Forgotten your password?").click()
+        page.get_by_label("E-mail").fill(OWNER)
+        page.get_by_role("button", name="Mail me a link").click()
+        page.goto(post.link_to(OWNER, "reset"))
+        page.get_by_label("New password").fill("another horse battery")
+        page.get_by_role("button", name="Set the password").click()
+        expect(page.locator(".said")).to_contain_text("Your password is changed")
+
+
+def test_a_file_of_users_is_mapped_corrected_in_place_and_read_in(demo: tuple[Server, str], browser: Browser, tmp_path: Path) -> None:
+    server, password = demo
+    file = tmp_path / "people.csv"
+    file.write_text("Mail;Given name;Surname;Note\nanna@new.example;Anna;New;x\nbroken(at)new;Bob;Bad;y\n", encoding="cp1252")
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.get_by_role("link", name="Admin").click()
+        page.get_by_role("link", name="Import users").last.click()
+        page.get_by_label("File").set_input_files(file)
+        page.get_by_role("button", name="Read the file").click()
+        for column, field in (("Mail", "E-mail"), ("Given name", "First name"), ("Surname", "Last name")):
+            page.get_by_label(f"What the column {column} is").select_option(label=field)
+        page.get_by_role("button", name="Preview what would happen").click()
+        expect(page.locator(".figure", has_text="Not right")).to_contain_text("1")
+        cell = page.get_by_label("Row 3, E-mail")
+        expect(cell).to_have_attribute("aria-invalid", "true")
+        cell.fill("bob@new.example")
+        page.get_by_role("button", name="Correct these rows").click()
+        expect(page.locator(".figure", has_text="Would be added")).to_contain_text("2")
+        page.get_by_role("button", name="Sync updates").click()
+        expect(page.get_by_text("The file is read in.")).to_be_visible(timeout=20_000)
+        page.get_by_role("link", name="Go to the users").click()
+        page.get_by_placeholder("Name, address, unit or title").fill("new.example")
+        expect(page.locator("#list tbody tr")).to_have_count(2)
+        assert "s=new.example" in page.url
+
+
+def test_a_card_is_dragged_where_its_flow_leads_and_nowhere_else(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/pipeline?layout=board")
+        card = page.locator(".lane[data-phase='1'] .lane-card", has_text="Awaiting review").first
+        name = card.locator("a").first.inner_text()
+        card.drag_to(page.locator(".lane[data-phase='3']"), target_position={"x": 60, "y": 20})
+        expect(page.locator("#panel")).not_to_be_visible()
+        card.drag_to(page.locator(".lane[data-phase='2']"), target_position={"x": 60, "y": 20})
+        panel = page.locator("#panel")
+        expect(panel).to_contain_text(name)
+        panel.get_by_label("Reason").fill("Dragged")
+        panel.locator("form button.btn-primary").click()
+        expect(page.locator(".said")).to_contain_text(name)
+        assert page.url.endswith("/pipeline?layout=board")
+
+
+def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/pipeline")
+        page.get_by_role("link", name="Name", exact=True).click()
+        page.wait_for_url("**/pipeline?sort=name")
+        first = page.locator("#list tbody tr").first.locator("td.name a").inner_text()
+        page.get_by_role("link", name="Next").click()
+        page.wait_for_url("**page=2**")
+        expect(page.locator("#list tbody tr").first.locator("td.name a")).not_to_have_text(first)
+        page.go_back()
+        page.wait_for_url("**/pipeline?sort=name")
+        expect(page.locator("#list tbody tr").first.locator("td.name a")).to_have_text(first)
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        second = page.locator("#list tbody tr").nth(1)
+        expect(second).to_have_class(re.compile("is-current"))
+        wanted = second.locator("td.name a").inner_text()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=wanted)).to_be_visible()
+        page.keyboard.press("/")
+        expect(page.locator("#search")).to_be_focused()
+        page.keyboard.type("invoice")
+        expect(page.locator("#found")).to_contain_text("Ideas")
+        page.keyboard.press("Escape")
+        expect(page.locator("#found")).to_be_empty()
+
+
+def test_a_slow_network_keeps_the_rows_and_a_broken_one_says_so(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/people")
+        names = page.locator("#list tbody tr").count()
+        waiting = []
+        page.route("**/people?**", lambda route: waiting.append(route))
+        page.get_by_placeholder("Name, address, unit or department").fill("olivia")
+        page.wait_for_timeout(600)
+        assert page.locator("#list tbody tr").count() == names and page.locator("body.loading").count() == 1
+        waiting[0].continue_()
+        expect(page.locator("#list tbody tr")).not_to_have_count(names)
+        page.unroute("**/people?**")
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/people")
+        page.route("**/people?**", lambda route: route.fulfill(status=204))
+        page.get_by_placeholder("Name, address, unit or department").fill("olivia")
+        expect(page.locator("#list tbody tr").first).to_be_visible()
+
+
+def test_unsaved_changes_ask_before_they_are_left_and_a_session_ended_elsewhere_loses_nothing(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
+    server, password = demo
+    with opened(browser, server.url, may_fail=(401,)) as page, opened(browser, server.url) as elsewhere:
+        sign_in(page, DEMO, password)
+        page.goto("/automation-profile/1/edit")
+        page.get_by_label("Description").fill("Much better said.")
+        asked: list[str] = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.get_by_role("link", name="Explore").first.click(no_wait_after=True)
+        page.wait_for_timeout(300)
+        assert asked == ["beforeunload"] and page.url.endswith("/edit")
+
+        sign_in(elsewhere, DEMO, password)
+        elsewhere.goto("/account")
+        elsewhere.get_by_role("button", name="End all others").click()
+        page.get_by_role("button", name="Save the changes").click()
+        expect(page.get_by_role("heading", name="Your session has ended")).to_be_visible()
+        with page.context.expect_page() as tab:
+            page.get_by_role("link", name="Sign in in a new tab").click()
+        sign_in(tab.value, DEMO, password)
+        page.get_by_role("button", name="Send it again").click()
+        expect(page.locator(".said")).to_contain_text("Your changes are saved")
+        expect(page.locator("#content")).to_contain_text("Much better said.")
+
+
+def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switches(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/pipeline?layout=chart")
+        page.wait_for_function("document.querySelector('[data-chart]').chart")
+        rows = page.locator("[data-point]")
+        assert rows.count() > 5
+        rows.nth(3).hover()
+        page.wait_for_timeout(500)
+        at = page.evaluate(
+            """() => { const place = document.querySelector('[data-chart]'), box = place.getBoundingClientRect();
+            const point = place.chart.getOption().series[0].data[0], spot = place.chart.convertToPixel({seriesIndex: 0}, point.value);
+            return {x: box.x + spot[0], y: box.y + spot[1], id: String(point.id)}; }"""
+        )
+        page.mouse.click(at["x"], at["y"])
+        expect(page.locator(".decide-table .is-current")).to_have_count(1)
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
+        page.locator("summary.me").click()
+        page.get_by_role("button", name="Light or dark").click()
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+        page.wait_for_timeout(300)
+        page.reload()
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
