@@ -28,3 +28,8 @@ def latest(db: Reading, user_id: int, *, limit: int) -> list[Row]:
 
 def change(db: Writing, sync_id: int, values: Mapping[str, Any]) -> None:
     db.change(user_sync.update().where(user_sync.c.sync_id == sync_id).values(dict(values)))
+
+
+def forget(db: Writing, user_id: int) -> None:
+    """Drops the files that a person brought, whose bytes are swept later: for an erasure."""
+    db.change(user_sync.delete().where(user_sync.c.user_id == user_id))
