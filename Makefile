@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 export AUTOHUB_DATA_DIR ?= data
 
-.PHONY: help install serve demo test check bench crash fuzz lock clean
+.PHONY: help install serve demo test check bench crash fuzz texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,8 +32,8 @@ test: $(VENV)/tested  ## Run all tests
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/tested  ## Lint and type-check
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks scripts
+	$(BIN)/ruff format --check src tests benchmarks scripts
 	$(BIN)/mypy
 
 bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
@@ -44,6 +44,12 @@ crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2
+
+texts: $(VENV)/tested  ## Collect the texts of the pages for translators
+	$(BIN)/python scripts/texts.py
+
+vendor:  ## Fetch the browser's files anew (needs npm)
+	$(PYTHON) scripts/vendor.py
 
 lock:  ## Resolve the requirements anew (needs uv)
 	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 -o requirements.lock requirements.in

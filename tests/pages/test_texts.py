@@ -1,0 +1,72 @@
+"""Every text of the pages is in one catalogue, and a translation of it is shown to those who read that language."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scripts.texts import CATALOGUE, SOURCE, collected
+from tests.support.hub import Client, TestHub
+from tests.support.pages import Visitor
+
+from autohub.web import pages, reader
+from autohub.web.reader import Reader, reader_of
+
+TEMPLATES = sorted(SOURCE.glob("*/templates/*.html"))
+NO_TEXT = {"autohub", "Enter", "EUR"}
+
+
+def bare(template: str) -> str:
+    """What stands in a template as it is, outside Jinja's own marks, scripts and tags; with the attributes that people read."""
+    template = re.sub(r"\{#.*?#\}|<script.*?</script>|<noscript>.*?</noscript>", "", template, flags=re.DOTALL)
+    template = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", template, flags=re.DOTALL)
+    read = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', template)
+    return " ".join([re.sub(r"<[^>]*>|<[^>]*$", " ", template), *read])
+
+
+def test_the_catalogue_is_up_to_date() -> None:
+    """`make texts` writes it anew."""
+    assert CATALOGUE.read_text() == collected()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_a_text_outside_the_catalogue(template: Path) -> None:
+    if template.name == "api-doc.html":
+        return  # the reference page, which has its own words
+    words = set(re.findall(r"[A-Za-z][a-z]+", bare(template.read_text()))) - NO_TEXT
+    assert words <= {"framed", "aria", "describedby", "invalid", "true", "api", "automationhub", "openapi"}, words
+
+
+def test_a_translation_beside_the_catalogue_is_shown_to_those_who_read_it(
+    hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "de.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Pipeline"\nmsgstr "Vorhaben"\n\n'
+        'msgid "%(num)s day"\nmsgid_plural "%(num)s days"\nmsgstr[0] "%(num)s Tag"\nmsgstr[1] "%(num)s Tage"\n'
+    )
+    monkeypatch.setattr(reader, "TEXTS", tmp_path)
+    try:
+        page = Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "de-DE,de;q=0.9"})
+        assert '<html lang="de"' in page.html and '<h1 tabindex="-1">Vorhaben</h1>' in page.html
+        assert "Pipeline" in Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "fr"}).html
+    finally:
+        reader.translations.cache_clear()
+        pages.templates.cache_clear()
+
+
+def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:
+    british = reader_of({"accept-language": "en-GB"}, {"zone": "Europe/London"})
+    german = reader_of({"accept-language": "de-DE"}, {"zone": "Europe/Berlin"})
+    american = reader_of({"accept-language": "fr-FR"}, {"locale": "en-US", "zone": "America/New_York"})
+    new_year = 1767225600000  # 2026-01-01 00:00 in UTC
+    assert [each.day(new_year) for each in (british, german, american)] == ["1 Jan 2026", "01.01.26", "Dec 31, 2025"]
+    assert [each.number(1234567.5, 1) for each in (british, german)] == ["1,234,567.5", "1.234.567,5"]
+    assert british.money(1234.5, "EUR") == "€1,234" and german.number(None) == "–" and british.percent(62.4) == "62%"
+    assert "01:00" in german.moment(new_year)
+
+
+@pytest.mark.parametrize(
+    "cookies", [{"locale": "xx-YY"}, {"locale": "../../x"}, {"zone": "Mars/Olympus"}, {"zone": "../etc"}, {"locale": "é"}]
+)
+def test_a_place_that_is_not_known_falls_back_and_never_fails(cookies: dict[str, str]) -> None:
+    found = reader_of({"accept-language": ";;,,*;q=x"}, cookies)
+    assert isinstance(found, Reader) and found.language == "en" and found.day(0) == "1 Jan 1970"
