@@ -1,0 +1,397 @@
+"""The admin console: accounts, files of users, roles, groups, platform setup, tokens and the audit, as pages."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from tests.support.hub import Client, TestHub, a_user
+from tests.support.ideas import hand_in
+from tests.support.pages import Visitor, visitor
+
+USERS = "/admin/access/users"
+
+
+@pytest.fixture
+def admin(hub: TestHub, owner: Client) -> Visitor:
+    return Visitor(hub, owner.user_id)
+
+
+def names(reader: Visitor, address: str) -> list[str]:
+    return re.findall(r'id="user-\d+">([^<]+)</a>', reader.get(address).html)
+
+
+def a_person(**fields: Any) -> dict[str, Any]:
+    values = {"user_first_name": "Jane", "user_last_name": "Doe", "user_email": "jane@example.com", "role_id": "8", "category_id": "0"}
+    return values | fields
+
+
+class TestUsers:
+    def test_a_user_is_added_with_every_field_and_roles_where_they_hold(self, owner: Client, admin: Visitor) -> None:
+        fields = [*a_person(user_job_title="Lead", user_business_unit="Finance", user_department="Tax", user_location="Lyon").items()]
+        assert admin.post(f"{USERS}/add", [*fields, ("role_id", "6"), ("category_id", "3"), ("send_email", "1")]).status == 303
+        user = owner.user("jane@example.com")
+        assert (user["user_invite_status"], user["user_job_title"], user["user_location"]) == (2, "Lead", "Lyon")
+        assert user["user_roles"] == [{"role_id": 6, "category_id": 3}, {"role_id": 8, "category_id": 0}]
+        assert "an invitation goes to jane@example.com" in admin.get(USERS).text
+
+    def test_without_the_switch_nothing_is_sent(self, owner: Client, admin: Visitor) -> None:
+        admin.post(f"{USERS}/add", a_person())
+        assert owner.user("jane@example.com")["user_invite_status"] == 0 and "Nothing was sent yet" in admin.get(USERS).text
+
+    def test_every_fault_is_at_its_field_and_what_was_typed_stays(self, owner: Client, admin: Visitor) -> None:
+        shown = admin.post(f"{USERS}/add", a_person(user_email="nonsense", user_last_name="", user_job_title="x" * 51, role_id="6"))
+        assert shown.status == 400 and shown.value("user_first_name") == "Jane" and shown.value("user_job_title") == "x" * 51
+        assert re.search(r'name="user_email"[^>]*aria-invalid', shown.html) and 'value="6" selected' in shown.html
+        taken = admin.post(f"{USERS}/add", a_person(user_email="Owner@example.com"))
+        assert taken.status == 409 and "exists already" in taken.text
+        assert "Ada Byron" in admin.get(f"{USERS}/known?s=owner@example.com").text
+        assert admin.get(f"{USERS}/known?s=nobody@example.com").text == ""
+
+    def test_the_list_is_searched_filtered_sorted_and_paged_by_the_server(self, owner: Client, admin: Visitor) -> None:
+        for number in range(3):
+            owner.post("/adduser", a_user(user_first_name=f"P{number}", user_last_name="Q", user_department="Tax" if number else "Law"))
+        assert names(admin, f"{USERS}?s=p1") == ["P1 Q"] and names(admin, f"{USERS}?department=tax&sort=name") == ["P1 Q", "P2 Q"]
+        assert names(admin, f"{USERS}?status=active") == ["Ada Byron"] and names(admin, f"{USERS}?role=1") == ["Ada Byron"]
+        assert len(names(admin, f"{USERS}?limit=2&page=2")) == 2 and "3–4 of 4" in admin.get(f"{USERS}?limit=2&page=2").text
+        assert "Nobody fits all of these filters" in admin.get(f"{USERS}?s=nobody").text
+        assert "Law" not in admin.get(f"{USERS}?cols=status").text
+
+    def test_two_administrators_at_one_person_the_second_is_told(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        user_id = owner.post("/adduser", a_user(user_email="jane@example.com")).data["user_id"]
+        other, at = visitor(hub, (2, 0)), f"{USERS}/{user_id}"
+        stamps = [reader.get(at).value("stamp") for reader in (admin, other)]
+        assert admin.post(at, a_person(user_job_title="First", stamp=stamps[0])).status == 303
+        told = other.post(at, a_person(user_job_title="Second", stamp=stamps[1]))
+        assert told.status == 409 and "Somebody changed this account" in told.text and told.value("user_job_title") == "Second"
+        assert other.post(at, a_person(user_job_title="Second", stamp=told.value("stamp"))).status == 303
+        assert owner.user("jane@example.com")["user_job_title"] == "Second"
+
+    def test_a_new_address_an_inactivation_the_trash_and_an_erasure(self, owner: Client, admin: Visitor) -> None:
+        user_id = owner.post("/adduser", a_user(user_email="jane@example.com")).data["user_id"]
+        at = f"{USERS}/{user_id}"
+        admin.post(at, a_person(user_email="jane.smith@example.com"))
+        assert owner.user("jane.smith@example.com")["user_id"] == user_id
+        assert admin.post(at, a_person(role_id="")).status == 400
+        for act, said in (("inactivate", "is inactive"), ("activate", "is active again"), ("invite", "An invitation goes to")):
+            assert said in admin.get(admin.post(f"{at}/act", {"act": act}).location).text
+        admin.post(f"{at}/act", {"act": "trash"})
+        assert names(admin, f"{USERS}?status=trash") == ["Jane Doe"]
+        admin.post(f"{at}/act", {"act": "restore"})
+        admin.post(f"{at}/act", {"act": "trash"})
+        assert "erased" in admin.get(admin.post(f"{at}/act", {"act": "erase"}).location).text
+        assert names(admin, f"{USERS}?status=trash") == []
+        assert admin.post(f"{USERS}/{owner.user_id}/act", {"act": "trash"}).status == 409
+
+    def test_a_link_is_handed_over_where_no_mail_goes(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        user_id = owner.post("/adduser", a_user(user_email="jane@example.com")).data["user_id"]
+        at = admin.post(f"{USERS}/{user_id}/act", {"act": "link"}).location
+        number = re.search(r'name="invitation_id" value="(\d+)"', admin.get(at).html)[1]
+        link = re.search(r"/register/[\w-]+", admin.post(at, {"invitation_id": number}).text)[0]
+        newcomer = Visitor(hub)
+        assert newcomer.post(link, {"password": "long enough for all"}).status == 303
+        assert "Hello" in newcomer.get("/explore").text and "Used" in admin.get(at).text
+
+    def test_a_leaver_hands_everything_over(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        leaver, _ = hub.person((8, 0), email="leaver@example.com"), hub.person((8, 0), email="heir@example.com")
+        process_id = hand_in(owner, owner="leaver@example.com")
+        at = f"{USERS}/{leaver}/reassign"
+        assert "1 ideas owned" in admin.get(at).text
+        assert admin.post(at, {"to_email": "nobody@example.com"}).status == 400
+        admin.post(at, {"to_email": "heir@example.com", "deactivate": "1"})
+        assert owner.get(f"/automations/{process_id}").data["owner"]["user_email"] == "heir@example.com"
+        assert owner.user("leaver@example.com")["user_is_active"] == 0
+
+    def test_why_a_person_may_do_what_names_role_place_and_group(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        user_id = hub.person((6, 3), email="jane@example.com")
+        owner.post("/groups", {"group_name": "Bosses", "group_roles": [{"role_id": 3, "category_id": 0}], "members": [user_id]})
+        text = admin.get(f"{USERS}/{user_id}/why").text
+        assert "by the role Idea Approver, Finance › Accounts Payable › Invoices" in text
+        assert "by the role RPA Sponsor of the group Bosses, everywhere" in text and "No role of theirs gives it." in text
+
+    def test_a_selection_is_given_a_role_and_those_that_cannot_are_said(self, owner: Client, admin: Visitor) -> None:
+        ids = [owner.post("/adduser", a_user()).data["user_id"] for _ in range(2)]
+        picked = [("user_id", str(i)) for i in (*ids, 999)]
+        said = admin.get(admin.post(f"{USERS}/many", [*picked, ("act", "role"), ("role_id", "6")]).location).text
+        assert "Done for 2 of 3 people. There is no user 999." in said and len(names(admin, f"{USERS}?role=6")) == 2
+        admin.post(f"{USERS}/many", [*picked, ("act", "inactivate")])
+        assert len(names(admin, f"{USERS}?status=inactive")) == 2
+
+    def test_nobody_gives_what_they_lack(self, hub: TestHub, owner: Client) -> None:
+        helper = visitor(hub, (2, 0))
+        refused = helper.post(f"{USERS}/add", a_person(role_id="1"))
+        assert refused.status == 403 and "Only an Account Owner" in refused.text
+
+
+class TestFilesOfUsers:
+    FILE = "Mail;Vorname;Nachname;Egal\nanna@example.com;Änna;New;x\nbroken;Bob;Bad;y\n"
+
+    def test_a_file_is_mapped_looked_through_corrected_and_run_by_the_worker(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode("cp1252")).location
+        page = admin.get(at)
+        assert "Änna" in page.text and "2 rows" in page.text
+        lacking = admin.post(f"{at}/map", [("field", ""), ("field", "user_first_name"), ("field", "user_last_name"), ("field", "")])
+        assert lacking.status == 400 and "No column is the e-mail" in lacking.text
+        twice = admin.post(f"{at}/map", [("field", "user_email"), ("field", "user_last_name"), ("field", "user_last_name"), ("field", "")])
+        assert twice.status == 400 and "chosen for two columns" in twice.text
+        admin.post(f"{at}/map", [("field", "user_email"), ("field", "user_first_name"), ("field", "user_last_name"), ("field", "")])
+        preview = admin.get(at)
+        assert "Would be added 1" in preview.text and "Not right 1" in preview.text and "must be an e-mail address" in preview.text
+        assert not [u for u in owner.users() if u["user_email"] == "anna@example.com"]
+        assert "broken" in admin.get(f"{at}/failed").html
+        admin.post(f"{at}/correct", {"cell-1-0": "bob@example.com"})
+        assert "Would be added 2" in admin.get(at).text
+        admin.post(f"{at}/run", {})
+        assert admin.post(f"{at}/run", {}).status == 409
+        assert "0 of 2 rows" in admin.get(at).text
+        hub.worker.round()
+        done = admin.get(at).text
+        assert "The file is read in." in done and "Added 2" in done
+        assert owner.user("anna@example.com")["user_first_name"] == "Änna" and owner.user("bob@example.com")
+        assert "on a page" not in [e["door"] for e in owner.get("/audit?object_type=user").data["entries"]]
+
+    def test_all_or_nothing_writes_nothing_when_a_row_is_wrong(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode()).location
+        admin.post(f"{at}/map", [("field", "user_email"), ("field", "user_first_name"), ("field", "user_last_name"), ("field", "")])
+        admin.post(f"{at}/run", {"atomic": "1"})
+        hub.worker.round()
+        assert "1 of 2 rows failed, so nothing was written" in admin.get(at).text and len(owner.users()) == 1
+
+    def test_an_export_read_in_again_changes_nothing(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        for _ in range(3):
+            owner.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 3}, {"role_id": 8, "category_id": 0}]))
+        for kind in ("csv", "xlsx"):
+            sent = hub.request("GET", f"/admin/access/export?kind={kind}", None, admin._headers()).raw
+            at = admin.upload("/admin/access/import", f"users.{kind}", sent).location
+            fields = re.findall(r'<option value="([^"]*)" selected', admin.get(at).html)
+            columns = admin.get(at).html.count('name="field"')
+            assert len(fields) == columns - 1  # user_status is told, and left out
+            page = admin.get(at).html
+            chosen = [
+                found[1] if (found := re.search(r'value="([^"]+)" selected', part)) else "" for part in page.split('name="field"')[1:]
+            ]
+            admin.post(f"{at}/map", [("field", field) for field in chosen])
+            text = admin.get(at).text
+            assert "Would be added 0" in text and "Would be changed 0" in text and "As they are 4" in text, text
+
+    def test_what_is_no_table_is_refused_and_nobody_sees_anothers_file(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        for content in (b"", b"one line only", b"\x00\x01\x02", b"PK\x03\x04nonsense"):
+            assert admin.upload("/admin/access/import", "x.csv", content).status == 400, content
+        at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode()).location
+        assert visitor(hub, (2, 0)).get(at).status == 404
+
+
+class TestRolesAndGroups:
+    def test_a_role_is_made_changed_switched_and_deleted(self, owner: Client, admin: Visitor) -> None:
+        fields = [("role_name", "Auditor"), ("permission", "Audit logs")]
+        assert admin.post("/admin/access/roles/add", fields).status == 303
+        assert admin.post("/admin/access/roles/add", fields).status == 409
+        at = "/admin/access/roles/101"
+        admin.post(at, [("role_name", "Reader of audits"), ("permission", "Audit logs"), ("permission", "View dashboards")])
+        role = next(r for r in owner.get("/roles").data["roles"] if r["role_id"] == 101)
+        assert role["role_name"] == "Reader of audits" and role["permissions"] == ["Audit logs", "View dashboards"]
+        admin.post(at, {"act": "off"})
+        assert "Disabled" in admin.get("/admin/access/roles").text
+        admin.post(at, {"act": "delete"})
+        assert admin.get(at).status == 404
+        assert admin.post("/admin/access/roles/5", {"act": "delete"}).status == 409
+        assert "stays as it is" in admin.get("/admin/access/roles/5").text
+
+    def test_a_group_is_made_of_addresses_and_names_those_that_are_nobodys(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        hub.person((8, 0), email="jane@example.com")
+        fields = {"group_name": "Finance", "role_id": "6", "category_id": "3", "members": "jane@example.com\nnobody@example.com"}
+        wrong = admin.post("/admin/access/groups/add", fields)
+        assert wrong.status == 400 and "nobody@example.com" in wrong.text and wrong.value("group_name") == "Finance"
+        admin.post("/admin/access/groups/add", fields | {"members": "Jane@example.com"})
+        group = owner.get("/groups").data["groups"][0]
+        assert group["group_roles"] == [{"role_id": 6, "category_id": 3}] and len(group["members"]) == 1
+        admin.post(f"/admin/access/groups/{group['group_id']}", {"act": "delete"})
+        assert "There are no groups yet." in admin.get("/admin/access/groups").text
+
+    def test_a_collaborator_role_names_its_people_here_and_on_their_panel(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        user_id = hub.person((8, 0), email="jane@example.com")
+        admin.post("/admin/access/collaborator-roles/add", {"role_name": "Tester", "role_is_assignable": "1"})
+        role = next(r for r in owner.get("/collaborator-roles").data["roles"] if r["role_name"] == "Tester")
+        number = role["role_id"]
+        admin.post(f"{USERS}/{user_id}", a_person(collaborator_role=str(number)))
+        assert "Jane Doe" in admin.get("/admin/access/collaborator-roles").text
+        admin.post(f"/admin/access/collaborator-roles/{number}", {"role_name": "Tester", "role_is_assignable": "1", "members": ""})
+        assert "Jane Doe" not in admin.get("/admin/access/collaborator-roles").text
+        admin.post(f"/admin/access/collaborator-roles/{number}", {"act": "delete"})
+        assert "Tester" not in admin.get("/admin/access/collaborator-roles").text.replace("The collaborator role is deleted.", "")
+
+
+def tree(client: Client) -> dict[str, Any]:
+    """The category tree as names within names, without the “Other” nodes."""
+
+    def shape(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+        return {n["category_name"]: shape(n["subcategories"]) for n in nodes if not n["category_is_other"]}
+
+    return shape(client.get("/hierarchy").data["categories"])
+
+
+class TestPlatformSetup:
+    AT = "/admin/setup/categories"
+
+    def test_the_tree_is_added_to_renamed_reordered_moved_archived_and_cut(self, owner: Client, admin: Visitor) -> None:
+        admin.post(f"{self.AT}/add", {"category_name": "Research"})
+        admin.post(f"{self.AT}/add", {"category_name": "Labs", "parent_id": "1"})
+        assert "Research" in tree(owner) and "Labs" in tree(owner)["Finance"]
+        admin.post(f"{self.AT}/1", {"category_name": "Money", "act": "name"})
+        admin.post(f"{self.AT}/1", {"act": "down"})
+        assert list(tree(owner))[:2] == ["Human Resources", "Money"]
+        admin.post(f"{self.AT}/3", {"act": "move", "parent_id": "5", "before_id": ""})
+        assert "Invoices" not in tree(owner)["Money"]["Accounts Payable"]
+        below_itself = admin.post(f"{self.AT}/1", {"act": "move", "parent_id": "2"})
+        assert below_itself.status == 400 and "cannot stand below itself" in below_itself.text
+        admin.post(f"{self.AT}/1", {"act": "archive"})
+        assert "archived" in admin.get(self.AT).text
+        hand_in(owner, category_id=8)
+        assert admin.post(f"{self.AT}/8", {"act": "delete"}).status == 409
+        assert admin.post(f"{self.AT}/add", {"category_name": "x" * 51}).status == 400
+
+    def test_a_table_of_categories_comes_out_and_goes_in(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        before = tree(owner)
+        sent = hub.request("GET", f"{self.AT}/export", None, admin._headers()).raw
+        assert admin.upload(f"{self.AT}/import", "categories.csv", sent).status == 303 and tree(owner) == before
+        admin.upload(f"{self.AT}/import", "more.csv", b"Area,Category\nResearch,Labs\n")
+        assert tree(owner) == before | {"Research": {"Labs": {}}}
+
+    def test_applications_are_kept_and_one_in_use_stays(self, owner: Client, admin: Visitor) -> None:
+        at = "/admin/setup/applications"
+        wrong = admin.post(at, {"application_name": "SAP"})
+        assert wrong.status == 400 and "category" in wrong.text.lower()
+        admin.post(at, {"application_name": "SAP", "application_version": "4", "category_id": "3"})
+        app = owner.get("/appinventory").data["applications"][0]
+        hand_in(owner, applications=[app["application_id"]])
+        used = admin.post(at, {"act": "delete", "application_id": str(app["application_id"])})
+        assert used.status == 409 and "been used in ideas" in used.text
+        lost = admin.upload(f"{at}/import", "apps.csv", b"Name,Version,Language,Category\nExcel,365,,Nowhere\n")
+        assert lost.status == 400 and "Nowhere" in lost.text
+        admin.upload(f"{at}/import", "apps.csv", b"Name,Version,Language,Category\nExcel,365,,Finance > Accounts Payable\n")
+        assert "Excel" in admin.get(f"{at}?s=excel").text and "SAP" not in admin.get(f"{at}?s=excel").text
+
+    def test_costs_take_rates_and_prices(self, admin: Visitor) -> None:
+        at = "/admin/setup/costs"
+        price = {"act": "price", "kind": "licence", "vendor_name": "Acme", "price_name": "Robot", "price": "8000", "currency": "EUR"}
+        assert admin.post(at, price).status == 400
+        assert admin.post(at, {"act": "rate", "currency": "eur", "rate": "1,08", "valid_from": "2026-01-01"}).status == 303
+        assert admin.post(at, price).status == 303
+        text = admin.get(at).text
+        assert "1.08" in text and "Acme" in text and "€8,000" in text
+        admin.post(at, {"act": "drop", "price_id": "1"})
+        assert "No prices yet." in admin.get(at).text
+
+    def test_a_copied_assessment_is_changed_its_effect_shown_and_set_live(self, owner: Client, admin: Visitor) -> None:
+        process_id = hand_in(owner, rules=5, stability=1)
+        version = next(v for v in owner.get("/assessments?assessment=HLA").data if v["assessment_key"] == "HLA")["version_id"]
+        at = admin.post(f"/admin/setup/assessments/{version}/act", {"act": "copy", "version_name": "Rules first"}).location
+        page = admin.get(at)
+        weights = dict(re.findall(r'name="([a-z_]+--HLA-[A-Z_]+--weight)" value="([^"]+)"', page.html))
+        fields = {
+            "version_name": "Rules first",
+            "HLA-RULES--title": "Is it ruled by rules?",
+            "HLA-RULES--required": "1",
+            "HLA-RULES--visible": "1",
+        }
+        wrong = admin.post(at, fields | {next(iter(weights)): "heavy"})
+        assert wrong.status == 400 and "must be a number" in wrong.text
+        assert admin.post(at, fields | {name: "5" if "RULES" in name else value for name, value in weights.items()}).status == 303
+        assert "1 of 1 ideas would have other scores" in admin.get(f"{at}?effect=1").text
+        before = owner.get(f"/automations/{process_id}").data["process_overall_gauge_score"]
+        admin.post(f"{at}/act", {"act": "live", "category_id": "0"})
+        assert "Is it ruled by rules?" in admin.get("/submit/1").text
+        admin.post(f"{at}/rescore", {})
+        assert owner.get(f"/automations/{process_id}").data["process_overall_gauge_score"] > before
+        assert admin.post(at, fields).status == 409
+        sent = admin.get(f"{at}/download")
+        assert json.loads(sent.html)["key"] == "HLA"
+        assert admin.upload("/admin/setup/assessments/upload", "hla.json", sent.html.encode()).status == 303
+
+    def test_a_copied_flow_gets_other_moves_and_a_category(self, owner: Client, admin: Visitor) -> None:
+        at = admin.post("/admin/setup/flows/1", {"act": "copy", "idea_flow_name": "Short way"}).location
+        move = {"from_status_id": "46", "to_status_id": "91", "permission": "Review ideas"}
+        assert admin.post(at, {"act": "add"} | move).status == 303 and admin.post(at, {"act": "add"} | move).status == 400
+        assert admin.post("/admin/setup/flows/1", {"act": "add"} | move).status == 409
+        assert admin.post(at, {"act": "place", "category_id": "3", "submission_type": "1"}).status == 303
+        process_id = hand_in(owner, category_id=3)
+        assert "Live – In Production" in admin.get(f"/automation-profile/{process_id}").text
+        assert admin.post(at, {"act": "delete"}).status == 409
+        admin.post("/admin/setup/flows/phases", {"phase_name": "Security", "phase_order": "4"})
+        admin.post("/admin/setup/flows/statuses", {"phase_id": "101", "phase_status_name": "Checked"})
+        assert "Security" in admin.get("/admin/setup/flows").text and "Checked" in admin.get("/admin/setup/flows").text
+        sent = json.loads(admin.get(f"{at}/download").html) | {"idea_flow_name": "Shorter"}
+        assert admin.upload("/admin/setup/flows/upload", "flow.json", json.dumps(sent).encode()).status in (303, 400)
+
+    def test_a_pipeline_is_tried_and_then_imported(self, owner: Client, admin: Visitor) -> None:
+        table = b"Name,Description,Category\nSort the post,By hand.,Finance > Accounts Payable\n,nothing,Finance\n"
+        page = admin.upload("/admin/setup/import", "pipeline.csv", table)
+        mapping = re.search(r'name="mapping"[^>]*>(.*?)</textarea>', page.html, re.DOTALL)[1].replace("&#34;", '"').replace("&gt;", ">")
+        fields = {"key": page.value("key"), "name": "pipeline.csv", "mapping": mapping}
+        tried = admin.post("/admin/setup/import/run", fields | {"act": "try"})
+        assert "Would be added 1" in tried.text and "Not right 1" in tried.text
+        assert owner.get("/automations").data["totalItems"] == 0
+        assert "Added 1" in admin.post("/admin/setup/import/run", fields | {"act": "import"}).text
+        assert owner.get("/automations").data["totalItems"] == 1
+        assert admin.post("/admin/setup/import/run", fields | {"key": fields["key"][:-1] + "0", "act": "import"}).status == 400
+
+
+class TestAccountAndAudit:
+    def test_a_token_is_shown_once_and_works_as_it_is_copied(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        made = admin.post("/admin/open-api", {"token_name": "Power BI", "kind": "personal"})
+        bearer = re.search(r'id="the-token">([^<]+)<', made.html)[1]
+        headers = {"Authorization": f"Bearer {bearer}", "x-ah-openapi-auth": "openapi-token"}
+        assert Client(hub, headers).get("/authinfo").status == 200
+        page = admin.get("/admin/open-api")
+        assert bearer not in page.html and "Power BI" in page.text
+        number = max(re.findall(r'action="/admin/open-api/(\d+)"', page.html), key=int)
+        admin.post(f"/admin/open-api/{number}", {"act": "revoke"})
+        assert Client(hub, headers).get("/authinfo").status == 401
+        assert admin.post("/admin/open-api", {"token_name": "x", "kind": "personal", "expires": "2020-01-01"}).status == 400
+
+    def test_people_make_personal_tokens_and_no_others(self, hub: TestHub, owner: Client) -> None:
+        person = visitor(hub, (8, 0))
+        assert "Tenant level: for" not in person.get("/admin/open-api").text
+        assert person.post("/admin/open-api", {"token_name": "mine", "kind": "tenant"}).status == 403
+        assert person.post("/admin/open-api", {"token_name": "mine", "kind": "personal"}).status == 200
+
+    def test_the_audit_is_filtered_names_people_and_is_taken_away(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        admin.post(f"{USERS}/add", a_person())
+        text = admin.get("/admin/audit?kind=user").text
+        assert "Add user" in text and "Ada Byron" in text and "on a page" in text and "Jane Doe" in text
+        assert "Nothing fits." in admin.get("/admin/audit?until=2020-01-01").text
+        assert admin.get("/admin/audit?since=soon").status == 400
+        assert "add user" in admin.get("/admin/audit/export?kind=user").html
+
+    def test_the_leaderboard_counts_points_and_can_be_switched_off(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        process_id = hand_in(owner)
+        visitor(hub, (8, 0)).post(f"/automation-profile/{process_id}/vote", {"wanted": "1"})
+        assert re.search(r"Ada Byron.*Starter.*First idea 1 0 11", admin.get("/leaderboard").text)
+        owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 51})
+        owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1})
+        assert re.search(r"Contributor.*1 1 131", admin.get("/leaderboard").text)
+        admin.post("/admin/account", {})
+        assert admin.get("/leaderboard").status == 404 and "Leaderboard" not in admin.get("/explore").text
+
+
+class TestDashboards:
+    def test_the_figures_are_those_of_the_ideas_that_one_may_see(self, hub: TestHub, owner: Client) -> None:
+        mine, other = hand_in(owner, category_id=3), hand_in(owner, category_id=8)
+        for process_id in (mine, other):
+            owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 51})
+        everything = Visitor(hub, owner.user_id).get("/dashboards").text
+        assert "Ideas in 2" in everything
+        finance = visitor(hub, (3, 1)).get("/dashboards")
+        assert (
+            "Ideas in 1" in finance.text and "Human Resources" not in finance.html.partition("data-pipeline")[2].partition("</script>")[0]
+        )
+        assert "Ideas in 1" in Visitor(hub, owner.user_id).get("/dashboards?category=8").text
+        table = visitor(hub, (3, 1)).get("/dashboards/download?chart=pipeline").html
+        assert "Assessment,1" in table and Visitor(hub, owner.user_id).get("/dashboards/download?chart=nonsense").status == 404
+        assert visitor(hub, (8, 0)).get("/dashboards").status == 403
+
+
+def test_the_percentile_is_the_nearest_rank() -> None:
+    from autohub.dashboards.service import percentile
+
+    assert percentile([5], 0.9) == 5 and percentile([1, 2, 3, 4], 0.5) == 2 and percentile(list(range(1, 11)), 0.9) == 9
