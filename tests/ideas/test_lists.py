@@ -23,7 +23,7 @@ class TestFilters:
             "plain": hand_in(owner, process_name="Plain", category_id=9),
             "invoices": hand_in(owner, process_name="Rechnungsprüfung", process_description="Über SAP", category_id=3, applications=[app]),
             "ann": hand_in(owner, process_name="Zahlung", category_id=2, submitter="ann@example.com", owner="ann@example.com"),
-            "coe": made(owner.post("/coe-automationidea", a_coe_idea(category_id=5))),
+            "coe": made(owner.post("/coe-automationidea", a_coe_idea(process_name="From above", category_id=5))),
         }
         owner.post(f"/automations/{found['plain']}/tags", {"tags": ["Quick, win", "B"]})
         assert move(owner, found["invoices"], 48).status == 201
