@@ -29,6 +29,14 @@ PAIRS = (
     ("/tasks", "/automations?limit=100&status=46&submissionType=all"),
 )
 
+VISITS = (
+    ("first visit (sign-in and explore)", None),
+    ("pipeline, first", "/pipeline"),
+    ("pipeline, again", "/pipeline"),
+    ("dashboards, first", "/dashboards"),
+    ("dashboards, again", "/dashboards"),
+)
+
 
 def median(work: Callable[[], object], times: int = 7) -> float:
     work()
@@ -52,8 +60,8 @@ def main() -> None:
         token = autohub(folder, "token", "create", "--name", "bench", "--user", EMAIL).stdout.split()[-1]
         with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
             time.sleep(30)  # the search index catches up
-            api = httpx.Client(base_url=f"{server.url}/api/v1/openapi", timeout=120)
-            api.headers |= {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+            headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+            api = httpx.Client(base_url=f"{server.url}/api/v1/openapi", timeout=120, headers=headers)
             web = httpx.Client(base_url=server.url, timeout=120, headers={"sec-fetch-site": "same-origin"})
             web.post("/sign-in", data={"user_email": EMAIL, "password": password})
             print("| page | ÷ the call | page | call | kB packed |\n|---|---|---|---|---|")
@@ -70,13 +78,7 @@ def main() -> None:
                 client.send("Network.enable")
                 sent: list[float] = []
                 client.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
-                for label, address in (
-                    ("first visit (sign-in and explore)", None),
-                    ("pipeline, first", "/pipeline"),
-                    ("pipeline, again", "/pipeline"),
-                    ("dashboards, first", "/dashboards"),
-                    ("dashboards, again", "/dashboards"),
-                ):
+                for label, address in VISITS:
                     sent.clear()
                     start = time.perf_counter()
                     if address is None:

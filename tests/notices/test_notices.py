@@ -68,3 +68,23 @@ def test_nobody_hears_what_they_turned_off_nor_of_their_own_doing_nor_after_leav
     move(owner, second, 49, duplicate_of=number)
     owner.post("/edituser", {"user_email": "person@example.com", "user_is_active": 0})
     assert delivered(hub) == []
+
+
+def test_those_who_are_asked_answered_or_mentioned_are_told_if_they_may_see_the_idea(hub: TestHub, owner: Client) -> None:
+    asker, helper = hub.someone((8, 0), email="asker@example.com"), hub.someone((8, 0), email="helper@example.com")
+    outsider = hub.someone((8, 9), email="outsider@example.com")
+    number = hand_in(owner, category_id=3)
+    asker.post(
+        f"/automations/{number}/comments", {"comment_text": "Ask @helper@example.com, @outsider@example.com and @nobody@example.com."}
+    )
+    helper.post(f"/automations/{number}/comments", {"comment_text": "Yes.", "parent_id": 1})
+
+    def told(client: Client) -> list[tuple[str, str | None]]:
+        from autohub.kit.query import EVERYTHING
+        from autohub.notices import store
+
+        with hub.database.reading() as db:
+            return [(n.notice, n.reason) for n in store.notifications(db, client.user_id or 0, EVERYTHING)[0]]
+
+    assert told(helper) == [("mention", None)] and told(outsider) == []
+    assert told(asker) == [("asked", None)] and told(owner) == [("asked", None), ("asked", None)]

@@ -1,16 +1,25 @@
 """Voting, following and commenting; whoever sees an idea may."""
 
+import re
+
 import msgspec
 
+from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.discussions import store
 from autohub.discussions.model import Comment, NewComment, Standing
 from autohub.ideas import service as ideas
+from autohub.ideas import store as idea_store
 from autohub.ideas.rights import find, may
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.notices import service as notices
+from autohub.users.model import email_key
+
+MENTION = re.compile(r"@([^\s@]+@[^\s@,;:!?()<>]+)")
+MENTIONED_AT_MOST = 20
 
 
 def standing(db: Reading, caller: Caller, process_id: int) -> Standing:
@@ -52,14 +61,33 @@ def comments(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[
 
 
 def add_comment(db: Writing, caller: Caller, process_id: int, new: NewComment, *, now: int) -> Comment:
-    """Raises NotFound, Invalid for an answer to what is not there."""
-    find(db, caller, process_id)
+    """Tells the people of the idea, whoever asked before, and those whose address stands in the text behind an @.
+
+    Raises NotFound, Invalid for an answer to what is not there.
+    """
+    held = find(db, caller, process_id)
     if new.parent_id is not None and store.comment(db, process_id, new.parent_id) is None:
         raise Invalid("The question is not there.", details={"parent_id": [f"There is no comment {new.parent_id} on this idea."]})
     values = {"process_id": process_id, "parent_id": new.parent_id, "user_id": _person(caller), "comment_text": new.comment_text}
     comment_id = store.add_comment(db, values | {"created_epoch": now})
     audit.record(db, actor(caller), "comment", "idea", process_id, now=now, after={"comment_id": comment_id})
+    mentioned = _mentioned(db, process_id, new.comment_text)
+    asked_before = store.comment(db, process_id, new.parent_id) if new.parent_id is not None else None
+    people = {held.idea.submitter_user_id, held.idea.owner_user_id, asked_before.user_id if asked_before else None} - mentioned
+    notices.tell(db, caller, "mention", process_id, mentioned, now=now)
+    notices.tell(db, caller, "asked", process_id, people, now=now)
     return _one(db, process_id, comment_id)
+
+
+def _mentioned(db: Reading, process_id: int, text: str) -> set[int | None]:
+    """The people whose addresses stand in a text behind an @, of those who may see the idea."""
+    keys = {email_key(found.rstrip(".")) for found in MENTION.findall(text)}
+    found: set[int | None] = set()
+    for user_id in idea_store.user_ids_by_email(db, sorted(keys)[:MENTIONED_AT_MOST]).values():
+        grants, _ = access.grants(db, user_id)
+        if idea_store.sees(db, Caller(kind="person", user_id=user_id, grants=tuple(grants)), process_id):
+            found.add(user_id)
+    return found
 
 
 def change_comment(db: Writing, caller: Caller, process_id: int, comment_id: int, text: str | None, *, now: int) -> Comment:

@@ -6,7 +6,9 @@ import msgspec
 
 from autohub.kit.text import N_
 
-Notice = Literal["review asked", "approved", "assessment asked", "rejected", "duplicate", "status changed", "collaborator added"]
+Notice = Literal[
+    "review asked", "approved", "assessment asked", "rejected", "duplicate", "status changed", "collaborator added", "asked", "mention"
+]
 
 
 class Words(NamedTuple):
@@ -60,6 +62,18 @@ WORDS: dict[str, Words] = {
         "You were given a role on “{idea}”.",
         N_("You were given a role on an idea"),
         N_("has you as a collaborator"),
+    ),
+    "asked": Words(
+        "A question or an answer: {idea}",
+        "Somebody asked or answered something on “{idea}”.",
+        N_("Somebody asks or answers on an idea of yours"),
+        N_("has a new question or answer"),
+    ),
+    "mention": Words(
+        "You are mentioned: {idea}",
+        "Somebody mentioned you on “{idea}”.",
+        N_("Somebody mentions you"),
+        N_("mentions you"),
     ),
 }
 
