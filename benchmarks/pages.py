@@ -24,8 +24,8 @@ PAIRS = (
     ("/pipeline?layout=chart", "/automations?limit=400&submissionType=all&sort=process_estimated_benefit_score&sortOrder=desc"),
     ("/explore", "/automations?limit=12&submissionType=all&sort=process_created_epoch&sortOrder=desc"),
     ("/automation-profile/7", "/automations/7"),
-    ("/dashboards", "/automations?limit=1"),
-    ("/leaderboard", "/users?limit=50"),
+    ("/dashboards", "/automations?limit=100000&submissionType=all"),
+    ("/leaderboard", "/automations?limit=100000&submissionType=all"),
     ("/tasks", "/automations?limit=100&status=46&submissionType=all"),
 )
 

@@ -39,6 +39,7 @@ from autohub.discussions import api as discussions
 from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
+from autohub.home import components as home_components
 from autohub.home import pages as home
 from autohub.ideas import api as ideas
 from autohub.ideas import store as idea_store
@@ -103,6 +104,7 @@ PAGES: tuple[View, ...] = tuple(
     for noun in (
         account,
         home,
+        home_components,
         pipeline,
         submit,
         profile,

@@ -15,7 +15,7 @@ from autohub.app import PAGES
 
 EMAIL = "olivia.owner@demo.example"
 LAYOUTS = {"wide": (WIDE, "light"), "wide-dark": (WIDE, "dark"), "phone": (PHONE, "light"), "phone-dark": (PHONE, "dark")}
-NOT_PAGES = re.compile(r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts")
+NOT_PAGES = re.compile(r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts|/best$")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
         values = {"process": str(live), "waiting": str(waiting), "key": "DA", "flow": "1", "user": "7", "role": "5", "group": "1"}
-        yield server, password[1], values | {"version": "2", "sync": "1", "token": "1", "category": "3"}
+        yield server, password[1], values | {"version": "2", "sync": "1", "token": "1", "category": "3", "component": "1"}
 
 
 @pytest.fixture(scope="module")

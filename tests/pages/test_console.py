@@ -374,6 +374,24 @@ class TestAccountAndAudit:
         assert admin.get("/leaderboard").status == 404 and "Leaderboard" not in admin.get("/explore").text
 
 
+def test_a_component_is_shared_submitted_published_and_then_used(hub: TestHub, owner: Client, admin: Visitor) -> None:
+    author, other = visitor(hub, (8, 0)), visitor(hub, (8, 0))
+    wrong = author.post("/components/add", {"component_name": "Reader", "component_link": "ftp://x"})
+    assert wrong.status == 400 and wrong.value("component_name") == "Reader" and "Category" in wrong.text
+    at = author.post("/components/add", {"component_name": "Reader", "category_id": "3", "component_type": "Library"}).location
+    assert other.get(at).status == 404 and "Reader" in author.get("/workspace?tab=components").text
+    assert author.post(f"{at}/move", {"to": "Submitted"}).status == 303
+    assert author.post(at, {"component_name": "Other", "category_id": "3"}).status == 403
+    assert "Move to Published" not in author.get(at).text and "Move to Published" in admin.get(at).text
+    admin.post(f"{at}/move", {"to": "Published"})
+    assert "Reader" in other.get("/components?s=read").text and "Save" not in other.get(at).text
+    assert author.post(f"{at}/move", {"to": "delete"}).status == 403
+    process_id = hand_in(owner)
+    assert "Reader" in admin.get(f"/automation-profile/{process_id}/components").text
+    admin.post(f"/automation-profile/{process_id}/components", {"add": at.rpartition("/")[2]})
+    assert "used by 1 automation" in other.get("/components").text
+
+
 class TestDashboards:
     def test_the_figures_are_those_of_the_ideas_that_one_may_see(self, hub: TestHub, owner: Client) -> None:
         mine, other = hand_in(owner, category_id=3), hand_in(owner, category_id=8)

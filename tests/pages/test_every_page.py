@@ -23,7 +23,9 @@ EXPECTED: tuple[tuple[str, set[int]], ...] = (
     ("/submit", EVERYONE - {3}),
     ("/", EVERYONE),
 )
-OF_THE_IDEA = re.compile(r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/")
+OF_THE_IDEA = re.compile(
+    r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/|/components/\{"
+)
 """Pages on which it depends on the idea, or on the flow, who may see them; their own tests say who."""
 PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
 
@@ -45,6 +47,8 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     owner.post("/adduser", {"user_email": "new@example.com", "user_first_name": "New", "user_last_name": "One", "user_invite_status": 2})
     sync = Visitor(hub, owner.user_id).upload("/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n")
     values = {"process": str(process_id), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4", "group": str(group)}
+    component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
+    values["component"] = str(component)
     return values | {"version": "1", "sync": sync.location.rpartition("/")[2], "file": "1", "comment": "1", "token": "1", "category": "3"}
 
 
@@ -96,6 +100,8 @@ def filled_sqlite():
     def make(hub: TestHub, owner: Client) -> dict[str, str]:
         values = {"process": str(hand_in(owner)), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4"}
         group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
+        component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
+        values["component"] = str(component)
         return values | {"group": str(group), "version": "1", "sync": "1", "file": "1", "comment": "1", "token": "1", "category": "3"}
 
     return make

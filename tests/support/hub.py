@@ -112,6 +112,7 @@ class TestHub:
                     db.change(sa.text(f"DELETE FROM {name}"))
             else:
                 db.change(sa.text(f"TRUNCATE {', '.join((*names, 'user_search', 'idea_search'))} RESTART IDENTITY CASCADE"))
+            db.change(sa.text("DELETE FROM installation WHERE name = 'leaderboard'"))
             lay_down(db)
         edge = self.app.edge
         for limit in (edge._calls, edge._sign_ins):

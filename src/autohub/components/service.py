@@ -36,8 +36,7 @@ def add(db: Writing, caller: Caller, new: NewComponent, *, now: int) -> Componen
 def change(db: Writing, caller: Caller, component_id: int, wanted: ComponentChange, *, now: int) -> Component:
     """By its author while it is no more than a draft, else by who manages components there. Raises NotFound, Forbidden, Invalid."""
     before = one(db, caller, component_id)
-    mine = caller.user_id == before.author_user_id and before.component_status in (model.DRAFT, model.NEEDS_UPDATE)
-    if not mine and not _curates(db, caller, before):
+    if not may_change(db, caller, before):
         raise Forbidden
     values = msgspec.to_builtins(wanted)
     if "category_id" in values:
@@ -48,15 +47,26 @@ def change(db: Writing, caller: Caller, component_id: int, wanted: ComponentChan
     return one(db, caller, component_id)
 
 
+def moves(db: Reading, caller: Caller, component: Component) -> tuple[str, ...]:
+    """The statuses to which the caller may move a component: as its author, and as who manages components there."""
+    at = component.component_status
+    mine = model.BY_AUTHOR.get(at, ()) if caller.user_id == component.author_user_id else ()
+    curators = model.BY_CURATOR.get(at, ()) if _curates(db, caller, component) else ()
+    return tuple(dict.fromkeys((*mine, *curators)))
+
+
+def may_change(db: Reading, caller: Caller, component: Component) -> bool:
+    """Its author while it is no more than a draft, and who manages components there."""
+    mine = caller.user_id == component.author_user_id and component.component_status in (model.DRAFT, model.NEEDS_UPDATE)
+    return mine or _curates(db, caller, component)
+
+
 def change_status(db: Writing, caller: Caller, component_id: int, wanted: ComponentStatus, *, now: int) -> Component:
     """Raises NotFound, Invalid for an unknown status, Conflict naming the moves that there are, Forbidden."""
     before = one(db, caller, component_id)
     if wanted.component_status not in model.STATUSES:
         raise Invalid("The status is not known.", details={"component_status": [f"must be one of {', '.join(model.STATUSES)}."]})
-    at = before.component_status
-    mine = model.BY_AUTHOR.get(at, ()) if caller.user_id == before.author_user_id else ()
-    curators = model.BY_CURATOR.get(at, ()) if _curates(db, caller, before) else ()
-    ways = tuple(dict.fromkeys((*mine, *curators)))
+    at, ways = before.component_status, moves(db, caller, before)
     if wanted.component_status not in ways:
         if not ways:
             raise Forbidden

@@ -77,7 +77,8 @@ def figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
     year = scope._replace(since=int(first.timestamp() * 1000))
     actual = sum(hours for _, hours in store.runs(db, year))
     planned = sum(_planned(since, hours, year.since, year.until) for since, hours in store.live_since(db, year))
-    note = text("of %s planned so far") % text.number(planned)
+    lately = text.number(sum(hours for _, hours in store.runs(db, scope)))
+    note = text("of %(planned)s planned so far; %(lately)s in this period") % {"planned": text.number(planned), "lately": lately}
     return [*found, Figure(text("Hours saved this year"), actual, None, live, note=note)]
 
 

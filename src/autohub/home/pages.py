@@ -42,6 +42,7 @@ PAGES = (
     (N_("Submit an idea"), "/submit", None),
     (N_("Workspace: my submissions"), "/workspace", None),
     (N_("Workspace: my drafts"), "/workspace?tab=drafts", None),
+    (N_("Reusable components"), "/components", None),
     (N_("My tasks"), "/tasks", None),
     (N_("Notifications"), "/notifications", None),
     (N_("People"), "/people", None),
@@ -82,7 +83,7 @@ def explore(visit: ReadVisit) -> Page:
         live_hours=hours,
         waiting=store.count_waiting(db, caller),
         mine=store.submissions(db, caller, Part(1, 0))[1],
-        best=store.leaderboard(db, business_unit=None, limit=5) if store.leaderboard_is_on(db) else [],
+        leaderboard=store.leaderboard_is_on(db),
         paths=category_paths(categories.all_(db)),
     )
 
@@ -205,6 +206,13 @@ def options(visit: ReadVisit) -> Page:
     """Suggestions for a field that names a person."""
     text = visit.query.get("s")
     return visit.page("people-options.html", found=active_people(visit.db, text, 10) if text else [])
+
+
+@views("GET", "/leaderboard/best", rights=ANY_RIGHT)
+def best(visit: ReadVisit) -> Page:
+    """The first five, which Explore brings a moment later: they take all ideas together."""
+    found = store.leaderboard(visit.db, business_unit=None, limit=5) if store.leaderboard_is_on(visit.db) else []
+    return visit.page("leaderboard-best.html", best=found)
 
 
 @views("GET", "/leaderboard", rights=ANY_RIGHT, params=(*LISTED, Param("bu", "text", "")))
