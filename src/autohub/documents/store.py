@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Row, Writing
-from autohub.db.schema import document_type, file, idea_file
+from autohub.db.schema import document_type, file, idea_file, user_sync
 from autohub.kit.query import Page
 
 _joined = idea_file.outerjoin(file, file.c.file_id == idea_file.c.file_id).outerjoin(
@@ -92,5 +92,6 @@ def count(db: Reading, process_id: int) -> int:
 
 
 def known_keys(db: Reading, keys: Sequence[str]) -> set[str]:
-    """Those of `keys` that some file has."""
-    return set(db.scalars(select(file.c.blob_key).where(db.one_of(file.c.blob_key, keys))))
+    """Those of `keys` that some file has, or a file of users that is still on its way."""
+    waiting = select(user_sync.c.blob_key).where(user_sync.c.state.not_in(("done", "failed")), db.one_of(user_sync.c.blob_key, keys))
+    return {*db.scalars(select(file.c.blob_key).where(db.one_of(file.c.blob_key, keys))), *db.scalars(waiting)}
