@@ -147,7 +147,7 @@ def allowed(db: Reading, caller: Caller, process_id: int) -> list[dict[str, obje
 
 def allowed_of(db: Reading, caller: Caller, process_ids: Sequence[int]) -> dict[int, list[int]]:
     """The statuses to which the caller may move each of these ideas now, which are all ones that they may see."""
-    ideas = store.load(db, process_ids)
+    ideas = store.load(db, process_ids, bare=True)
     chains = access.category_chains(db, {idea.category_id for idea in ideas.values()})
     phases = {status_id: status.phase_id for status_id, status in flow_store.statuses(db).items()}
     moves = flow_store.transitions(db, sorted({idea.idea_flow_id for idea in ideas.values()}))

@@ -211,26 +211,29 @@ def stamp(db: Reading) -> str:
 # --- single ideas ---
 
 
-def load(db: Reading, ids: Sequence[int], *, lock: bool = False) -> dict[int, Idea]:
-    """Ideas whole, but for their scores, which follow from the answers; deleted ones too. `lock` keeps them as they are."""
+def load(db: Reading, ids: Sequence[int], *, lock: bool = False, bare: bool = False) -> dict[int, Idea]:
+    """Ideas whole, but for their scores, which follow from the answers; deleted ones too. `lock` keeps them as they are; `bare` ones
+    have their columns and seats alone, and must not be stored."""
     if not ids:
         return {}
     bound = (db.driver_list(ids),)
     sql = f"SELECT {', '.join(_PLAIN)} FROM idea WHERE process_id {db.driver_in}{db.driver_lock if lock else ''}"
     found = {row[0]: Idea(**dict(zip(_PLAIN, row, strict=True))) for row in db.driver_rows(sql, bound)}
+    for item in found.values():
+        item.tags, item.seats, item.applications = [], [], []
+    seats = f"SELECT process_id, user_id, collaborator_role_id FROM idea_collaborator WHERE process_id {db.driver_in} ORDER BY 1, 2, 3"
+    for process_id, user_id, role_id in db.driver_rows(seats, bound):
+        found[process_id].seats.append((user_id, role_id))
+    if bare:
+        return found
     sql = f"SELECT process_id, answers, assessed, extras FROM idea_document WHERE process_id {db.driver_in}"
     for process_id, answers, assessed, extras in db.driver_bytes(sql, bound):
         item = found[process_id]
         item.answers, item.assessed, item.extras = (msgspec.json.decode(raw) for raw in (answers, assessed, extras))
-    for item in found.values():
-        item.tags, item.seats, item.applications = [], [], []
     for process_id, tag in db.driver_rows(
         f"SELECT process_id, tag FROM idea_tag WHERE process_id {db.driver_in} ORDER BY tag_order", bound
     ):
         found[process_id].tags.append(tag)
-    seats = f"SELECT process_id, user_id, collaborator_role_id FROM idea_collaborator WHERE process_id {db.driver_in} ORDER BY 1, 2, 3"
-    for process_id, user_id, role_id in db.driver_rows(seats, bound):
-        found[process_id].seats.append((user_id, role_id))
     used = f"SELECT process_id, application_id FROM idea_application WHERE process_id {db.driver_in} ORDER BY 1, 2"
     for process_id, application_id in db.driver_rows(used, bound):
         found[process_id].applications.append(application_id)
