@@ -114,8 +114,18 @@ def test_nobody_is_led_to_the_sign_in_and_back(hub: TestHub, owner: Client, fill
             shown = nobody.get(address(view, filled))
             assert shown.status == 303 and shown.location.startswith("/sign-in?next="), name(view)
     for view in POSTS:
-        if view.path not in PUBLIC and not view.uploads:
-            assert nobody.post(address(view, filled), {"a": "b"}).status == 401, name(view)
+        if view.path not in PUBLIC:
+            at = address(view, filled)
+            shown = nobody.upload(at, "x.csv", b"a,b\n") if view.uploads else nobody.post(at, {"a": "b"})
+            assert shown.status == 401, name(view)
+
+
+def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autohub.web import serving
+
+    monkeypatch.setattr(serving, "_folder", lambda settings: pytest.fail("the file was read"))
+    for reader, status in ((Visitor(hub), 401), (visitor(hub, (8, 0)), 403)):
+        assert reader.upload("/admin/access/import", "x.csv", b"a,b\n").status == status
 
 
 def test_forms_that_another_site_sends_are_refused(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ from autohub.web.streaming import Answer, takes_gzip
 from autohub.web.views import PER_PAGE, Form, Me, See, Sent, Shown, View, Visit, pairs_of
 
 log = logging.getLogger("autohub")
-SAID = "said"
+SAID, SAID_AT_MOST = "said", 500
 YEAR = 365 * 86_400
 ADMIN_RIGHTS = (
     Right.MANAGE_USERS,
@@ -85,6 +85,17 @@ class Desk:
             shown = visit.page("error.html", status=500, fault_id=fault_id, message="", heading=visit.reader("Something went wrong"))
         return self._sent(shown, asked.headers, had_said=SAID in cookies)
 
+    def admit(self, view: View, asked: Asked) -> Answer | None:
+        """Asks, before a file is read, whether the person may send it at all; the refusal, or None."""
+        visit = self._visit(asked, _cookies(asked.headers.get("cookie", "")))
+        try:
+            self._check_origin(asked.headers)
+            with self._database.reading() as db:
+                self._entered(view, visit, db)
+        except HubError as error:
+            return self._sent(self._refused(view, visit, error), asked.headers, had_said=False)
+        return None
+
     def unreadable(self, asked: Asked, error: HubError) -> Answer:
         """The page for a form that cannot be read."""
         visit = self._visit(asked, _cookies(asked.headers.get("cookie", "")))
@@ -116,7 +127,7 @@ class Desk:
             client=asked.client,
             agent=asked.headers.get("user-agent", "")[:300],
             me=None,
-            said=cookies.get(SAID, "")[:500],
+            said=cookies.get(SAID, "")[:SAID_AT_MOST],
             above=self._edge.above,
             blobs=self._edge.blobs,
         )
@@ -234,7 +245,7 @@ class Desk:
     def _led(self, shown: See, headers: Mapping[str, str]) -> Answer:
         cookies = dict(shown.cookies)
         if shown.said:
-            cookies[SAID] = shown.said
+            cookies[SAID] = shown.said[:SAID_AT_MOST]
         sent = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
         status = 303
         if not shown.address:

@@ -68,6 +68,9 @@ def _handler(desk: Desk, view: View, settings: Settings) -> HTTPRouteHandler:
         client = request.client.host if request.client else ""
         path = {name: str(value) for name, value in request.path_params.items()}
         asked = Asked(headers_of(request), request.scope["query_string"], path, request.url.path, client)
+        if view.uploads and (refused := await to_thread.run_sync(desk.admit, view, asked)):
+            await bodies.drained(request)
+            return response(refused)
         with _folder(settings) if view.uploads else nullcontext("") as folder:
             try:
                 if view.method == "POST":
