@@ -271,7 +271,10 @@ class TestTheProfile:
         fields |= {f"cost-{name}": value for name, value in cost.items()}
         wrong = reader.post(f"{at}/edit", fields | {"p4-person_days": "ten"})
         assert wrong.status == 400 and "must be a number; “ten” is not" in wrong.text and wrong.value("p4-day_rate") == "600"
+        fields["stamp"] = reader.get(f"{at}/edit").value("stamp")
         assert reader.post(f"{at}/edit", fields).status == 303
+        late = reader.post(f"{at}/edit", fields | {"p4-day_rate": "700"})
+        assert late.status == 409 and "changed this idea" in late.text and late.value("p4-day_rate") == "700"
         shown = reader.get(at).text
         assert "month 8" in shown and "Robot" in shown and "US$12,000" in shown
 

@@ -72,7 +72,6 @@ def fill_form(visit: ReadVisit) -> Page:
     if visit.error is not None:
         typed, comments = questions.typed(visit.form, [form])
         values |= typed
-    changed = isinstance(visit.error, changes.ChangedMeanwhile)
     return page(
         visit,
         "profile-fill.html",
@@ -83,7 +82,7 @@ def fill_form(visit: ReadVisit) -> Page:
         labels={q.key: q.title for q in form.questions.values()},
         paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
         applications=store.application_names(visit.db),
-        stamp=held.idea.process_updated_epoch if changed or not visit.error else visit.form.get("stamp"),
+        stamp=changes.stamp_of(visit, held.idea),
     )
 
 

@@ -41,6 +41,12 @@ def check_stamp(visit: Visit[Any], idea: Idea) -> None:
     raise ChangedMeanwhile(text % {"name": name, "moment": visit.reader.moment(last.at_epoch)})
 
 
+def stamp_of(visit: Visit[Any], idea: Idea) -> Any:
+    """What a form carries of when it was opened: that of its first showing, until its reader was told of a change."""
+    told = visit.error is None or isinstance(visit.error, ChangedMeanwhile)
+    return idea.process_updated_epoch if told else visit.form.get("stamp")
+
+
 def differing(forms: Iterable[Assessment], stored: Mapping[str, Any], typed: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The questions at which the stored answer is not what was typed, with the stored one as people read it."""
     found = []

@@ -9,6 +9,7 @@ from autohub.benefits.model import IMPLEMENTATION_PHASES, Costs, Inputs, Plan
 from autohub.ideas.rights import need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
+from autohub.profile import changes
 from autohub.profile.header import held_of, page
 from autohub.profile.pages import AT
 from autohub.web.pages import Page
@@ -75,6 +76,7 @@ def edit_form(visit: ReadVisit) -> Page:
         costs=[*costs, *[blank] * SPARE_COSTS],
         inputs={name: visit.form.get(name) if visit.error else getattr(inputs, name) for name in Inputs.__struct_fields__},
         setup=setup.read(visit.db),
+        stamp=changes.stamp_of(visit, held.idea),
     )
 
 
@@ -101,6 +103,7 @@ views("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(edit_form)
 @views("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, again=edit_form)
 def edit(visit: WriteVisit) -> See:
     process_id, form = visit.number("process"), visit.form
+    changes.check_stamp(visit, held_of(visit).idea)
     faults: dict[str, list[str]] = {}
     phases = []
     for phase_id in IMPLEMENTATION_PHASES:

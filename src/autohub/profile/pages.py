@@ -84,15 +84,13 @@ def edit_form(visit: ReadVisit) -> Page:
     need_edit(visit.db, visit.caller, held, "about")
     forms = forms_of(visit, held.idea, keys=AT_SUBMISSION[held.idea.process_submission_type])
     values, comments = questions.answered(forms, held.idea.answers, columns_of(visit, held.idea))
-    stamp, theirs = held.idea.process_updated_epoch, []
+    theirs = []
     if visit.error is not None:
         stored = values
         typed, comments = questions.typed(visit.form, forms)
         values = values | typed
         if isinstance(visit.error, changes.ChangedMeanwhile):
             theirs = changes.differing(forms, stored, values)
-        else:
-            stamp = visit.form.number("stamp") or stamp
     faults = visit.error.details if visit.error else {}
     return page(
         visit,
@@ -106,7 +104,7 @@ def edit_form(visit: ReadVisit) -> Page:
         tags=visit.form.get("tags") if visit.error else ", ".join(held.idea.tags),
         priority=visit.form.get("priority") if visit.error else held.idea.process_priority or "",
         priorities=PRIORITIES,
-        stamp=stamp,
+        stamp=changes.stamp_of(visit, held.idea),
         theirs=theirs,
     )
 
