@@ -308,6 +308,13 @@ class TestPlatformSetup:
         wrong = admin.post(at, fields | {next(iter(weights)): "heavy"})
         assert wrong.status == 400 and "must be a number" in wrong.text
         assert admin.post(at, fields | {name: "5" if "RULES" in name else value for name, value in weights.items()}).status == 303
+        new = {"section": "nonsense", "kind": "single", "title": "Who does it?", "answers": "One person\nA team", "required": "1"}
+        assert admin.post(f"{at}/questions", new).status == 400
+        section = re.search(r'name="section"[^>]*>\s*<option value="([^"]+)"', page.html)[1]
+        assert admin.post(f"{at}/questions", new | {"section": section}).status == 303
+        assert "A team" in admin.get(at).html
+        assert admin.post(f"{at}/questions", {"drop": "HLA-RULES"}).status == 400
+        assert admin.post(f"{at}/questions", {"drop": "HLA-WHO_DOES_IT"}).status == 303 and "A team" not in admin.get(at).html
         assert "1 of 1 ideas would have other scores" in admin.get(f"{at}?effect=1").text
         before = owner.get(f"/automations/{process_id}").data["process_overall_gauge_score"]
         admin.post(f"{at}/act", {"act": "live", "category_id": "0"})

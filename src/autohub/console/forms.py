@@ -8,6 +8,7 @@ from autohub.access.model import Right
 from autohub.assessments import service as assessments
 from autohub.assessments.model import Assessment, NewVersion, SetLive, VersionChange
 from autohub.categories import store as categories
+from autohub.flows.model import key_part
 from autohub.ideas import rescoring
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit, read
@@ -50,6 +51,7 @@ def shown(visit: ReadVisit) -> Page:
         paths=dict(places),
         effect=effect,
         typed=visit.form,
+        section_options=[(section.key, section.title) for section in definition.sections],
     )
 
 
@@ -94,6 +96,42 @@ def _edited(visit: Visit[Any], definition: Assessment) -> Assessment:
                     fault = visit.reader("must be a number; “%s” is not.") % text[:20]
                     raise Invalid(visit.reader("The draft was not saved."), details={factor["question"]: [fault]}) from None
     return fit(raw, Assessment, lines=True)
+
+
+KINDS = ("single", "multiple", "text", "rich_text", "number", "date")
+
+
+@views("POST", f"{AT}/{{version}}/questions", rights=RIGHTS, again=shown, params=EFFECT)
+def put_question(visit: WriteVisit) -> See:
+    """Adds a question to a section of a draft, or takes one away that no score and no formula needs."""
+    form, text = visit.form, visit.reader
+    definition = assessments.one(visit.db, visit.id).definition
+    raw = msgspec.to_builtins(definition)
+    if form.get("drop"):
+        for section in raw["sections"]:
+            section["questions"] = [question for question in section["questions"] if question["key"] != form.get("drop")]
+    else:
+        raw_section = next((each for each in raw["sections"] if each["key"] == form.get("section")), None)
+        if raw_section is None:
+            raise Invalid(text("The question was not added."), details={"section": [text("is none of this assessment.")]})
+        raw_section["questions"].append(_new_question(visit, definition))
+    assessments.change(visit.db, visit.caller, visit.id, VersionChange(None, fit(raw, Assessment, lines=True)), now=visit.now)
+    return See(f"{AT}/{visit.id}", text("The draft is saved."))
+
+
+def _new_question(visit: Visit[Any], definition: Assessment) -> dict[str, Any]:
+    """Its key is made of its title; answers stand one a line and count 1, 2, 3, …"""
+    form = visit.form
+    title = form.get("title")
+    key = f"{definition.prefix}-{key_part(title)[:60]}"
+    while key in definition.questions:
+        key += "_2"
+    kind = form.get("kind") if form.get("kind") in KINDS else "text"
+    made: dict[str, Any] = {"key": key, "title": title, "kind": kind, "help": form.get("help"), "required": bool(form.flag("required"))}
+    if kind in ("single", "multiple"):
+        labels = [line.strip() for line in form.get("answers").split("\n") if line.strip()]
+        made["options"] = [{"code": f"{key.lower()}-{n}", "label": label, "number": str(n)} for n, label in enumerate(labels, start=1)]
+    return made
 
 
 @views("POST", f"{AT}/{{version}}/act", rights=RIGHTS, again=shown, params=EFFECT)

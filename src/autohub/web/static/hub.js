@@ -236,6 +236,12 @@ addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("toggle", reachable, true);
 
+// --- what is small and destroys asks in one sentence ---
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (button && !confirm(button.dataset.confirm)) event.preventDefault();
+}, true);
+
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
