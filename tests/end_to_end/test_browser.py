@@ -232,6 +232,7 @@ def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(d
         page.go_back()
         page.wait_for_url("**/pipeline?sort=name")
         expect(page.locator("#list tbody tr").first.locator("td.name a")).to_have_text(first)
+        page.wait_for_load_state("load")  # the scripts of the page that came back
         page.keyboard.press("j")
         page.keyboard.press("j")
         second = page.locator("#list tbody tr").nth(1)
@@ -239,6 +240,7 @@ def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(d
         wanted = second.locator("td.name a").inner_text()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=wanted)).to_be_visible()
+        page.wait_for_load_state("load")
         page.keyboard.press("/")
         expect(page.locator("#search")).to_be_focused()
         page.keyboard.type("invoice")
