@@ -38,6 +38,7 @@ check: $(VENV)/tested  ## Lint and type-check
 
 bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pages
 
 crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
 	$(BIN)/python -m pytest tests/end_to_end/test_crash.py tests/end_to_end/test_uploads.py --crash-rounds 200 -n 0 -s
