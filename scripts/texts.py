@@ -6,15 +6,37 @@ says whether the catalogue is up to date.
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
+from autohub.access.model import DEFAULT_ROLES, Right
+from autohub.assessments.defaults import DEFAULTS
+from autohub.components.model import STATUSES as COMPONENT_STATUSES
+from autohub.documents.model import TYPES as DOCUMENT_TYPES
+from autohub.flows.model import PHASES, SHOWN, STATUSES, SUBMISSION_TYPES
+
 SOURCE = Path(__file__).parent.parent / "src" / "autohub"
 CATALOGUE = SOURCE / "web" / "texts" / "autohub.pot"
 KEYWORDS = {"_": None, "N_": None, "reader": None, "text": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """What comes with every hub as data and is shown on pages, with the noun that it belongs to."""
+    yield from (("flows", name) for _, _, name in (*PHASES, *STATUSES))
+    yield from (("flows", name) for name in (*SHOWN.values(), *(name for _, name in SUBMISSION_TYPES.values())))
+    yield from (("access", name) for right in Right for name in [right.value] if name != Right.MANAGE_APP_INVENTORY)
+    yield from (("access", text) for role in DEFAULT_ROLES for text in (role.role_name, role.role_description))
+    yield from (("components", name) for name in COMPONENT_STATUSES)
+    yield from (("documents", kind[2]) for kind in DOCUMENT_TYPES)
+    for form in DEFAULTS:
+        texts = [form.title, *(section.title for section in form.sections)]
+        texts += [text for q in form.questions.values() for text in (q.title, q.help, *(option.label for option in q.options))]
+        texts += [text for score in form.scores for text in (score.title, *(band.name for band in score.bands))]
+        yield from (("assessments", text) for text in texts if text)
 
 
 def collected() -> str:
@@ -27,6 +49,8 @@ def collected() -> str:
         options = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"} if path.suffix == ".html" else {}
         for _, message, _, _ in extract_from_file(method, str(path), keywords=KEYWORDS, options=options):
             found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
+    for noun, name in names():
+        found.add(name, locations=[(f"{noun}/model.py", 0)])
     out = io.BytesIO()
     write_po(out, found, omit_header=True, include_lineno=False, sort_output=True, width=120)
     return out.getvalue().decode()

@@ -28,6 +28,7 @@ from autohub.collaborators import api as collaborators
 from autohub.components import api as components
 from autohub.console import access as console_access
 from autohub.console import account as console_account
+from autohub.console import audit as console_audit
 from autohub.console import flows as console_flows
 from autohub.console import forms as console_forms
 from autohub.console import pipeline as console_pipeline
@@ -49,6 +50,7 @@ from autohub.invitations import api as invitations
 from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
 from autohub.kit.spool import Spool
 from autohub.notices import api as notices
+from autohub.pipeline import many as pipeline_many
 from autohub.pipeline import pages as pipeline
 from autohub.profile import assess as profile_assess
 from autohub.profile import files as profile_files
@@ -106,6 +108,7 @@ PAGES: tuple[View, ...] = tuple(
         home,
         home_components,
         pipeline,
+        pipeline_many,
         submit,
         profile,
         profile_assess,
@@ -113,6 +116,7 @@ PAGES: tuple[View, ...] = tuple(
         profile_money,
         profile_people,
         console_account,
+        console_audit,
         console_access,
         console_users,
         console_setup,

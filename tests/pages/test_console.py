@@ -117,6 +117,13 @@ class TestUsers:
         admin.post(f"{USERS}/many", [*picked, ("act", "inactivate")])
         assert len(names(admin, f"{USERS}?status=inactive")) == 2
 
+    def test_everybody_whom_the_filters_hold_is_changed_at_once(self, owner: Client, admin: Visitor) -> None:
+        for unit in ("Finance", "Finance", "Sales"):
+            owner.post("/adduser", a_user(user_business_unit=unit))
+        fields = {"all": "1", "act": "role", "role_id": "6", "category_id": "3"}
+        said = admin.get(admin.post(f"{USERS}/many?unit=finance&limit=1", fields).location).text
+        assert "Done for 2 of 2 people." in said and len(names(admin, f"{USERS}?role=6")) == 2
+
     def test_nobody_gives_what_they_lack(self, hub: TestHub, owner: Client) -> None:
         helper = visitor(hub, (2, 0))
         refused = helper.post(f"{USERS}/add", a_person(role_id="1"))

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
+
+from autohub.web import many
 
 NAME, TEXT, PLACE = "OVR-OVERVIEW_NAME", "OVR-OVERVIEW_DESCRIPTION", "OVR-OVERVIEW_CATEGORY"
 OWNER, SUBMITTER = "OVR-PROCESS_OWNER", "OVR-OVERVIEW_PROCESS_SUBMITTER"
@@ -208,6 +211,35 @@ class TestThePipeline:
         idea = owner.get(f"/automations/{ids[0]}").data
         assert idea["process_priority"] == "High" and idea["tags"] == ["quick win"]
         assert len(re.findall("/automation-profile/", reader.get("/workspace?tab=following").html)) == 2
+
+    def test_a_selection_is_moved_where_the_flow_allows_and_owners_are_named_where_they_lack(self, hub: TestHub, owner: Client) -> None:
+        hub.person(email="olga@example.com")
+        ids = [hand_in(owner) for _ in range(2)]
+        hub.database.write(lambda db: _without_owner(db, ids[0]))
+        owner.post("/automations/status", {"process_id": ids[1], "phase_status_id": 48})
+        reader = Visitor(hub, owner.user_id)
+        assert "Move these ideas" in reader.get("/pipeline?view=review").text
+        fields = [*(("process_id", str(i)) for i in ids), ("act", "move"), ("to", "51")]
+        assert "A process owner is set before" in reader.get(reader.post("/pipeline/many", fields).location).text
+        said = reader.get(reader.post("/pipeline/many", [*fields, ("owner", "olga@example.com")]).location).text
+        assert "Done for 1 of 2 ideas. The idea's flow has no move from “Idea – Rejected” to “Assessment – Not started”" in said
+        moved = owner.get(f"/automations/{ids[0]}").data
+        assert moved["phase_status_id"] == 51 and moved["owner"]["user_email"] == "olga@example.com"
+
+    def test_a_whole_list_is_changed_at_once_by_what_its_filters_hold(
+        self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("Sort the post", "Stamp the post", "Feed the cat"):
+            hand_in(owner, process_name=name)
+        reader = Visitor(hub, owner.user_id)
+        assert "all 3 of this list" in reader.get("/pipeline?limit=1").text
+        assert "of this list" not in reader.get("/pipeline").text
+        fields = {"all": "1", "act": "priority", "priority": "High"}
+        assert "Done for 2 of 2 ideas." in reader.get(reader.post("/pipeline/many?s=post&limit=1", fields).location).text
+        assert len(re.findall('data-label="Priority">High<', reader.get("/pipeline").html)) == 2
+        assert "Nothing is picked" in reader.post("/pipeline/many?s=nowhere", fields).text
+        monkeypatch.setattr(many, "AT_ONCE", 2)
+        assert "filter the list further" in reader.post("/pipeline/many", {"act": "follow"} | {"all": "1"}).text
 
     def test_what_one_may_not_see_is_in_no_list_count_or_search(self, hub: TestHub, owner: Client) -> None:
         hand_in(owner, process_name="Secret of finance", category_id=3)

@@ -36,6 +36,12 @@ def test_no_template_holds_a_text_outside_the_catalogue(template: Path) -> None:
     assert words <= {"framed", "aria", "describedby", "invalid", "true", "api", "automationhub", "openapi"}, words
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_only_texts_of_ours_go_through_gettext_which_neither_escapes_nor_keeps_a_percent_sign(template: Path) -> None:
+    """`_()` trusts its text; what comes from people or from the database is translated by `r()`, which is escaped like everything."""
+    assert re.findall(r'(?<![A-Za-z0-9.])_\([^"]+', template.read_text()) == []
+
+
 def test_a_translation_beside_the_catalogue_is_shown_to_those_who_read_it(
     hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ _FREQUENCY = choices(
     "yearly",
     numbers=("employee_average_working_days", "52", "26", "12", "4", "1"),
 )
-_EASE_BANDS = [Band(70, "Easy"), Band(40, "Medium"), Band(0, "Difficult")]
+EASE_BANDS = [Band(70, "Easy"), Band(40, "Medium"), Band(0, "Difficult")]
 
 DETAILED = Assessment(
     "DA",
@@ -145,7 +145,7 @@ DETAILED = Assessment(
                 Factor("DA-NUMBER_OF_WAYS", 15, 10, 1),
                 Factor("DA-DOCUMENTATION", 15, 1, 5),
             ],
-            bands=_EASE_BANDS,
+            bands=EASE_BANDS,
             column="process_ease_of_implementation_score",
         ),
     ],

@@ -1,11 +1,12 @@
 """Scores and KPI formulas of one idea, each with what made it (docs/scoring.md explains them to people)."""
 
-from typing import Any
+import re
+from typing import Any, Literal
 
 import msgspec
 
 from autohub.assessments.formula import parsed
-from autohub.assessments.model import Answers, Assessment, Factor, Question, Score
+from autohub.assessments.model import Answers, Assessment, Factor, Question, Score, variable
 
 
 class FactorResult(msgspec.Struct):
@@ -32,6 +33,7 @@ class Result(msgspec.Struct):
     formula: str
     factors: list[FactorResult]
     why_not: str | None = None
+    method: Literal["mean", "deduct", "formula"] = "formula"
 
 
 class Evaluation:
@@ -110,7 +112,9 @@ class Evaluation:
             why_not = (
                 "The weights of the idea score were changed; it takes its place." if answered else "None of its questions is answered."
             )
-        return Result(score.key, score.title, self.assessment.key, _rounded(value), band(score, value), formula, factors, why_not)
+        return Result(
+            score.key, score.title, self.assessment.key, _rounded(value), band(score, value), formula, factors, why_not, score.method
+        )
 
     def _factor_result(self, score: Score, factor: Factor, total: float) -> FactorResult:
         question = self.assessment.questions[factor.question]
@@ -136,6 +140,13 @@ class Evaluation:
         if value is None:
             why_not = f"Not answered: {', '.join(missing)}." if missing else "A denominator is zero."
         return Result(question.variable, question.title, self.assessment.key, _rounded(value), None, question.formula, factors, why_not)
+
+
+def spoken(result: Result) -> str:
+    """The formula of a KPI with the titles of what it names, and signs as people write them: 'Volumes × Frequency ÷ 60'."""
+    titles = {variable(factor.question): factor.title for factor in result.factors} | {f.question: f.title for f in result.factors}
+    signs = {"*": "×", "/": "÷", "-": "−"}
+    return re.sub(r"[A-Za-z_]\w*|[*/-]", lambda found: signs.get(found[0]) or titles.get(found[0], found[0]), result.formula)
 
 
 def band(score: Score, value: float | None) -> str | None:

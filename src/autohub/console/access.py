@@ -5,7 +5,6 @@ from typing import Any
 from autohub.access import groups, roles
 from autohub.access import store as access
 from autohub.access.model import GroupChange, NewGroup, NewRole, Right, RoleChange
-from autohub.categories import store as categories
 from autohub.collaborators import service as collaborators
 from autohub.collaborators.model import CollaboratorRoleChange, NewCollaboratorRole
 from autohub.console import grants
@@ -13,7 +12,6 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.pipeline import store as lists
-from autohub.pipeline.model import category_paths
 from autohub.users import store as users
 from autohub.users.model import email_key
 from autohub.web.pages import Page
@@ -105,8 +103,8 @@ def _group_page(visit: Visit[Any], group: dict[str, Any] | None) -> Page:
         kept=kept,
         grants=given,
         members=members,
-        roles=[(role["role_id"], role["role_name"]) for role in access.roles(visit.db) if role["role_is_active"]],
-        places=[(0, visit.reader("All categories")), *sorted(category_paths(categories.all_(visit.db)).items(), key=lambda p: p[1])],
+        roles=[(role["role_id"], visit.reader(role["role_name"])) for role in access.roles(visit.db) if role["role_is_active"]],
+        places=grants.places(visit),
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
     )
 

@@ -37,7 +37,7 @@ def shown(visit: ReadVisit) -> Page:
     moves: dict[int, list[Any]] = {}
     for move in flow.transitions:
         moves.setdefault(move.from_status_id, []).append(move)
-    options = [(i, f"{s.phase_name} – {s.phase_status_name}") for i, s in statuses.items()]
+    options = [(i, f"{visit.reader(s.phase_name)} – {visit.reader(s.phase_status_name)}") for i, s in statuses.items()]
     places = sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])
     return visit.page(
         "flow.html",

@@ -1,7 +1,11 @@
 """Roles and where they hold, as forms send them: a row each of `role_id` and `category_id`."""
 
+from typing import Any
+
 from autohub.access.model import RoleGrant
-from autohub.web.views import Form, is_number
+from autohub.categories import store as categories
+from autohub.pipeline.model import category_paths
+from autohub.web.views import Form, Visit, is_number
 
 
 def sent(form: Form) -> list[RoleGrant]:
@@ -13,3 +17,8 @@ def sent(form: Form) -> list[RoleGrant]:
 def plain(grants: list[RoleGrant]) -> list[dict[str, int]]:
     """The same as templates and the services' inputs take them."""
     return [{"role_id": grant.role_id, "category_id": grant.category_id} for grant in grants]
+
+
+def places(visit: Visit[Any]) -> list[tuple[int, str]]:
+    """Where a role can hold: everywhere, or in a category and all below it."""
+    return [(0, visit.reader("All categories")), *sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])]

@@ -8,8 +8,9 @@ from autohub.categories import store as categories
 from autohub.collaborators import service as collaborators
 from autohub.collaborators import store as collaborator_store
 from autohub.console import grants, store
+from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
-from autohub.kit.errors import Conflict, HubError, Invalid
+from autohub.kit.errors import Conflict, Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
@@ -17,9 +18,10 @@ from autohub.kit.text import N_
 from autohub.pipeline.model import category_paths
 from autohub.users import service
 from autohub.users import store as users
-from autohub.users.model import NewEmail, NewUser, Reassign, UserPatch, email_key, status_word
+from autohub.users.model import NewEmail, NewUser, Reassign, User, UserPatch, email_key, status_word
+from autohub.web.many import AT_ONCE, do_to_many
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit, sorts
+from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Views, Visit, WriteVisit, sorts
 
 views = Views()
 LIST = "/admin/access/users"
@@ -68,16 +70,15 @@ TEXT_FIELDS = (
 KINDS = {"Not invited": "off", "Pending": "wait", "Pending (invited)": "wait", "Active": "good", "Inactive": "bad"}
 
 
-@views("GET", LIST, rights=SEE, params=PARAMS)
-def listed(visit: ReadVisit) -> Page:
+def _fitting(visit: Visit[Any], db: Reading, part: Part) -> tuple[list[User], int]:
+    """One page of those who fit the address's filters, and how many there are in all."""
     query = visit.query
     field, down = visit.sort
     status = query.get("status")
     filters: dict[str, list[Any]] = {"user_business_unit": query.all("unit"), "user_department": query.all("department")}
     filters |= next((wanted for key, _, wanted in STATUSES if key == status), {})
-    part = Part(min(query.page.limit, AT_MOST), query.page.offset)
-    found, total = users.page(
-        visit.db,
+    return users.page(
+        db,
         part,
         text=query.get("s"),
         filters=filters,
@@ -86,7 +87,13 @@ def listed(visit: ReadVisit) -> Page:
         sort=(SORTS[field], down) if field else ("user_last_name", False),
         trashed=status == "trash",
     )
-    roles = {role["role_id"]: role["role_name"] for role in access.roles(visit.db)}
+
+
+@views("GET", LIST, rights=SEE, params=PARAMS)
+def listed(visit: ReadVisit) -> Page:
+    query = visit.query
+    found, total = _fitting(visit, visit.db, Part(min(query.page.limit, AT_MOST), query.page.offset))
+    roles = {role["role_id"]: visit.reader(role["role_name"]) for role in access.roles(visit.db)}
     known = [key for key, _, _ in COLUMNS]
     chosen = [key for key in (query.get("cols") or "").split(",") if key in known]
     return visit.page(
@@ -101,6 +108,7 @@ def listed(visit: ReadVisit) -> Page:
         columns=COLUMNS,
         shown=chosen or [key for key, _, usual in COLUMNS if usual],
         chips=_chips(visit, roles),
+        places=grants.places(visit),
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
     )
 
@@ -130,7 +138,6 @@ def add_form(visit: ReadVisit) -> Page:
 
 
 def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]], *, person: Any, mailing: bool, seats: list[str]) -> Page:
-    rows = categories.all_(visit.db)
     roles = access.roles(visit.db)
     named = [role for role in collaborators.roles(visit.db) if role.role_is_assignable]
     return visit.page(
@@ -138,9 +145,9 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]],
         kept=kept,
         person=person,
         grants=given,
-        roles=[(role["role_id"], role["role_name"]) for role in roles if role["role_is_active"]],
+        roles=[(role["role_id"], visit.reader(role["role_name"])) for role in roles if role["role_is_active"]],
         allows={role["role_id"]: role["permissions"] + role["permissions_where_assigned"] for role in roles},
-        places=[(0, visit.reader("All categories")), *sorted(category_paths(rows).items(), key=lambda pair: pair[1])],
+        places=grants.places(visit),
         mailing=mailing,
         status_name=status_word(person["user_is_active"], person["user_invite_status"]) if person else None,
         kinds=KINDS,
@@ -310,24 +317,21 @@ def read_link(visit: WriteVisit) -> Page:
 # --- a selection ---
 
 
-@views("POST", f"{LIST}/many", rights=CHANGE, transaction="chunks")
-def many(visit: Any) -> See:
-    """Does one thing to everybody who is picked; says how many it worked for, and why not for the others."""
+@views("POST", f"{LIST}/many", rights=CHANGE, transaction="chunks", params=PARAMS)
+def many(visit: ChunkVisit) -> See:
+    """Does one thing to everybody who is picked, or with `all` to everybody whom the address's filters hold."""
     picked = visit.form.numbers("user_id")
-    wanted = visit.form.get("act")
-    done, refused = 0, ""
-    for user_id in picked:
-        try:
-            visit.db.write(lambda db, user_id=user_id: _one_of_many(visit, db, user_id, wanted))
-            done += 1
-        except HubError as error:
-            refused = refused or error.message
+    if visit.form.flag("all"):
+        with visit.db.reading() as db:
+            picked = [user.user_id for user in _fitting(visit, db, Part(AT_ONCE + 1, 0))[0]]
+    done, refused = do_to_many(visit, picked, lambda db, user_id: _one_of_many(visit, db, user_id))
     said = visit.reader("Done for %(done)s of %(all)s people.") % {"done": done, "all": len(picked)}
     following = visit.form.get("next")
     return See(following if following.startswith(LIST) else LIST, f"{said} {refused}".strip())
 
 
-def _one_of_many(visit: Any, db: Any, user_id: int, wanted: str) -> None:
+def _one_of_many(visit: ChunkVisit, db: Writing, user_id: int) -> None:
+    wanted = visit.form.get("act")
     if wanted == "invite":
         service.invite(db, visit.caller, user_id, send_mail=True, settings=visit.settings, now=visit.now)
     elif wanted in ("inactivate", "activate"):
@@ -335,7 +339,7 @@ def _one_of_many(visit: Any, db: Any, user_id: int, wanted: str) -> None:
         service.patch(db, visit.caller, user_id, patch, settings=visit.settings, now=visit.now)
     elif wanted == "role":
         before = service.one(db, user_id)["user_roles"]
-        new = {"role_id": visit.form.number("role_id") or 0, "category_id": 0}
+        new = {"role_id": visit.form.number("role_id") or 0, "category_id": visit.form.number("category_id") or 0}
         body = {"user_roles": before + ([] if new in before else [new])}
         service.patch(db, visit.caller, user_id, fit(body, UserPatch), settings=visit.settings, now=visit.now)
     elif wanted == "trash":

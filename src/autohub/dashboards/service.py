@@ -122,7 +122,9 @@ def pipeline(db: Reading, scope: Scope, text: Reader) -> Chart:
         )
         for top, name in sorted(names.items(), key=lambda pair: pair[1])
     ]
-    return Chart("pipeline", text("Pipeline by phase and business area, now"), text("ideas"), [row.phase_name for row in phases], series)
+    return Chart(
+        "pipeline", text("Pipeline by phase and business area, now"), text("ideas"), [text(row.phase_name) for row in phases], series
+    )
 
 
 def _months(scope: Scope) -> list[tuple[str, int, int]]:
@@ -179,7 +181,7 @@ def cycle(db: Reading, scope: Scope, text: Reader) -> Chart:
     halves: list[float | None] = [round(percentile(took[row.phase_id], 0.5) / DAY, 1) for row in phases]
     most: list[float | None] = [round(percentile(took[row.phase_id], 0.9) / DAY, 1) for row in phases]
     series = [Series(text("Median"), halves, links), Series(text("90 of 100 ideas"), most, links)]
-    return Chart("cycle", text("Cycle time per phase"), text("days"), [row.phase_name for row in phases], series)
+    return Chart("cycle", text("Cycle time per phase"), text("days"), [text(row.phase_name) for row in phases], series)
 
 
 def percentile(values: Sequence[int], share: float) -> float:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from autohub.assessments.detailed import EASE_BANDS
 from autohub.flows.model import PHASES
 from autohub.ideas.model import address
 from autohub.kit.text import N_
@@ -64,8 +65,6 @@ TYPES = {
     8: N_("Business process"),
 }
 PRIORITIES = ("High", "Medium", "Low")
-EASE = ((67, N_("Easy")), (34, N_("Medium")), (0, N_("Difficult")))
-"""From which ease of implementation on an idea counts as what; thirds of the scale."""
 PHASE_NAMES = {phase_id: name for phase_id, _, name in PHASES}
 
 
@@ -114,9 +113,9 @@ class Row(msgspec.Struct):
 
     @property
     def ease(self) -> str | None:
-        """Easy, Medium or Difficult, to be translated."""
+        """Easy, Medium or Difficult, to be translated; by the bands that every installation starts with."""
         score = self.process_ease_of_implementation_score
-        return None if score is None else next(word for least, word in EASE if score >= least)
+        return None if score is None else next(band.name for band in EASE_BANDS if score >= band.at_least)
 
     def is_late(self, days: int) -> bool:
         return days > TARGET_DAYS.get(self.phase_id, days) and self.kind not in ("bad", "off", "good")

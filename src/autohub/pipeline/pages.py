@@ -8,18 +8,13 @@ from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import store as categories
-from autohub.db.engine import Writing
-from autohub.discussions import service as discussions
 from autohub.flows import store as flows
-from autohub.ideas import moves, service
+from autohub.ideas import moves
 from autohub.ideas import store as ideas
-from autohub.ideas.model import Patch, Tags
-from autohub.ideas.rights import find
 from autohub.ideas.store import Filters
 from autohub.kit import tabular
 from autohub.kit.clock import iso
-from autohub.kit.errors import HubError, Invalid
-from autohub.kit.jsonbody import fit
+from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.kit.text import N_
@@ -34,7 +29,7 @@ from autohub.pipeline.model import (
     category_paths,
 )
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
+from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
 
 views = Views()
 PAGE = "pipeline"
@@ -134,9 +129,9 @@ def pipeline(visit: ReadVisit) -> Page:
         "chips": _chips(visit, category_paths(rows)),
         "saved": store.saved(visit.db, visit.caller.user_id or 0, PAGE),
         "statuses": flows.statuses(visit.db),
-        "phases": PHASE_NAMES,
+        "phases": {i: visit.reader(name) for i, name in PHASE_NAMES.items()},
         "types": TYPES,
-        "priorities": PRIORITIES,
+        "type_options": [(i, visit.reader(name)) for i, name in TYPES.items()],
         "columns": COLUMNS,
         "shown": _columns(visit),
         "may_import": visit.may(Right.IMPORT_PIPELINE),
@@ -149,7 +144,23 @@ def pipeline(visit: ReadVisit) -> Page:
     part = Part(min(visit.query.page.limit, AT_MOST), visit.query.page.offset)
     ids, total = ideas.page(visit.db, visit.caller, filters_of(visit), part, sort=order_of(visit))
     found = store.rows(visit.db, ids)
-    return visit.page("pipeline.html", **values, rows=found, total=total, moves=moves.allowed_of(visit.db, visit.caller, ids))
+    allowed = moves.allowed_of(visit.db, visit.caller, ids)
+    ways = sorted(
+        {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
+    )  # it would need an original for each
+    text, statuses = visit.reader, values["statuses"]
+    way_options = [(s, f"{text(statuses[s].phase_name)} – {text(statuses[s].phase_status_name)}") for s in ways]
+    priority_options = [*((name, text(name)) for name in PRIORITIES), ("none", text("No priority"))]
+    return visit.page(
+        "pipeline.html",
+        **values,
+        rows=found,
+        total=total,
+        moves=allowed,
+        ways=ways,
+        way_options=way_options,
+        priority_options=priority_options,
+    )
 
 
 def _count(visit: Visit[Any], view: View, counted: Mapping[int, int]) -> int:
@@ -239,8 +250,8 @@ def _chips(visit: Visit[Any], paths: Mapping[int, str]) -> list[tuple[str, str]]
         found.append((text("“%s”") % query.get("s"), visit.link(s=None)))
     words: tuple[tuple[str, Any], ...] = (
         ("category", lambda v: paths.get(v, text("an unknown category"))),
-        ("phase", lambda v: text("Phase: %s") % PHASE_NAMES.get(v, "?")),
-        ("status", lambda v: f"{statuses[v].phase_name} – {statuses[v].phase_status_name}" if v in statuses else "?"),
+        ("phase", lambda v: text("Phase: %s") % text(PHASE_NAMES.get(v, "?"))),
+        ("status", lambda v: f"{text(statuses[v].phase_name)} – {text(statuses[v].phase_status_name)}" if v in statuses else "?"),
         ("type", lambda v: text(TYPES.get(v, "?"))),
         ("owner", lambda v: text("Owner: %s") % people.get(v, "?")),
         ("submitter", lambda v: text("Submitter: %s") % people.get(v, "?")),
@@ -275,40 +286,6 @@ def save_view(visit: WriteVisit) -> See:
 
 def _back(query: str) -> str:
     return f"/pipeline?{query}" if query and re.fullmatch(r"[\w=&%.,+~:-]*", query) else "/pipeline"
-
-
-# --- a selection ---
-
-
-@views("POST", "/pipeline/many", rights=ANY_RIGHT, transaction="chunks")
-def many(visit: ChunkVisit) -> See:
-    """Does one thing to every idea that is picked; says for how many it worked, and why not for the others."""
-    form = visit.form
-    picked = form.numbers("process_id")
-    done, refused = 0, ""
-    for process_id in picked:
-        try:
-            visit.db.write(lambda db, process_id=process_id: _one_of_many(visit, db, process_id))  # type: ignore[misc]
-            done += 1
-        except HubError as error:
-            refused = refused or error.message
-    said = visit.reader("Done for %(done)s of %(all)s ideas.") % {"done": done, "all": len(picked)}
-    following = form.get("next")
-    return See(following if following.startswith("/pipeline") else "/pipeline", f"{said} {refused}".strip())
-
-
-def _one_of_many(visit: ChunkVisit, db: Writing, process_id: int) -> None:
-    act, form = visit.form.get("act"), visit.form
-    if act == "priority":
-        wanted = form.get("priority")
-        service.patch(db, visit.caller, process_id, Patch({}, wanted if wanted in PRIORITIES else ""), now=visit.now)
-    elif act == "tag":
-        held = find(db, visit.caller, process_id)
-        service.set_tags(db, visit.caller, process_id, fit({"tags": [*held.idea.tags, form.get("tag")]}, Tags).tags, now=visit.now)
-    elif act == "follow":
-        discussions.follow(db, visit.caller, process_id, wanted=True, now=visit.now)
-    else:
-        raise Invalid(visit.reader("Choose what is to be done."))
 
 
 # --- taking it away ---

@@ -6,7 +6,7 @@ from autohub.access.model import ANY_RIGHT
 from autohub.assessments import service as assessments
 from autohub.assessments.defaults import LATER
 from autohub.assessments.model import Assessment
-from autohub.assessments.scoring import Result
+from autohub.assessments.scoring import Result, spoken
 from autohub.categories import store as categories
 from autohub.ideas import questions, scoring, service, store
 from autohub.ideas.model import AssessmentInput, Idea
@@ -36,10 +36,20 @@ def shown(visit: ReadVisit) -> Page:
         held,
         "assessments",
         results=results,
+        ways={result.key: _way(visit, result) for result in results},
         raising={result.key: _raising(result) for result in results},
         offered=[form for key, form in offered.items() if key != "EX" or held.phase_id == store.LIVE_PHASE],
         answered=answered,
     )
+
+
+def _way(visit: Visit[Any], result: Result) -> str:
+    """How a score or KPI is computed, in words."""
+    if result.method == "mean":
+        return visit.reader("The weighted mean of the shares below, over the questions that are answered, from 0 to 100.")
+    if result.method == "deduct":
+        return visit.reader("100, less for every answer its weight times what it lacks of the best; at least 0.")
+    return spoken(result)
 
 
 def _raising(result: Result) -> tuple[str, float] | None:
@@ -79,7 +89,7 @@ def fill_form(visit: ReadVisit) -> Page:
         "assessments",
         form=form,
         groups=questions.groups([form], values, comments, visit.error.details if visit.error else {}),
-        labels={q.key: q.title for q in form.questions.values()},
+        labels={q.key: visit.reader(q.title) for q in form.questions.values()},
         paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
         applications=store.application_names(visit.db),
         stamp=changes.stamp_of(visit, held.idea),

@@ -98,7 +98,7 @@ def edit_form(visit: ReadVisit) -> Page:
         held,
         "",
         groups=questions.groups(forms, values, comments, faults),
-        labels={q.key: q.title for form in forms for q in form.questions.values()},
+        labels={q.key: visit.reader(q.title) for form in forms for q in form.questions.values()},
         paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
         applications=store.application_names(visit.db),
         tags=visit.form.get("tags") if visit.error else ", ".join(held.idea.tags),

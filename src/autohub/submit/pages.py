@@ -86,7 +86,7 @@ def form(visit: ReadVisit) -> Page:
         "submit-form.html",
         flow=flow,
         groups=questions.groups(forms, values, comments, _faults(visit)),
-        labels={q.key: q.title for f in forms for q in f.questions.values()},
+        labels={q.key: visit.reader(q.title) for f in forms for q in f.questions.values()},
         paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
         applications=store.application_names(visit.db),
         draft_id=draft_id,

@@ -49,12 +49,20 @@ def templates(language: str) -> jinja2.Environment:
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = assets.address
     made.filters["initials"] = initials
+    made.filters["typed"] = typed
     return made
 
 
 def page(template: str, reader: Reader, *, status: int = 200, headers: dict[str, str] = SECURITY_HEADERS, **values: Any) -> Page:
     """A page from a noun's `templates/`; every value is escaped."""
     return Page(status, templates(reader.language).get_template(template).render(values, r=reader), headers)
+
+
+def typed(value: Any) -> Any:
+    """A value as somebody would have typed it into a field: 220 for 220.0, nothing for None."""
+    if isinstance(value, float):
+        return f"{value:.10f}".rstrip("0").rstrip(".")
+    return "" if value is None else value
 
 
 def initials(name: str) -> str:

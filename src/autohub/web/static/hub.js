@@ -142,15 +142,20 @@ one("#faults")?.focus();
 // --- selection in lists ---
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-pick-all]")) all("[data-pick]").forEach((box) => { box.checked = event.target.checked; });
-  if (event.target.matches("[data-pick], [data-pick-all]")) tell();
+  if (event.target.matches("[data-pick], [data-pick-all], [data-all]")) tell();
   if (event.target.matches("[data-go]")) event.target.form.requestSubmit();
 });
 function tell() {
   const bar = one("#selection");
   if (!bar) return;
   const picked = all("[data-pick]:checked").length;
+  const offer = one("[data-everything]", bar), every = one("[data-all]", bar);
   bar.hidden = picked === 0;
-  all("[data-picked]", bar).forEach((place) => { place.textContent = picked; });
+  if (offer) {
+    offer.hidden = picked < all("[data-pick]").length;
+    if (offer.hidden) every.checked = false;
+  }
+  all("[data-picked]", bar).forEach((place) => { place.textContent = every?.checked ? Number(every.dataset.all).toLocaleString(document.documentElement.lang) : picked; });
 }
 document.addEventListener("listed", tell);
 
@@ -181,6 +186,23 @@ document.addEventListener("input", (event) => {
     const answer = await fetch(`/people/options?s=${encodeURIComponent(field.value)}`);
     if (answer.ok) field.list.innerHTML = await answer.text();
   }, 150);
+});
+
+function addLine(field) {
+  const lines = document.getElementById(field.dataset.addLine);
+  const known = lines.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (field.value.includes("@") && !known.includes(field.value.trim())) lines.value = [...known, field.value.trim()].join("\n");
+  field.value = "";
+  lines.dispatchEvent(new Event("input", { bubbles: true }));
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add-line-of]");
+  if (button) addLine(document.getElementById(button.dataset.addLineOf));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-add-line]") || !event.target.value) return;
+  event.preventDefault();
+  addLine(event.target);
 });
 
 // --- rows that are added and dropped, a switch that says what it does, known values ---
@@ -232,6 +254,10 @@ function reachable() {
   });
 }
 reachable();
+all(".track [aria-current], .tabs [aria-current], .console-nav [aria-current]").forEach((here) => {
+  const place = here.closest(".track, .tabs, .console-nav");
+  place.scrollLeft += here.getBoundingClientRect().left - place.getBoundingClientRect().left - (place.clientWidth - here.offsetWidth) / 2;
+});
 addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("toggle", reachable, true);
