@@ -29,6 +29,7 @@ from autohub.components import api as components
 from autohub.console import access as console_access
 from autohub.console import account as console_account
 from autohub.console import audit as console_audit
+from autohub.console import drafting as console_drafting
 from autohub.console import flows as console_flows
 from autohub.console import forms as console_forms
 from autohub.console import pipeline as console_pipeline
@@ -121,6 +122,7 @@ PAGES: tuple[View, ...] = tuple(
         console_users,
         console_setup,
         console_forms,
+        console_drafting,
         console_flows,
         console_pipeline,
         syncs,

@@ -1,5 +1,6 @@
 """The admin console: accounts, files of users, roles, groups, platform setup, tokens and the audit, as pages."""
 
+import html
 import json
 import re
 from typing import Any
@@ -299,6 +300,32 @@ class TestPlatformSetup:
         assert "1.08" in text and "Acme" in text and "€8,000" in text
         admin.post(at, {"act": "drop", "price_id": "1"})
         assert "No prices yet." in admin.get(at).text
+
+    def test_a_draft_gets_sections_formulas_and_scores_and_is_tried_before_it_is_live(self, owner: Client, admin: Visitor) -> None:
+        version = next(v for v in owner.get("/assessments?assessment=HLA").data if v["assessment_key"] == "HLA")["version_id"]
+        at = admin.post(f"/admin/setup/assessments/{version}/act", {"act": "copy", "version_name": "With cost"}).location
+        people = {"new_section": "People", "kind": "number", "title": "How many people?"}
+        assert admin.post(f"{at}/questions", people).status == 303
+        formula = {"section": "ah-section-hla-1", "kind": "formula", "title": "Effort", "formula": "how_many_people * 2"}
+        assert admin.post(f"{at}/questions", formula).status == 303
+        factor = {"question": "HLA-HOW_MANY_PEOPLE", "new_score": "Size", "weight": "1", "worst": "0", "best": "10"}
+        assert admin.post(f"{at}/factors", factor).status == 303
+        assert admin.post(f"{at}/factors", factor | {"best": "0", "new_score": "", "score": "size"}).status == 400
+        tried = admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "4"}).text
+        assert "Size 40" in tried and "Effort 8" in tried and "How many people? × 2" in tried
+        assert "must be a number" in admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "four"}).text
+        assert admin.post(f"{at}/factors", {"drop": "size--HLA-HOW_MANY_PEOPLE"}).status == 303
+        assert "Size 40" not in admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "4"}).text
+
+    def test_a_formula_that_is_wrong_is_said_at_its_question_and_nothing_typed_is_lost(self, owner: Client, admin: Visitor) -> None:
+        version = next(v for v in owner.get("/assessments?assessment=DA").data if v["assessment_key"] == "DA")["version_id"]
+        at = admin.post(f"/admin/setup/assessments/{version}/act", {"act": "copy", "version_name": "Dearer"}).location
+        page = admin.get(at)
+        name = re.search(r'name="(DA-[A-Z_]+)--formula"', page.html)[1]
+        title = html.unescape(re.search(f'name="{name}--title"[^>]*value="([^"]*)"', page.html)[1])
+        wrong = admin.post(at, {"version_name": "Dearer still", f"{name}--title": title, f"{name}--formula": "volume * 2"})
+        assert wrong.status == 400 and f"“{title}”, Formula: names “volume”, which is not there." in wrong.text
+        assert "Dearer still" in wrong.html and "volume * 2" in wrong.html and f'href="#f-{name}--formula"' in wrong.html
 
     def test_a_copied_assessment_is_changed_its_effect_shown_and_set_live(self, owner: Client, admin: Visitor) -> None:
         process_id = hand_in(owner, rules=5, stability=1)

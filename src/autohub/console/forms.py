@@ -1,4 +1,4 @@
-"""Assessments: versions, their questions and weights, what a version would change, and setting it live."""
+"""Assessments: versions, a look at one as it is filled in, what it would change, and setting it live."""
 
 from typing import Any
 
@@ -6,20 +6,39 @@ import msgspec
 
 from autohub.access.model import Right
 from autohub.assessments import service as assessments
-from autohub.assessments.model import Assessment, NewVersion, SetLive, VersionChange
+from autohub.assessments.model import Assessment, Kind, NewVersion, SetLive
+from autohub.assessments.scoring import Evaluation
 from autohub.categories import store as categories
-from autohub.flows.model import key_part
-from autohub.ideas import rescoring
-from autohub.kit.errors import Invalid
+from autohub.ideas import inputs, questions, rescoring
+from autohub.ideas import store as ideas
+from autohub.ideas.explained import explained
+from autohub.kit.errors import HubError, Invalid
 from autohub.kit.jsonbody import fit, read
 from autohub.kit.query import Param
+from autohub.kit.text import N_
 from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
-from autohub.web.views import ChunkVisit, Form, ReadVisit, See, Sent, Views, Visit, WriteVisit
+from autohub.web.views import ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit
 
 views = Views()
 AT = "/admin/setup/assessments"
 RIGHTS = (Right.CUSTOMIZE_ASSESSMENTS,)
+KIND_NAMES: dict[Kind, str] = {
+    "single": N_("One answer of several"),
+    "multiple": N_("Several answers"),
+    "text": N_("A line of text"),
+    "rich_text": N_("A longer text"),
+    "number": N_("A number"),
+    "date": N_("A day"),
+    "formula": N_("A KPI, computed"),
+    "applications": N_("Applications"),
+    "person": N_("A person"),
+    "category": N_("A category"),
+}
+ADDED: tuple[Kind, ...] = ("single", "multiple", "text", "rich_text", "number", "date", "formula")
+"""The kinds that can be added to a draft; the others stand for fields of the idea, which every installation has once."""
+COUNTABLE = ("single", "multiple", "number", "formula", "applications")
+"""The kinds whose answers are numbers, or count as such."""
 EFFECT = (Param("effect", "flag", ""), Param("category", "number", ""))
 
 
@@ -51,87 +70,81 @@ def shown(visit: ReadVisit) -> Page:
         paths=dict(places),
         effect=effect,
         typed=visit.form,
-        section_options=[(section.key, section.title) for section in definition.sections],
+        kept=lambda name, stored: visit.form.get(name) if visit.error and name in visit.form else stored,
+        error=placed(visit.error, definition),
+        **_choices(visit, definition),
+        titles={**{q.key: q.title for q in definition.questions.values()}, **_labels(visit, definition)},
     )
+
+
+def _choices(visit: Visit[Any], definition: Assessment) -> dict[str, Any]:
+    """What the selects of the draft's forms offer."""
+    text = visit.reader
+    kinds = {kind: text(name) for kind, name in KIND_NAMES.items()}
+    return {
+        "kinds": kinds,
+        "new_kinds": [(kind, kinds[kind]) for kind in ADDED],
+        "figures": [("weight", text("Weight")), ("worst", text("Worst")), ("best", text("Best"))],
+        "section_options": [(section.key, text(section.title)) for section in definition.sections],
+        "countable": [(q.key, text(q.title)) for q in definition.questions.values() if q.kind in COUNTABLE],
+        "score_options": [(score.key, text(score.title)) for score in definition.scores],
+    }
+
+
+def placed(error: HubError | None, definition: Assessment) -> HubError | None:
+    """The error with its faults at the fields of the draft's form, whose names hold the question's key."""
+    keys = {f"sections.{s}.questions.{q}": each.key for s, part in enumerate(definition.sections) for q, each in enumerate(part.questions)}
+    for s, score in enumerate(definition.scores):
+        keys |= {f"scores.{s}.factors.{f}": f"{score.key}--{each.question}" for f, each in enumerate(score.factors)}
+
+    def place(path: str) -> str:
+        owner, _, field = path.rpartition(".")
+        return f"{keys[owner]}--{field}" if owner in keys else path
+
+    return None if error is None else Invalid(error.message, details={place(path): texts for path, texts in error.details.items()})
+
+
+def _labels(visit: Visit[Any], definition: Assessment) -> dict[str, str]:
+    """What the fields of the draft's form are called where a fault is told."""
+    text = visit.reader
+    parts = {
+        "title": text("Question"),
+        "help": text("Help"),
+        "formula": text("Formula"),
+        "options": text("Answers"),
+        "key": text("Question"),
+    }
+    found = {f"{q.key}--{name}": f"“{q.title}”, {part}:" for q in definition.questions.values() for name, part in parts.items()}
+    for score in definition.scores:
+        for factor in score.factors:
+            title = definition.questions[factor.question].title
+            for name, part in (("weight", text("Weight")), ("worst", text("Worst")), ("best", text("Best"))):
+                found[f"{score.key}--{factor.question}--{name}"] = f"{score.title}, “{title}”, {part}:"
+    return found
 
 
 views("GET", f"{AT}/{{version}}", rights=RIGHTS, params=EFFECT)(shown)
 
 
-@views("POST", f"{AT}/{{version}}", rights=RIGHTS, again=shown, params=EFFECT)
-def change(visit: WriteVisit) -> See:
-    """Saves what the form says of a draft's questions."""
-    version = assessments.one(visit.db, visit.id)
-    changed = _edited(visit, version.definition)
-    wanted = VersionChange(fit({"n": visit.form.get("version_name")}, _Name).n, changed)
-    assessments.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
-    return See(f"{AT}/{visit.id}", visit.reader("The draft is saved."))
+def preview(visit: ReadVisit) -> Page:
+    """A version as those see it who fill it in; what is answered there is scored, and kept nowhere."""
+    form = assessments.one(visit.db, visit.id).definition
+    values, comments = questions.typed(visit.form, [form])
+    given = inputs.read(questions.sent(visit.form, [form]), [form])
+    scores = explained(Evaluation(form, inputs.merged({}, given.answers)).results(), visit.reader) if given.answers else []
+    return visit.page(
+        "assessment-preview.html",
+        version=assessments.one(visit.db, visit.id),
+        form=form,
+        groups=questions.groups([form], values, comments, given.faults),
+        scores=scores,
+        paths=category_paths({i: row for i, row in categories.all_(visit.db).items() if row.category_is_active}),
+        applications=ideas.application_names(visit.db),
+    )
 
 
-class _Name(msgspec.Struct):
-    n: str
-
-
-def _edited(visit: Visit[Any], definition: Assessment) -> Assessment:
-    """The definition with the form's texts, switches and weights in the place of its own."""
-    form: Form = visit.form
-    raw = msgspec.to_builtins(definition)
-    for section in raw["sections"]:
-        for question in section["questions"]:
-            key = question["key"]
-            if f"{key}--title" not in form:
-                continue
-            question |= {"title": form.get(f"{key}--title"), "help": form.get(f"{key}--help")}
-            question |= {"required": bool(form.flag(f"{key}--required")), "visible": bool(form.flag(f"{key}--visible"))}
-            for option in question.get("options", ()):
-                label = form.get(f"{key}--option--{option['code']}")
-                option["label"] = label or option["label"]
-    for score in raw["scores"]:
-        for factor in score["factors"]:
-            text = form.get(f"{score['key']}--{factor['question']}--weight")
-            if text:
-                try:
-                    factor["weight"] = float(text.replace(",", "."))
-                except ValueError:
-                    fault = visit.reader("must be a number; “%s” is not.") % text[:20]
-                    raise Invalid(visit.reader("The draft was not saved."), details={factor["question"]: [fault]}) from None
-    return fit(raw, Assessment, lines=True)
-
-
-KINDS = ("single", "multiple", "text", "rich_text", "number", "date")
-
-
-@views("POST", f"{AT}/{{version}}/questions", rights=RIGHTS, again=shown, params=EFFECT)
-def put_question(visit: WriteVisit) -> See:
-    """Adds a question to a section of a draft, or takes one away that no score and no formula needs."""
-    form, text = visit.form, visit.reader
-    definition = assessments.one(visit.db, visit.id).definition
-    raw = msgspec.to_builtins(definition)
-    if form.get("drop"):
-        for section in raw["sections"]:
-            section["questions"] = [question for question in section["questions"] if question["key"] != form.get("drop")]
-    else:
-        raw_section = next((each for each in raw["sections"] if each["key"] == form.get("section")), None)
-        if raw_section is None:
-            raise Invalid(text("The question was not added."), details={"section": [text("is none of this assessment.")]})
-        raw_section["questions"].append(_new_question(visit, definition))
-    assessments.change(visit.db, visit.caller, visit.id, VersionChange(None, fit(raw, Assessment, lines=True)), now=visit.now)
-    return See(f"{AT}/{visit.id}", text("The draft is saved."))
-
-
-def _new_question(visit: Visit[Any], definition: Assessment) -> dict[str, Any]:
-    """Its key is made of its title; answers stand one a line and count 1, 2, 3, …"""
-    form = visit.form
-    title = form.get("title")
-    key = f"{definition.prefix}-{key_part(title)[:60]}"
-    while key in definition.questions:
-        key += "_2"
-    kind = form.get("kind") if form.get("kind") in KINDS else "text"
-    made: dict[str, Any] = {"key": key, "title": title, "kind": kind, "help": form.get("help"), "required": bool(form.flag("required"))}
-    if kind in ("single", "multiple"):
-        labels = [line.strip() for line in form.get("answers").split("\n") if line.strip()]
-        made["options"] = [{"code": f"{key.lower()}-{n}", "label": label, "number": str(n)} for n, label in enumerate(labels, start=1)]
-    return made
+views("GET", f"{AT}/{{version}}/preview", rights=RIGHTS)(preview)
+views("POST", f"{AT}/{{version}}/preview", rights=RIGHTS, transaction="read")(preview)
 
 
 @views("POST", f"{AT}/{{version}}/act", rights=RIGHTS, again=shown, params=EFFECT)

@@ -6,9 +6,9 @@ from autohub.access.model import ANY_RIGHT
 from autohub.assessments import service as assessments
 from autohub.assessments.defaults import LATER
 from autohub.assessments.model import Assessment
-from autohub.assessments.scoring import Result, spoken
 from autohub.categories import store as categories
 from autohub.ideas import questions, scoring, service, store
+from autohub.ideas.explained import explained
 from autohub.ideas.model import AssessmentInput, Idea
 from autohub.ideas.rights import need_edit
 from autohub.kit.errors import NotFound
@@ -35,32 +35,10 @@ def shown(visit: ReadVisit) -> Page:
         "profile-assessments.html",
         held,
         "assessments",
-        results=results,
-        ways={result.key: _way(visit, result) for result in results},
-        raising={result.key: _raising(result) for result in results},
+        scores=explained(results, visit.reader),
         offered=[form for key, form in offered.items() if key != "EX" or held.phase_id == store.LIVE_PHASE],
         answered=answered,
     )
-
-
-def _way(visit: Visit[Any], result: Result) -> str:
-    """How a score or KPI is computed, in words."""
-    if result.method == "mean":
-        return visit.reader("The weighted mean of the shares below, over the questions that are answered, from 0 to 100.")
-    if result.method == "deduct":
-        return visit.reader("100, less for every answer its weight times what it lacks of the best; at least 0.")
-    return spoken(result)
-
-
-def _raising(result: Result) -> tuple[str, float] | None:
-    """The one answer that would raise a score most, and by how many points at best."""
-    total = sum(factor.weight for factor in result.factors if factor.share is not None)
-    lacking = [
-        (factor.title, (factor.weight * (1 - factor.share)) * (100 / total if factor.points is not None and factor.points >= 0 else 1))
-        for factor in result.factors
-        if factor.share is not None and factor.share < 1 and total
-    ]
-    return max(lacking, key=lambda pair: pair[1], default=None)
 
 
 def _form_of(visit: Visit[Any], idea: Idea) -> Assessment:

@@ -1,0 +1,153 @@
+"""Changing the draft of an assessment: its questions, answers and formulas, and what counts how much in which score."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from autohub.assessments import service as assessments
+from autohub.assessments.model import Assessment, VersionChange
+from autohub.console.forms import ADDED, AT, EFFECT, RIGHTS, shown
+from autohub.flows.model import key_part
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import fit
+from autohub.web.views import Form, See, Views, Visit, WriteVisit
+
+views = Views()
+Raw = dict[str, Any]
+
+
+@views("POST", f"{AT}/{{version}}", rights=RIGHTS, again=shown, params=EFFECT)
+def change(visit: WriteVisit) -> See:
+    """Saves what the form says of a draft's questions and scores."""
+    raw = _raw(visit)
+    for question in _questions(raw):
+        _put_texts(visit.form, question)
+    for score in raw["scores"]:
+        for factor in score["factors"]:
+            _put_figures(visit, f"{score['key']}--{factor['question']}", factor)
+    return _saved(visit, raw, name=fit({"n": visit.form.get("version_name")}, _Name).n)
+
+
+class _Name(msgspec.Struct):
+    n: str
+
+
+def _raw(visit: Visit[Any]) -> Raw:
+    """The draft's definition as JSON has it, to be changed."""
+    return dict(msgspec.to_builtins(assessments.one(visit.db, visit.id).definition))
+
+
+def _questions(raw: Raw) -> Iterator[Raw]:
+    for section in raw["sections"]:
+        yield from section["questions"]
+
+
+def _saved(visit: WriteVisit, raw: Raw, name: str | None = None) -> See:
+    wanted = VersionChange(name, fit(raw, Assessment, lines=True))
+    assessments.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
+    return See(f"{AT}/{visit.id}", visit.reader("The draft is saved."))
+
+
+def _put_texts(form: Form, question: Raw) -> None:
+    key = question["key"]
+    if f"{key}--title" not in form:
+        return
+    question |= {"title": form.get(f"{key}--title"), "help": form.get(f"{key}--help")}
+    question |= {"required": bool(form.flag(f"{key}--required")), "visible": bool(form.flag(f"{key}--visible"))}
+    if question["kind"] == "formula" and f"{key}--formula" in form:
+        question["formula"] = form.get(f"{key}--formula")
+    for option in question.get("options", ()):
+        option["label"] = form.get(f"{key}--option--{option['code']}") or option["label"]
+        if (number := f"{key}--number--{option['code']}") in form:
+            option["number"] = form.get(number)
+
+
+def _put_figures(visit: Visit[Any], at: str, factor: Raw) -> None:
+    for name in ("weight", "worst", "best"):
+        if f"{at}--{name}" in visit.form:
+            factor[name] = _figure(visit, f"{at}--{name}")
+
+
+def _figure(visit: Visit[Any], field: str) -> float:
+    text = visit.form.get(field)
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        fault = visit.reader("must be a number; “%s” is not.") % text[:20]
+        raise Invalid(visit.reader("The draft was not saved."), details={field: [fault]}) from None
+
+
+# --- questions ---
+
+
+@views("POST", f"{AT}/{{version}}/questions", rights=RIGHTS, again=shown, params=EFFECT)
+def put_question(visit: WriteVisit) -> See:
+    """Adds a question to a section of a draft, or takes one away that no score and no formula needs."""
+    form, raw = visit.form, _raw(visit)
+    if dropped := form.get("drop"):
+        for section in raw["sections"]:
+            section["questions"] = [question for question in section["questions"] if question["key"] != dropped]
+        raw["sections"] = [section for section in raw["sections"] if section["questions"]]
+    else:
+        _section(visit, raw)["questions"].append(_new_question(form, raw))
+    return _saved(visit, raw)
+
+
+def _section(visit: Visit[Any], raw: Raw) -> Raw:
+    """The section that the form names, or a new one. Raises Invalid."""
+    text, sections = visit.reader, raw["sections"]
+    if title := visit.form.get("new_section"):
+        key = f"ah-section-{raw['key'].lower()}-{len(sections)}"
+        while key in {section["key"] for section in sections}:
+            key += "-2"
+        made: Raw = {"key": key, "title": title, "questions": []}
+        sections.append(made)
+        return made
+    found: Raw | None = next((each for each in sections if each["key"] == visit.form.get("section")), None)
+    if found is None:
+        raise Invalid(text("The question was not added."), details={"section": [text("is none of this assessment.")]})
+    return found
+
+
+def _new_question(form: Form, raw: Raw) -> Raw:
+    """Its key is made of its title; answers stand one a line and count 1, 2, 3, …"""
+    title = form.get("title")
+    key = f"{raw['prefix']}-{key_part(title)[:60]}"
+    taken = {question["key"] for question in _questions(raw)}
+    while key in taken:
+        key += "_2"
+    kind = next((each for each in ADDED if each == form.get("kind")), "text")
+    made: Raw = {"key": key, "title": title, "kind": kind, "help": form.get("help"), "required": bool(form.flag("required"))}
+    if kind in ("single", "multiple"):
+        labels = [line.strip() for line in form.get("answers").split("\n") if line.strip()]
+        made["options"] = [{"code": f"{key.lower()}-{n}", "label": label, "number": str(n)} for n, label in enumerate(labels, start=1)]
+    if kind == "formula":
+        made |= {"formula": form.get("formula"), "comments": False, "required": False}
+    return made
+
+
+# --- scores ---
+
+
+@views("POST", f"{AT}/{{version}}/factors", rights=RIGHTS, again=shown, params=EFFECT)
+def put_factor(visit: WriteVisit) -> See:
+    """Lets a question count in a score of a draft, old or new, or no longer."""
+    form, raw, text = visit.form, _raw(visit), visit.reader
+    if dropped := form.get("drop"):
+        key, _, question = dropped.partition("--")
+        for score in raw["scores"]:
+            if score["key"] == key:
+                score["factors"] = [factor for factor in score["factors"] if factor["question"] != question]
+        raw["scores"] = [score for score in raw["scores"] if score["factors"]]
+        return _saved(visit, raw)
+    factor: Raw = {"question": form.get("question")} | {name: _figure(visit, name) for name in ("weight", "worst", "best")}
+    if title := form.get("new_score"):
+        key = key_part(title).lower() or "score"
+        raw["scores"].append({"key": key, "title": title, "method": "mean", "factors": [factor]})
+        return _saved(visit, raw)
+    found = next((score for score in raw["scores"] if score["key"] == form.get("score")), None)
+    if found is None:
+        raise Invalid(text("The draft was not saved."), details={"score": [text("is none of this assessment; name a new one.")]})
+    found["factors"] = [each for each in found["factors"] if each["question"] != factor["question"]] + [factor]
+    return _saved(visit, raw)
