@@ -23,7 +23,7 @@ from autohub.kit.clock import iso
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.notices import store as notices
-from autohub.notices.model import WORDS
+from autohub.notices.model import ACCOUNT_WORDS, WORDS
 from autohub.settings import Settings
 from autohub.syncs import service as syncs
 from autohub.users import store as users
@@ -51,6 +51,7 @@ class Worker:
         self._files = files
         self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
         self._writers = {invitation_store.MAIL: self._invitation, notices.KIND: self._notice, account.MAIL: self._reset}
+        self._writers[notices.ACCOUNT_KIND] = self._account
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
         self._next_sweep = 0
@@ -166,6 +167,16 @@ class Worker:
         """The same for a password's reset link."""
         secret = self._installation.secret
         return account.mail(db, job.user_id or 0, job.payload["expires"], settings=self._settings, secret=secret, now=clock())
+
+    def _account(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
+        """The same for a mail about the person's own account; None when the person is erased."""
+        row = notices.account_facts(db, job.user_id or 0, former=job.payload["to_former"])
+        what = job.payload["what"]
+        if row is None or what not in ACCOUNT_WORDS:
+            return None
+        subject, text = ACCOUNT_WORDS[what]
+        said = text.format(link=f"{self._settings.base_url}/sign-in")
+        return row.user_email, subject, f"Hello {row.user_first_name},\n\n{said}\n"
 
     def _notice(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
         """The same for a mail about an idea; None when the person left or the idea is gone."""

@@ -1,6 +1,6 @@
 """Mails about ideas: to whom, in which words, and not to those who do not want them."""
 
-from tests.support.hub import Client, TestHub
+from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in, move
 
 from autohub.integrations.mail import Mailer
@@ -55,8 +55,8 @@ def test_a_rejection_says_why(hub: TestHub, owner: Client) -> None:
 
 def test_nobody_hears_what_they_turned_off_nor_of_their_own_doing_nor_after_leaving(hub: TestHub, owner: Client) -> None:
     person = hub.someone((8, 0), email="person@example.com")
-    chosen = {"off": ["rejected"], "off_here": []}
-    assert person.put("/notices", {"off": ["rejected"]}).data == chosen == person.get("/notices").data
+    chosen = {"off": ["account changed", "rejected"], "off_here": []}
+    assert person.put("/notices", {"off": ["rejected", "account changed"]}).data == chosen == person.get("/notices").data
     assert person.put("/notices", {"off": ["nonsense"]}).status == 400
     number = hand_in(owner, submitter="person@example.com")
     move(owner, number, 48)
@@ -88,3 +88,35 @@ def test_those_who_are_asked_answered_or_mentioned_are_told_if_they_may_see_the_
 
     assert told(helper) == [("mention", None)] and told(outsider) == []
     assert told(asker) == [("asked", None)] and told(owner) == [("asked", None), ("asked", None)]
+
+
+def test_people_are_told_what_is_done_with_their_account_if_they_had_it_and_want_to_know(hub: TestHub, owner: Client) -> None:
+    hub.someone((8, 0), email="person@example.com")
+    hub.someone((8, 0), email="silent@example.com").put("/notices", {"off": ["account changed"]})
+    never = owner.post("/adduser", a_user()).data["user_id"]
+    ids = [owner.user(f"{name}@example.com")["user_id"] for name in ("person", "silent")]
+    for user_id in (*ids, never):
+        owner.patch(f"/users/{user_id}", {"user_is_active": 0})
+    assert [(to, subject) for to, subject, _ in delivered(hub)] == [("person@example.com", "Your account is switched off")]
+    owner.patch(f"/users/{ids[0]}", {"user_is_active": 1})
+    [(_, subject, text)] = delivered(hub)
+    assert subject == "Your account is active again" and text.endswith("/sign-in\n")
+    owner.delete(f"/users/{ids[0]}")
+    owner.post(f"/users/{ids[0]}/restore")
+    assert [subject for _, subject, _ in delivered(hub)] == ["Your account is deleted", "Your account is restored"]
+
+
+def test_a_new_address_is_told_at_the_old_one_too(hub: TestHub, owner: Client) -> None:
+    silent = hub.someone((8, 0), email="old@example.com")
+    silent.put("/notices", {"off": ["account changed"]})
+    user_id = owner.user("old@example.com")["user_id"]
+    assert owner.put(f"/users/{user_id}/email", {"user_email": "new@example.com"}).status == 200
+    assert [to for to, *_ in delivered(hub)] == ["new@example.com", "old@example.com"]
+
+
+def test_an_erasure_lets_no_mail_about_it_go_out(hub: TestHub, owner: Client) -> None:
+    hub.someone((8, 0), email="person@example.com")
+    user_id = owner.user("person@example.com")["user_id"]
+    owner.delete(f"/users/{user_id}")
+    owner.post(f"/users/{user_id}/erase")
+    assert delivered(hub) == []

@@ -13,7 +13,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.seal import same, sign
 from autohub.notices import service as notices
-from autohub.notices.model import WORDS, Choice
+from autohub.notices.model import ACCOUNT_ABOUT, ACCOUNT_CHANGED, WORDS, Choice
 from autohub.users import service as users
 from autohub.users.model import NewUser
 from autohub.users.registration import FIRST
@@ -187,7 +187,7 @@ def account(visit: ReadVisit) -> Page:
         "account.html",
         sessions=found,
         person=person,
-        notices=[(name, words.about) for name, words in WORDS.items()],
+        notices=[*((name, words.about, True) for name, words in WORDS.items()), (ACCOUNT_CHANGED, ACCOUNT_ABOUT, False)],
         off=chosen.off,
         off_here=chosen.off_here,
         languages=languages(),
@@ -219,7 +219,7 @@ def end_session(visit: WriteVisit) -> See:
 @views("POST", "/account/notices", rights=ANY_RIGHT, again=account)
 def choose_notices(visit: WriteVisit) -> See:
     wanted, here = visit.form.all("mail"), visit.form.all("here")
-    off: Any = [name for name in WORDS if name not in wanted]
+    off: Any = [name for name in (*WORDS, ACCOUNT_CHANGED) if name not in wanted]
     off_here: Any = [name for name in WORDS if name not in here]
     notices.choose(visit.db, visit.caller, Choice(off, off_here))
     return See("/account", visit.reader("Your choice of notices is kept."))

@@ -7,8 +7,19 @@ import msgspec
 from autohub.kit.text import N_
 
 Notice = Literal[
-    "review asked", "approved", "assessment asked", "rejected", "duplicate", "status changed", "collaborator added", "asked", "mention"
+    "review asked",
+    "approved",
+    "assessment asked",
+    "rejected",
+    "duplicate",
+    "status changed",
+    "collaborator added",
+    "asked",
+    "mention",
+    "account changed",
 ]
+AccountNotice = Literal["activated", "deactivated", "deleted", "restored", "address changed"]
+"""What a person is told of their own account, by mail alone, since they may not be able to sign in any more."""
 
 
 class Words(NamedTuple):
@@ -74,6 +85,35 @@ WORDS: dict[str, Words] = {
         "Somebody mentioned you on “{idea}”.",
         N_("Somebody mentions you"),
         N_("mentions you"),
+    ),
+}
+
+ACCOUNT_CHANGED: Notice = "account changed"
+ACCOUNT_ABOUT = N_("Your account is switched on or off, deleted or restored")
+ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
+    # subject and text; {link} leads to the sign-in
+    "activated": (
+        "Your account is active again",
+        "Your account in the automation hub is active again. You can sign in with your password:\n\n{link}",
+    ),
+    "deactivated": (
+        "Your account is switched off",
+        "Your account in the automation hub was switched off, and your sessions have ended. Your ideas stay. If you did not expect this, "
+        "ask an administrator of the hub.",
+    ),
+    "deleted": (
+        "Your account is deleted",
+        "Your account in the automation hub was deleted, and your sessions have ended. Your ideas stay. If this was a mistake, an "
+        "administrator of the hub can still restore it, until your personal data is erased.",
+    ),
+    "restored": (
+        "Your account is restored",
+        "Your account in the automation hub was deleted, and has been restored. You can sign in again:\n\n{link}",
+    ),
+    "address changed": (
+        "Your address in the automation hub is another one",
+        "An administrator gave your account in the automation hub another e-mail address. You sign in with the new one, and mails go "
+        "there. If you did not expect this, ask an administrator of the hub.",
     ),
 }
 

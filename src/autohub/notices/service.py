@@ -7,7 +7,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Forbidden
 from autohub.kit.query import Page
 from autohub.notices import model, store
-from autohub.notices.model import Choice, Notification
+from autohub.notices.model import AccountNotice, Choice, Notification
 
 
 def tell(
@@ -21,6 +21,17 @@ def tell(
         store.put(db, notice, process_id, mailed, reason, now=now)
     if told := store.wanting(db, notice, wanted, here=True):
         store.show(db, notice, process_id, told, actor_user_id=caller.user_id, reason=reason, now=now)
+
+
+def tell_account(db: Writing, caller: Caller, what: AccountNotice, user_ids: Iterable[int], *, now: int, to_former: bool = False) -> None:
+    """Mails people what was done with their account. That their address is another one is told to everybody, at the former address
+    too (`to_former`): it is how one learns that an account was taken over. The rest as they want it."""
+    wanted = {user_id for user_id in user_ids if user_id != caller.user_id}
+    if not wanted or caller.door in ("cli", "import"):
+        return
+    if what != "address changed":
+        wanted -= store.refusing(db, model.ACCOUNT_CHANGED, wanted)
+    store.put_account(db, what, wanted, to_former=to_former, now=now)
 
 
 def submitted(db: Writing, caller: Caller, process_id: int, status_id: int, chain: Sequence[int], *, now: int) -> None:

@@ -20,12 +20,13 @@ from autohub.db.schema import (
     phase_status,
     role_permission,
     user_account,
+    user_email_alias,
     user_role,
 )
 from autohub.kit.query import Page
 from autohub.notices.model import Notification
 
-KIND = "notice"
+KIND, ACCOUNT_KIND = "notice", "account notice"
 
 
 def wanting(db: Reading, notice: str, user_ids: Iterable[int], *, here: bool = False) -> set[int]:
@@ -40,6 +41,29 @@ def put(db: Writing, notice: str, process_id: int, user_ids: Iterable[int], reas
     payload = msgspec.json.encode({"notice": notice, "process_id": process_id, "reason": reason}).decode()
     columns = ("kind", "payload", "user_id", "created_epoch", "due_epoch")
     db.insert_many(outbox, columns, [(KIND, payload, user_id, now, now) for user_id in sorted(user_ids)])
+
+
+def refusing(db: Reading, notice: str, user_ids: Iterable[int]) -> set[int]:
+    """Those of these people who turned a mail off, whether they are active or not."""
+    query = select(notice_off.c.user_id).where(notice_off.c.notice == notice, db.one_of(notice_off.c.user_id, user_ids))
+    return set(db.numbers(query))
+
+
+def put_account(db: Writing, what: str, user_ids: Iterable[int], *, to_former: bool, now: int) -> None:
+    """Queues mails about people's accounts. Addresses stay out of the outbox, so that an erasure leaves none there."""
+    payload = msgspec.json.encode({"what": what, "to_former": to_former}).decode()
+    columns = ("kind", "payload", "user_id", "created_epoch", "due_epoch")
+    db.insert_many(outbox, columns, [(ACCOUNT_KIND, payload, user_id, now, now) for user_id in sorted(user_ids)])
+
+
+def account_facts(db: Reading, user_id: int, *, former: bool) -> Row | None:
+    """Where a mail about an account goes, and to whom; None when the person was erased, or never had another address."""
+    where = (user_account.c.user_id == user_id, user_account.c.erased_epoch.is_(None))
+    if not former:
+        return db.row(select(user_account.c.user_email, user_account.c.user_first_name).where(*where))
+    joined = user_account.join(user_email_alias, user_email_alias.c.user_id == user_account.c.user_id)
+    query = select(user_email_alias.c.user_email, user_account.c.user_first_name).select_from(joined).where(*where)
+    return db.row(query.order_by(user_email_alias.c.created_epoch.desc()).limit(1))
 
 
 def followers(db: Reading, process_id: int) -> set[int]:

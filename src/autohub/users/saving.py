@@ -13,6 +13,7 @@ from autohub.db.engine import Writing
 from autohub.db.schema import user_account
 from autohub.invitations import service as invitations
 from autohub.kit.seal import KEY_BYTES
+from autohub.notices import service as notices
 from autohub.settings import Settings
 from autohub.users import store
 from autohub.users.model import Account, Change
@@ -28,7 +29,15 @@ def save(db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Se
     cancelled = [change.outcome.account.user_id for change in changes if change.outcome.cancels_invitations]
     invitations.cancel(db, cancelled, now=now)
     invitations.invite(db, [c.outcome.account.user_id for c in changes if c.outcome.sends_invitation], settings=settings, now=now)
+    _tell(db, caller, edits, now=now)
     _record(db, caller, changes, now=now)
+
+
+def _tell(db: Writing, caller: Caller, edits: Sequence[tuple[Account, Account]], *, now: int) -> None:
+    """People who were here are told when their account is switched on or off."""
+    turned = [after for before, after in edits if before.user_is_active != after.user_is_active and after.has_registered]
+    notices.tell_account(db, caller, "activated", [a.user_id for a in turned if a.user_is_active], now=now)
+    notices.tell_account(db, caller, "deactivated", [a.user_id for a in turned if not a.user_is_active], now=now)
 
 
 def _add(db: Writing, accounts: list[Account], *, now: int) -> None:

@@ -13,6 +13,7 @@ from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
+from autohub.notices import service as notices
 from autohub.settings import Settings
 from autohub.users import store
 from autohub.users.model import ACTIVE, Account, BulkMode, Change, Outcome, Reassign, User, UserEdit, UserPatch, email_key
@@ -104,6 +105,9 @@ def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: 
         store.drop_alias(db, old_key)
         store.add_alias(db, user_id, before.user_email, now=now)
     invitations.cancel(db, [user_id], now=now)
+    if before.has_registered and key != old_key:
+        for to_former in (False, True):
+            notices.tell_account(db, caller, "address changed", [user_id], now=now, to_former=to_former)
     audit.record(
         db, actor(caller), "change e-mail", "user", user_id, now=now, before={"user_email": before.user_email}, after={"user_email": email}
     )
@@ -122,12 +126,14 @@ def release_alias(db: Writing, caller: Caller, user_id: int, email: str, *, now:
 def trash(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
     """Moves an account to the trash: it cannot sign in and is not listed, and can be restored. Ends all its credentials."""
     administrators = granting.administrators_before(db)
-    living(db, user_id, lock=True)
+    before = living(db, user_id, lock=True)
     store.set_columns(db, user_id, {"trashed_epoch": now, "updated_epoch": now})
     store.end_credentials(db, [user_id])
     invitations.cancel(db, [user_id], now=now)
     store.count(db, -1)
     granting.check_administrators(db, administrators)
+    if before.works:
+        notices.tell_account(db, caller, "deleted", [user_id], now=now)
     audit.record(db, actor(caller), "trash user", "user", user_id, now=now)
 
 
@@ -142,6 +148,8 @@ def restore(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
     granting.check_peer(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": None, "updated_epoch": now})
     store.count(db, 1)
+    if found.user_is_active and found.user_invite_status == ACTIVE:
+        notices.tell_account(db, caller, "restored", [user_id], now=now)
     audit.record(db, actor(caller), "restore user", "user", user_id, now=now)
     return found.as_user()
 
