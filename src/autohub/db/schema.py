@@ -394,7 +394,7 @@ idea = _table(
     Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
     Column("category_id", Number, ForeignKey("category.category_id"), nullable=False, index=True),
     _text("category_other_text", optional=True),
-    Column("phase_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False, index=True),
+    Column("phase_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False),
     _epoch("status_epoch"),  # since when it has this status
     Column("submitter_user_id", Number, index=True),
     Column("owner_user_id", Number, index=True),
@@ -411,6 +411,7 @@ idea = _table(
     Column("import_key", Text, unique=True),  # by which an import finds its row again
     _text("import_hash", optional=True),  # of that row as it was imported last
     _text("search_text"),  # folded name and description
+    Index("ix_idea_place", "phase_status_id", "process_is_deleted", "process_estimated_benefit_score"),  # all that the board counts
 )
 
 idea_document = Table(

@@ -9,6 +9,7 @@ from typing import Any
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import store as categories
 from autohub.flows import store as flows
+from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas import store as ideas
 from autohub.ideas.store import Filters
@@ -118,17 +119,20 @@ def order_of(visit: Visit[Any]) -> tuple[str | None, bool]:
 @views("GET", "/pipeline", rights=ANY_RIGHT, params=PARAMS)
 def pipeline(visit: ReadVisit) -> Page:
     layout = visit.query.get("layout") or "table"
+    text = visit.reader
     counted = store.counts(visit.db, visit.caller)
-    rows = categories.all_(visit.db)
+    statuses = flows.statuses(visit.db)
+    paths = category_paths(categories.all_(visit.db))
+    status_names = {i: f"{text(row.phase_name)} – {text(row.phase_status_name)}" for i, row in statuses.items()}
     values: dict[str, Any] = {
         "layout": layout,
         "view": view_of(visit),
         "views": VIEWS,
-        "counts": {view.key: _count(visit, view, counted) for view in VIEWS},
-        "paths": category_paths(rows),
-        "chips": _chips(visit, category_paths(rows)),
+        "counts": {view.key: _count(view, counted, statuses) for view in VIEWS},
+        "paths": paths,
+        "chips": _chips(visit, paths, status_names),
         "saved": store.saved(visit.db, visit.caller.user_id or 0, PAGE),
-        "statuses": flows.statuses(visit.db),
+        "status_names": status_names,
         "phases": {i: visit.reader(name) for i, name in PHASE_NAMES.items()},
         "types": TYPES,
         "type_options": [(i, visit.reader(name)) for i, name in TYPES.items()],
@@ -138,7 +142,7 @@ def pipeline(visit: ReadVisit) -> Page:
         "may_edit": visit.may(Right.EDIT_ANY_IDEA),
     }
     if layout == "board":
-        return visit.page("pipeline.html", **values, **_board(visit))
+        return visit.page("pipeline.html", **values, **_board(visit, statuses))
     if layout == "chart":
         return visit.page("pipeline.html", **values, **_chart(visit))
     part = Part(min(visit.query.page.limit, AT_MOST), visit.query.page.offset)
@@ -148,8 +152,7 @@ def pipeline(visit: ReadVisit) -> Page:
     ways = sorted(
         {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
     )  # it would need an original for each
-    text, statuses = visit.reader, values["statuses"]
-    way_options = [(s, f"{text(statuses[s].phase_name)} – {text(statuses[s].phase_status_name)}") for s in ways]
+    way_options = [(status_id, status_names[status_id]) for status_id in ways]
     priority_options = [*((name, text(name)) for name in PRIORITIES), ("none", text("No priority"))]
     return visit.page(
         "pipeline.html",
@@ -163,10 +166,9 @@ def pipeline(visit: ReadVisit) -> Page:
     )
 
 
-def _count(visit: Visit[Any], view: View, counted: Mapping[int, int]) -> int:
+def _count(view: View, counted: Mapping[int, int], statuses: Mapping[int, Status]) -> int:
     if view.status_ids:
         return sum(counted.get(status_id, 0) for status_id in view.status_ids)
-    statuses = flows.statuses(visit.db)
     return sum(n for status_id, n in counted.items() if not view.phase_ids or statuses[status_id].phase_id in view.phase_ids)
 
 
@@ -176,7 +178,7 @@ def _columns(visit: Visit[Any]) -> list[str]:
     return chosen or [key for key, _, usual in COLUMNS if usual]
 
 
-def _board(visit: ReadVisit) -> dict[str, Any]:
+def _board(visit: ReadVisit, statuses: Mapping[int, Status]) -> dict[str, Any]:
     wanted = filters_of(visit)
     totals = store.by_phase(visit.db, visit.caller, wanted)
     phases = [row for row in flows.phases(visit.db) if row.phase_is_active]
@@ -190,7 +192,11 @@ def _board(visit: ReadVisit) -> dict[str, Any]:
     cards = {row.process_id: row for row in store.rows(visit.db, everything)}
     allowed = moves.allowed_of(visit.db, visit.caller, everything)
     board = [(row, totals.get(row.phase_id, (0, 0.0)), [cards[i] for i in ids.get(row.phase_id, ())]) for row in phases]
-    return {"board": board, "moves": allowed, "total": sum(n for n, _ in totals.values())}
+    lanes: dict[int, dict[str, list[int]]] = {}
+    for process_id, to in allowed.items():
+        for status_id in to:
+            lanes.setdefault(process_id, {}).setdefault(str(statuses[status_id].phase_id), []).append(status_id)
+    return {"board": board, "moves": allowed, "lanes": lanes, "total": sum(n for n, _ in totals.values())}
 
 
 def _chart(visit: ReadVisit) -> dict[str, Any]:
@@ -240,10 +246,9 @@ def _drivers(visit: ReadVisit, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _chips(visit: Visit[Any], paths: Mapping[int, str]) -> list[tuple[str, str]]:
+def _chips(visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[int, str]) -> list[tuple[str, str]]:
     """Each filter that is on, in words, with the address without it."""
     query, text = visit.query, visit.reader
-    statuses = flows.statuses(visit.db)
     people = store.names(visit.db, [*query.all("owner"), *query.all("submitter")])
     found: list[tuple[str, str]] = []
     if query.get("s"):
@@ -251,7 +256,7 @@ def _chips(visit: Visit[Any], paths: Mapping[int, str]) -> list[tuple[str, str]]
     words: tuple[tuple[str, Any], ...] = (
         ("category", lambda v: paths.get(v, text("an unknown category"))),
         ("phase", lambda v: text("Phase: %s") % text(PHASE_NAMES.get(v, "?"))),
-        ("status", lambda v: f"{text(statuses[v].phase_name)} – {text(statuses[v].phase_status_name)}" if v in statuses else "?"),
+        ("status", lambda v: status_names.get(v, "?")),
         ("type", lambda v: text(TYPES.get(v, "?"))),
         ("owner", lambda v: text("Owner: %s") % people.get(v, "?")),
         ("submitter", lambda v: text("Submitter: %s") % people.get(v, "?")),
