@@ -42,6 +42,7 @@ from autohub.documents import api as documents
 from autohub.drafts import api as drafts
 from autohub.flows import api as flows
 from autohub.home import components as home_components
+from autohub.home import offers as home_offers
 from autohub.home import pages as home
 from autohub.ideas import api as ideas
 from autohub.ideas import store as idea_store
@@ -108,6 +109,7 @@ PAGES: tuple[View, ...] = tuple(
         account,
         home,
         home_components,
+        home_offers,
         pipeline,
         pipeline_many,
         submit,

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.support.browser import chromium, opened, sign_in
+from tests.support.browser import PHONE, chromium, opened, sign_in
 from tests.support.mail import Post, post_office
 from tests.support.processes import Server, autohub, serving
 
@@ -198,6 +199,44 @@ def test_a_file_of_users_is_mapped_corrected_in_place_and_read_in(demo: tuple[Se
         page.get_by_placeholder("Name, address, unit or title").fill("new.example")
         expect(page.locator("#list tbody tr")).to_have_count(2)
         assert "s=new.example" in page.url
+
+
+CLICKS: dict[str, tuple[tuple[str, ...], str]] = {
+    # what people come for: what they press from the home page on, in its words, and what they see then
+    "add a user": (("Admin", "Add a user"), "First name"),
+    "import users": (("Admin", "Import users"), "Drop it here or choose it"),
+    "submit an idea": (("Submit an idea", "Employee-driven Idea"), "How rule-based is the process?"),
+    "approve it": (("Tasks", "0", "Approve for assessment"), "Reason"),
+    "see this quarter's benefit": (("Dashboards", "This quarter"), "Hours saved"),
+}
+
+
+def press(page: Page, words: str) -> None:
+    """Presses what is called so; '0' is the first row of a list, and a period is chosen."""
+    if words == "0":
+        page.locator("#content .rows a").first.click()
+    elif words == "Your account":
+        page.locator("summary.me").click()
+    elif words.startswith("This "):
+        page.get_by_label("Period").select_option(label=words)
+    else:
+        page.get_by_role("link", name=re.compile(f"^{words}")).first.click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("layout", [{}, {"viewport": PHONE}], ids=["wide", "phone"])
+def test_what_people_come_for_is_found_by_its_words_in_at_most_four_clicks(
+    demo: tuple[Server, str], browser: Browser, layout: dict[str, Any]
+) -> None:
+    server, password = demo
+    with opened(browser, server.url, **layout) as page:
+        sign_in(page, DEMO, password)
+        for wanted, (clicks, seen) in CLICKS.items():
+            page.goto("/explore")
+            for words in ("Your account", *clicks) if layout and "Dashboards" in clicks else clicks:
+                press(page, words)
+            expect(page.get_by_text(seen).first, wanted).to_be_visible()
+            assert len(clicks) < 4  # and one to send it
 
 
 def test_a_card_is_dragged_where_its_flow_leads_and_nowhere_else(demo: tuple[Server, str], browser: Browser) -> None:

@@ -29,6 +29,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
     with sqlite3.connect(next(Path(folder).glob("*.db"))) as db:
         live = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 91 LIMIT 1").fetchone()[0]
         waiting = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1").fetchone()[0]
+        offer = str(db.execute("SELECT process_id FROM store_offer LIMIT 1").fetchone()[0])
         # what a demo lacks: a group, a notification, a file of users on its way
         db.execute(
             "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance approvers', 'finance approvers', 1)"
@@ -39,7 +40,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
         values = {"process": str(live), "waiting": str(waiting), "key": "DA", "flow": "1", "user": "7", "role": "5", "group": "1"}
-        yield server, password[1], values | {"version": "2", "sync": "1", "token": "1", "category": "3", "component": "1"}
+        yield server, password[1], values | {"version": "2", "sync": "1", "token": "1", "category": "3", "component": "1", "offer": offer}
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,15 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
+
+from autohub.dashboards import service
+from autohub.kit.clock import DAY, iso
+from autohub.kit.clock import now as clock
 
 USERS = "/admin/access/users"
 
@@ -460,8 +466,24 @@ class TestDashboards:
         assert "Assessment,1" in table and Visitor(hub, owner.user_id).get("/dashboards/download?chart=nonsense").status == 404
         assert visitor(hub, (8, 0)).get("/dashboards").status == 403
 
+    def test_the_benefit_of_this_quarter_is_what_was_saved_since_it_began(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1})
+        quarter = service.began("quarter", clock())
+        runs = [(quarter - DAY, 60), (quarter, 60), (min(quarter + DAY, clock()), 120)]
+        body = [{"started_epoch": at, "runs": 1, "failed": 0, "minutes_saved": saved} for at, saved in runs]
+        assert owner.post(f"/automations/{process_id}/runs", body).status == 201
+        assert "Hours saved 3 " in Visitor(hub, owner.user_id).get("/dashboards?period=quarter").text
+        assert "Hours saved 4 " in Visitor(hub, owner.user_id).get("/dashboards?period=1095").text
+
+
+@given(integers(min_value=0, max_value=4_000_000_000_000))
+def test_a_month_lies_in_its_quarter_and_that_in_its_year(now: int) -> None:
+    year, quarter, month = (service.began(unit, now) for unit in ("year", "quarter", "month"))
+    assert year <= quarter <= month <= now < month + 31 * DAY
+    assert {iso(at)[8:] for at in (year, quarter, month)} == {"01T00:00:00Z"} and iso(quarter)[5:7] in ("01", "04", "07", "10")
+
 
 def test_the_percentile_is_the_nearest_rank() -> None:
-    from autohub.dashboards.service import percentile
-
+    percentile = service.percentile
     assert percentile([5], 0.9) == 5 and percentile([1, 2, 3, 4], 0.5) == 2 and percentile(list(range(1, 11)), 0.9) == 9

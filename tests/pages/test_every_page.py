@@ -13,13 +13,14 @@ from autohub.web.views import View
 
 OWNERS, ADMINS = {1}, {1, 2}
 EVERYONE = {role.role_id for role in DEFAULT_ROLES}
-VIEWERS = {1, 2, 3, 5}
+VIEWERS, PUBLISHERS = {1, 2, 3, 5}, {1, 2, 10}
 EXPECTED: tuple[tuple[str, set[int]], ...] = (
     # addresses by how they begin, and the roles to which they are open; written down from product 1, not from the code
     ("/admin/account", OWNERS),
     ("/admin/open-api", EVERYONE),
     ("/admin", ADMINS),
     ("/dashboards", VIEWERS),
+    ("/store/{offer}/offer", PUBLISHERS),
     ("/submit", EVERYONE - {3}),
     ("/", EVERYONE),
 )
@@ -38,6 +39,14 @@ GETS = [view for view in PAGES if view.method == "GET"]
 POSTS = [view for view in PAGES if view.method == "POST"]
 
 
+def offered(owner: Client) -> str:
+    """A live automation in the store."""
+    process_id = hand_in(owner)
+    owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1})
+    owner.put(f"/automation-store/{process_id}", {"offer_text": "Ask us."})
+    return str(process_id)
+
+
 @pytest.fixture
 def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     """A hub with one of everything, and what stands in addresses for it."""
@@ -48,7 +57,7 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     sync = Visitor(hub, owner.user_id).upload("/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n")
     values = {"process": str(process_id), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4", "group": str(group)}
     component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
-    values["component"] = str(component)
+    values |= {"component": str(component), "offer": offered(owner)}
     return values | {"version": "1", "sync": sync.location.rpartition("/")[2], "file": "1", "comment": "1", "token": "1", "category": "3"}
 
 
@@ -101,7 +110,7 @@ def filled_sqlite():
         values = {"process": str(hand_in(owner)), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4"}
         group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
         component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
-        values["component"] = str(component)
+        values |= {"component": str(component), "offer": offered(owner)}
         return values | {"group": str(group), "version": "1", "sync": "1", "file": "1", "comment": "1", "token": "1", "category": "3"}
 
     return make

@@ -18,7 +18,16 @@ from autohub.web.pages import Page
 from autohub.web.views import ReadVisit, Sent, Views, Visit
 
 views = Views()
-PERIODS = (("30", N_("Last 30 days")), ("90", N_("Last quarter")), ("365", N_("Last year")), ("1095", N_("Last three years")))
+PERIODS = (
+    ("month", N_("This month")),
+    ("quarter", N_("This quarter")),
+    ("year", N_("This year")),
+    ("30", N_("Last 30 days")),
+    ("90", N_("Last 90 days")),
+    ("365", N_("Last 12 months")),
+    ("1095", N_("Last three years")),
+)
+USUAL = "365"
 PARAMS = (
     Param("period", "choice", "", choices=tuple(days for days, _ in PERIODS)),
     Param("category", "number", ""),
@@ -27,9 +36,10 @@ PARAMS = (
 
 
 def _scope(visit: Visit[Any]) -> Scope:
-    days = int(visit.query.get("period") or "365")
+    period = visit.query.get("period") or USUAL
     place = visit.query.get("category")
-    return Scope(visit.caller, [place] if place else [], visit.now - days * DAY, visit.now)
+    since = visit.now - int(period) * DAY if period.isdigit() else service.began(period, visit.now)
+    return Scope(visit.caller, [place] if place else [], since, visit.now)
 
 
 @views("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), somewhere=True, params=PARAMS)
@@ -40,7 +50,7 @@ def dashboards(visit: ReadVisit) -> Page:
         figures=service.figures(visit.db, scope, visit.reader),
         charts=service.charts(visit.db, scope, visit.reader, now=visit.now),
         periods=PERIODS,
-        period=visit.query.get("period") or "365",
+        period=visit.query.get("period") or USUAL,
         places=sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1]),
     )
 

@@ -73,13 +73,24 @@ def figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
     came, live = _pipeline(scope, since=scope.since, until=scope.until), _pipeline(scope, view="live")
     links = {"in": came, "out": _pipeline(scope, phase=3), "live": live}
     found = [Figure(name, now.count(key), then.count(key), links[key]) for key, name in names]
-    first = datetime.fromtimestamp(scope.until / 1000, UTC).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    year = scope._replace(since=int(first.timestamp() * 1000))
-    actual = sum(hours for _, hours in store.runs(db, year))
-    planned = sum(_planned(since, hours, year.since, year.until) for since, hours in store.live_since(db, year))
-    lately = text.number(sum(hours for _, hours in store.runs(db, scope)))
-    note = text("of %(planned)s planned so far; %(lately)s in this period") % {"planned": text.number(planned), "lately": lately}
-    return [*found, Figure(text("Hours saved this year"), actual, None, live, note=note)]
+    saved, planned = _saved(db, scope)
+    this_year, planned_this_year = _saved(db, scope._replace(since=began("year", scope.until)))
+    said = {"planned": planned, "year": this_year, "planned_year": planned_this_year}
+    note = text("of %(planned)s planned; this year %(year)s of %(planned_year)s") % {name: text.number(n) for name, n in said.items()}
+    return [*found, Figure(text("Hours saved"), saved, None, live, note=note)]
+
+
+def _saved(db: Reading, scope: Scope) -> tuple[float, float]:
+    """The hours that live automations saved within a period, and those that they were to save."""
+    planned = sum(_planned(since, hours, scope.since, scope.until) for since, hours in store.live_since(db, scope))
+    return sum(hours for _, hours in store.runs(db, scope)), planned
+
+
+def began(unit: str, now: int) -> int:
+    """When the month, quarter or year of a moment began, in UTC as everything by month here."""
+    at = datetime.fromtimestamp(now / 1000, UTC)
+    month = {"month": at.month, "quarter": (at.month - 1) // 3 * 3 + 1, "year": 1}[unit]
+    return int(at.replace(month=month, day=1, hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
 def _planned(live: int, hours: float, since: int, until: int) -> float:

@@ -42,6 +42,7 @@ PAGES = (
     (N_("Submit an idea"), "/submit", None),
     (N_("Workspace: my submissions"), "/workspace", None),
     (N_("Workspace: my drafts"), "/workspace?tab=drafts", None),
+    (N_("Automation store"), "/store", None),
     (N_("Reusable components"), "/components", None),
     (N_("My tasks"), "/tasks", None),
     (N_("Notifications"), "/notifications", None),
@@ -68,19 +69,19 @@ PAGES = (
 @views("GET", "/explore", rights=ANY_RIGHT)
 def explore(visit: ReadVisit) -> Page:
     db, caller = visit.db, visit.caller
-    part = Part(SHOWN, 0)
-    new, total = ideas.page(db, caller, Filters(), part, sort=("process_created_epoch", True))
-    live, live_total = ideas.page(db, caller, Filters(phase_ids=LIVE_PHASES), part, sort=("process_status_epoch", True))
+    new = ideas.first(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
+    live = ideas.first(db, caller, Filters(phase_ids=LIVE_PHASES), SHOWN, sort=("process_status_epoch", True))
     parts, _ = component_store.page(db, caller, Part(4, 0), text=None, statuses=[PUBLISHED], category_ids=[], sort=("component_id", True))
-    hours = lists.by_phase(db, caller, Filters(phase_ids=LIVE_PHASES)).get(9, (0, 0.0))[1]
+    counted = lists.by_phase(db, caller, Filters())
+    live_total, live_hours = counted.get(ideas.LIVE_PHASE, (0, 0.0))
     return visit.page(
         "explore.html",
         new=lists.rows(db, new),
         live=lists.rows(db, live),
         components=parts,
-        total=total,
+        total=sum(n for n, _ in counted.values()),
         live_total=live_total,
-        live_hours=hours,
+        live_hours=live_hours,
         waiting=store.count_waiting(db, caller),
         mine=store.submissions(db, caller, Part(1, 0))[1],
         leaderboard=store.leaderboard_is_on(db),

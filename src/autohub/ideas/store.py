@@ -140,6 +140,12 @@ def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tup
     return ids[: page.limit], int(db.scalar(select(func.count()).select_from(idea).where(*where)))
 
 
+def first(db: Reading, caller: Caller, filters: Filters, limit: int, *, sort: tuple[str | None, bool]) -> Sequence[int]:
+    """The ids that a list begins with, where nobody asks how many there are."""
+    where = [visible(db, caller), *conditions(db, filters)]
+    return db.numbers(select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(limit))
+
+
 def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
     """What `wanted` says of an idea; visibility apart."""
     if wanted.text:

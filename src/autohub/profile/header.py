@@ -84,6 +84,7 @@ def page(visit: Visit[Any], template: str, held: Held, tab: str, **values: Any) 
         waits=_waits(visit, held, to),
         may_edit={part: may_edit(visit.db, visit.caller, held, part) for part in ("about", "cba", "documentation", "components")}
         | {"collaborators": may_edit(visit.db, visit.caller, held, "collaborators")},
+        may_offer=held.phase_id == store.LIVE_PHASE and may(visit.caller, Right.PUBLISH_TO_STORE, held),
         may_delete=may(visit.caller, Right.DELETE_DATA, held),
     )
 
