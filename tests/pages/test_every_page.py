@@ -83,6 +83,14 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(hu
             assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html), name(view)
 
 
+def test_fields_of_a_filter_that_are_left_empty_filter_nothing(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    reader = Visitor(hub, owner.user_id)
+    for view in GETS:
+        if view.params and view.path != "/dashboards/download":
+            nothing = "&".join(f"{param.name}=" for param in view.params)
+            assert reader.get(f"{view.path.format(**filled)}?{nothing}").status == 200, view.path
+
+
 @pytest.mark.parametrize("role_id", sorted(EVERYONE))
 def test_what_a_role_may_not_see_answers_403_and_is_not_offered(sqlite_hub: TestHub, role_id: int, request: pytest.FixtureRequest) -> None:
     hub = sqlite_hub

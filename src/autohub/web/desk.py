@@ -76,7 +76,7 @@ class Desk:
                 self._check_origin(asked.headers)
             if view.sign_in:
                 self.sign_ins.check(asked.client)
-            shown = self._shown(view, replace(visit, query=Query(asked.query, view.params, limit=PER_PAGE)))
+            shown = self._shown(view, replace(visit, query=Query(_filled(asked.query), view.params, limit=PER_PAGE)))
         except HubError as error:
             shown = self._refused(view, visit, error)
         except Exception:
@@ -270,6 +270,11 @@ def _file(shown: Sent) -> Answer:
     name = quote(shown.name)
     sent = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Answer(200, shown.content, shown.media, sent | {"content-security-policy": "default-src 'none'; sandbox"})
+
+
+def _filled(query: bytes) -> bytes:
+    """The query without the fields of a form that were left empty: they ask for nothing."""
+    return b"&".join(part for part in query.split(b"&") if not part.endswith(b"="))
 
 
 def _cookies(header: str) -> dict[str, str]:
