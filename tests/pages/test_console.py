@@ -199,6 +199,26 @@ class TestFilesOfUsers:
             text = admin.get(at).text
             assert "Would be added 0" in text and "Would be changed 0" in text and "As they are 4" in text, text
 
+    @pytest.mark.parametrize(
+        ("headings", "cells", "wanted"),
+        [
+            ("Mail,Given name,Surname,Note", "a@x.example,A,B,c", ["user_email", "user_first_name", "user_last_name", ""]),
+            (
+                "Vorname,Nachname,E-Mail-Adresse,Abteilung",
+                "A,B,a@x.example,IT",
+                ["user_first_name", "user_last_name", "user_email", "user_department"],
+            ),
+            ("Prénom,Nom,Kontakt,Rolle", "A,B,a@x.example,x", ["user_first_name", "user_last_name", "user_email", "roles"]),
+            ("Note,Note,UserPrincipalName,E-mail", "1,2,a@x.example,a@x.example", ["", "", "user_email", ""]),
+        ],
+    )
+    def test_columns_are_suggested_by_what_they_are_often_called_and_by_their_addresses(
+        self, admin: Visitor, headings: str, cells: str, wanted: list[str]
+    ) -> None:
+        page = admin.get(admin.upload("/admin/access/import", "people.csv", f"{headings}\n{cells}\n".encode()).location)
+        chosen = [re.search(r'value="([^"]*)" selected', each) for each in page.html.split('name="field"')[1:]]
+        assert [found[1] if found else "" for found in chosen] == wanted
+
     def test_what_is_no_table_is_refused_and_nobody_sees_anothers_file(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
         for content in (b"", b"one line only", b"\x00\x01\x02", b"PK\x03\x04nonsense"):
             assert admin.upload("/admin/access/import", "x.csv", content).status == 400, content
@@ -440,7 +460,7 @@ def test_a_component_is_shared_submitted_published_and_then_used(hub: TestHub, o
     assert other.get(at).status == 404 and "Reader" in author.get("/workspace?tab=components").text
     assert author.post(f"{at}/move", {"to": "Submitted"}).status == 303
     assert author.post(at, {"component_name": "Other", "category_id": "3"}).status == 403
-    assert "Move to Published" not in author.get(at).text and "Move to Published" in admin.get(at).text
+    assert "Publish" not in author.get(at).text and "Publish" in admin.get(at).text
     admin.post(f"{at}/move", {"to": "Published"})
     assert "Reader" in other.get("/components?s=read").text and "Save" not in other.get(at).text
     assert author.post(f"{at}/move", {"to": "delete"}).status == 403

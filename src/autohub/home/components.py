@@ -4,17 +4,28 @@ from typing import Any
 
 from autohub.access.model import ANY_RIGHT
 from autohub.categories import store as categories
-from autohub.components import service, store
+from autohub.components import model, service, store
 from autohub.components.model import STATUSES, Component, ComponentChange, ComponentStatus, NewComponent
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
+from autohub.kit.text import N_
 from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
 from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit
 
 views = Views()
 AT = "/components"
+VERBS = {
+    model.DRAFT: N_("Take it back to draft"),
+    model.SUBMITTED: N_("Submit it for review"),
+    model.IN_REVIEW: N_("Take it into review"),
+    model.PUBLISHED: N_("Publish"),
+    model.NEEDS_UPDATE: N_("Ask for an update"),
+    model.REJECTED: N_("Reject for good"),
+    model.ARCHIVED: N_("Archive"),
+}
+"""What a move to a status is called on its button."""
 TEXTS = ("component_name", "component_description", "component_type", "component_version", "component_link")
 
 
@@ -38,6 +49,7 @@ def _form(visit: Visit[Any], component: Component | None) -> Page:
         kept=kept,
         places=places,
         moves=service.moves(visit.db, visit.caller, component) if component else (),
+        verbs=VERBS,
         may_change=component is None or service.may_change(visit.db, visit.caller, component),
     )
 
@@ -78,4 +90,4 @@ def move(visit: WriteVisit) -> See:
         return See(AT, visit.reader("The component is deleted."))
     wanted = fit({"component_status": visit.form.get("to"), "reason": visit.form.get("reason") or None}, ComponentStatus, lines=True)
     made = service.change_status(visit.db, visit.caller, visit.id, wanted, now=visit.now)
-    return See(f"{AT}/{visit.id}", visit.reader("The component is now: %s.") % made.component_status)
+    return See(f"{AT}/{visit.id}", visit.reader("The component is now: %s.") % visit.reader(made.component_status))

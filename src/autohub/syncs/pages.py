@@ -78,7 +78,7 @@ def step(visit: ReadVisit) -> Page:
 
 def _mapping(visit: Visit[Any], row: Any) -> Page:
     table = service.table(visit.blobs, row)
-    chosen = list(service.suggested(table.headings).values())
+    chosen = service.suggested(table)
     if visit.error is not None:
         chosen = visit.form.all("field")
     sample = [[line[place] if place < len(line) else "" for line in table.rows[: service.SAMPLE]] for place in range(len(table.headings))]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
 from autohub.kit import tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
+from autohub.kit.text import fold
 from autohub.settings import MEGABYTE, Settings
 from autohub.syncs import store
 from autohub.users import bulk
@@ -96,14 +98,36 @@ def _raw(blobs: Blobs, row: Any) -> bytes:
         raise Conflict("The file was brought too long ago; choose it again.") from error
 
 
-def suggested(headings: Sequence[str]) -> dict[str, str]:
-    """For each heading the field that it most likely stands for; '' for none."""
-    taken: set[str] = set()
-    found = {}
-    for heading in headings:
-        name = field_named(heading)
-        found[heading] = "" if name in taken else name
-        taken.add(name)
+OFTEN = {
+    "user_email": "mail email emailaddress mailaddress address workemail upn userprincipalname login username adresse courriel correo",
+    "user_first_name": "givenname forename firstname vorname prenom nombre",
+    "user_last_name": "surname familyname lastname sn nachname familienname nom apellido apellidos",
+    "user_job_title": "title jobtitle position funktion fonction puesto stelle",
+    "user_business_unit": "unit businessunit division company geschaftsbereich bereich",
+    "user_department": "dept department abteilung service departamento",
+    "user_location": "city location town office ort standort ville ciudad",
+    "roles": "role roles rolle rollen",
+}
+"""What columns are often called in files that other systems and people write, folded and without blanks."""
+
+
+def suggested(columns: Table) -> list[str]:
+    """For each column the field that it most likely is, '' for none: by the heading of our own files, by what it is often called, by
+    its addresses. No field is named twice."""
+    often = {name: field for field, names in OFTEN.items() for name in names.split()}
+    found = [""] * len(columns.headings)
+
+    def name(place: int, field: str) -> None:
+        if field and not found[place] and field not in found:
+            found[place] = field
+
+    for place, heading in enumerate(columns.headings):
+        name(place, field_named(heading))
+    for place, heading in enumerate(columns.headings):
+        name(place, often.get(re.sub(r"[^a-z0-9]", "", fold(heading)), ""))
+    for place in range(len(columns.headings)):
+        cells = [line[place] for line in columns.rows[:SAMPLE] if place < len(line) and line[place].strip()]
+        name(place, "user_email" if cells and all("@" in cell for cell in cells) else "")
     return found
 
 
