@@ -203,13 +203,9 @@ class TestFilesOfUsers:
         ("headings", "cells", "wanted"),
         [
             ("Mail,Given name,Surname,Note", "a@x.example,A,B,c", ["user_email", "user_first_name", "user_last_name", ""]),
-            (
-                "Vorname,Nachname,E-Mail-Adresse,Abteilung",
-                "A,B,a@x.example,IT",
-                ["user_first_name", "user_last_name", "user_email", "user_department"],
-            ),
+            ("Vorname,Nachname,Adresse,Ort", "A,B,a@x.example,Ulm", ["user_first_name", "user_last_name", "user_email", "user_location"]),
             ("Prénom,Nom,Kontakt,Rolle", "A,B,a@x.example,x", ["user_first_name", "user_last_name", "user_email", "roles"]),
-            ("Note,Note,UserPrincipalName,E-mail", "1,2,a@x.example,a@x.example", ["", "", "user_email", ""]),
+            ("Note,Note,UserPrincipalName,E-mail", "1,2,a@x.example,a@x.example", ["", "", "", "user_email"]),
         ],
     )
     def test_columns_are_suggested_by_what_they_are_often_called_and_by_their_addresses(
