@@ -117,7 +117,7 @@ def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server
         expect(jane.locator("#counts")).to_contain_text("1")
         jane.get_by_role("link", name=re.compile("Tasks")).first.click()
         jane.get_by_role("link", name="Sort the post").click()
-        move(jane, "Approve for assessment", Reason="Worth a look")
+        move(jane, "Approve", Reason="Worth a look")
 
         owner.goto("/notifications")
         expect(owner.get_by_role("button", name="was approved")).to_be_visible()
@@ -206,7 +206,7 @@ CLICKS: dict[str, tuple[tuple[str, ...], str]] = {
     "add a user": (("Admin", "Add a user"), "First name"),
     "import users": (("Admin", "Import users"), "Drop it here or choose it"),
     "submit an idea": (("Submit an idea", "Employee-driven Idea"), "How rule-based is the process?"),
-    "approve it": (("Tasks", "0", "Approve for assessment"), "Reason"),
+    "approve it": (("Tasks", "0", "Approve"), "Reason"),
     "see this quarter's benefit": (("Dashboards", "This quarter"), "Hours saved"),
 }
 

@@ -110,7 +110,8 @@ class TestMoving:
         at = f"/automation-profile/{second}/move"
         assert "Sort the post" in reader.get(f"{at}?to=49").text
         assert "Which idea does it repeat?" in reader.post(at, {"to": "49"}).text
-        assert reader.post(at, {"to": "49", "duplicate_of": str(first)}).status == 303
+        assert "There is no other idea 999." in reader.post(at, {"to": "49", "duplicate_of": str(first), "other": "999"}).text
+        assert reader.post(at, {"to": "49", "duplicate_of": str(first), "other": ""}).status == 303
         assert f"Duplicate of idea {first}" in reader.get(f"/automation-profile/{second}/history").text
 
     def test_a_move_that_one_may_not_make_is_not_offered_and_refused(self, hub: TestHub, owner: Client) -> None:

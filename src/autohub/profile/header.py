@@ -31,13 +31,13 @@ TABS = (
 )
 
 
-FIRST_MOVES = {46: (51, 47, 48, 49), 54: (56, 55, 57), 94: (95, 101, 96), 97: (99, 98, 100)}
+FIRST_MOVES = {46: (51, 48, 49), 54: (56, 55, 57), 94: (95, 101, 96), 97: (99, 98, 100)}
 """Which moves are offered as buttons, by the status that waits for somebody (product 3, steps 2, 5 and 7)."""
 VERBS = {
-    47: N_("Approve"),
+    47: N_("Approve, assess later"),
     48: N_("Reject"),
     49: N_("Mark as duplicate"),
-    51: N_("Approve for assessment"),
+    51: N_("Approve"),
     55: N_("Put on hold"),
     56: N_("Approve"),
     57: N_("Reject"),

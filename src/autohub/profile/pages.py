@@ -164,7 +164,7 @@ def move(visit: WriteVisit) -> See:
     held = held_of(visit)
     form = visit.form
     status_id = form.number("to")
-    original = form.number("duplicate_of") if status_id == moves.DUPLICATE else None
+    original = (form.number("other") or form.number("duplicate_of")) if status_id == moves.DUPLICATE else None
     if status_id == moves.DUPLICATE and original is None:
         raise Invalid(visit.reader("Say which idea it repeats."), details={"duplicate_of": [NOT_ANSWERED]})
     change = fit(
