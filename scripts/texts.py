@@ -1,9 +1,11 @@
-"""Collects every text of the pages into src/autohub/web/texts/autohub.pot, the one catalogue that translations start from.
+"""Collects every text of the pages into src/autohub/web/texts/autohub.pot, the one catalogue that translations start from: what templates
+and handlers mark, the names that come with the hub, and the sentences with which services refuse, whose values stand as {1}, {2}, ….
 
 A translation is a file beside it, such as de.po, made with any gettext editor; the hub reads it as it is. Run with --check, it only
 says whether the catalogue is up to date.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -39,6 +41,37 @@ def names() -> Iterator[tuple[str, str]]:
         yield from (("assessments", text) for text in texts if text)
 
 
+APART = ("api.py", "openapi.py", "examples.py", "settings.py", "app.py")
+"""Modules whose sentences describe the API, the settings and the metrics, and are on no page."""
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """The sentences in a module that no mark is around: what services and rules say when they refuse something."""
+    tree = ast.parse(path.read_text())
+    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    passed |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        text = _text(node) if id(node) not in passed else ""
+        if " " in text.strip() and text.endswith((".", ".”")) and "\n" not in text and "%" not in text:
+            yield text
+
+
+def _text(node: ast.AST) -> str:
+    """A literal as it is; what is filled in stands as {1}, {2}, …"""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    found, holes = "", 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            found += str(part.value)
+        else:
+            holes += 1
+            found += f"{{{holes}}}"
+    return found
+
+
 def collected() -> str:
     """The catalogue as it should be."""
     found = Catalog(charset="utf-8")
@@ -49,6 +82,9 @@ def collected() -> str:
         options = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"} if path.suffix == ".html" else {}
         for _, message, _, _ in extract_from_file(method, str(path), keywords=KEYWORDS, options=options):
             found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
+        if path.suffix == ".py" and path.name not in APART and path.relative_to(SOURCE).parts[0] not in ("cli", "demo", "install.py"):
+            for sentence in sentences(path):
+                found.add(sentence, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
     for noun, name in names():
         found.add(name, locations=[(f"{noun}/model.py", 0)])
     out = io.BytesIO()

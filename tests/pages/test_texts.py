@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po, write_po
 from scripts.texts import CATALOGUE, SOURCE, collected
 from tests.support.hub import Client, TestHub
 from tests.support.pages import Visitor
@@ -57,6 +58,45 @@ def test_a_translation_beside_the_catalogue_is_shown_to_those_who_read_it(
     finally:
         reader.translations.cache_clear()
         pages.templates.cache_clear()
+
+
+def test_a_service_refuses_in_the_readers_language(hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"There is no idea {1}.": "Das Vorhaben {1} gibt es nicht.", "must not be empty.": "muss ausgefüllt sein."}
+    entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
+    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    monkeypatch.setattr(reader, "TEXTS", tmp_path)
+    try:
+        german = {"accept-language": "de"}
+        person = Visitor(hub, owner.user_id)
+        assert "Das Vorhaben 999 gibt es nicht." in person.get("/automation-profile/999", **german).text
+        assert "There is no idea 999." in person.get("/automation-profile/999").text
+        assert "muss ausgefüllt sein." in person.post("/admin/access/users/add", {}, **german).text
+    finally:
+        reader.translations.cache_clear()
+        reader.shapes.cache_clear()
+        pages.templates.cache_clear()
+
+
+def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language in which every text begins with “»”: what is filled in and told comes back whole."""
+    with CATALOGUE.open("rb") as file:
+        found = read_po(file)
+    for entry in found:
+        if entry.id and isinstance(entry.id, str):
+            entry.string = f"»{entry.id}"
+    with (tmp_path / "de.po").open("wb") as file:
+        write_po(file, found)
+    monkeypatch.setattr(reader, "TEXTS", tmp_path)
+    try:
+        german = reader_of({"accept-language": "de"}, {})
+        sentences = [str(entry.id) for entry in found if reader.HOLE.search(str(entry.id))]
+        assert len(sentences) > 100
+        for sentence in sentences:
+            filled = reader.HOLE.sub(lambda hole: f"x{hole[1]}", sentence)
+            assert german.told(filled) == f"»{filled}"
+    finally:
+        reader.translations.cache_clear()
+        reader.shapes.cache_clear()
 
 
 def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:

@@ -140,7 +140,7 @@ class Desk:
                 raise
             again: Callable[[Any], Shown] = view.again
             with self._database.reading() as db:
-                return again(replace(self._entered(view, visit, db), error=error))
+                return again(replace(self._entered(view, visit, db), error=visit.reader.retell(error)))
 
     def _handled(self, view: View, handle: Callable[[Any], Shown], visit: Visit[Any]) -> Shown:
         if view.transaction == "write":
@@ -221,6 +221,7 @@ class Desk:
                 )
         except HubError:
             known = visit
+        error = visit.reader.retell(error)
         faults = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
         return known.page("error.html", status=error.status, heading=heading, message=error.message, faults=faults, fault_id="")
 

@@ -26,7 +26,7 @@ def do_to_many(visit: ChunkVisit, ids: Sequence[int], work: Callable[[Writing, i
             done += 1
         except HubError as error:
             whole = [text for texts in error.details.values() for text in texts if text[:1].isupper()]  # the others only follow a field
-            refused[" ".join([error.message, *whole])] = None
+            refused[" ".join(map(visit.reader.told, [error.message, *whole]))] = None
     more = len(refused) - SAID
     told = [*list(refused)[:SAID], *([visit.reader("And %s more reasons.") % more] if more > 0 else [])]
     return done, " ".join(told)

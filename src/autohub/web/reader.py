@@ -2,7 +2,8 @@
 
 import gettext
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,12 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from autohub.kit.errors import HubError
+
 TEXTS = Path(__file__).parent / "texts"
 SOURCE_LANGUAGE = "en"
+HOLE = re.compile(r"\{(\d)\}")
+"""Where the catalogue has a value that a sentence is filled with: {1}, {2}, …"""
 DAY_MS = 86_400_000
 
 
@@ -35,6 +40,21 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(packed)
 
 
+@cache
+def shapes(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """The sentences with values in them that are translated: how each looks with its values, and its translation. Those that say
+    most come first, so that a sentence is never taken for a vaguer one."""
+    path = TEXTS / f"{language}.po"
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        entries = [
+            (str(entry.id), str(entry.string)) for entry in read_po(file, locale=language) if entry.string and HOLE.search(str(entry.id))
+        ]
+    entries.sort(key=lambda pair: len(HOLE.sub("", pair[0])), reverse=True)
+    return [(re.compile("(.+)".join(map(re.escape, HOLE.split(text)[::2])), re.DOTALL), said) for text, said in entries]
+
+
 class Reader:
     """How one person reads: texts in `language`, numbers and dates as in `locale`, times in `zone`."""
 
@@ -48,6 +68,25 @@ class Reader:
     def __call__(self, text: str) -> str:
         """The text in the reader's language."""
         return self.texts.gettext(text)
+
+    def told(self, sentence: str) -> str:
+        """A sentence of a service, which speaks English, in the reader's language: found in the catalogue as it is, or by its shape with
+        the values that are filled in. One that is not there stays as it is."""
+        if self.language == SOURCE_LANGUAGE:
+            return sentence
+        if (whole := self.texts.gettext(sentence)) != sentence:
+            return whole
+        for shape, text in shapes(self.language):
+            if found := shape.fullmatch(sentence):
+                values = [self.told(value) if value.endswith(".") else value for value in found.groups()]
+                return _filled(text, values)
+        return sentence
+
+    def retell(self, error: HubError) -> HubError:
+        """Puts an error's sentences into the reader's language, and returns it."""
+        error.message = self.told(error.message)
+        error.details = {name: [self.told(text) for text in texts] for name, texts in error.details.items()}
+        return error
 
     def day(self, epoch: int | None) -> str:
         """'22 Nov 2026'; an empty text for None."""
@@ -81,6 +120,10 @@ class Reader:
 
     def _at(self, epoch: int) -> datetime:
         return datetime.fromtimestamp(epoch / 1000, tz=UTC).astimezone(self.zone)
+
+
+def _filled(text: str, values: Sequence[str]) -> str:
+    return HOLE.sub(lambda hole: values[int(hole[1]) - 1] if 0 < int(hole[1]) <= len(values) else hole[0], text)
 
 
 def reader_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reader:
