@@ -44,6 +44,10 @@ def demo(tmp_path: Path) -> Iterator[tuple[Server, str]]:
 
 
 DEMO = "olivia.owner@demo.example"
+FOCUSED = (
+    """(() => { const at = document.activeElement; return (at.labels?.[0] || at).innerText || at.getAttribute("aria-label") || "" })()"""
+)
+"""What the element that has the focus is called."""
 
 
 def path_of(link: str) -> str:
@@ -361,3 +365,75 @@ def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switc
         page.wait_for_timeout(300)
         page.reload()
         assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+def test_the_second_of_two_editors_is_told_sees_both_and_loses_nothing(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url, may_fail=(409,)) as first, opened(browser, server.url, may_fail=(409,)) as second:
+        for page in (first, second):
+            sign_in(page, DEMO, password)
+            page.goto("/automation-profile/1/edit")
+        first.get_by_label("Description").fill("First wrote this.")
+        first.get_by_role("button", name="Save the changes").click()
+        expect(first.locator(".said")).to_contain_text("Your changes are saved")
+        second.get_by_label("Description").fill("Second wrote that.")
+        second.get_by_label("Pain points").fill("Only the second said this.")
+        second.get_by_role("button", name="Save the changes").click()
+        expect(second.locator("#content")).to_contain_text("changed this idea")
+        expect(second.locator("#content")).to_contain_text("First wrote this.")
+        expect(second.get_by_label("Description")).to_have_value("Second wrote that.")
+        second.get_by_role("button", name="Save the changes").click()
+        expect(second.locator(".said")).to_contain_text("Your changes are saved")
+        first.reload()
+        expect(first.locator("#content")).to_contain_text("Second wrote that.")
+        expect(first.locator("#content")).to_contain_text("Only the second said this.")
+
+
+def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        page.goto("/sign-in")
+
+        def reach(words: str, most: int = 80) -> None:
+            """Tabs on until what has the focus is called so, and is marked as having it."""
+            for _ in range(most):
+                page.keyboard.press("Tab")
+                name = page.evaluate(FOCUSED)
+                if name.strip().startswith(words):
+                    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", words
+                    return
+            raise AssertionError(f"“{words}” is not reached by Tab at {page.url}")
+
+        reach("E-mail")
+        page.keyboard.type(DEMO)
+        reach("Password")
+        page.keyboard.type(password)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/explore")
+        page.wait_for_load_state("load")
+        page.keyboard.press("c")
+        page.wait_for_url("**/submit")
+        reach("Employee-driven Idea")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/submit/1")
+        reach("Name")
+        page.keyboard.type("Collect parcels by keyboard")
+        reach("Description")
+        page.keyboard.type("Nobody touches a mouse.")
+        reach("Category")
+        page.keyboard.press("ArrowDown")
+        for first in ("Very creative", "Very much paper", "Very unstructured", "Major", "None"):
+            reach(first)
+            page.keyboard.press("Space")
+        reach("Submit the idea")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Collect parcels by keyboard")).to_be_visible()
+        page.wait_for_load_state("load")
+        reach("Approve")
+        page.keyboard.press("Enter")
+        expect(page.locator("#panel h1.panel-title")).to_be_focused()
+        reach("Reason")
+        page.keyboard.type("Why not")
+        reach("Approve")
+        page.keyboard.press("Enter")
+        expect(page.locator(".said")).to_contain_text("Collect parcels by keyboard")

@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
   htmx.ajax("GET", link.href, { target: "#panel-content", select: "#content", swap: "innerHTML" }).then(() => {
     panel.dataset.opener = link.id || "";
     if (!panel.open) panel.showModal();
-    one("h1", panel)?.focus();
+    all("h1", panel).find((heading) => heading.offsetParent)?.focus();
   });
 });
 panel?.addEventListener("close", () => { one("#panel-content").replaceChildren(); delete panel.dataset.dirty; });
