@@ -23,10 +23,12 @@ SHOTS = (
     ("profile", "/automation-profile/{waiting}"),
     ("scores", "/automation-profile/{live}/assessments"),
     ("cost-benefit", "/automation-profile/{live}/cost-benefit"),
+    ("store", "/store"),
     ("dashboards", "/dashboards"),
     ("users", "/admin/access/users"),
     ("add-user", "/admin/access/users/add"),
     ("import-users", "/admin/access/import"),
+    ("assessment", "/admin/setup/assessments/3"),
 )
 
 

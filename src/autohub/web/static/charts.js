@@ -12,7 +12,7 @@ const base = () => ({
   grid: { left: 16, right: 24, top: 48, bottom: 16, containLabel: true },
 });
 const axis = (more) => ({ axisLine: { lineStyle: { color: css("--quiet") } }, axisLabel: { color: css("--quiet"), ...(more.axisLabel || {}) }, splitLine: { lineStyle: { color: css("--line") } },
-  nameTextStyle: { color: css("--quiet") }, ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "axisLabel")) });
+  nameTextStyle: { color: css("--quiet"), align: more.name && more.nameLocation !== "middle" ? "left" : undefined }, ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "axisLabel")) });
 
 const makers = {
   decision(data) {
@@ -30,8 +30,9 @@ const makers = {
         ...(i === 0 ? { markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: css("--quiet"), type: "dashed" }, data: [{ xAxis: 50 }, { yAxis: middle }] } } : {}) })) };
   },
   bars(data) {
+    const long = !data.horizontal && data.labels.length <= 14 && !/^\d/.test(data.labels[0] || "") && data.labels.join("").length > 30;  // all names, aslant; months may skip
     return { ...base(), tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { type: "shadow" }, valueFormatter: (v) => v === null || v === undefined ? "–" : number.format(v) },
-      [data.horizontal ? "yAxis" : "xAxis"]: axis({ type: "category", data: data.labels, inverse: Boolean(data.horizontal), splitLine: { show: false }, axisLabel: { hideOverlap: true, interval: data.horizontal ? 0 : "auto", width: data.horizontal ? 150 : undefined, overflow: "truncate" } }),
+      [data.horizontal ? "yAxis" : "xAxis"]: axis({ type: "category", data: data.labels, inverse: Boolean(data.horizontal), splitLine: { show: false }, axisLabel: { hideOverlap: !long, rotate: long ? 30 : 0, interval: data.horizontal || long ? 0 : "auto", width: data.horizontal ? 150 : undefined, overflow: "truncate" } }),
       [data.horizontal ? "xAxis" : "yAxis"]: axis({ type: "value", name: data.unit || "", minInterval: data.whole ? 1 : 0 }),
       series: data.series.map((one) => ({ name: one.name, type: one.line ? "line" : "bar", stack: one.stack || undefined, data: one.values.map((v, i) => ({ value: v, href: (one.hrefs || data.hrefs || [])[i] })), barMaxWidth: 36, symbolSize: 7, connectNulls: false })) };
   },
