@@ -293,7 +293,7 @@ class TestTheProfile:
     def test_scores_open_into_their_factors_and_say_what_would_raise_them(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner, rules=1)
         text = Visitor(hub, owner.user_id).get(f"/automation-profile/{process_id}/assessments").text
-        assert "Share of the best" in text and "a better answer to “How rule-based is the process?”, by up to 20 points" in text
+        assert "Very creative counts as 1" in text and "a better answer to “How rule-based is the process?”, by up to 20 points" in text
 
     def test_plan_and_costs_are_typed_in_and_come_out_as_break_even(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner)

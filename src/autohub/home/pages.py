@@ -8,6 +8,7 @@ from autohub.components import store as component_store
 from autohub.components.model import PUBLISHED
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
+from autohub.flows import store as flows
 from autohub.home import store
 from autohub.home.model import POINTS, Task
 from autohub.ideas import store as ideas
@@ -19,7 +20,7 @@ from autohub.kit.text import N_, fold
 from autohub.notices import service as notices
 from autohub.notices.model import WORDS
 from autohub.pipeline import store as lists
-from autohub.pipeline.model import LIVE_PHASES, category_paths
+from autohub.pipeline.model import category_paths
 from autohub.users import store as users
 from autohub.web.desk import ADMIN_RIGHTS
 from autohub.web.pages import Page
@@ -70,7 +71,8 @@ PAGES = (
 def explore(visit: ReadVisit) -> Page:
     db, caller = visit.db, visit.caller
     new = ideas.first(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
-    live = ideas.first(db, caller, Filters(phase_ids=LIVE_PHASES), SHOWN, sort=("process_status_epoch", True))
+    running = [i for i, status in flows.statuses(db).items() if status.phase_id == ideas.LIVE_PHASE]
+    live = ideas.first(db, caller, Filters(status_ids=running), SHOWN, sort=("process_status_epoch", True))
     parts, _ = component_store.page(db, caller, Part(4, 0), text=None, statuses=[PUBLISHED], category_ids=[], sort=("component_id", True))
     counted = lists.by_phase(db, caller, Filters())
     live_total, live_hours = counted.get(ideas.LIVE_PHASE, (0, 0.0))

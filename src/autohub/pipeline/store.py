@@ -64,9 +64,14 @@ def counts(db: Reading, caller: Caller) -> dict[int, int]:
 def by_phase(db: Reading, caller: Caller, filters: Filters) -> dict[int, tuple[int, float]]:
     """How many ideas are in each phase, and the hours a year that they promise together."""
     where = [visible(db, caller), *conditions(db, filters)]
-    hours = func.coalesce(func.sum(idea.c.process_estimated_benefit_score), 0.0)
-    query = select(phase.c.phase_id, func.count(), hours).select_from(_placed).where(*where).group_by(phase.c.phase_id)
-    return {phase_id: (int(n), float(total)) for phase_id, n, total in map(tuple, db.rows(query))}
+    hours = func.coalesce(func.sum(idea.c.process_estimated_benefit_score), 0.0).label("hours")
+    grouped = select(idea.c.phase_status_id, func.count().label("n"), hours).where(*where).group_by(idea.c.phase_status_id).subquery()
+    joined = grouped.join(phase_status, phase_status.c.phase_status_id == grouped.c.phase_status_id)
+    found: dict[int, tuple[int, float]] = {}
+    for phase_id, n, total in map(tuple, db.rows(select(phase_status.c.phase_id, grouped.c.n, grouped.c.hours).select_from(joined))):
+        before = found.get(phase_id, (0, 0.0))
+        found[phase_id] = (before[0] + int(n), before[1] + float(total))
+    return found
 
 
 def first_of_phase(db: Reading, caller: Caller, filters: Filters, phase_ids: Iterable[int], *, limit: int) -> dict[int, list[int]]:
