@@ -332,7 +332,12 @@ class TestPlatformSetup:
         assert admin.post(f"{at}/questions", formula).status == 303
         factor = {"question": "HLA-HOW_MANY_PEOPLE", "new_score": "Size", "weight": "1", "worst": "0", "best": "10"}
         assert admin.post(f"{at}/factors", factor).status == 303
-        assert admin.post(f"{at}/factors", factor | {"best": "0", "new_score": "", "score": "size"}).status == 400
+        assert (
+            "Size: worst and best must differ."
+            in admin.post(f"{at}/factors", factor | {"best": "0", "new_score": "", "score": "size"}).text
+        )
+        few = admin.post(f"{at}/questions", {"section": "ah-section-hla-1", "kind": "single", "title": "Which?", "answers": "One"})
+        assert few.status == 400 and "Answers A choice needs 2 to 20 answers." in few.text and 'value="Which?"' in few.html
         tried = admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "4"}).text
         assert "Size 40" in tried and "Effort 8" in tried and "How many people? × 2" in tried
         assert "must be a number" in admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "four"}).text

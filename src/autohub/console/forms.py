@@ -39,6 +39,8 @@ ADDED: tuple[Kind, ...] = ("single", "multiple", "text", "rich_text", "number", 
 """The kinds that can be added to a draft; the others stand for fields of the idea, which every installation has once."""
 COUNTABLE = ("single", "multiple", "number", "formula", "applications")
 """The kinds whose answers are numbers, or count as such."""
+NEW_FIELDS = {"title": "title", "key": "title", "help": "help", "options": "answers", "formula": "formula"}
+"""The fields of “Add a question” by what they fill."""
 EFFECT = (Param("effect", "flag", ""), Param("category", "number", ""))
 
 
@@ -71,7 +73,7 @@ def shown(visit: ReadVisit) -> Page:
         effect=effect,
         typed=visit.form,
         kept=lambda name, stored: visit.form.get(name) if visit.error and name in visit.form else stored,
-        error=placed(visit.error, definition),
+        error=_placed(visit.error, definition),
         **_choices(visit, definition),
         titles={**{q.key: q.title for q in definition.questions.values()}, **_labels(visit, definition)},
     )
@@ -91,7 +93,7 @@ def _choices(visit: Visit[Any], definition: Assessment) -> dict[str, Any]:
     }
 
 
-def placed(error: HubError | None, definition: Assessment) -> HubError | None:
+def _placed(error: HubError | None, definition: Assessment) -> HubError | None:
     """The error with its faults at the fields of the draft's form, whose names hold the question's key."""
     keys = {f"sections.{s}.questions.{q}": each.key for s, part in enumerate(definition.sections) for q, each in enumerate(part.questions)}
     for s, score in enumerate(definition.scores):
@@ -99,7 +101,9 @@ def placed(error: HubError | None, definition: Assessment) -> HubError | None:
 
     def place(path: str) -> str:
         owner, _, field = path.rpartition(".")
-        return f"{keys[owner]}--{field}" if owner in keys else path
+        if owner in keys:
+            return f"{keys[owner]}--{field}"
+        return NEW_FIELDS.get(field, path) if owner.startswith("sections.") else path  # the question that was to be added
 
     return None if error is None else Invalid(error.message, details={place(path): texts for path, texts in error.details.items()})
 
@@ -115,7 +119,9 @@ def _labels(visit: Visit[Any], definition: Assessment) -> dict[str, str]:
         "key": text("Question"),
     }
     found = {f"{q.key}--{name}": f"“{q.title}”, {part}:" for q in definition.questions.values() for name, part in parts.items()}
-    for score in definition.scores:
+    found |= {field: parts[name] for name, field in NEW_FIELDS.items()}
+    for number, score in enumerate(definition.scores):
+        found[f"scores.{number}.factors"] = f"{score.title}:"
         for factor in score.factors:
             title = definition.questions[factor.question].title
             for name, part in (("weight", text("Weight")), ("worst", text("Worst")), ("best", text("Best"))):
