@@ -79,3 +79,31 @@ def test_every_page_is_right_to_the_eye_the_screen_reader_and_the_browser(
             wrong += [f"{address} {fault}" for fault in faults_of(page)]
             shoot(page, layout + re.sub(r"[^a-z0-9]+", "-", address.lower()))
     assert not wrong, "\n".join(wrong)
+
+
+OPENED: dict[str, tuple[str, ...]] = {
+    # an address, and what is pressed there one after the other
+    "/pipeline?view=review": ("[data-pick-all]", ".selection .menu summary"),
+    "/pipeline": ("tbody tr .row-menu summary",),
+    "/admin/access/users": ("td.name a",),
+    "/admin/access/users/add": ("form[data-guard] .btn-primary",),
+    "/automation-profile/{waiting}": (".waits .btn-primary",),
+    "/admin/setup/assessments/{version}/preview": ("fieldset label", "form.card .btn-primary"),
+    "/explore": ("summary.me", "[data-keys]"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_on_a_page_is_as_right_as_the_page(hub: tuple[Server, str, dict[str, str]], browser: Browser, scheme: str) -> None:
+    server, password, values = hub
+    wrong: list[str] = []
+    with opened(browser, server.url, viewport=WIDE, color_scheme=scheme, may_fail=(400,)) as page:
+        sign_in(page, EMAIL, password)
+        for address, presses in OPENED.items():
+            page.goto(address.format(**values), wait_until="load")
+            for place in presses:
+                page.locator(place).first.click()
+                page.wait_for_timeout(400)
+            wrong += [f"{address} {fault}" for fault in faults_of(page)]
+            shoot(page, f"opened-{scheme}{re.sub(r'[^a-z0-9]+', '-', address.lower())}")
+    assert not wrong, "\n".join(wrong)
