@@ -20,7 +20,7 @@ FLOORS: tuple[set[str], ...] = (
     {"pipeline"},
     {"profile", "home"},
     {"submit", "console", "dashboards"},
-    {"above", "install", "demo", "worker"},
+    {"above", "install", "demo", "mails", "worker"},
     {"app"},
     {"cli"},
 )

@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None
     smtp_url: str | None
     mail_from: str
+    locale: str
     oidc_issuer: str | None
     oidc_audience: str | None
     access_token_seconds: int
@@ -86,6 +87,14 @@ def _database(value: str) -> str:
     return value
 
 
+def _locale(value: str) -> str:
+    from autohub.kit.locales import known_locale  # imports Babel, which `--help` does not need
+
+    if known_locale(value.strip()) is None:
+        raise ValueError("must be a locale such as en-GB or de-DE")
+    return value.strip()
+
+
 def _count(value: str) -> int:
     if not value.strip().isdigit() or not 0 < int(value) < 10**9:
         raise ValueError("must be a whole number above 0")
@@ -123,6 +132,7 @@ KNOWN = (
         secret=True,
     ),
     Known("mail_from", "The sender of mails.", "autohub@localhost", _text),
+    Known("locale", "Language and formats where a person's own are not known yet, such as in an invitation.", "en-GB", _locale),
     Known("oidc_issuer", "An OpenID Connect issuer whose access tokens are accepted.", None, _address("https", "http")),
     Known("oidc_audience", "The audience that such a token must name.", None, _text),
     Known("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),

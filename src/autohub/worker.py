@@ -7,23 +7,17 @@ import logging
 import threading
 import time
 
+from autohub import mails
 from autohub.access.authentication import Authenticator, Installation
-from autohub.account import service as account
 from autohub.db import idempotency, outbox, tally
-from autohub.db.engine import Database, Reading
+from autohub.db.engine import Database
 from autohub.db.outbox import Job
 from autohub.documents import service as documents
 from autohub.ideas import store as ideas
-from autohub.ideas.model import address
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
-from autohub.invitations import service as invitations
-from autohub.invitations import store as invitation_store
-from autohub.kit.clock import iso
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
-from autohub.notices import store as notices
-from autohub.notices.model import ACCOUNT_WORDS, WORDS
 from autohub.settings import Settings
 from autohub.syncs import service as syncs
 from autohub.users import store as users
@@ -50,8 +44,6 @@ class Worker:
         self._authenticator = authenticator
         self._files = files
         self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
-        self._writers = {invitation_store.MAIL: self._invitation, notices.KIND: self._notice, account.MAIL: self._reset}
-        self._writers[notices.ACCOUNT_KIND] = self._account
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="autohub-worker", daemon=True)
         self._next_sweep = 0
@@ -117,9 +109,9 @@ class Worker:
         if self._mailer is None:
             return False
         with self._database.reading() as db:
-            if not outbox.is_due(db, kinds=[*self._writers], now=clock()):
+            if not outbox.is_due(db, kinds=[*mails.WRITERS], now=clock()):
                 return False
-        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[*self._writers], now=clock()))
+        jobs = self._database.write(lambda db: outbox.lease(db, kinds=[*mails.WRITERS], now=clock()))
         for job in jobs:
             self._send(self._mailer, job)
         return bool(jobs)
@@ -138,13 +130,12 @@ class Worker:
     def _send(self, mailer: Mailer, job: Job) -> None:
         """Sends outside any transaction, then notes what became of it."""
         with self._database.reading() as db:
-            written = self._writers[job.kind](db, job)
+            written = mails.written(db, job, mails.Post(self._settings, self._installation.secret, clock()))
         if written is None:
             self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock(), state="cancelled"))
             return
-        to, subject, text = written
         message_id = f"<outbox-{job.outbox_id}@{self._installation.tenant_id}>"
-        mail = message(sender=self._settings.mail_from, to=to, subject=subject, text=text, message_id=message_id)
+        mail = message(sender=self._settings.mail_from, to=written.to, subject=written.subject, text=written.text, message_id=message_id)
         try:
             mailer.send(mail)
         except (MailRefused, MailFailed) as error:
@@ -152,55 +143,3 @@ class Worker:
             self._database.write(lambda db: outbox.failed(db, job, error=reason, now=clock(), for_good=for_good))
         else:
             self._database.write(lambda db: outbox.done(db, job.outbox_id, now=clock()))
-
-    def _invitation(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
-        """Recipient, subject and text; None when the invitation is not open any more."""
-        row = invitation_store.one(db, job.payload["invitation_id"])
-        if row is None or invitations.state_of(row, clock()) != "open" or not row.user_email:
-            return None
-        link = invitations.link(row.invitation_id, row.created_epoch, settings=self._settings, secret=self._installation.secret)
-        organisation = self._settings.organisation
-        text = _TEXT.format(name=row.user_first_name, organisation=organisation, link=link, until=iso(row.expires_epoch)[:10])
-        return row.user_email, f"{organisation} invites you to its automation hub", text
-
-    def _reset(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
-        """The same for a password's reset link."""
-        secret = self._installation.secret
-        return account.mail(db, job.user_id or 0, job.payload["expires"], settings=self._settings, secret=secret, now=clock())
-
-    def _account(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
-        """The same for a mail about the person's own account; None when the person is erased."""
-        row = notices.account_facts(db, job.user_id or 0, former=job.payload["to_former"])
-        what = job.payload["what"]
-        if row is None or what not in ACCOUNT_WORDS:
-            return None
-        subject, text = ACCOUNT_WORDS[what]
-        said = text.format(link=f"{self._settings.base_url}/sign-in")
-        return row.user_email, subject, f"Hello {row.user_first_name},\n\n{said}\n"
-
-    def _notice(self, db: Reading, job: Job) -> tuple[str, str, str] | None:
-        """The same for a mail about an idea; None when the person left or the idea is gone."""
-        process_id = job.payload["process_id"]
-        row = notices.facts(db, job.user_id or 0, process_id)
-        words = WORDS.get(job.payload["notice"])
-        if row is None or words is None:
-            return None
-        facts = {"idea": row.process_name, "status": row.status}
-        said = [
-            words.text.format(**facts),
-            job.payload["reason"] or "",
-            f"{self._settings.base_url}/automation-profile/{address(row.process_name, process_id)}",
-        ]
-        subject = " ".join(words.subject.format(**facts).split())
-        return row.user_email, subject, "\n\n".join([f"Hello {row.user_first_name},", *(part for part in said if part)]) + "\n"
-
-
-_TEXT = """Hello {name},
-
-{organisation} collects ideas for automation in its automation hub, and you are invited to take part.
-Choose your password here; the link works once, until {until}:
-
-{link}
-
-If you did not expect this mail, you can ignore it.
-"""

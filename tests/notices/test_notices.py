@@ -2,26 +2,7 @@
 
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in, move
-
-from autohub.integrations.mail import Mailer
-from autohub.worker import Worker
-
-
-class Postbox:
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str, str]] = []
-
-    def send(self, message: object) -> None:
-        self.mails.append((message["To"], message["Subject"], message.get_content()))  # type: ignore[index, attr-defined]
-
-
-def delivered(hub: TestHub) -> list[tuple[str, str, str]]:
-    """What the worker sends now, by recipient."""
-    box: Mailer = Postbox()  # type: ignore[assignment]
-    worker = Worker(hub.database, hub.settings, hub.installation)
-    worker._mailer = box
-    worker.round()
-    return sorted(box.mails)  # type: ignore[attr-defined]
+from tests.support.mail import delivered
 
 
 def test_each_step_tells_those_whom_it_concerns(hub: TestHub, owner: Client) -> None:

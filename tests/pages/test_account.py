@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests.support.hub import Client, TestHub
+from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
 from autohub.access.sessions import hash_password
@@ -92,16 +93,8 @@ def test_all_other_sessions_end_at_once_and_with_a_new_password(hub: TestHub, pe
 
 
 def link_for(hub: TestHub) -> str:
-    """The reset link that the worker would mail."""
-    from autohub.account import service
-    from autohub.db import outbox
-
-    jobs = hub.database.write(lambda db: outbox.lease(db, kinds=[service.MAIL], now=hub_now()))
-    with hub.database.reading() as db:
-        _, _, text = service.mail(
-            db, jobs[0].user_id, jobs[0].payload["expires"], settings=hub.settings, secret=hub.installation.secret, now=hub_now()
-        )
-    return re.search(r"/reset/\S+", text)[0]
+    """The reset link that the worker mails."""
+    return re.search(r"/reset/\S+", delivered(hub)[0][2])[0]
 
 
 def hub_now() -> int:
@@ -147,6 +140,9 @@ def test_notices_and_look_are_kept_as_chosen(hub: TestHub, owner: Client, person
     page = reader.get("/account").html
     assert re.search(r'name="mail" value="approved"[^>]*checked', page) and not re.search(r'name="mail" value="rejected"[^>]*checked', page)
     assert re.search(r'name="here" value="rejected"[^>]*checked', page)
+    nonsense = reader.post("/account/look", {"locale": "klingon", "zone": "Mars/Olympus"})
+    assert nonsense.status == 400 and "one such as en-GB" in nonsense.text and "one such as Europe/Berlin" in nonsense.text
+    assert nonsense.value("locale") == "klingon"
     reader.post("/account/look", {"theme": "dark", "locale": "de-DE", "zone": "Europe/Berlin"})
     dark = reader.get("/account")
     assert 'data-theme="dark"' in dark.html and "Europe/Berlin" in dark.html

@@ -7,6 +7,8 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 from scripts.texts import CATALOGUE, SOURCE, collected
 from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in, move
+from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
 from autohub.web import pages, reader
@@ -14,6 +16,13 @@ from autohub.web.reader import Reader, reader_of
 
 TEMPLATES = sorted(SOURCE.glob("*/templates/*.html"))
 NO_TEXT = {"autohub", "Enter", "EUR"}
+
+
+def forget_texts() -> None:
+    """The next reader gets the texts that are there then."""
+    reader.translations.cache_clear()
+    reader.shapes.cache_clear()
+    pages.templates.cache_clear()
 
 
 def bare(template: str) -> str:
@@ -56,8 +65,7 @@ def test_a_translation_beside_the_catalogue_is_shown_to_those_who_read_it(
         assert '<html lang="de"' in page.html and '<h1 tabindex="-1">Vorhaben</h1>' in page.html
         assert "Pipeline" in Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "fr"}).html
     finally:
-        reader.translations.cache_clear()
-        pages.templates.cache_clear()
+        forget_texts()
 
 
 def test_a_service_refuses_in_the_readers_language(hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,9 +80,7 @@ def test_a_service_refuses_in_the_readers_language(hub: TestHub, owner: Client, 
         assert "There is no idea 999." in person.get("/automation-profile/999").text
         assert "muss ausgefüllt sein." in person.post("/admin/access/users/add", {}, **german).text
     finally:
-        reader.translations.cache_clear()
-        reader.shapes.cache_clear()
-        pages.templates.cache_clear()
+        forget_texts()
 
 
 def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,8 +101,49 @@ def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it
             filled = reader.HOLE.sub(lambda hole: f"x{hole[1]}", sentence)
             assert german.told(filled) == f"»{filled}"
     finally:
-        reader.translations.cache_clear()
-        reader.shapes.cache_clear()
+        forget_texts()
+
+
+def test_mails_speak_the_language_in_which_a_person_last_read_the_pages(
+    hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "Hello {name},": "Guten Tag {name},",
+        "Please assess: {idea}": "Bitte bewerten: {idea}",
+        "Choose it here; the link works once, until {until} ({zone}):": "Hier, einmal, bis {until} ({zone}):",
+    }
+    entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
+    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    monkeypatch.setattr(reader, "TEXTS", tmp_path)
+    try:
+        lead = hub.person((8, 0), email="lead@example.com")
+        number = hand_in(owner, process_name="Pay", owner="lead@example.com")
+        move(owner, number, 51)
+        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [("Please assess: Pay", "Hello Ada,")]
+        page = Visitor(hub, lead)
+        page.post("/account/look", {"locale": "de-AT", "zone": "Europe/Vienna"})
+        number = hand_in(owner, process_name="Buy", owner="lead@example.com")
+        move(owner, number, 51)
+        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [("Bitte bewerten: Buy", "Guten Tag Ada,")]
+        page.post("/forgotten", {"user_email": "lead@example.com"})
+        assert "(Europe/Vienna)" in delivered(hub)[0][2]
+    finally:
+        forget_texts()
+
+
+def test_a_translation_with_places_for_other_values_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"%s rows": "Zeilen", "Hello {name},": "Hallo {nmae},", "of %(total)s": "von %(Summe)s", "{1} is {2}.": "{2} {3}."}
+    right = {"%s ideas": "%s Vorhaben", "{1} in {2}.": "In {2}: {1}.", "%(num)s of it": "davon"}
+    entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in (wrong | right).items())
+    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    monkeypatch.setattr(reader, "TEXTS", tmp_path)
+    try:
+        german = reader_of({"accept-language": "de"}, {})
+        assert {text: german(text) for text in wrong} == {text: text for text in wrong}
+        assert {text: german(text) for text in right} == right
+        assert german.told("A is B.") == "A is B." and german.told("A in B.") == "In B: A."
+    finally:
+        forget_texts()
 
 
 def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:

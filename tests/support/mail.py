@@ -1,4 +1,4 @@
-"""A mail server that keeps what it gets."""
+"""A mail server that keeps what it gets, and what the worker would send without one."""
 
 import email
 import email.policy
@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 from aiosmtpd.controller import Controller
 
+from autohub.integrations.mail import Mailer
+from autohub.worker import Worker
+from tests.support.hub import TestHub
 from tests.support.processes import free_port
 
 
@@ -49,3 +52,20 @@ def post_office() -> Iterator[Post]:
     controller.start()
     yield post
     controller.stop()
+
+
+class Postbox:
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str, str]] = []
+
+    def send(self, message: object) -> None:
+        self.mails.append((message["To"], message["Subject"], message.get_content()))  # type: ignore[index, attr-defined]
+
+
+def delivered(hub: TestHub) -> list[tuple[str, str, str]]:
+    """What the worker sends now, by recipient."""
+    box: Mailer = Postbox()  # type: ignore[assignment]
+    worker = Worker(hub.database, hub.settings, hub.installation)
+    worker._mailer = box
+    worker.round()
+    return sorted(box.mails)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from autohub.db.engine import Reading
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
+from autohub.kit.locales import known_locale, known_zone
 from autohub.kit.seal import same, sign
 from autohub.notices import service as notices
 from autohub.notices.model import ACCOUNT_ABOUT, ACCOUNT_CHANGED, WORDS, Choice
@@ -58,6 +59,7 @@ def sign_in(visit: ChunkVisit) -> See:
         password=visit.form.get("password"),
         hours=visit.settings.session_hours,
         client=visit.agent,
+        reader=visit.reader,
         installation=visit.installation,
         now=visit.now,
     )
@@ -113,8 +115,17 @@ def _password(visit: Visit[Any]) -> str:
 
 def _entered(visit: ChunkVisit, user_id: int, said: str) -> See:
     """Signs a person in who has just proved who they are."""
-    hours, mine = visit.settings.session_hours, visit.installation
-    token = visit.db.write(lambda db: service.opened(db, user_id, hours=hours, client=visit.agent, installation=mine, now=visit.now))
+    token = visit.db.write(
+        lambda db: service.opened(
+            db,
+            user_id,
+            hours=visit.settings.session_hours,
+            client=visit.agent,
+            reader=visit.reader,
+            installation=visit.installation,
+            now=visit.now,
+        )
+    )
     return See(HOME, said, {"session": token})
 
 
@@ -228,12 +239,17 @@ def choose_notices(visit: WriteVisit) -> See:
 @views("POST", "/account/look", rights=ANY_RIGHT, again=account)
 def choose_look(visit: WriteVisit) -> See:
     look, locale, zone = visit.form.get("theme"), visit.form.get("locale"), visit.form.get("zone")
-    cookies: dict[str, str | None] = {
-        "theme": look if look in ("light", "dark") else None,
-        "locale": locale[:35] or None,
-        "zone": zone[:50] or None,
-    }
-    return See("/account", visit.reader("This browser shows the hub as you like it."), cookies)
+    faults: dict[str, list[str]] = {}
+    if locale and known_locale(locale) is None:
+        faults["locale"] = [visit.reader("is not known; it would be one such as en-GB or de-DE.")]
+    if zone and known_zone(zone) is None:
+        faults["zone"] = [visit.reader("is not known; it would be one such as Europe/Berlin.")]
+    if faults:
+        raise Invalid(visit.reader("The hub looks as before."), details=faults)
+    if visit.caller.user_id is not None:
+        notices.keep_reader(visit.db, visit.caller.user_id, locale or visit.reader.tag, zone or visit.reader.zone.key)
+    cookies = {"theme": look if look in ("light", "dark") else None, "locale": locale or None, "zone": zone or None}
+    return See("/account", visit.reader("This browser shows the hub as you like it, and mails come in its language."), cookies)
 
 
 @views("POST", "/account/theme", rights=ANY_RIGHT, transaction="read")

@@ -1,6 +1,8 @@
 """Passwords that were forgotten or are changed. A reset link is derived, never stored, and works once: it is signed over the
 password that it replaces."""
 
+from typing import Any
+
 from autohub.access import sessions, store
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, actor
@@ -8,10 +10,12 @@ from autohub.audit import store as audit
 from autohub.audit.model import Actor
 from autohub.db import outbox
 from autohub.db.engine import Database, Reading, Writing
-from autohub.kit.clock import HOUR, iso
+from autohub.kit.clock import HOUR
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 from autohub.kit.seal import same, sign
+from autohub.notices import service as notices
 from autohub.settings import Settings
+from autohub.web.reader import Reader
 
 MAIL = "password reset"
 LINK_HOURS = 2
@@ -22,17 +26,21 @@ class ResetLinkDead(NotFound):
         super().__init__("This link does not work: it was used already, or it has expired. Ask for a new one.")
 
 
-def sign_in(database: Database, *, email: str, password: str, hours: int, client: str, installation: Installation, now: int) -> str:
+def sign_in(
+    database: Database, *, email: str, password: str, hours: int, client: str, reader: Reader, installation: Installation, now: int
+) -> str:
     """Opens a session and returns its access token. Raises Unauthenticated, the same for an unknown address and a wrong password."""
     with database.reading() as db:
         found = sessions.password_of(db, email)
     if not sessions.check_password(found[1] if found else None, password[: sessions.MAX_PASSWORD]) or found is None:
         raise sessions.refuse()
-    return database.write(lambda db: opened(db, found[0], hours=hours, client=client, installation=installation, now=now))
+    user_id = found[0]
+    return database.write(lambda db: opened(db, user_id, hours=hours, client=client, reader=reader, installation=installation, now=now))
 
 
-def opened(db: Writing, user_id: int, *, hours: int, client: str, installation: Installation, now: int) -> str:
-    """A session of an active person in a browser; returns its access token."""
+def opened(db: Writing, user_id: int, *, hours: int, client: str, reader: Reader, installation: Installation, now: int) -> str:
+    """A session of an active person in a browser; returns its access token. Mails come as the person reads there."""
+    notices.keep_reader(db, user_id, reader.tag, reader.zone.key)
     seconds = hours * 3600
     made = sessions.open_session(
         db, user_id=user_id, door="password", seconds=seconds, installation=installation, now=now, client=client, through="page"
@@ -48,14 +56,12 @@ def ask_reset(db: Writing, email: str, *, now: int) -> None:
         audit.record(db, Actor(found.user_id, None, "page"), "ask for password reset", "user", found.user_id, now=now)
 
 
-def mail(db: Reading, user_id: int, expires: int, *, settings: Settings, secret: str, now: int) -> tuple[str, str, str] | None:
-    """Recipient, subject and text; None when the person is not active any more or the time is over."""
+def reset_link(db: Reading, user_id: int, expires: int, *, settings: Settings, secret: str, now: int) -> tuple[Any, str] | None:
+    """The person's account and the link to mail; None when the person is not active any more or the time is over."""
     found = store.account(db, user_id)
     if found is None or not _is_active(found) or expires <= now:
         return None
-    link = f"{settings.base_url}/reset/{user_id}-{expires}-{_signature(secret, found, expires)}"
-    text = _TEXT.format(name=found.user_first_name, link=link, until=iso(expires)[11:16])
-    return found.user_email, "Choose a new password", text
+    return found, f"{settings.base_url}/reset/{user_id}-{expires}-{_signature(secret, found, expires)}"
 
 
 def behind_link(db: Reading, token: str, *, secret: str, now: int) -> int:
@@ -112,14 +118,3 @@ def _is_active(row: object) -> bool:
 
 def _signature(secret: str, row: object, expires: int) -> str:
     return sign(secret, "password reset", row.user_id, expires, row.password_hash, row.credential_generation)  # type: ignore[attr-defined]
-
-
-_TEXT = """Hello {name},
-
-you, or somebody who typed your address, asked for a new password for the automation hub.
-Choose it here; the link works once, until {until} UTC:
-
-{link}
-
-If this was not you, do nothing: your password stays as it is.
-"""

@@ -549,6 +549,15 @@ notice_off = Table(
     Column("notice", Text, primary_key=True),
 )
 
+person_reader = Table(
+    # How a person reads mails: as on the pages, when they last signed in.
+    "person_reader",
+    metadata,
+    Column("user_id", Number, primary_key=True, autoincrement=False),
+    _text("locale"),
+    _text("zone"),
+)
+
 notification = _table(
     # What a person is told in the hub, beside the mail.
     "notification",

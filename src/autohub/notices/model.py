@@ -33,56 +33,56 @@ class Words(NamedTuple):
 
 WORDS: dict[str, Words] = {
     "review asked": Words(
-        "A new idea waits for your review: {idea}",
-        "“{idea}” was handed in and waits for a review.",
+        N_("A new idea waits for your review: {idea}"),
+        N_("“{idea}” was handed in and waits for a review."),
         N_("An idea waits for your review"),
         N_("waits for your review"),
     ),
     "approved": Words(
-        "Approved: {idea}",
-        "Your idea “{idea}” was approved. It is now at: {status}.",
+        N_("Approved: {idea}"),
+        N_("Your idea “{idea}” was approved. It is now at: {status}."),
         N_("Your idea was approved"),
         N_("was approved"),
     ),
     "assessment asked": Words(
-        "Please assess: {idea}",
-        "“{idea}” was approved, and you are its process owner. Please fill in the Detailed Assessment.",
+        N_("Please assess: {idea}"),
+        N_("“{idea}” was approved, and you are its process owner. Please fill in the Detailed Assessment."),
         N_("You are asked to assess an idea"),
         N_("waits for your Detailed Assessment"),
     ),
     "rejected": Words(
-        "Not taken up: {idea}",
-        "Your idea “{idea}” was not taken up.",
+        N_("Not taken up: {idea}"),
+        N_("Your idea “{idea}” was not taken up."),
         N_("Your idea was not taken up"),
         N_("was not taken up"),
     ),
     "duplicate": Words(
-        "There already: {idea}",
-        "Your idea “{idea}” was found to be the same as another one.",
+        N_("There already: {idea}"),
+        N_("Your idea “{idea}” was found to be the same as another one."),
         N_("Your idea was found to be a duplicate"),
         N_("was found to be the same as another idea"),
     ),
     "status changed": Words(
-        "{idea}: {status}",
-        "“{idea}” is now at: {status}.",
+        N_("{idea}: {status}"),
+        N_("“{idea}” is now at: {status}."),
         N_("An idea that you follow moved on"),
         N_("moved on"),
     ),
     "collaborator added": Words(
-        "You work on: {idea}",
-        "You were given a role on “{idea}”.",
+        N_("You work on: {idea}"),
+        N_("You were given a role on “{idea}”."),
         N_("You were given a role on an idea"),
         N_("has you as a collaborator"),
     ),
     "asked": Words(
-        "A question or an answer: {idea}",
-        "Somebody asked or answered something on “{idea}”.",
+        N_("A question or an answer: {idea}"),
+        N_("Somebody asked or answered something on “{idea}”."),
         N_("Somebody asks or answers on an idea of yours"),
         N_("has a new question or answer"),
     ),
     "mention": Words(
-        "You are mentioned: {idea}",
-        "Somebody mentioned you on “{idea}”.",
+        N_("You are mentioned: {idea}"),
+        N_("Somebody mentioned you on “{idea}”."),
         N_("Somebody mentions you"),
         N_("mentions you"),
     ),
@@ -93,27 +93,33 @@ ACCOUNT_ABOUT = N_("Your account is switched on or off, deleted or restored")
 ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
     # subject and text; {link} leads to the sign-in
     "activated": (
-        "Your account is active again",
-        "Your account in the automation hub is active again. You can sign in with your password:\n\n{link}",
+        N_("Your account is active again"),
+        N_("Your account in the automation hub is active again. You can sign in with your password:\n\n{link}"),
     ),
     "deactivated": (
-        "Your account is switched off",
-        "Your account in the automation hub was switched off, and your sessions have ended. Your ideas stay. If you did not expect this, "
-        "ask an administrator of the hub.",
+        N_("Your account is switched off"),
+        N_(
+            "Your account in the automation hub was switched off, and your sessions have ended. Your ideas stay. If you did not expect "
+            "this, ask an administrator of the hub."
+        ),
     ),
     "deleted": (
-        "Your account is deleted",
-        "Your account in the automation hub was deleted, and your sessions have ended. Your ideas stay. If this was a mistake, an "
-        "administrator of the hub can still restore it, until your personal data is erased.",
+        N_("Your account is deleted"),
+        N_(
+            "Your account in the automation hub was deleted, and your sessions have ended. Your ideas stay. If this was a mistake, an "
+            "administrator of the hub can still restore it, until your personal data is erased."
+        ),
     ),
     "restored": (
-        "Your account is restored",
-        "Your account in the automation hub was deleted, and has been restored. You can sign in again:\n\n{link}",
+        N_("Your account is restored"),
+        N_("Your account in the automation hub was deleted, and has been restored. You can sign in again:\n\n{link}"),
     ),
     "address changed": (
-        "Your address in the automation hub is another one",
-        "An administrator gave your account in the automation hub another e-mail address. You sign in with the new one, and mails go "
-        "there. If you did not expect this, ask an administrator of the hub.",
+        N_("Your address in the automation hub is another one"),
+        N_(
+            "An administrator gave your account in the automation hub another e-mail address. You sign in with the new one, and mails go "
+            "there. If you did not expect this, ask an administrator of the hub."
+        ),
     ),
 }
 

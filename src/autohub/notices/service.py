@@ -78,6 +78,12 @@ def choose(db: Writing, caller: Caller, wanted: Choice) -> Choice:
     return choice(db, caller)
 
 
+def keep_reader(db: Writing, user_id: int, locale: str, zone: str) -> None:
+    """Notes the locale and the time zone in which a person gets mails from now on."""
+    if store.reader(db, user_id) != (locale, zone):
+        store.set_reader(db, user_id, locale, zone)
+
+
 def shown(db: Reading, caller: Caller, page: Page) -> tuple[list[Notification], int]:
     """What the caller was told in the hub, newest first."""
     return store.notifications(db, _person(caller), page)

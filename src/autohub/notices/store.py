@@ -16,6 +16,7 @@ from autohub.db.schema import (
     notification,
     notification_off,
     outbox,
+    person_reader,
     phase,
     phase_status,
     role_permission,
@@ -84,9 +85,10 @@ def reviewers(db: Reading, chain: Sequence[int]) -> set[int]:
 def facts(db: Reading, user_id: int, process_id: int) -> Row | None:
     """What a mail says of person and idea; None when the person is not active any more or the idea is gone."""
     joined = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id).join(phase)
-    status = (phase.c.phase_name + " – " + phase_status.c.phase_status_name).label("status")
     person = select(user_account.c.user_email, user_account.c.user_first_name).where(user_account.c.user_id == user_id, ACTIVE).subquery()
-    query = select(idea.c.process_name, status, person).select_from(joined.join(person, sa.true()))
+    query = select(idea.c.process_name, phase.c.phase_name, phase_status.c.phase_status_name, person).select_from(
+        joined.join(person, sa.true())
+    )
     return db.row(query.where(idea.c.process_id == process_id, idea.c.process_is_deleted == 0))
 
 
@@ -156,5 +158,20 @@ def mark_read(db: Writing, user_id: int, notification_id: int | None, *, now: in
 
 
 def forget(db: Writing, user_id: int) -> None:
-    """Drops what a person was told: for an erasure."""
+    """Drops what a person was told, and how they read it: for an erasure."""
     db.change(notification.delete().where(notification.c.user_id == user_id))
+    db.change(person_reader.delete().where(person_reader.c.user_id == user_id))
+
+
+# --- in which language ---
+
+
+def reader(db: Reading, user_id: int) -> tuple[str, str] | None:
+    """A person's locale and time zone; None for one who never signed in to the pages."""
+    row = db.row(select(person_reader.c.locale, person_reader.c.zone).where(person_reader.c.user_id == user_id))
+    return None if row is None else (row.locale, row.zone)
+
+
+def set_reader(db: Writing, user_id: int, locale: str, zone: str) -> None:
+    db.change(person_reader.delete().where(person_reader.c.user_id == user_id))
+    db.insert_many(person_reader, ("user_id", "locale", "zone"), [(user_id, locale, zone)])

@@ -122,7 +122,7 @@ class Desk:
             query=Query(b"", (), limit=PER_PAGE),
             pairs=pairs,
             form=asked.form,
-            reader=reader_of(asked.headers, cookies),
+            reader=reader_of(asked.headers, cookies, self._settings.locale),
             cookies=cookies,
             client=asked.client,
             agent=asked.headers.get("user-agent", "")[:300],

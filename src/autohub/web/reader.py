@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,16 +10,21 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError, dates, numbers
+from babel import Locale, dates, numbers
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from autohub.kit.errors import HubError
+from autohub.kit.locales import known_locale, known_zone
 
+log = logging.getLogger("autohub.web")
 TEXTS = Path(__file__).parent / "texts"
 SOURCE_LANGUAGE = "en"
 HOLE = re.compile(r"\{(\d)\}")
 """Where the catalogue has a value that a sentence is filled with: {1}, {2}, …"""
+FILLED = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w+\}")
+"""Where a text is filled in, in any of the three ways that texts are."""
 DAY_MS = 86_400_000
 
 
@@ -27,15 +33,34 @@ def languages() -> list[str]:
     return sorted({SOURCE_LANGUAGE, *(path.stem for path in TEXTS.glob("*.po"))})
 
 
+def _catalogue(language: str) -> Catalog:
+    """What is translated into a language. A translation with other holes than its text would break what it stands on; it is left out."""
+    path = TEXTS / f"{language}.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        found = read_po(file, locale=language)
+    for entry in found:
+        text = entry.id if isinstance(entry.id, str) else entry.id[-1]
+        said = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
+        if not all(_fits(text, each) for each in said if each):
+            log.warning("%s: the translation of “%s” has places for other values than the text; it is left out", path.name, text)
+            entry.string = "" if isinstance(entry.string, str) else ("",) * len(said)
+    return found
+
+
+def _fits(text: str, said: str) -> bool:
+    """Whether a translation can be filled with what its text is filled with: named values may be left out, those in order may not."""
+    holes, others = FILLED.findall(text), FILLED.findall(said)
+    in_order = [[hole for hole in each if hole.startswith("%") and hole[1] != "("] for each in (holes, others)]
+    return set(others) <= set(holes) and in_order[0] == in_order[1]
+
+
 @cache
 def translations(language: str) -> gettext.NullTranslations:
     """The texts of one language; those that are not translated stay English."""
-    path = TEXTS / f"{language}.po"
-    if not path.exists():
-        return gettext.NullTranslations()
     packed = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(packed, read_po(file, locale=language))
+    write_mo(packed, _catalogue(language))
     packed.seek(0)
     return gettext.GNUTranslations(packed)
 
@@ -44,13 +69,7 @@ def translations(language: str) -> gettext.NullTranslations:
 def shapes(language: str) -> list[tuple[re.Pattern[str], str]]:
     """The sentences with values in them that are translated: how each looks with its values, and its translation. Those that say
     most come first, so that a sentence is never taken for a vaguer one."""
-    path = TEXTS / f"{language}.po"
-    if not path.exists():
-        return []
-    with path.open("rb") as file:
-        entries = [
-            (str(entry.id), str(entry.string)) for entry in read_po(file, locale=language) if entry.string and HOLE.search(str(entry.id))
-        ]
+    entries = [(str(entry.id), str(entry.string)) for entry in _catalogue(language) if entry.string and HOLE.search(str(entry.id))]
     entries.sort(key=lambda pair: len(HOLE.sub("", pair[0])), reverse=True)
     return [(re.compile("(.+)".join(map(re.escape, HOLE.split(text)[::2])), re.DOTALL), said) for text, said in entries]
 
@@ -68,6 +87,11 @@ class Reader:
     def __call__(self, text: str) -> str:
         """The text in the reader's language."""
         return self.texts.gettext(text)
+
+    @property
+    def tag(self) -> str:
+        """The locale's name, such as `de-CH`."""
+        return str(self.locale).replace("_", "-")
 
     def told(self, sentence: str) -> str:
         """A sentence of a service, which speaks English, in the reader's language: found in the catalogue as it is, or by its shape with
@@ -126,33 +150,18 @@ def _filled(text: str, values: Sequence[str]) -> str:
     return HOLE.sub(lambda hole: values[int(hole[1]) - 1] if 0 < int(hole[1]) <= len(values) else hole[0], text)
 
 
-def reader_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reader:
-    """The reader whom cookies (`locale`, `zone`, their own choice) and else the browser's Accept-Language tell."""
-    wanted = [cookies.get("locale", ""), *_accepted(headers.get("accept-language", ""))]
-    locale = next((found for tag in wanted if (found := _locale(tag[:35]))), Locale("en", "GB"))
-    return Reader(locale, _zone(cookies.get("zone", "")))
+def reader_of(headers: Mapping[str, str], cookies: Mapping[str, str], otherwise: str = "en-GB") -> Reader:
+    """The reader whom cookies (`locale`, `zone`, their own choice) and else the browser's Accept-Language tell; `otherwise` is the
+    locale of one who names none."""
+    wanted = [cookies.get("locale", ""), *_accepted(headers.get("accept-language", "")), otherwise]
+    return reader_for(next(tag for tag in wanted if known_locale(tag)), cookies.get("zone", ""))
+
+
+def reader_for(locale: str, zone: str) -> Reader:
+    """The reader with a locale such as `de-CH` and a time zone such as `Europe/Zurich`; one that is not known here counts as en-GB, or
+    as UTC."""
+    return Reader(known_locale(locale) or Locale("en", "GB"), known_zone(zone) or ZoneInfo("UTC"))
 
 
 def _accepted(header: str) -> list[str]:
     return [part.partition(";")[0].strip() for part in header[:200].split(",")]
-
-
-@cache
-def _locale(tag: str) -> Locale | None:
-    if not tag or not tag.replace("-", "").isalnum() or not tag.isascii():
-        return None
-    try:
-        return Locale.parse(tag, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return None
-
-
-@cache
-def _zone(name: str) -> ZoneInfo:
-    """UTC for a zone that is not known here."""
-    try:
-        return ZoneInfo(name) if name and len(name) < 50 else ZoneInfo("UTC")
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return ZoneInfo("UTC")
-    except KeyError:
-        return ZoneInfo("UTC")
