@@ -88,6 +88,11 @@ def test_files_stay_under_about_400_lines() -> None:
     assert not long
 
 
+def test_templates_are_wrapped_and_indented_so_that_they_can_be_read() -> None:
+    lines = {path.name: path.read_text().splitlines() for path in SOURCE.glob("*/templates/*.html")}
+    assert {name: max(map(len, found)) for name, found in lines.items() if max(map(len, found)) > 150} == {}
+
+
 def test_locks_carry_no_address() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text() and "--index" not in lock.read_text()
