@@ -154,6 +154,8 @@ def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:
     new_year = 1767225600000  # 2026-01-01 00:00 in UTC
     assert [each.day(new_year) for each in (british, german, american)] == ["1 Jan 2026", "01.01.26", "Dec 31, 2025"]
     assert [each.number(1234567.5, 1) for each in (british, german)] == ["1,234,567.5", "1.234.567,5"]
+    assert [each.date("2026-11-05") for each in (british, german)] == ["5 Nov 2026", "05.11.26"]
+    assert [each.month("2026-11") for each in (british, german, american)] == ["Nov 2026", "11/2026", "Nov 2026"]
     assert british.money(1234.5, "EUR") == "€1,234" and german.number(None) == "–" and british.percent(62.4) == "62%"
     assert "01:00" in german.moment(new_year)
 

@@ -30,7 +30,7 @@ class Answer:
 
     def __init__(self, response: httpx.Response) -> None:
         self.response, self.status, self.headers, self.raw = response, response.status_code, response.headers, response.content
-        self.json: Any = response.json() if "json" in response.headers.get("content-type", "") else None
+        self.json: Any = response.json() if response.content and "json" in response.headers.get("content-type", "") else None
         body = self.json if isinstance(self.json, dict) else {}
         self.message, self.data, self.details = body.get("message"), body.get("data"), body.get("errorDetails", {})
 

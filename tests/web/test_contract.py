@@ -16,6 +16,14 @@ from autohub.web.openapi import document
 MOUNTS = ("/api/v1/openapi", "/automationhub_/api/v1/openapi", "/acme/DefaultTenant/automationhub_/api/v1/openapi")
 
 
+def test_head_answers_as_get_does_without_the_body(hub: TestHub, owner: Client) -> None:
+    """Which is what monitors and previews of links ask with (RFC 9110, 9.1)."""
+    for path in ("/sign-in", "/healthz", "/api/v1/openapi/roles", "/automationhub_/api/v1/openapi/roles", "/nowhere", "/metrics"):
+        got, head = (hub.request(method, path, None, dict(owner.headers)) for method in ("GET", "HEAD"))
+        assert (head.status, head.raw) == (got.status, b"") and head.headers["content-type"] == got.headers["content-type"]
+    assert owner.hub.request("HEAD", "/api/v1/openapi/adduser", None, dict(owner.headers)).status == 405
+
+
 class TestMounts:
     def test_the_same_calls_answer_under_all_three(self, hub: TestHub, owner: Client) -> None:
         answers = {hub.request("GET", f"{mount}/users", None, owner.headers).raw for mount in MOUNTS}

@@ -28,7 +28,7 @@ class Series(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """One chart: `labels` along it, a value of each series for each of them."""
+    """One chart: `labels` along it, a value of each series for each of them; `codes` stand for the labels where programs read."""
 
     key: str
     title: str
@@ -37,6 +37,7 @@ class Chart(NamedTuple):
     series: list[Series]
     horizontal: bool = False
     note: str = ""
+    codes: Sequence[str] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -46,7 +47,7 @@ class Chart(NamedTuple):
 
     def rows(self) -> list[list[str]]:
         """The table that says the same."""
-        return [[label, *(_plain(s.values[place]) for s in self.series)] for place, label in enumerate(self.labels)]
+        return [[label, *(_plain(s.values[place]) for s in self.series)] for place, label in enumerate(self.codes or self.labels)]
 
 
 def _plain(value: float | None) -> str:
@@ -150,6 +151,12 @@ def _months(scope: Scope) -> list[tuple[str, int, int]]:
     return found
 
 
+def _over(months: Sequence[tuple[str, int, int]], chart: Chart, text: Reader) -> Chart:
+    """A chart with the months along it, as the reader names them."""
+    names = [name for name, _, _ in months]
+    return chart._replace(labels=[text.month(name) for name in names], codes=names)
+
+
 def _by_month(months: Sequence[tuple[str, int, int]], events: Sequence[tuple[int, float]]) -> list[float]:
     sums = {name: 0.0 for name, _, _ in months}
     for at, value in events:
@@ -168,7 +175,7 @@ def throughput(db: Reading, scope: Scope, text: Reader) -> Chart:
         Series(name, [*_by_month(months, [(at, 1.0) for at, what in found if what == key])], links if key == "in" else [])
         for key, name in names
     ]
-    return Chart("throughput", text("Throughput by month"), text("ideas"), [name for name, _, _ in months], series)
+    return _over(months, Chart("throughput", text("Throughput by month"), text("ideas"), [], series), text)
 
 
 def benefit(db: Reading, scope: Scope, text: Reader) -> Chart:
@@ -179,7 +186,7 @@ def benefit(db: Reading, scope: Scope, text: Reader) -> Chart:
     actual: list[float | None] = [round(value, 1) for value in _by_month(months, ran)]
     links = [_pipeline(scope, view="live")] * len(months)
     series = [Series(text("Planned"), planned, links, line=True), Series(text("Actual"), actual, links)]
-    return Chart("benefit", text("Benefit planned against actual, by month"), text("hours"), [name for name, _, _ in months], series)
+    return _over(months, Chart("benefit", text("Benefit planned against actual, by month"), text("hours"), [], series), text)
 
 
 def cycle(db: Reading, scope: Scope, text: Reader) -> Chart:

@@ -1,6 +1,8 @@
-"""The three addresses at which the same calls answer (contract 1.1)."""
+"""The three addresses at which the same calls answer (contract 1.1), and HEAD, which is GET without the body."""
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from typing import cast
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from autohub.kit.errors import NotFound
 from autohub.kit.text import shorten
@@ -17,6 +19,8 @@ class Mount:
         self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "HEAD":
+            scope, send = cast("Scope", {**scope, "method": "GET"}), _without_body(send)
         if "path" in scope:
             parts = scope["path"].split("/", 4)[1:]
             if parts and parts[0].lower() == MARK:
@@ -28,6 +32,16 @@ class Mount:
                     return
                 _strip(scope, 3)
         await self._app(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not message.get("more_body"):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sent
 
 
 def _strip(scope: Scope, segments: int) -> None:

@@ -5,7 +5,7 @@ import io
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,6 +121,14 @@ class Reader:
         if epoch is None:
             return ""
         return dates.format_datetime(self._at(epoch), "medium" if self._words else "short", tzinfo=self.zone, locale=self.locale)
+
+    def date(self, day: str) -> str:
+        """The same for a day that is written 'YYYY-MM-DD', which is the same day in every time zone."""
+        return str(dates.format_date(date.fromisoformat(day), "medium" if self._words else "short", locale=self.locale))
+
+    def month(self, name: str) -> str:
+        """'Nov 2026' for '2026-11'."""
+        return str(dates.format_skeleton("yMMM" if self._words else "yM", date.fromisoformat(f"{name}-01"), locale=self.locale))
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """'1,234.5' with at most `digits` places; a dash for None."""
