@@ -309,7 +309,8 @@ class TestTheProfile:
         late = reader.post(f"{at}/edit", fields | {"p4-day_rate": "700"})
         assert late.status == 409 and "changed this idea" in late.text and late.value("p4-day_rate") == "700"
         shown = reader.get(at).text
-        assert "month 8" in shown and "Robot" in shown and "US$12,000" in shown
+        assert "month 8" in shown and "Robot" in shown and "US$12,000" in shown and "US$6,000" in shown
+        assert "Finance,6000,2400" in reader.get("/dashboards/download?chart=costs").html
 
     def test_a_change_of_a_live_automation_is_asked_for_and_found_on_it(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner, process_name="Sort the post")

@@ -43,7 +43,8 @@ class Chart(NamedTuple):
     def data(self) -> dict[str, Any]:
         """As charts.js draws it."""
         drawn = [{"name": s.name, "values": s.values, "hrefs": s.hrefs, "stack": s.stack, "line": s.line} for s in self.series]
-        return {"kind": "bars", "labels": self.labels, "unit": self.unit, "horizontal": self.horizontal, "series": drawn}
+        said = {"kind": "bars", "labels": self.labels, "unit": self.unit, "horizontal": self.horizontal, "inTime": bool(self.codes)}
+        return said | {"series": drawn}
 
     def rows(self) -> list[list[str]]:
         """The table that says the same."""

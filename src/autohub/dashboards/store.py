@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from autohub.access.model import Caller, Right
 from autohub.db.engine import Reading
-from autohub.db.schema import category, idea, idea_cost, idea_history, phase_status, robot_run, user_account
+from autohub.db.schema import category, idea, idea_cost, idea_history, idea_plan, phase_status, robot_run, user_account
 from autohub.ideas.store import LIVE_PHASE, below, visible
 
 
@@ -120,12 +120,13 @@ def participation(db: Reading, scope: Scope, *, limit: int) -> list[tuple[str, i
     return [(str(name), int(n), int(who)) for name, n, who in map(tuple, db.rows(query))]
 
 
-def costs(db: Reading, scope: Scope) -> list[tuple[int, str, str, float]]:
-    """Category, kind (one_time or running, a year's), currency, and what the ideas there cost."""
-    amount = func.sum(idea_cost.c.quantity * idea_cost.c.unit_price)
-    query = select(idea.c.category_id, idea_cost.c.kind, idea_cost.c.currency, amount).join(
-        idea, idea.c.process_id == idea_cost.c.process_id
-    )
-    query = query.where(seen(db, scope))
-    query = query.group_by(idea.c.category_id, idea_cost.c.kind, idea_cost.c.currency)
-    return [(int(place), str(kind), str(currency), float(sum_)) for place, kind, currency, sum_ in map(tuple, db.rows(query))]
+def costs(db: Reading, scope: Scope) -> list[tuple[int, str, str | None, float]]:
+    """Category, kind (one_time or running, a year's), currency, and what the ideas there cost: their costs, and the effort of their
+    plans, as an idea's own analysis counts it."""
+    spent = select(idea_cost.c.process_id, idea_cost.c.kind, idea_cost.c.currency, (idea_cost.c.quantity * idea_cost.c.unit_price))
+    effort = select(idea_plan.c.process_id, sa.literal("one_time"), idea_plan.c.currency, idea_plan.c.person_days * idea_plan.c.day_rate)
+    all_ = sa.union_all(spent, effort).subquery().alias("all_")
+    process_id, kind, currency, amount = all_.c
+    query = select(idea.c.category_id, kind, currency, func.sum(amount)).join(idea, idea.c.process_id == process_id)
+    query = query.where(seen(db, scope), amount.is_not(None)).group_by(idea.c.category_id, kind, currency)
+    return [(int(place), str(what), in_, float(sum_)) for place, what, in_, sum_ in map(tuple, db.rows(query))]

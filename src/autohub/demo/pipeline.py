@@ -18,6 +18,7 @@ from autohub.components import store as component_store
 from autohub.components.model import PUBLISHED, SUBMITTED, ComponentStatus, NewComponent, NewOffer
 from autohub.db.engine import Writing
 from autohub.discussions import store as discussions
+from autohub.documents import store as documents
 from autohub.flows.model import default_flow
 from autohub.ideas import scoring, store
 from autohub.ideas.model import Idea, name_key
@@ -48,7 +49,13 @@ _APPS = (
     ("DocuWare", "7"),
     ("Legacy portal", ""),
 )
-_QUESTIONS = ("How many of them are there a week?", "Does the old portal offer an interface?", "Could the team in Lyon use it too?")
+_TALK = (
+    ("How many of them are there a week?", "About forty, more at the end of a quarter."),
+    ("Does the old portal offer an interface?", "No, but it can send a table every night."),
+    ("Could the team in Lyon use it too?", "Yes: they work the same way, in the same system."),
+)
+_PAPERS = ((1, "Process definition"), (2, "Solution design"), (4, "How it is run"))
+"""Type (contract 4.6) and title of the documents that an idea in the making has."""
 _ENDS = {48: 6, 49: 3, 50: 3, 55: 4, 57: 3}
 """Statuses at which an idea's walk ends early, and how many of a hundred end there."""
 WAITS = 0.07
@@ -69,9 +76,11 @@ def fill(db: Writing, chance: random.Random, people: Sequence[Account], *, ideas
     for idea in made:
         _walk(db, chance, idea, now=today)
         _talk(db, chance, idea, people)
+    built = [idea for idea in made if 58 <= idea.phase_status_id <= 91]
+    _components(db, chance, tree, built, now=now)
+    _documents(db, built)
     scoring.save(db, made)
     _money(db, chance, [idea for idea in made if idea.phase_status_id == 91], now=now)
-    _components(db, chance, tree, now=now)
     return len(made)
 
 
@@ -167,8 +176,11 @@ def _talk(db: Writing, chance: random.Random, idea: Idea, people: Sequence[Accou
         if chance.random() < 0.4:
             discussions.put(db, "follow", idea.process_id, person.user_id, now=idea.process_updated_epoch)
     if chance.random() < 0.15:
-        facts = {"process_id": idea.process_id, "parent_id": None, "user_id": chance.choice(people).user_id}
-        discussions.add_comment(db, facts | {"comment_text": chance.choice(_QUESTIONS), "created_epoch": idea.process_updated_epoch})
+        question, answer = chance.choice(_TALK)
+        facts = {"process_id": idea.process_id, "created_epoch": idea.process_updated_epoch}
+        asked = discussions.add_comment(db, facts | {"comment_text": question, "parent_id": None, "user_id": chance.choice(people).user_id})
+        if chance.random() < 0.7:
+            discussions.add_comment(db, facts | {"comment_text": answer, "parent_id": asked, "user_id": idea.owner_user_id})
     if 58 <= idea.phase_status_id <= 91:
         team = chance.sample(people, min(len(people), 3))
         idea.seats = sorted({*idea.seats, *((person.user_id, role) for person, role in zip(team, (3, 4, 6), strict=False))})
@@ -207,7 +219,9 @@ def _hours(idea: Idea) -> float:
     return idea.scores.get("process_estimated_benefit_score") or 120.0
 
 
-def _components(db: Writing, chance: random.Random, tree: list[Category], *, now: int) -> None:
+def _components(db: Writing, chance: random.Random, tree: list[Category], built: Sequence[Idea], *, now: int) -> None:
+    """Shared parts, and which of them the automations in the making use."""
+    ids = []
     for name, kind in (
         ("Read an invoice", "Workflow"),
         ("Sign in to SAP", "Library"),
@@ -218,6 +232,20 @@ def _components(db: Writing, chance: random.Random, tree: list[Category], *, now
         made = components.add(db, OPERATOR, new, now=now)
         for status in (SUBMITTED, PUBLISHED):
             components.change_status(db, OPERATOR, made.component_id, ComponentStatus(status), now=now)
+        ids.append(made.component_id)
+    for idea in built:
+        component_store.set_used(db, idea.process_id, chance.sample(ids, chance.randint(0, 2)))
+
+
+def _documents(db: Writing, built: Sequence[Idea]) -> None:
+    """Links to what stands elsewhere: the further an idea is, the more is written."""
+    for idea in built:
+        papers = _PAPERS[: 1 if idea.phase_status_id < 70 else 2 if idea.phase_status_id < 91 else 3]
+        for type_id, title in papers:
+            facts = {"process_id": idea.process_id, "document_title": title, "document_description": f"{title} of “{idea.process_name}”."}
+            facts |= {"document_type_id": type_id, "embed_link": f"https://wiki.demo.example/{idea.process_uuid}/{type_id}"}
+            documents.add(db, facts | {"created_by_user_id": idea.owner_user_id, "document_created_epoch": idea.process_updated_epoch})
+        idea.process_num_documents = len(papers)
 
 
 def offer(db: Writing, chance: random.Random, *, now: int, people: Sequence[Account]) -> None:

@@ -8,7 +8,8 @@ window.addEventListener("load", function () {
     tryItOutEnabled: false,
     validatorUrl: null,
     requestInterceptor: function (request) {
-      if (request.url.indexOf("openapi.json") < 0) request.headers["x-ah-openapi-auth"] = request.headers["x-ah-openapi-auth"] || "openapi-token";
+      if (request.url.indexOf("openapi.json") < 0)
+        request.headers["x-ah-openapi-auth"] = request.headers["x-ah-openapi-auth"] || "openapi-token";
       return request;
     },
   });

@@ -7,14 +7,19 @@ document.addEventListener("dragstart", (event) => {
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", card.id);
   const to = JSON.parse(card.dataset.to);
-  board().querySelectorAll(".lane").forEach((lane) => {
-    lane.classList.toggle("is-open", Boolean(to[lane.dataset.phase]));
-    lane.classList.toggle("is-closed", !to[lane.dataset.phase] && !lane.contains(card));
-  });
+  board()
+    .querySelectorAll(".lane")
+    .forEach((lane) => {
+      lane.classList.toggle("is-open", Boolean(to[lane.dataset.phase]));
+      lane.classList.toggle("is-closed", !to[lane.dataset.phase] && !lane.contains(card));
+    });
 });
 document.addEventListener("dragover", (event) => {
   const lane = event.target.closest?.(".lane.is-open");
-  if (card && lane) { event.preventDefault(); lane.classList.add("is-over"); }
+  if (card && lane) {
+    event.preventDefault();
+    lane.classList.add("is-over");
+  }
 });
 document.addEventListener("dragleave", (event) => event.target.closest?.(".lane")?.classList.remove("is-over"));
 document.addEventListener("dragend", rest);
@@ -31,6 +36,8 @@ document.addEventListener("drop", (event) => {
   rest();
 });
 function rest() {
-  board()?.querySelectorAll(".lane").forEach((lane) => lane.classList.remove("is-open", "is-closed", "is-over"));
+  board()
+    ?.querySelectorAll(".lane")
+    .forEach((lane) => lane.classList.remove("is-open", "is-closed", "is-over"));
   card = null;
 }

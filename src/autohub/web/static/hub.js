@@ -26,11 +26,18 @@ document.addEventListener("click", (event) => {
   htmx.ajax("GET", link.href, { target: "#panel-content", select: "#content", swap: "innerHTML" }).then(() => {
     panel.dataset.opener = link.id || "";
     if (!panel.open) panel.showModal();
-    all("h1", panel).find((heading) => heading.offsetParent)?.focus();
+    all("h1", panel)
+      .find((heading) => heading.offsetParent)
+      ?.focus();
   });
 });
-panel?.addEventListener("close", () => { one("#panel-content").replaceChildren(); delete panel.dataset.dirty; });
-panel?.addEventListener("cancel", (event) => { if (isDirty(panel) && !confirm(leaveText())) event.preventDefault(); });
+panel?.addEventListener("close", () => {
+  one("#panel-content").replaceChildren();
+  delete panel.dataset.dirty;
+});
+panel?.addEventListener("cancel", (event) => {
+  if (isDirty(panel) && !confirm(leaveText())) event.preventDefault();
+});
 
 // --- dialogs, menus ---
 document.addEventListener("click", (event) => {
@@ -39,8 +46,12 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const dialog = document.getElementById(opener.dataset.open);
     for (const [name, value] of Object.entries(JSON.parse(opener.dataset.fill || "{}"))) {
-      all(`[name="${name}"]`, dialog).forEach((field) => { field.value = value; });
-      all(`[data-text="${name}"]`, dialog).forEach((place) => { place.textContent = value; });
+      all(`[name="${name}"]`, dialog).forEach((field) => {
+        field.value = value;
+      });
+      all(`[data-text="${name}"]`, dialog).forEach((place) => {
+        place.textContent = value;
+      });
     }
     if (opener.dataset.action) one("form", dialog).action = opener.dataset.action;
     dialog.showModal();
@@ -51,31 +62,51 @@ document.addEventListener("click", (event) => {
     if (dialog !== panel || !isDirty(panel) || confirm(leaveText())) dialog.close();
   }
   if (event.target.matches("[data-keys]")) one("#keys").showModal();
-  all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  all("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
   if (event.target.tagName === "DIALOG" && event.target !== panel) event.target.close();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = event.target.closest("details.menu[open]");
-  if (menu) { menu.open = false; one("summary", menu).focus(); }
+  if (menu) {
+    menu.open = false;
+    one("summary", menu).focus();
+  }
   if (one("#found")?.childElementCount) one("#found").replaceChildren();
 });
 
 // A menu opens beside its button, above whatever scrolls around it.
-document.addEventListener("toggle", (event) => {
-  const menu = event.target;
-  if (!menu.matches?.("details.menu") || !menu.open) return;
-  const list = one(".menu-list", menu), at = menu.getBoundingClientRect();
-  list.style.position = "fixed";
-  list.style.right = list.style.left = "auto";
-  const width = list.offsetWidth, height = list.offsetHeight;
-  const left = menu.closest(".menu-left") ? at.left : at.right - width;
-  list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  list.style.top = `${at.bottom + 4 + height > innerHeight && at.top > height ? at.top - height - 4 : Math.min(at.bottom + 4, Math.max(8, innerHeight - height - 8))}px`;
-}, true);
-addEventListener("scroll", (event) => {
-  if (!event.target.closest?.(".menu-list")) all("details.menu[open]").forEach((menu) => { menu.open = false; });
-}, { capture: true, passive: true });
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details.menu") || !menu.open) return;
+    const list = one(".menu-list", menu),
+      at = menu.getBoundingClientRect();
+    list.style.position = "fixed";
+    list.style.right = list.style.left = "auto";
+    const width = list.offsetWidth,
+      height = list.offsetHeight;
+    const left = menu.closest(".menu-left") ? at.left : at.right - width;
+    list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+    const above = at.bottom + 4 + height > innerHeight && at.top > height;
+    const top = above ? at.top - height - 4 : Math.min(at.bottom + 4, Math.max(8, innerHeight - height - 8));
+    list.style.top = `${top}px`;
+  },
+  true,
+);
+addEventListener(
+  "scroll",
+  (event) => {
+    if (!event.target.closest?.(".menu-list"))
+      all("details.menu[open]").forEach((menu) => {
+        menu.open = false;
+      });
+  },
+  { capture: true, passive: true },
+);
 
 // --- theme and rail ---
 document.addEventListener("click", (event) => {
@@ -89,7 +120,11 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-fold]")) {
     const folded = document.documentElement.classList.toggle("rail-folded");
     event.target.closest("[data-fold]").setAttribute("aria-expanded", String(!folded));
-    try { localStorage.setItem("rail", folded ? "folded" : "open"); } catch { /* remembered for this page only */ }
+    try {
+      localStorage.setItem("rail", folded ? "folded" : "open");
+    } catch {
+      /* remembered for this page only */
+    }
   }
 });
 
@@ -97,9 +132,19 @@ document.addEventListener("click", (event) => {
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]")) return;
-  const act = { "/": () => one("#search")?.focus(), c: () => one(".rail-button")?.click(), "?": () => one("#keys")?.showModal(),
-    e: () => one("[data-edit]")?.click(), j: () => walk(1), k: () => walk(-1), Enter: () => event.target === document.body && one(".is-current a")?.click() }[event.key];
-  if (act) { if (event.key !== "Enter") event.preventDefault(); act(); }
+  const act = {
+    "/": () => one("#search")?.focus(),
+    c: () => one(".rail-button")?.click(),
+    "?": () => one("#keys")?.showModal(),
+    e: () => one("[data-edit]")?.click(),
+    j: () => walk(1),
+    k: () => walk(-1),
+    Enter: () => event.target === document.body && one(".is-current a")?.click(),
+  }[event.key];
+  if (act) {
+    if (event.key !== "Enter") event.preventDefault();
+    act();
+  }
 });
 function walk(step) {
   const rows = all("#list tbody tr, #list .rows > li");
@@ -121,27 +166,50 @@ document.addEventListener("input", (event) => {
 });
 function count(field) {
   if (field.dataset?.count === undefined) return;
-  const limit = field.maxLength, left = limit - field.value.length;
+  const limit = field.maxLength,
+    left = limit - field.value.length;
   let shown = field.parentElement.querySelector(".counted");
-  if (left > limit / 5 && left > 10) { shown?.remove(); return; }
-  if (!shown) { shown = Object.assign(document.createElement("span"), { className: "counted" }); shown.setAttribute("aria-live", "polite"); field.before(shown); }
+  if (left > limit / 5 && left > 10) {
+    shown?.remove();
+    return;
+  }
+  if (!shown) {
+    shown = Object.assign(document.createElement("span"), { className: "counted" });
+    shown.setAttribute("aria-live", "polite");
+    field.before(shown);
+  }
   shown.textContent = `${field.value.length}/${limit}`;
   shown.classList.toggle("is-near", left < 5);
 }
 document.addEventListener("submit", (event) => {
   const form = event.target;
   delete form.dataset.dirty;
-  if (form.dataset.sent && !form.hasAttribute("hx-post")) { event.preventDefault(); return; }
+  if (form.dataset.sent && !form.hasAttribute("hx-post")) {
+    event.preventDefault();
+    return;
+  }
   form.dataset.sent = "1";
-  setTimeout(() => { delete form.dataset.sent; }, 3000);
+  setTimeout(() => {
+    delete form.dataset.sent;
+  }, 3000);
 });
-addEventListener("beforeunload", (event) => { if (isDirty(document)) event.preventDefault(); });
-addEventListener("pageshow", () => { document.body.classList.remove("loading"); all("form").forEach((form) => { delete form.dataset.sent; }); });
+addEventListener("beforeunload", (event) => {
+  if (isDirty(document)) event.preventDefault();
+});
+addEventListener("pageshow", () => {
+  document.body.classList.remove("loading");
+  all("form").forEach((form) => {
+    delete form.dataset.sent;
+  });
+});
 one("#faults")?.focus();
 
 // --- selection in lists ---
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-pick-all]")) all("[data-pick]").forEach((box) => { box.checked = event.target.checked; });
+  if (event.target.matches("[data-pick-all]"))
+    all("[data-pick]").forEach((box) => {
+      box.checked = event.target.checked;
+    });
   if (event.target.matches("[data-pick], [data-pick-all], [data-all]")) tell();
   if (event.target.matches("[data-go]")) event.target.form.requestSubmit();
 });
@@ -149,13 +217,18 @@ function tell() {
   const bar = one("#selection");
   if (!bar) return;
   const picked = all("[data-pick]:checked").length;
-  const offer = one("[data-everything]", bar), every = one("[data-all]", bar);
+  const offer = one("[data-everything]", bar),
+    every = one("[data-all]", bar);
   bar.hidden = picked === 0;
   if (offer) {
     offer.hidden = picked < all("[data-pick]").length;
     if (offer.hidden) every.checked = false;
   }
-  all("[data-picked]", bar).forEach((place) => { place.textContent = every?.checked ? Number(every.dataset.all).toLocaleString(document.documentElement.lang) : picked; });
+  all("[data-picked]", bar).forEach((place) => {
+    place.textContent = every?.checked
+      ? Number(every.dataset.all).toLocaleString(document.documentElement.lang)
+      : picked;
+  });
 }
 document.addEventListener("listed", tell);
 
@@ -173,7 +246,10 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 // --- the column chooser: ticks become one value of the address ---
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-columns]");
-  if (form) one('[name="cols"]', form).value = all("input:checked", form).map((box) => box.value).join(",");
+  if (form)
+    one('[name="cols"]', form).value = all("input:checked", form)
+      .map((box) => box.value)
+      .join(",");
 });
 
 // --- fields that name a person: suggestions while typing ---
@@ -190,8 +266,12 @@ document.addEventListener("input", (event) => {
 
 function addLine(field) {
   const lines = document.getElementById(field.dataset.addLine);
-  const known = lines.value.split("\n").map((line) => line.trim()).filter(Boolean);
-  if (field.value.includes("@") && !known.includes(field.value.trim())) lines.value = [...known, field.value.trim()].join("\n");
+  const known = lines.value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (field.value.includes("@") && !known.includes(field.value.trim()))
+    lines.value = [...known, field.value.trim()].join("\n");
   field.value = "";
   lines.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -236,13 +316,18 @@ document.addEventListener("change", async (event) => {
 });
 
 // --- a file dropped onto its form ---
-for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+for (const [name, over] of [
+  ["dragover", true],
+  ["dragleave", false],
+  ["drop", false],
+]) {
   document.addEventListener(name, (event) => {
     const place = event.target.closest?.("[data-drop]");
     if (!place) return;
     event.preventDefault();
     place.classList.toggle("is-over", over);
-    if (name === "drop" && event.dataTransfer.files.length) one("input[type=file]", place).files = event.dataTransfer.files;
+    if (name === "drop" && event.dataTransfer.files.length)
+      one("input[type=file]", place).files = event.dataTransfer.files;
   });
 }
 
@@ -256,17 +341,22 @@ function reachable() {
 reachable();
 all(".track [aria-current], .tabs [aria-current], .console-nav [aria-current]").forEach((here) => {
   const place = here.closest(".track, .tabs, .console-nav");
-  place.scrollLeft += here.getBoundingClientRect().left - place.getBoundingClientRect().left - (place.clientWidth - here.offsetWidth) / 2;
+  place.scrollLeft +=
+    here.getBoundingClientRect().left - place.getBoundingClientRect().left - (place.clientWidth - here.offsetWidth) / 2;
 });
 addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("toggle", reachable, true);
 
 // --- what is small and destroys asks in one sentence ---
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-confirm]");
-  if (button && !confirm(button.dataset.confirm)) event.preventDefault();
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest("[data-confirm]");
+    if (button && !confirm(button.dataset.confirm)) event.preventDefault();
+  },
+  true,
+);
 
 // --- copying ---
 document.addEventListener("click", async (event) => {

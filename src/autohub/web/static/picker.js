@@ -1,5 +1,9 @@
 // A tree beside every select of categories: its options are paths, which the tree unfolds and a word finds.
-const make = (tag, facts = {}, ...children) => { const made = Object.assign(document.createElement(tag), facts); made.append(...children); return made; };
+const make = (tag, facts = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), facts);
+  made.append(...children);
+  return made;
+};
 const texts = () => document.getElementById("picker-text").content.querySelector("[data-open-tree]").dataset;
 
 function nodes(select) {
@@ -15,14 +19,30 @@ function nodes(select) {
   return root;
 }
 function branch(node, chosen, done) {
-  return make("ul", { className: "plain picker" }, ...[...node.below.values()].map((each) => {
-    const pick = make("button", { type: "button", className: "picker-name", textContent: each.name, disabled: each.value === undefined });
-    pick.addEventListener("click", (event) => { event.preventDefault(); done(each.value); });
-    if (each.value === chosen) pick.setAttribute("aria-current", "true");
-    if (!each.below.size) return make("li", {}, pick);
-    const inner = branch(each, chosen, done);
-    return make("li", {}, make("details", { open: Boolean(inner.querySelector("[aria-current]")) }, make("summary", {}, pick), inner));
-  }));
+  return make(
+    "ul",
+    { className: "plain picker" },
+    ...[...node.below.values()].map((each) => {
+      const pick = make("button", {
+        type: "button",
+        className: "picker-name",
+        textContent: each.name,
+        disabled: each.value === undefined,
+      });
+      pick.addEventListener("click", (event) => {
+        event.preventDefault();
+        done(each.value);
+      });
+      if (each.value === chosen) pick.setAttribute("aria-current", "true");
+      if (!each.below.size) return make("li", {}, pick);
+      const inner = branch(each, chosen, done);
+      return make(
+        "li",
+        {},
+        make("details", { open: Boolean(inner.querySelector("[aria-current]")) }, make("summary", {}, pick), inner),
+      );
+    }),
+  );
 }
 function filter(dialog, word) {
   const wanted = word.trim().toLowerCase();
@@ -36,9 +56,14 @@ function filter(dialog, word) {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-tree-of]");
   if (!opener) return;
-  const select = opener.previousElementSibling, said = texts();
+  const select = opener.previousElementSibling,
+    said = texts();
   const dialog = make("dialog", { className: "ask" });
-  const close = () => { dialog.close(); dialog.remove(); opener.focus(); };
+  const close = () => {
+    dialog.close();
+    dialog.remove();
+    opener.focus();
+  };
   const find = make("input", { type: "search", className: "form-control", placeholder: said.find });
   find.setAttribute("aria-label", said.find);
   find.addEventListener("input", () => filter(dialog, find.value));
@@ -46,8 +71,18 @@ document.addEventListener("click", (event) => {
   quit.addEventListener("click", close);
   dialog.addEventListener("cancel", close);
   dialog.setAttribute("aria-label", said.heading);
-  const pick = (value) => { select.value = value; select.dispatchEvent(new Event("input", { bubbles: true })); select.dispatchEvent(new Event("change", { bubbles: true })); close(); };
-  dialog.append(make("h2", { textContent: said.heading }), find, make("div", { className: "picker-tree" }, branch(nodes(select), select.value, pick)), make("div", { className: "form-actions" }, quit));
+  const pick = (value) => {
+    select.value = value;
+    select.dispatchEvent(new Event("input", { bubbles: true }));
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    close();
+  };
+  dialog.append(
+    make("h2", { textContent: said.heading }),
+    find,
+    make("div", { className: "picker-tree" }, branch(nodes(select), select.value, pick)),
+    make("div", { className: "form-actions" }, quit),
+  );
   document.body.append(dialog);
   dialog.showModal();
   (dialog.querySelector("[aria-current]") || find).focus();

@@ -1,10 +1,16 @@
 // Keeps an idea as a draft while it is typed, and shows duplicates and scores beside it.
 const form = document.getElementById("idea-form");
 const base = form.dataset.idea;
-let keeping = 0, looking = 0, saving = Promise.resolve();
+let keeping = 0,
+  looking = 0,
+  saving = Promise.resolve();
 
 async function send(path) {
-  const answer = await fetch(`${base}/${path}`, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${base}/${path}`, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    headers: { "HX-Request": "true" },
+  });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }
@@ -21,13 +27,19 @@ async function keep() {
   }
 }
 async function look() {
-  try { document.getElementById("look").innerHTML = await send("look"); } catch { /* the draft says what is wrong */ }
+  try {
+    document.getElementById("look").innerHTML = await send("look");
+  } catch {
+    /* the draft says what is wrong */
+  }
 }
 form.addEventListener("input", () => {
   form.dataset.unkept = "1";
   clearTimeout(keeping);
   clearTimeout(looking);
-  keeping = setTimeout(() => { saving = saving.then(keep); }, 1200);
+  keeping = setTimeout(() => {
+    saving = saving.then(keep);
+  }, 1200);
   looking = setTimeout(look, 500);
 });
 form.addEventListener("change", async (event) => {
@@ -35,10 +47,21 @@ form.addEventListener("change", async (event) => {
   // Another category may ask other questions: keep what is there, and show them.
   clearTimeout(keeping);
   await (saving = saving.then(keep));
-  const page = new DOMParser().parseFromString(await (await fetch(`${base}?draft=${form.elements.draft_id.value}`)).text(), "text/html");
+  const page = new DOMParser().parseFromString(
+    await (await fetch(`${base}?draft=${form.elements.draft_id.value}`)).text(),
+    "text/html",
+  );
   const names = (root) => [...root.querySelectorAll("#idea-form [name]")].map((field) => field.name).join();
-  if (names(page) !== names(document)) { form.submitted = true; location.replace(`${base}?draft=${form.elements.draft_id.value}`); }
+  if (names(page) !== names(document)) {
+    form.submitted = true;
+    location.replace(`${base}?draft=${form.elements.draft_id.value}`);
+  }
 });
-form.addEventListener("submit", () => { form.submitted = true; clearTimeout(keeping); });
-addEventListener("beforeunload", (event) => { if (form.dataset.unkept && !form.submitted) event.preventDefault(); });
+form.addEventListener("submit", () => {
+  form.submitted = true;
+  clearTimeout(keeping);
+});
+addEventListener("beforeunload", (event) => {
+  if (form.dataset.unkept && !form.submitted) event.preventDefault();
+});
 if ([...new FormData(form).values()].some((value) => value)) look();
