@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
-from autohub.access.model import DEFAULT_ROLES, Right
+from autohub.access.model import DEFAULT_ROLES, Right, permission_name
 from autohub.assessments.defaults import DEFAULTS
 from autohub.components.model import STATUSES as COMPONENT_STATUSES
 from autohub.documents.model import TYPES as DOCUMENT_TYPES
@@ -30,7 +30,7 @@ def names() -> Iterator[tuple[str, str]]:
     """What comes with every hub as data and is shown on pages, with the noun that it belongs to."""
     yield from (("flows", name) for _, _, name in (*PHASES, *STATUSES))
     yield from (("flows", name) for name in (*SHOWN.values(), *(name for _, name in SUBMISSION_TYPES.values())))
-    yield from (("access", name) for right in Right for name in [right.value] if name != Right.MANAGE_APP_INVENTORY)
+    yield from (("access", name) for right in Right for name in [permission_name(right)])
     yield from (("access", text) for role in DEFAULT_ROLES for text in (role.role_name, role.role_description))
     yield from (("components", name) for name in COMPONENT_STATUSES)
     yield from (("documents", kind[2]) for kind in DOCUMENT_TYPES)

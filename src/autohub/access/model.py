@@ -41,6 +41,11 @@ class Right(StrEnum):
     TENANT_SETTINGS = "Tenant settings"
 
 
+def permission_name(permission: str) -> str:
+    """What people call a permission: one of them has a key for its name (contract 1.3)."""
+    return "Manage App Inventory" if permission == Right.MANAGE_APP_INVENTORY else permission
+
+
 class DefaultRole(msgspec.Struct, frozen=True):
     """A role that every installation has; it cannot be edited, disabled or deleted. `assigned` rights hold only on
     ideas that the person is assigned to."""

@@ -35,8 +35,7 @@ def all_roles(visit: ReadVisit) -> Page:
 def _role_page(visit: Visit[Any], role: dict[str, Any] | None) -> Page:
     picked = visit.form.all("permission") if visit.error else (role or {}).get("permissions", [])
     kept = {name: visit.form.get(name) if visit.error else (role or {}).get(name, "") for name in ("role_name", "role_description")}
-    rights = [(right.value, right == Right.MANAGE_APP_INVENTORY) for right in Right]
-    return visit.page("role-panel.html", role=role, picked=picked, kept=kept, rights=rights)
+    return visit.page("role-panel.html", role=role, picked=picked, kept=kept, rights=list(Right))
 
 
 def role_form(visit: ReadVisit) -> Page:

@@ -70,12 +70,10 @@ def _put_figures(visit: Visit[Any], at: str, factor: Raw) -> None:
 
 
 def _figure(visit: Visit[Any], field: str) -> float:
-    text = visit.form.get(field)
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        fault = visit.reader("must be a number; “%s” is not.") % text[:20]
-        raise Invalid(visit.reader("The draft was not saved."), details={field: [fault]}) from None
+    number = visit.form.decimal(field)
+    if number is None:
+        raise Invalid(visit.reader("The draft was not saved."), details={field: [visit.reader("is required.")]})
+    return number
 
 
 # --- questions ---

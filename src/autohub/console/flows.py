@@ -1,6 +1,6 @@
 """Idea flows: their moves, who may make them, the categories that they are for, and phases and statuses of one's own."""
 
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,7 +8,7 @@ from autohub.access.model import Right
 from autohub.categories import store as categories
 from autohub.flows import model, store
 from autohub.flows import service as flows
-from autohub.flows.model import CategoryFlow, NewFlow, NewPhase, NewStatus
+from autohub.flows.model import CategoryFlow, Flow, NewFlow, NewPhase, NewStatus, PhaseChange, Status
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit, read
 from autohub.pipeline.model import category_paths
@@ -25,7 +25,11 @@ def listed(visit: ReadVisit) -> Page:
     rows = store.flows(visit.db)
     counts = {row.idea_flow_id: store.ideas_in(visit.db, row.idea_flow_id) for row in rows}
     types = {key: name for key, (_, name) in model.SUBMISSION_TYPES.items()}
-    return visit.page("flows.html", flows=rows, counts=counts, types=types, phases=flows.phases(visit.db), typed=visit.form)
+    phases, text = flows.phases(visit.db), visit.reader
+    labels = {f"target-{phase.phase_id}": f"{text(phase.phase_name)}:" for phase in phases}
+    labels |= {"phase_status_name": text("New status"), "phase_name": text("New phase"), "phase_order": text("Place"), "file": text("File")}
+    options = [(phase.phase_id, text(phase.phase_name)) for phase in phases]
+    return visit.page("flows.html", flows=rows, counts=counts, types=types, phases=phases, labels=labels, phase_options=options)
 
 
 views("GET", AT, rights=RIGHTS)(listed)
@@ -34,18 +38,15 @@ views("GET", AT, rights=RIGHTS)(listed)
 def shown(visit: ReadVisit) -> Page:
     flow = flows.one(visit.db, visit.id)
     statuses = store.statuses(visit.db)
-    moves: dict[int, list[Any]] = {}
-    for move in flow.transitions:
-        moves.setdefault(move.from_status_id, []).append(move)
     options = [(i, f"{visit.reader(s.phase_name)} – {visit.reader(s.phase_status_name)}") for i, s in statuses.items()]
     places = sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])
     return visit.page(
         "flow.html",
         flow=flow,
-        statuses=statuses,
-        moves=moves,
+        start=dict(options)[flow.start_status_id],
+        stages=_stages(flow, statuses),
         options=options,
-        movers=[right.value for right in MOVERS],
+        movers=[(right.value, visit.reader(right.value)) for right in MOVERS],
         places=[(0, visit.reader("The whole installation")), *places],
         paths=dict(places),
         used_in=store.categories_of(visit.db, visit.id),
@@ -54,6 +55,25 @@ def shown(visit: ReadVisit) -> Page:
 
 
 views("GET", f"{AT}/{{flow}}", rights=RIGHTS)(shown)
+
+
+class Step(NamedTuple):
+    """A status of a flow: for each permission, the statuses to which it leads."""
+
+    status: Status
+    ways: dict[str, list[Status]]
+
+
+def _stages(flow: Flow, statuses: dict[int, Status]) -> list[tuple[str, list[Step]]]:
+    """The flow's phases, each with its statuses and where they lead."""
+    inside = model.within(flow.start_status_id, flow.transitions)
+    steps = {status_id: Step(status, {}) for status_id, status in statuses.items() if status_id in inside}
+    for move in flow.transitions:
+        steps[move.from_status_id].ways.setdefault(move.permission, []).append(statuses[move.to_status_id])
+    stages: dict[str, list[Step]] = {}
+    for step in steps.values():
+        stages.setdefault(step.status.phase_name, []).append(step)
+    return list(stages.items())
 
 
 @views("POST", f"{AT}/{{flow}}", rights=RIGHTS, again=shown)
@@ -77,8 +97,12 @@ def change(visit: WriteVisit) -> See:
     pair = (form.number("from_status_id"), form.number("to_status_id"))
     if act == "add":
         raw["transitions"].append({"from_status_id": pair[0], "to_status_id": pair[1], "permission": form.get("permission")})
-    elif act == "drop":
-        raw["transitions"] = [m for m in raw["transitions"] if (m["from_status_id"], m["to_status_id"]) != pair]
+    elif form.get("drop"):
+        dropped = tuple(form.get("drop").split("-"))
+        raw["transitions"] = [m for m in raw["transitions"] if (str(m["from_status_id"]), str(m["to_status_id"])) != dropped]
+    elif form.get("without"):
+        gone = form.number("without")
+        raw["transitions"] = [m for m in raw["transitions"] if gone not in (m["from_status_id"], m["to_status_id"])]
     elif act == "name":
         raw |= {"idea_flow_name": form.get("idea_flow_name"), "start_status_id": form.number("start_status_id")}
     else:
@@ -108,6 +132,20 @@ def add_phase(visit: WriteVisit) -> See:
     new = fit({"phase_name": visit.form.get("phase_name"), "phase_order": visit.form.number("phase_order") or 100}, NewPhase)
     flows.add_phase(visit.db, visit.caller, new, now=visit.now)
     return See(AT, visit.reader("The phase “%s” is there; give it statuses.") % new.phase_name)
+
+
+@views("POST", f"{AT}/targets", rights=RIGHTS, again=listed)
+def set_targets(visit: WriteVisit) -> See:
+    """After how many days in a status of each phase an idea is late."""
+    for phase in flows.phases(visit.db):
+        field = f"target-{phase.phase_id}"
+        if field in visit.form:
+            try:
+                wanted = fit({"phase_target_days": visit.form.number(field)}, PhaseChange)
+            except Invalid as error:
+                raise Invalid(error.message, details={field: [text for texts in error.details.values() for text in texts]}) from None
+            flows.change_phase(visit.db, visit.caller, phase.phase_id, wanted, now=visit.now)
+    return See(AT, visit.reader("The targets are saved."))
 
 
 @views("POST", f"{AT}/statuses", rights=RIGHTS, again=listed)

@@ -36,7 +36,7 @@ MOVES = ("up", "down", "archive", "restore", "delete")
 def tree(visit: ReadVisit) -> Page:
     found = categories.hierarchy(visit.db)
     used = {category_id for category_id, _, _ in category_store.used(visit.db, list(category_store.all_(visit.db)))}
-    return visit.page("categories.html", tree=found.categories, levels=found.levels, used=used, typed=visit.form)
+    return visit.page("categories.html", tree=found.categories, levels=found.levels, used=used)
 
 
 views("GET", TREE, rights=SETUP)(tree)
@@ -243,7 +243,7 @@ def export_applications(visit: ReadVisit) -> Sent:
 
 
 def costs(visit: ReadVisit) -> Page:
-    return visit.page("costs.html", setup=setup.read(visit.db), typed=visit.form)
+    return visit.page("costs.html", setup=setup.read(visit.db))
 
 
 views("GET", COSTS, rights=SETUP)(costs)
@@ -252,26 +252,17 @@ views("GET", COSTS, rights=SETUP)(costs)
 @views("POST", COSTS, rights=SETUP, again=costs)
 def change_costs(visit: WriteVisit) -> See:
     form, act = visit.form, visit.form.get("act")
-    text = visit.reader
-    figures = {name: _figure(visit, name) for name in ("working_days", "working_hours", "rate", "price") if form.get(name)}
+    currency = form.get("currency").upper()
     if act == "rate":
-        body: dict[str, Any] = {"currency": form.get("currency").upper(), "rate": figures.get("rate"), "valid_from": form.get("valid_from")}
+        body: dict[str, Any] = {"currency": currency, "rate": form.decimal("rate"), "valid_from": form.get("valid_from")}
         setup.set_rate(visit.db, visit.caller, fit(body, Rate), now=visit.now)
     elif act == "price":
         names = ("kind", "vendor_name", "price_name")
-        body = {name: form.get(name) for name in names} | {"price": figures.get("price"), "currency": form.get("currency").upper()}
+        body = {name: form.get(name) for name in names} | {"price": form.decimal("price"), "currency": currency}
         setup.add_price(visit.db, visit.caller, fit(body, NewPrice), now=visit.now)
     elif act == "drop":
         setup.remove_price(visit.db, visit.caller, form.number("price_id") or 0, now=visit.now)
     else:
-        body = {"currency": form.get("currency").upper()} | {k: v for k, v in figures.items() if k.startswith("working")}
-        setup.change(visit.db, visit.caller, fit(body, CostSetupChange), now=visit.now)
-    return See(COSTS, text("The costs are saved."))
-
-
-def _figure(visit: Visit[Any], name: str) -> float:
-    """Raises Invalid."""
-    try:
-        return float(visit.form.get(name).replace(",", "."))
-    except ValueError:
-        raise Invalid(visit.reader("Nothing was saved."), details={name: [visit.reader("must be a number.")]}) from None
+        figures = {name: form.decimal(name) for name in ("working_days", "working_hours") if form.get(name)}
+        setup.change(visit.db, visit.caller, fit({"currency": currency} | figures, CostSetupChange), now=visit.now)
+    return See(COSTS, visit.reader("The costs are saved."))

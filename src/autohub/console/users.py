@@ -1,9 +1,10 @@
 """Manage Access: the table of users, the panel that adds and changes one, and what a selection of them can be given."""
 
+from dataclasses import replace
 from typing import Any
 
 from autohub.access import store as access
-from autohub.access.model import STANDARD_USER, Right
+from autohub.access.model import STANDARD_USER, Right, permission_name
 from autohub.categories import store as categories
 from autohub.collaborators import service as collaborators
 from autohub.collaborators import store as collaborator_store
@@ -110,6 +111,7 @@ def listed(visit: ReadVisit) -> Page:
         chips=_chips(visit, roles),
         places=grants.places(visit),
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
+        picked=set(visit.form.numbers("user_id")) if visit.error else (),
     )
 
 
@@ -146,7 +148,8 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]],
         person=person,
         grants=given,
         roles=[(role["role_id"], visit.reader(role["role_name"])) for role in roles if role["role_is_active"]],
-        allows={role["role_id"]: role["permissions"] + role["permissions_where_assigned"] for role in roles},
+        allows={role["role_id"]: _allowed(visit, role) for role in roles},
+        owned=store.duties(visit.db, visit.id)["ideas"] if person else 0,
         places=grants.places(visit),
         mailing=mailing,
         status_name=status_word(person["user_is_active"], person["user_invite_status"]) if person else None,
@@ -156,6 +159,13 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]],
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
         mails=visit.settings.smtp_url is not None,
     )
+
+
+def _allowed(visit: Visit[Any], role: dict[str, Any]) -> list[str]:
+    """What a role allows, in words."""
+    text = visit.reader
+    here = [text(permission_name(name)) for name in role["permissions"]]
+    return here + [text("%s (where assigned)") % text(permission_name(name)) for name in role["permissions_where_assigned"]]
 
 
 views("GET", f"{LIST}/add", rights=SEE)(add_form)
@@ -317,7 +327,12 @@ def read_link(visit: WriteVisit) -> Page:
 # --- a selection ---
 
 
-@views("POST", f"{LIST}/many", rights=CHANGE, transaction="chunks", params=PARAMS)
+def listed_again(visit: ReadVisit) -> Page:
+    shown: Page = listed(replace(visit, address=LIST))
+    return shown
+
+
+@views("POST", f"{LIST}/many", rights=CHANGE, transaction="chunks", params=PARAMS, again=listed_again)
 def many(visit: ChunkVisit) -> See:
     """Does one thing to everybody who is picked, or with `all` to everybody whom the address's filters hold."""
     picked = visit.form.numbers("user_id")

@@ -320,6 +320,7 @@ phase = Table(
     _text("phase_name"),
     _flag("phase_is_active", 1),
     Column("phase_order", sa.Integer, nullable=False),
+    Column("phase_target_days", sa.Integer),  # after how many days in one status of it an idea is late; null: never
 )
 
 phase_status = _table(

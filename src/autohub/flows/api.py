@@ -5,7 +5,7 @@ from typing import Any
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.flows import service
-from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow, NewPhase, NewStatus, Phase, Status
+from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow, NewPhase, NewStatus, Phase, PhaseChange, Status
 
 routes = Routes("Idea flows")
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
@@ -128,6 +128,7 @@ _PHASE = {
     "phase_name": "Security check",
     "phase_is_active": 1,
     "phase_order": 5,
+    "phase_target_days": None,
     "statuses": [_STATUS],
 }
 
@@ -152,6 +153,20 @@ def phases(call: ReadCall) -> list[Phase]:
 def add_phase(call: WriteCall) -> Phase:
     """Adds a phase of one's own, for custom flows"""
     return service.add_phase(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "PATCH",
+    "/phases/{phase_id}",
+    rights=SETUP,
+    body=PhaseChange,
+    body_example={"phase_target_days": 21},
+    answer=Phase,
+    example=_PHASE | {"phase_target_days": 21},
+)
+def change_phase(call: WriteCall) -> Phase:
+    """Says after how many days in one status of a phase ideas are late; null: never"""
+    return service.change_phase(call.db, call.caller, call.id, call.body, now=call.now)
 
 
 @routes(

@@ -1,7 +1,7 @@
 """Phases, statuses and flows as data (contract 4.1, product 3); what stands here is laid down in every installation and can
 be extended by an administrator."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -24,6 +24,9 @@ PHASES = (
     (10, "BUSINESS_REVIEW", "Business Review"),
     (11, "TECHNICAL_REVIEW", "Technical Review"),
 )
+
+TARGET_DAYS = {1: 14, 2: 30, 3: 14, 4: 30, 5: 30, 6: 60, 7: 30, 8: 30, 10: 14, 11: 14}
+"""After how many days in one status of a phase an idea counts as late, at first; ours. Live ideas never are."""
 
 IMPLEMENTATION = ("On track", "Cancelled", "On hold", "At risk", "Delayed", "Completed")
 """The six statuses of the phases 4 to 8, in the order of their ids."""
@@ -166,12 +169,19 @@ class Phase(msgspec.Struct):
     phase_name: str
     phase_is_active: int
     phase_order: int
+    phase_target_days: int | None
     statuses: list[Status]
 
 
 class NewPhase(msgspec.Struct):
     phase_name: Annotated[str, Meta(min_length=1, max_length=50)]
     phase_order: Annotated[int, Meta(ge=0, le=10_000)] = 100
+
+
+class PhaseChange(msgspec.Struct):
+    """After how many days in one status of the phase an idea counts as late; null: never."""
+
+    phase_target_days: Annotated[int, Meta(ge=1, le=3650)] | None
 
 
 class NewStatus(msgspec.Struct):
@@ -218,9 +228,9 @@ class CategoryFlow(msgspec.Struct):
     idea_flow_id: Id | None
 
 
-def flow_faults(flow: NewFlow, known: set[int]) -> dict[str, list[str]]:
-    """What is wrong with a flow: unknown statuses and permissions, moves that stand twice or lead nowhere, and statuses that
-    nobody can ever reach from the start."""
+def flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[str]]:
+    """What is wrong with a flow, `known` being the statuses that there are and their names: unknown statuses and permissions, moves
+    that stand twice or lead nowhere, and statuses that nobody can ever reach from the start."""
     faults: dict[str, list[str]] = {}
     if flow.start_status_id not in known:
         faults["start_status_id"] = [f"There is no status {flow.start_status_id}."]
@@ -239,7 +249,7 @@ def flow_faults(flow: NewFlow, known: set[int]) -> dict[str, list[str]]:
     if not faults and (
         lost := sorted({move.from_status_id for move in flow.transitions} - reachable(flow.start_status_id, flow.transitions))
     ):
-        faults["transitions"] = [f"Nothing leads from the start to the statuses {', '.join(map(str, lost))}."]
+        faults["transitions"] = [f"Nothing leads from the start to the statuses {', '.join(known[status] for status in lost)}."]
     return faults
 
 

@@ -10,7 +10,7 @@ from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.flows import model, store
-from autohub.flows.model import CategoryFlow, Flow, FlowStatus, NewFlow, NewPhase, NewStatus, Phase, Status, Transition
+from autohub.flows.model import CategoryFlow, Flow, FlowStatus, NewFlow, NewPhase, NewStatus, Phase, PhaseChange, Status, Transition
 from autohub.kit.errors import Conflict, Invalid, NotFound
 from autohub.kit.text import fold
 
@@ -26,7 +26,7 @@ def install(db: Writing) -> bool:
         return False
     keys = {phase_id: key for phase_id, key, _ in model.PHASES}
     statuses = [(i, p, model.status_key(keys[p], name), model.SHOWN.get(i, name)) for i, p, name in model.STATUSES]
-    store.lay_down(db, [(*phase, phase[0]) for phase in model.PHASES], statuses)
+    store.lay_down(db, [(*phase, phase[0], model.TARGET_DAYS.get(phase[0])) for phase in model.PHASES], statuses)
     for type_, (_, name) in model.SUBMISSION_TYPES.items():
         if type_ > 0:
             start, moves = model.default_flow(type_)
@@ -38,10 +38,7 @@ def install(db: Writing) -> bool:
 def phases(db: Reading) -> list[Phase]:
     """Every phase with its statuses, in order."""
     statuses = store.statuses(db).values()
-    return [
-        Phase(r.phase_id, r.phase_key, r.phase_name, r.phase_is_active, r.phase_order, [s for s in statuses if s.phase_id == r.phase_id])
-        for r in store.phases(db)
-    ]
+    return [Phase(**row._mapping, statuses=[s for s in statuses if s.phase_id == row.phase_id]) for row in store.phases(db)]
 
 
 def add_phase(db: Writing, caller: Caller, new: NewPhase, *, now: int) -> Phase:
@@ -56,6 +53,19 @@ def add_phase(db: Writing, caller: Caller, new: NewPhase, *, now: int) -> Phase:
     store.add_phase(db, facts)
     audit.record(db, actor(caller), "add phase", "phase", phase_id, now=now, after=facts)
     return next(found for found in phases(db) if found.phase_id == phase_id)
+
+
+def change_phase(db: Writing, caller: Caller, phase_id: int, wanted: PhaseChange, *, now: int) -> Phase:
+    """Raises NotFound."""
+    before = next((found for found in phases(db) if found.phase_id == phase_id), None)
+    if before is None:
+        raise NotFound(f"There is no phase {phase_id}; GET /phases lists them.")
+    after = msgspec.structs.replace(before, phase_target_days=wanted.phase_target_days)
+    if after != before:
+        store.change_phase(db, phase_id, {"phase_target_days": wanted.phase_target_days})
+        old = {"phase_target_days": before.phase_target_days}
+        audit.record(db, actor(caller), "change phase", "phase", phase_id, now=now, before=old, after=msgspec.to_builtins(wanted))
+    return after
 
 
 def add_status(db: Writing, caller: Caller, new: NewStatus, *, now: int) -> Status:
@@ -126,7 +136,8 @@ def change(db: Writing, caller: Caller, idea_flow_id: int, wanted: NewFlow, *, n
     before = _custom(db, idea_flow_id)
     _check(db, wanted, idea_flow_id)
     if lost := sorted(store.statuses_in_use(db, idea_flow_id) - model.within(wanted.start_status_id, wanted.transitions)):
-        raise Conflict(f"Ideas of this flow have the statuses {', '.join(map(str, lost))}, which it would no longer hold.")
+        names = _names(db)
+        raise Conflict(f"Ideas of this flow are in {', '.join(names[status] for status in lost)}; the flow must keep that.")
     store.save(db, idea_flow_id, _values(wanted), wanted.transitions)
     after = one(db, idea_flow_id)
     old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
@@ -138,7 +149,7 @@ def remove(db: Writing, caller: Caller, idea_flow_id: int, *, now: int) -> None:
     """Raises NotFound, DefaultFlowFixed, and Conflict while a category names the flow or an idea is in it."""
     before = _custom(db, idea_flow_id)
     if used := store.categories_of(db, idea_flow_id):
-        raise Conflict(f"The flow is that of the categories {', '.join(map(str, used))}; give them another one first.")
+        raise Conflict(f"The flow is in use in {len(used)} places; give them another one first.")
     if count := store.ideas_in(db, idea_flow_id):
         raise Conflict(f"{count} ideas are in this flow; give them another one first.")
     store.delete(db, idea_flow_id)
@@ -196,11 +207,16 @@ def _custom(db: Reading, idea_flow_id: int) -> Flow:
 
 
 def _check(db: Reading, flow: NewFlow, idea_flow_id: int | None) -> None:
-    if faults := model.flow_faults(flow, set(store.statuses(db))):
+    if faults := model.flow_faults(flow, _names(db)):
         raise Invalid("The flow is not right.", details=faults)
     taken = store.flow_id_named(db, fold(flow.idea_flow_name))
     if taken is not None and taken != idea_flow_id:
         raise Conflict(f"There is a flow named “{flow.idea_flow_name}” already; choose another name.")
+
+
+def _names(db: Reading) -> dict[int, str]:
+    """What people call each status: 'Idea – Approved'."""
+    return {i: f"{status.phase_name} – {status.phase_status_name}" for i, status in store.statuses(db).items()}
 
 
 def _values(flow: NewFlow) -> dict[str, Any]:

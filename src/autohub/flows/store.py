@@ -15,7 +15,7 @@ def is_laid_down(db: Reading) -> bool:
 
 
 def lay_down(db: Writing, phases: Iterable[Sequence[Any]], statuses: Iterable[Sequence[Any]]) -> None:
-    names = ("phase_id", "phase_key", "phase_name", "phase_order")
+    names = ("phase_id", "phase_key", "phase_name", "phase_order", "phase_target_days")
     db.insert_many(phase, names, [tuple(row) for row in phases])
     db.insert_many(phase_status, ("phase_status_id", "phase_id", "phase_status_key", "phase_status_name"), [tuple(row) for row in statuses])
 
@@ -41,6 +41,10 @@ def phases(db: Reading) -> Sequence[Row]:
 
 def add_phase(db: Writing, values: Mapping[str, Any]) -> None:
     db.insert(phase, values)
+
+
+def change_phase(db: Writing, phase_id: int, values: Mapping[str, Any]) -> None:
+    db.change(phase.update().where(phase.c.phase_id == phase_id).values(dict(values)))
 
 
 def add_status(db: Writing, values: Mapping[str, Any]) -> None:

@@ -40,8 +40,7 @@ def shelf(visit: ReadVisit) -> Page:
 
 def _form(visit: Visit[Any], component: Component | None) -> Page:
     kept: dict[str, Any] = {name: getattr(component, name) if component else "" for name in (*TEXTS, "category_id")}
-    if visit.error:
-        kept = {name: visit.form.get(name) for name in kept}
+    kept = {name: visit.typed(name, value) for name, value in kept.items()}
     places = sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])
     return visit.page(
         "component.html",

@@ -13,14 +13,14 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.pipeline.model import PRIORITIES
-from autohub.pipeline.pages import PARAMS, filters_of
+from autohub.pipeline.pages import PARAMS, again, filters_of
 from autohub.web.many import AT_ONCE, do_to_many
 from autohub.web.views import ChunkVisit, See, Views
 
 views = Views()
 
 
-@views("POST", "/pipeline/many", rights=ANY_RIGHT, transaction="chunks", params=PARAMS)
+@views("POST", "/pipeline/many", rights=ANY_RIGHT, transaction="chunks", params=PARAMS, again=again)
 def many(visit: ChunkVisit) -> See:
     """Does one thing to every idea that is picked, or with `all` to every one that the address's filters hold."""
     picked: Sequence[int] = visit.form.numbers("process_id")

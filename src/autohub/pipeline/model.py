@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from autohub.assessments.detailed import EASE_BANDS
-from autohub.flows.model import PHASES
 from autohub.ideas.model import address
 from autohub.kit.text import N_
 
@@ -33,9 +32,6 @@ VIEWS = (
     View("implementation", N_("Implementation"), phase_ids=IMPLEMENTATION_PHASES),
     View("live", N_("Live"), phase_ids=LIVE_PHASES),
 )
-
-TARGET_DAYS = {1: 14, 2: 30, 3: 14, 4: 30, 5: 30, 6: 60, 7: 30, 8: 30, 10: 14, 11: 14}
-"""After how many days in one status of a phase an idea counts as late; ours, live ideas never are."""
 
 KINDS = {
     "Approved": "good",
@@ -65,7 +61,6 @@ TYPES = {
     8: N_("Business process"),
 }
 PRIORITIES = ("High", "Medium", "Low")
-PHASE_NAMES = {phase_id: name for phase_id, _, name in PHASES}
 
 
 class Row(msgspec.Struct):
@@ -76,6 +71,7 @@ class Row(msgspec.Struct):
     category_id: int
     phase_id: int
     phase_name: str
+    phase_target_days: int | None
     phase_status_id: int
     phase_status_name: str
     status_epoch: int
@@ -118,7 +114,7 @@ class Row(msgspec.Struct):
         return None if score is None else next(band.name for band in EASE_BANDS if score >= band.at_least)
 
     def is_late(self, days: int) -> bool:
-        return days > TARGET_DAYS.get(self.phase_id, days) and self.kind not in ("bad", "off", "good")
+        return days > (self.phase_target_days or days) and self.kind not in ("bad", "off", "good")
 
 
 def kind_of(status_name: str) -> str:

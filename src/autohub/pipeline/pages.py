@@ -1,10 +1,11 @@
 """The pipeline: table, board and decision chart of the ideas that one may see."""
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import store as categories
@@ -21,7 +22,6 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pipeline import store
 from autohub.pipeline.model import (
-    PHASE_NAMES,
     PRIORITIES,
     TYPES,
     VIEWS,
@@ -124,16 +124,17 @@ def pipeline(visit: ReadVisit) -> Page:
     statuses = flows.statuses(visit.db)
     paths = category_paths(categories.all_(visit.db))
     status_names = {i: f"{text(row.phase_name)} – {text(row.phase_status_name)}" for i, row in statuses.items()}
+    phases = {row.phase_id: text(row.phase_name) for row in statuses.values()}
     values: dict[str, Any] = {
         "layout": layout,
         "view": view_of(visit),
         "views": VIEWS,
         "counts": {view.key: _count(view, counted, statuses) for view in VIEWS},
         "paths": paths,
-        "chips": _chips(visit, paths, status_names),
+        "chips": _chips(visit, paths, status_names, phases),
         "saved": store.saved(visit.db, visit.caller.user_id or 0, PAGE),
         "status_names": status_names,
-        "phases": {i: visit.reader(name) for i, name in PHASE_NAMES.items()},
+        "phases": phases,
         "types": TYPES,
         "type_options": [(i, visit.reader(name)) for i, name in TYPES.items()],
         "columns": COLUMNS,
@@ -160,10 +161,17 @@ def pipeline(visit: ReadVisit) -> Page:
         rows=found,
         total=total,
         moves=allowed,
+        picked=set(visit.form.numbers("process_id")) if visit.error else (),
         ways=ways,
         way_options=way_options,
         priority_options=priority_options,
     )
+
+
+def again(visit: ReadVisit) -> Page:
+    """The list as it was when a form on it was sent that is refused."""
+    shown: Page = pipeline(replace(visit, address="/pipeline"))
+    return shown
 
 
 def _count(view: View, counted: Mapping[int, int], statuses: Mapping[int, Status]) -> int:
@@ -228,6 +236,7 @@ def _chart_texts(visit: Visit[Any]) -> dict[str, str]:
     return {
         "x": text("Ease of implementation"),
         "y": text("Benefit, hours a year"),
+        "steep": text("Benefit, hours a year; every line is ten times the one below"),
         "quick": text("Quick wins"),
         "major": text("Must-do improvements"),
         "low": text("Low-hanging fruit"),
@@ -246,7 +255,9 @@ def _drivers(visit: ReadVisit, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _chips(visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[int, str]) -> list[tuple[str, str]]:
+def _chips(
+    visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[int, str], phases: Mapping[int, str]
+) -> list[tuple[str, str]]:
     """Each filter that is on, in words, with the address without it."""
     query, text = visit.query, visit.reader
     people = store.names(visit.db, [*query.all("owner"), *query.all("submitter")])
@@ -255,7 +266,7 @@ def _chips(visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[in
         found.append((text("“%s”") % query.get("s"), visit.link(s=None)))
     words: tuple[tuple[str, Any], ...] = (
         ("category", lambda v: paths.get(v, text("an unknown category"))),
-        ("phase", lambda v: text("Phase: %s") % text(PHASE_NAMES.get(v, "?"))),
+        ("phase", lambda v: text("Phase: %s") % phases.get(v, "?")),
         ("status", lambda v: status_names.get(v, "?")),
         ("type", lambda v: text(TYPES.get(v, "?"))),
         ("owner", lambda v: text("Owner: %s") % people.get(v, "?")),
@@ -275,10 +286,10 @@ def _chips(visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[in
 # --- saved views ---
 
 
-@views("POST", "/pipeline/views", rights=ANY_RIGHT)
+@views("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, again=again)
 def save_view(visit: WriteVisit) -> See:
-    """Keeps the list as it is shown, or forgets a kept one."""
-    name, query = visit.form.get("view_name"), visit.form.get("query")
+    """Keeps the list that the address asks for, or forgets a kept one."""
+    name, query = visit.form.get("view_name"), urlencode([pair for pair in visit.pairs if pair[1]])
     user_id = visit.caller.user_id or 0
     if visit.form.flag("drop"):
         store.drop(visit.db, user_id, PAGE, name)
@@ -290,7 +301,7 @@ def save_view(visit: WriteVisit) -> See:
 
 
 def _back(query: str) -> str:
-    return f"/pipeline?{query}" if query and re.fullmatch(r"[\w=&%.,+~:-]*", query) else "/pipeline"
+    return f"/pipeline?{query}" if query else "/pipeline"
 
 
 # --- taking it away ---

@@ -20,6 +20,7 @@ _COLUMNS = (
     idea.c.category_id,
     phase.c.phase_id,
     phase.c.phase_name,
+    phase.c.phase_target_days,
     idea.c.phase_status_id,
     phase_status.c.phase_status_name,
     idea.c.status_epoch,

@@ -1,5 +1,7 @@
 """The cost-benefit analysis of one idea: plan, costs, benefits, break-even, and what was really earned."""
 
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT
@@ -9,16 +11,29 @@ from autohub.benefits.model import IMPLEMENTATION_PHASES, Costs, Inputs, Plan
 from autohub.ideas.rights import need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
+from autohub.kit.text import N_
 from autohub.profile import changes
 from autohub.profile.header import held_of, page
 from autohub.profile.pages import AT
 from autohub.web.pages import Page
-from autohub.web.views import Form, ReadVisit, See, Views, Visit, WriteVisit
+from autohub.web.views import NOT_RIGHT, Form, ReadVisit, See, Views, Visit, WriteVisit, decimal
 
 views = Views()
 SPARE_COSTS = 2
 COST_FIELDS = ("kind", "cost_type", "cost_name", "quantity", "unit_price", "currency")
-PLAN_DAYS = ("baseline_start", "baseline_end", "actual_start", "actual_end", "new_estimate_end")
+PLAN_COLUMNS = (
+    # field, heading, kind of input
+    ("baseline_start", N_("Planned start"), "date"),
+    ("baseline_end", N_("Planned end"), "date"),
+    ("actual_start", N_("Actual start"), "date"),
+    ("actual_end", N_("Actual end"), "date"),
+    ("new_estimate_end", N_("New estimate"), "date"),
+    ("person_days", N_("Person days"), "text"),
+    ("day_rate", N_("Day rate"), "text"),
+    ("currency", N_("Currency"), "text"),
+)
+PLAN_DAYS = tuple(name for name, _, kind in PLAN_COLUMNS if kind == "date")
+COST_COLUMNS = (("cost_name", N_("Name")), ("quantity", N_("Quantity")), ("unit_price", N_("Price")), ("currency", N_("Currency")))
 
 
 @views("GET", f"{AT}/cost-benefit", rights=ANY_RIGHT)
@@ -30,7 +45,8 @@ def shown(visit: ReadVisit) -> Page:
     months = compared.months[-24:]
     actual: dict[str, Any] = {
         "kind": "bars",
-        "labels": [row.month for row in months],
+        "labels": [text.month(row.month) for row in months],
+        "inTime": True,
         "unit": compared.currency,
         "series": [
             {"name": text("Planned"), "values": [row.planned_benefit for row in months], "line": True},
@@ -41,11 +57,21 @@ def shown(visit: ReadVisit) -> Page:
     ahead = {
         "kind": "bars",
         "labels": [str(month) for month in range(len(earned))],
+        "inTime": True,
         "unit": analysis.currency,
         "series": [{"name": text("Earned since the launch"), "values": earned, "line": True}],
     }
     return page(
-        visit, "profile-money.html", held, "cost-benefit", analysis=analysis, compared=compared, months=months, actual=actual, ahead=ahead
+        visit,
+        "profile-money.html",
+        held,
+        "cost-benefit",
+        analysis=analysis,
+        compared=compared,
+        months=months,
+        actual=actual,
+        ahead=ahead,
+        years=[(number, earned[number * 12]) for number in range(len(earned) // 12 + 1) if number * 12 < len(earned)],
     )
 
 
@@ -57,7 +83,7 @@ def edit_form(visit: ReadVisit) -> Page:
     rows: list[dict[str, Any]] = []
     for phase_id, name in IMPLEMENTATION_PHASES.items():
         row = plan.get(phase_id)
-        kept = {field: getattr(row, field) if row else None for field in (*PLAN_DAYS, "person_days", "day_rate", "currency")}
+        kept = {field: getattr(row, field) if row else None for field, _, _ in PLAN_COLUMNS}
         if visit.error:
             kept = {field: visit.form.get(f"p{phase_id}-{field}") for field in kept}
         rows.append({"phase_id": phase_id, "phase_name": name, **kept})
@@ -66,6 +92,7 @@ def edit_form(visit: ReadVisit) -> Page:
         costs = _typed_costs(visit.form)
     blank = {"kind": "one_time", "cost_type": "other", "cost_name": "", "quantity": "", "unit_price": "", "currency": analysis.currency}
     inputs: Any = analysis.inputs
+    costs += [blank] * SPARE_COSTS
     return page(
         visit,
         "profile-money-edit.html",
@@ -73,11 +100,29 @@ def edit_form(visit: ReadVisit) -> Page:
         "cost-benefit",
         analysis=analysis,
         plan=rows,
-        costs=[*costs, *[blank] * SPARE_COSTS],
+        costs=costs,
+        columns=PLAN_COLUMNS,
+        labels=_labels(visit, len(costs)),
         inputs={name: visit.form.get(name) if visit.error else getattr(inputs, name) for name in Inputs.__struct_fields__},
         setup=setup.read(visit.db),
         stamp=changes.stamp_of(visit, held.idea),
     )
+
+
+def _labels(visit: Visit[Any], costs: int) -> dict[str, str]:
+    """What every field of the sheet is called, by its name."""
+    text = visit.reader
+    found = {
+        f"p{at}-{name}": f"{text(phase)}: {text(word)}" for at, phase in IMPLEMENTATION_PHASES.items() for name, word, _ in PLAN_COLUMNS
+    }
+    for index in range(costs):
+        found |= {f"costs.{index}.{name}": f"{text('Cost %s') % (index + 1)}: {text(word)}" for name, word in COST_COLUMNS}
+    decided = {
+        "benefit_hours_final": N_("Hours saved a year"),
+        "benefit_currency_final": N_("Benefit a year"),
+        "benefit_fte_final": N_("FTE"),
+    }
+    return found | {name: text(word) for name, word in decided.items()} | {"launch_date": text("Launch")}
 
 
 def _typed_costs(form: Form) -> list[dict[str, Any]]:
@@ -87,13 +132,11 @@ def _typed_costs(form: Form) -> list[dict[str, Any]]:
     return [row for row in rows if row["cost_name"] or row["unit_price"]]
 
 
-def _number(text: str, path: str, faults: dict[str, list[str]], visit: Visit[Any]) -> float | None:
-    if not text:
-        return None
+def _number(text: str, path: str, faults: dict[str, list[str]]) -> float | None:
     try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        faults[path] = [visit.reader("must be a number; “%s” is not.") % text[:20]]
+        return decimal(text, path)
+    except Invalid as error:
+        faults.update(error.details)
         return None
 
 
@@ -109,19 +152,32 @@ def edit(visit: WriteVisit) -> See:
     for phase_id in IMPLEMENTATION_PHASES:
         row: dict[str, Any] = {name: form.get(f"p{phase_id}-{name}") or None for name in (*PLAN_DAYS, "currency")}
         for name in ("person_days", "day_rate"):
-            row[name] = _number(form.get(f"p{phase_id}-{name}"), f"p{phase_id}-{name}", faults, visit)
+            row[name] = _number(form.get(f"p{phase_id}-{name}"), f"p{phase_id}-{name}", faults)
         if any(value is not None for name, value in row.items() if name != "currency"):
             phases.append(row | {"phase_id": phase_id})
     costs = []
     for index, cost in enumerate(_typed_costs(form)):
-        figures = {name: _number(cost[name], f"costs.{index}.{name}", faults, visit) for name in ("quantity", "unit_price")}
+        figures = {name: _number(cost[name], f"costs.{index}.{name}", faults) for name in ("quantity", "unit_price")}
         costs.append(cost | figures | {"quantity": 1.0 if figures["quantity"] is None else figures["quantity"]})
     decided: dict[str, Any] = {name: form.get(name) or None for name in ("ease_final", "launch_date")}
     for name in ("benefit_hours_final", "benefit_currency_final", "benefit_fte_final"):
-        decided[name] = _number(form.get(name), name, faults, visit)
+        decided[name] = _number(form.get(name), name, faults)
+    works: tuple[Callable[[], Any], ...] = (
+        lambda: benefits.set_plan(visit.db, visit.caller, process_id, fit({"phases": phases}, Plan), now=visit.now),
+        lambda: benefits.set_costs(visit.db, visit.caller, process_id, fit({"costs": costs}, Costs).costs, now=visit.now),
+        lambda: benefits.set_inputs(visit.db, visit.caller, process_id, fit(decided, Inputs), now=visit.now),
+    )
+    for work in works:
+        try:
+            work()
+        except Invalid as error:
+            faults = {_at_field(path, phases): texts for path, texts in error.details.items()} | faults
     if faults:
-        raise Invalid(visit.reader("Some of the values are not right."), details=faults)
-    benefits.set_plan(visit.db, visit.caller, process_id, fit({"phases": phases}, Plan), now=visit.now)
-    benefits.set_costs(visit.db, visit.caller, process_id, fit({"costs": costs}, Costs).costs, now=visit.now)
-    benefits.set_inputs(visit.db, visit.caller, process_id, fit(decided, Inputs), now=visit.now)
+        raise Invalid(NOT_RIGHT, details=faults)
     return See(f"/automation-profile/{visit.path['process']}/cost-benefit", visit.reader("Plan, costs and benefits are saved."))
+
+
+def _at_field(path: str, phases: Sequence[dict[str, Any]]) -> str:
+    """The form's field of a fault: phases are sent without those of which nothing was typed."""
+    found = re.fullmatch(r"phases\.(\d+)\.(\w+)", path)
+    return f"p{phases[int(found[1])]['phase_id']}-{found[2]}" if found else path

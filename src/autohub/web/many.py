@@ -13,7 +13,8 @@ SAID = 3
 
 def do_to_many(visit: ChunkVisit, ids: Sequence[int], work: Callable[[Writing, int], None]) -> tuple[int, str]:
     """Does `work` to each in a transaction of its own, so that one refusal leaves the others done. Answers for how many it worked, and
-    why not for the others, each reason once. Raises Invalid when nothing, or too much, is picked."""
+    why not for the others, each reason once. Raises Invalid when nothing, or too much, is picked, and with the reasons when it worked for
+    none."""
     if not ids:
         raise Invalid(visit.reader("Nothing is picked; tick some rows first."))
     if len(ids) > AT_ONCE:
@@ -29,4 +30,6 @@ def do_to_many(visit: ChunkVisit, ids: Sequence[int], work: Callable[[Writing, i
             refused[" ".join(map(visit.reader.told, [error.message, *whole]))] = None
     more = len(refused) - SAID
     told = [*list(refused)[:SAID], *([visit.reader("And %s more reasons.") % more] if more > 0 else [])]
+    if not done:
+        raise Invalid(" ".join(told))
     return done, " ".join(told)

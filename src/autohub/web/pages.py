@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import jinja2
 
+from autohub.access.model import permission_name
 from autohub.web import assets
 from autohub.web.reader import Reader, translations
 
@@ -50,6 +51,7 @@ def templates(language: str) -> jinja2.Environment:
     made.globals["asset"] = assets.address
     made.filters["initials"] = initials
     made.filters["typed"] = typed
+    made.filters["permission"] = permission_name
     return made
 
 

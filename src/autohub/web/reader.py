@@ -86,7 +86,7 @@ class Reader:
 
     def __call__(self, text: str) -> str:
         """The text in the reader's language."""
-        return self.texts.gettext(text)
+        return self.texts.gettext(text) if text else ""  # the catalogue's own head stands under the empty text
 
     @property
     def tag(self) -> str:

@@ -1,5 +1,6 @@
 """How a noun declares its pages: one table, as for the calls, from which serving and the tests' walk over all pages are made."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from autohub.settings import Settings
 from autohub.web.pages import Page, page
 from autohub.web.reader import Reader
 
+NOT_RIGHT = "Some of the values are not right."
 D = TypeVar("D", covariant=True)
 PER_PAGE, AT_MOST = 50, 200
 """How many rows a list shows unless its address says otherwise, and at most."""
@@ -85,13 +87,32 @@ class Form:
         if not text:
             return None
         if not is_number(text):
-            raise Invalid("Some of the values are not right.", details={name: ["must be a whole number."]})
+            raise Invalid(NOT_RIGHT, details={name: ["must be a whole number."]})
         return int(text)
+
+    def decimal(self, name: str) -> float | None:
+        """A number, None for an empty field. Raises Invalid."""
+        return decimal(self.get(name), name)
 
 
 def is_number(text: str) -> bool:
     """Whether a text is a whole number that a database holds."""
     return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def decimal(text: str, name: str) -> float | None:
+    """A number as people type one, with a point or a comma before its decimals; None for an empty text. Raises Invalid, at `name`, for
+    what is none, and for 1,234: whether that is a thousand or one and a bit depends on who reads it."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(-?\d{1,15})(?:([.,])(\d{1,10}))?", text, re.ASCII)
+    if found is None:
+        raise Invalid(NOT_RIGHT, details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]})
+    whole, mark, decimals = found.groups()
+    if mark == "," and len(decimals) == 3 and whole != "0":
+        told = f"could be {whole}{decimals} or {whole}.{decimals}; write it without what separates thousands."
+        raise Invalid(NOT_RIGHT, details={name: [told]})
+    return float(f"{whole}.{decimals or 0}")
 
 
 class Me(NamedTuple):
@@ -168,6 +189,18 @@ class Visit(Generic[D]):
         """Whether the reader holds the right on some category at least."""
         reach = self.caller.reach(right)
         return reach is None or bool(reach)
+
+    def typed(self, name: str, otherwise: Any = "", *, act: str | None = None) -> Any:
+        """What stands in a field: what was typed when its form is shown again, else `otherwise`. Where a page has several forms, `act`
+        is what the button of this one sends."""
+        return self.form.get(name) if self._is_again(act) and name in self.form else otherwise
+
+    def faults(self, name: str, *, act: str | None = None) -> list[str]:
+        """What is wrong with a field of a form that is shown again."""
+        return self.error.details.get(name, []) if self.error and self._is_again(act) else []
+
+    def _is_again(self, act: str | None) -> bool:
+        return self.error is not None and (act is None or self.form.get("act") == act)
 
     def link(self, **changes: Any) -> str:
         """This page's address with other values in its query; None drops one, a list repeats it. The page number is dropped unless

@@ -23,7 +23,7 @@ const base = () => ({
     inactiveColor: css("--line"),
     pageTextStyle: { color: css("--ink") },
   },
-  grid: { left: 16, right: 24, top: 48, bottom: 16, containLabel: true },
+  grid: { left: 16, right: 24, top: 64, bottom: 16, containLabel: true },
 });
 const axis = (more) => ({
   axisLine: { lineStyle: { color: css("--quiet") } },
@@ -36,32 +36,20 @@ const axis = (more) => ({
 const makers = {
   decision(data) {
     const { points, texts } = data;
-    const top = Math.max(10, ...points.map((p) => p.y)) * 1.08,
-      middle = median(points.map((p) => p.y));
+    const middle = median(points.map((p) => p.y));
+    const top = nice(Math.max(10, ...points.map((p) => p.y)) * 1.08);
+    const steep = top > 20 * middle; // a few large ones would press all others flat: tens instead of steps
+    const low = steep ? 1 : 0;
     const drivers = [...new Set(points.map((p) => p.driver))];
-    const corner = (text, x, y, left, up) => ({
-      type: "text",
-      silent: true,
-      style: { text, fill: css("--quiet"), font: "600 13px system-ui" },
-      left: left ? 84 : undefined,
-      right: left ? undefined : 36,
-      top: up ? 68 : undefined,
-      bottom: up ? undefined : 84,
-    });
+    const quarter = (name, position, x, y) => [
+      { name, xAxis: x[0], yAxis: y[0], label: { position, color: css("--quiet"), fontWeight: 600, fontSize: 13 } },
+      { xAxis: x[1], yAxis: y[1] },
+    ];
     return {
       ...base(),
       xAxis: axis({ type: "value", min: 0, max: 100, name: texts.x, nameLocation: "middle", nameGap: 28 }),
-      yAxis: axis({ type: "value", min: 0, max: Math.ceil(top), name: texts.y }),
-      grid: { left: 16, right: 24, top: 56, bottom: 32, containLabel: true },
-      graphic:
-        innerWidth < 700
-          ? []
-          : [
-              corner(texts.major, 0, 1, true, true),
-              corner(texts.quick, 1, 1, false, true),
-              corner(texts.long, 0, 0, true, false),
-              corner(texts.low, 1, 0, false, false),
-            ],
+      yAxis: axis({ type: steep ? "log" : "value", min: low, max: top, name: steep ? texts.steep : texts.y }),
+      grid: { left: 16, right: 24, top: 72, bottom: 32, containLabel: true },
       tooltip: {
         ...base().tooltip,
         formatter: ({ data, value: [x, y, score] }) =>
@@ -80,7 +68,7 @@ const makers = {
         emphasis: { focus: "self", itemStyle: { opacity: 1, borderColor: css("--ink"), borderWidth: 2 } },
         data: points
           .filter((p) => p.driver === driver)
-          .map((p) => ({ name: p.name, value: [p.x, p.y, p.size], id: p.id, href: p.href })),
+          .map((p) => ({ name: p.name, value: [p.x, Math.max(low, p.y), p.size], id: p.id, href: p.href })),
         ...(i === 0
           ? {
               markLine: {
@@ -89,6 +77,19 @@ const makers = {
                 label: { show: false },
                 lineStyle: { color: css("--quiet"), type: "dashed" },
                 data: [{ xAxis: 50 }, { yAxis: middle }],
+              },
+              markArea: {
+                silent: true,
+                itemStyle: { color: "transparent" },
+                data:
+                  innerWidth < 700
+                    ? []
+                    : [
+                        quarter(texts.major, "insideTopLeft", [0, 50], [middle, top]),
+                        quarter(texts.quick, "insideTopRight", [50, 100], [middle, top]),
+                        quarter(texts.long, "insideBottomLeft", [0, 50], [low, middle]),
+                        quarter(texts.low, "insideBottomRight", [50, 100], [low, middle]),
+                      ],
               },
             }
           : {}),
@@ -131,10 +132,16 @@ const makers = {
         data: one.values.map((v, i) => ({ value: v, href: (one.hrefs || data.hrefs || [])[i] })),
         barMaxWidth: 36,
         symbolSize: 7,
+        showSymbol: one.values.length <= 24,
         connectNulls: false,
       })),
     };
   },
+};
+// The next round number: 6382 -> 7000.
+const nice = (value) => {
+  const step = 10 ** Math.floor(Math.log10(value));
+  return Math.ceil(value / step) * step;
 };
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);

@@ -18,6 +18,13 @@ function bring(address) {
 }
 addEventListener("popstate", () => location.reload());
 
+// What was typed into a list's search before the scripts were there is searched for, once HTMX listens.
+document.addEventListener("DOMContentLoaded", () => {
+  all(".find input[type=search]").forEach((field) => {
+    if (field.value !== field.defaultValue) field.form.requestSubmit();
+  });
+});
+
 // --- the side panel: a page's content beside the list ---
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-panel]");
@@ -202,6 +209,7 @@ addEventListener("pageshow", () => {
     delete form.dataset.sent;
   });
 });
+one("dialog[data-again]")?.showModal(); // a form in a dialog that was refused
 one("#faults")?.focus();
 
 // --- selection in lists ---
@@ -231,6 +239,7 @@ function tell() {
   });
 }
 document.addEventListener("listed", tell);
+tell(); // a list that is shown again keeps what was ticked
 
 // --- HTMX: what happens while it loads and when it fails ---
 document.addEventListener("htmx:beforeRequest", () => document.body.classList.add("loading"));
@@ -297,6 +306,16 @@ document.addEventListener("click", (event) => {
   const dropper = event.target.closest("[data-drop-row]");
   if (dropper) dropper.closest("[data-row]").remove();
 });
+for (const name of ["change", "click"]) {
+  document.addEventListener(name, (event) => {
+    const place = event.target.closest?.("fieldset");
+    const held = place && all('select[name="role_id"]', place).map((select) => select.value);
+    if (held)
+      all("[data-allows]", place).forEach((one) => {
+        one.hidden = !held.includes(one.dataset.allows);
+      });
+  });
+}
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-says]")) return;
   const place = event.target.closest(".field");
