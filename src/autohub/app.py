@@ -29,6 +29,7 @@ from autohub.components import api as components
 from autohub.console import access as console_access
 from autohub.console import account as console_account
 from autohub.console import audit as console_audit
+from autohub.console import documents as console_documents
 from autohub.console import drafting as console_drafting
 from autohub.console import flows as console_flows
 from autohub.console import forms as console_forms
@@ -123,6 +124,7 @@ PAGES: tuple[View, ...] = tuple(
         console_access,
         console_users,
         console_setup,
+        console_documents,
         console_forms,
         console_drafting,
         console_flows,

@@ -190,3 +190,36 @@ class TestBlobs:
             monkeypatch.setenv(f"AWS_{name}", value)
         with pytest.raises(Unavailable):
             S3Blobs("s3://bucket").delete("x")
+
+
+class TestTypesOfDocuments:
+    def test_an_organisation_adds_its_own_and_switches_off_what_it_does_not_use(self, hub: TestHub, owner: Client) -> None:
+        made = owner.post("/document-types", {"file_type_name": "Security concept", "accepted_extensions": ["pdf"], "allow_embed_link": 0})
+        assert made.status == 201 and made.data["file_type_id"] == 101 and made.data["file_type_key"] == "SECURITY_CONCEPT"
+        number = hand_in(owner)
+        assert "end in .pdf" in str(add(owner, number, document_type_id=101, file=a_file()).details)
+        assert add(owner, number, document_type_id=101, file=a_file(file_name="a.pdf")).status == 201
+        off = owner.patch("/document-types/101", {"document_type_is_active": 0})
+        assert off.data["document_type_is_active"] == 0
+        refused = add(owner, number, document_type_id=101, file=a_file(file_name="a.pdf"))
+        assert (refused.status, refused.message) == (400, "This type of document is switched off.")
+        kept = owner.get(f"/automations/{number}/documents").data["documents"][0]["file_type"]
+        assert kept["file_type_name"] == "Security concept" and kept["accepted_extensions"] == ["pdf"]
+        kinds = {kind["file_type_id"]: kind for kind in hub.someone((8, 0)).get("/document-types").data["document_types"]}
+        assert set(kinds) == {*range(1, 12), 101} and kinds[1]["document_type_is_active"] == 1
+
+    def test_a_published_type_takes_a_template_and_keeps_what_other_systems_know_of_it(self, owner: Client) -> None:
+        link = "https://wiki.example.com/pdd"
+        assert owner.patch("/document-types/1", {"template_link": link}).data["template_link"] == link
+        refused = owner.patch("/document-types/1", {"file_type_name": "PDD", "accepted_extensions": ["pdf"]})
+        assert refused.status == 400 and set(refused.details) == {"file_type_name", "accepted_extensions"}
+        same = owner.patch("/document-types/1", {"file_type_name": "Process Definition Document", "template_link": None})
+        assert same.status == 200 and same.data["template_link"] is None
+
+    def test_names_are_taken_once_and_bad_values_are_named(self, hub: TestHub, owner: Client) -> None:
+        assert owner.post("/document-types", {"file_type_name": "miscellaneous"}).status == 409
+        assert owner.post("/document-types", {"file_type_name": "…"}).status == 409
+        bad = owner.post("/document-types", {"file_type_name": "", "accepted_extensions": [".PDF"], "template_link": "javascript:x"})
+        assert bad.status == 400 and set(bad.details) == {"file_type_name", "accepted_extensions.0", "template_link"}
+        assert owner.patch("/document-types/999", {}).status == 404
+        assert hub.someone((8, 0)).post("/document-types", {"file_type_name": "Mine"}).status == 403

@@ -40,7 +40,11 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
         values = {"process": str(live), "waiting": str(waiting), "key": "DA", "flow": "1", "user": "7", "role": "5", "group": "1"}
-        yield server, password[1], values | {"version": "2", "sync": "1", "token": "1", "category": "3", "component": "1", "offer": offer}
+        yield (
+            server,
+            password[1],
+            values | {"version": "2", "kind": "1", "sync": "1", "token": "1", "category": "3", "component": "1", "offer": offer},
+        )
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis.strategies import integers
 from tests.support.hub import Client, TestHub, a_user
@@ -13,6 +14,7 @@ from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
 
 from autohub.dashboards import service
+from autohub.db.schema import idea
 from autohub.kit.clock import DAY, iso
 from autohub.kit.clock import now as clock
 
@@ -98,6 +100,22 @@ class TestUsers:
         newcomer = Visitor(hub)
         assert newcomer.post(link, {"password": "long enough for all"}).status == 303
         assert "Hello" in newcomer.get("/explore").text and "Used" in admin.get(at).text
+
+    def test_a_row_offers_what_can_be_done_with_its_person(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        def row(address: str) -> str:
+            return next(part for part in admin.get(address).html.split("<tr>") if "jane@example.com" in part)
+
+        admin.post("/admin/access/users/add", a_person())
+        number = owner.user("jane@example.com")["user_id"]
+        at = f"/admin/access/users/{number}/act"
+        assert "Send the invitation<" in row("/admin/access/users") and f'formaction="{at}"' in row("/admin/access/users")
+        for act, then in (("invite", "Send the invitation again"), ("inactivate", "Reactivate"), ("activate", "Inactivate Jane Doe?")):
+            assert admin.post(at, {"act": act, "user_id": "1"}).status == 303 and then in row("/admin/access/users"), act
+        assert admin.post(at, {"act": "trash"}).status == 303 and "Restore" in row("/admin/access/users?status=trash")
+
+    def test_inactivating_says_how_many_ideas_stay(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        hand_in(owner)
+        assert "1 idea stays theirs" in admin.get(f"/admin/access/users/{owner.user_id}").text
 
     def test_a_leaver_hands_everything_over(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
         leaver, _ = hub.person((8, 0), email="leaver@example.com"), hub.person((8, 0), email="heir@example.com")
@@ -317,6 +335,9 @@ class TestPlatformSetup:
         price = {"act": "price", "kind": "licence", "vendor_name": "Acme", "price_name": "Robot", "price": "8000", "currency": "EUR"}
         assert admin.post(at, price).status == 400
         assert admin.post(at, {"act": "rate", "currency": "eur", "rate": "1,08", "valid_from": "2026-01-01"}).status == 303
+        unclear = admin.post(at, price | {"price": "8,000"})
+        assert unclear.status == 400 and "Price could be 8000 or 8.000; write it without what separates thousands." in unclear.text
+        assert unclear.value("vendor_name") == "Acme" and "€8" not in unclear.text
         assert admin.post(at, price).status == 303
         text = admin.get(at).text
         assert "1.08" in text and "Acme" in text and "€8,000" in text
@@ -401,6 +422,51 @@ class TestPlatformSetup:
         assert "Security" in admin.get("/admin/setup/flows").text and "Checked" in admin.get("/admin/setup/flows").text
         sent = json.loads(admin.get(f"{at}/download").html) | {"idea_flow_name": "Shorter"}
         assert admin.upload("/admin/setup/flows/upload", "flow.json", json.dumps(sent).encode()).status in (303, 400)
+
+    def test_a_status_is_taken_out_of_a_flow_with_all_its_moves_and_names_stand_where_it_is_refused(
+        self, owner: Client, admin: Visitor
+    ) -> None:
+        at = admin.post("/admin/setup/flows/1", {"act": "copy", "idea_flow_name": "Ours"}).location
+        assert admin.post(at, {"without": "49"}).status == 303 and admin.post(at, {"drop": "48-50"}).status == 303
+        moves = {(m["from_status_id"], m["to_status_id"]) for m in json.loads(admin.get(f"{at}/download").html)["transitions"]}
+        assert not any(49 in pair for pair in moves) and (48, 50) not in moves and (48, 46) in moves
+        lost = admin.post(at, {"drop": "58-59"} | {"act": ""})
+        assert lost.status == 303
+        for status in (53, 54):
+            refused = admin.post(at, {"without": str(status)})
+        assert refused.status == 400 and "Nothing leads from the start to the statuses Qualification – On hold" in refused.text
+
+    def test_a_phase_gets_a_target_after_which_its_ideas_are_late(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        process_id = hand_in(owner)
+        hub.database.write(lambda db: db.change(sa.update(idea).values(status_epoch=idea.c.status_epoch - 10 * 86_400_000)))
+        assert 'class="late"' not in admin.get("/pipeline").html
+        wrong = admin.post("/admin/setup/flows/targets", {"target-1": "0", "target-2": "7"})
+        assert wrong.status == 400 and "Idea: must be" in wrong.text and wrong.value("target-2") == "7"
+        assert admin.post("/admin/setup/flows/targets", {"target-1": "9", "target-2": ""}).status == 303
+        targets = {phase["phase_id"]: phase["phase_target_days"] for phase in owner.get("/phases").data}
+        assert targets[1] == 9 and targets[2] is None and targets[3] == 14
+        assert 'class="late"' in admin.get("/pipeline").html and owner.get(f"/automations/{process_id}").status == 200
+        assert owner.patch("/phases/1", {"phase_target_days": None}).data["phase_target_days"] is None
+        assert 'class="late"' not in admin.get("/pipeline").html and owner.patch("/phases/99", {"phase_target_days": 1}).status == 404
+
+    def test_ideas_in_a_phase_of_ones_own_are_filtered_by_its_name(self, owner: Client, admin: Visitor) -> None:
+        admin.post("/admin/setup/flows/phases", {"phase_name": "Security", "phase_order": "4"})
+        admin.post("/admin/setup/flows/statuses", {"phase_id": "101", "phase_status_name": "Checked"})
+        page = admin.get("/pipeline?phase=101")
+        assert "Phase: Security" in page.text and '<option value="101" selected>Security</option>' in page.html
+
+    def test_types_of_documents_are_added_changed_and_offered_with_their_templates(self, owner: Client, admin: Visitor) -> None:
+        at = "/admin/setup/documents"
+        fields = {"file_type_name": "Security concept", "accepted_extensions": ".PDF, docx", "template_link": "https://wiki.example.com/s"}
+        wrong = admin.post(f"{at}/add", fields | {"template_link": "wiki"})
+        assert wrong.status == 400 and "Template must be an http or https address." in wrong.text
+        assert wrong.value("accepted_extensions") == ".PDF, docx"
+        assert admin.post(f"{at}/add", fields).status == 303 and "pdf, docx" in admin.get(at).text
+        form = f"/automation-profile/{hand_in(owner)}/documentation/add"
+        assert 'href="https://wiki.example.com/s"' in admin.get(form).html and ">Security concept</option>" in admin.get(form).html
+        assert "file_type_name" not in admin.get(f"{at}/1").html
+        assert admin.post(f"{at}/1", {"template_link": ""}).status == 303
+        assert ">Process Definition Document</option>" not in admin.get(form).html and "Process Definition Document" in admin.get(at).text
 
     def test_a_pipeline_is_tried_and_then_imported(self, owner: Client, admin: Visitor) -> None:
         table = b"Name,Description,Category\nSort the post,By hand.,Finance > Accounts Payable\n,nothing,Finance\n"

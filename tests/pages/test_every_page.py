@@ -58,7 +58,15 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     values = {"process": str(process_id), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4", "group": str(group)}
     component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
     values |= {"component": str(component), "offer": offered(owner)}
-    return values | {"version": "1", "sync": sync.location.rpartition("/")[2], "file": "1", "comment": "1", "token": "1", "category": "3"}
+    return values | {
+        "version": "1",
+        "sync": sync.location.rpartition("/")[2],
+        "file": "1",
+        "kind": "1",
+        "comment": "1",
+        "token": "1",
+        "category": "3",
+    }
 
 
 def address(view: View, values: dict[str, str]) -> str:
@@ -119,7 +127,16 @@ def filled_sqlite():
         group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
         component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
         values |= {"component": str(component), "offer": offered(owner)}
-        return values | {"group": str(group), "version": "1", "sync": "1", "file": "1", "comment": "1", "token": "1", "category": "3"}
+        return values | {
+            "group": str(group),
+            "version": "1",
+            "sync": "1",
+            "file": "1",
+            "kind": "1",
+            "comment": "1",
+            "token": "1",
+            "category": "3",
+        }
 
     return make
 

@@ -12,7 +12,7 @@ from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
 from autohub.web import pages, reader
-from autohub.web.reader import Reader, reader_of
+from autohub.web.reader import Reader, reader_for, reader_of
 
 TEMPLATES = sorted(SOURCE.glob("*/templates/*.html"))
 NO_TEXT = {"autohub", "Enter", "EUR"}
@@ -32,6 +32,11 @@ def bare(template: str) -> str:
     template = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", template, flags=re.DOTALL)
     read = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', template)
     return " ".join([re.sub(r"<[^>]*>|<[^>]*$", " ", template), *read])
+
+
+def test_an_empty_text_stays_empty_in_every_language() -> None:
+    # gettext keeps the head of the catalogue under the empty text
+    assert [reader_for(tag, "UTC")("") for tag in ("en-GB", "de-DE")] == ["", ""]
 
 
 def test_the_catalogue_is_up_to_date() -> None:

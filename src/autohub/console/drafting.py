@@ -55,7 +55,7 @@ def _put_texts(form: Form, question: Raw) -> None:
         return
     question |= {"title": form.get(f"{key}--title"), "help": form.get(f"{key}--help")}
     question |= {"required": bool(form.flag(f"{key}--required")), "visible": bool(form.flag(f"{key}--visible"))}
-    if question["kind"] == "formula" and f"{key}--formula" in form:
+    if question.get("kind") == "formula" and f"{key}--formula" in form:
         question["formula"] = form.get(f"{key}--formula")
     for option in question.get("options", ()):
         option["label"] = form.get(f"{key}--option--{option['code']}") or option["label"]

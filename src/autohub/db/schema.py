@@ -615,6 +615,8 @@ document_type = Table(
     _text("document_type_name"),
     _text("accepted_extensions"),  # comma-separated; empty: any
     _flag("allow_embed_link", 1),
+    _flag("document_type_is_active", 1),
+    _text("template_link", optional=True),  # where a template to fill in is kept
 )
 
 idea_file = _table(

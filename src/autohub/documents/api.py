@@ -2,10 +2,21 @@
 
 from typing import Any
 
-from autohub.access.model import ANY_RIGHT
+from autohub.access.model import ANY_RIGHT, Right
 from autohub.access.routes import ChunkCall, Paged, Raw, ReadCall, Routes, Stream, WriteCall
-from autohub.documents import service
-from autohub.documents.model import Document, DocumentChange, FileType, Medium, NewDocument, NewMedium, Stored, StoredMedium
+from autohub.documents import service, types
+from autohub.documents.model import (
+    Document,
+    DocumentChange,
+    DocumentType,
+    DocumentTypeChange,
+    Medium,
+    NewDocument,
+    NewDocumentType,
+    NewMedium,
+    Stored,
+    StoredMedium,
+)
 from autohub.kit.query import PAGING
 
 routes = Routes("Documents")
@@ -121,10 +132,44 @@ def add_medium(call: ChunkCall) -> StoredMedium:
     return service.add_medium(call.db, call.blobs, call.caller, call.id, call.body, call.upload, now=call.now)
 
 
-@routes("GET", "/document-types", rights=ANY_RIGHT, answer=dict[str, list[FileType]], example={"document_types": [_TYPE]})
-def types(call: ReadCall) -> Any:
+_KIND = _TYPE | {"document_type_is_active": 1, "template_link": "https://wiki.example.com/templates/pdd"}
+SETUP = (Right.MANAGE_PLATFORM_SETUP,)
+
+
+@routes("GET", "/document-types", rights=ANY_RIGHT, answer=dict[str, list[DocumentType]], example={"document_types": [_KIND]})
+def list_types(call: ReadCall) -> Any:
     """Lists the types of documents"""
-    return {"document_types": service.types(call.db)}
+    return {"document_types": types.listed(call.db)}
+
+
+@routes(
+    "POST",
+    "/document-types",
+    rights=SETUP,
+    body=NewDocumentType,
+    body_example={"file_type_name": "Security concept", "accepted_extensions": ["pdf", "docx"], "allow_embed_link": 1},
+    status=201,
+    message="Resource Created",
+    answer=DocumentType,
+    example=_KIND | {"file_type_id": 101, "file_type_name": "Security concept", "file_type_key": "SECURITY_CONCEPT"},
+)
+def add_type(call: WriteCall) -> DocumentType:
+    """Adds a type of documents of one's own"""
+    return types.add(call.db, call.caller, call.body, now=call.now)
+
+
+@routes(
+    "PATCH",
+    "/document-types/{file_type_id}",
+    rights=SETUP,
+    body=DocumentTypeChange,
+    body_example={"document_type_is_active": 0},
+    answer=DocumentType,
+    example=_KIND | {"document_type_is_active": 0},
+)
+def change_type(call: WriteCall) -> DocumentType:
+    """Changes a type of documents, or switches it off and on"""
+    return types.change(call.db, call.caller, call.id, call.body, now=call.now)
 
 
 @routes("GET", "/download/file/{file_id}", rights=ANY_RIGHT, streams=True, answer=Raw, example="*/*")

@@ -23,6 +23,7 @@ TYPES = (
     (10, "TCD", "Task Capture Document", "zip,ssp", 0),
     (11, "ASC", "Automation Source Code", "", 1),
 )
+FIRST_CUSTOM_TYPE = 101
 FILE_KEYS = ("file_name", "mimetype", "file_content", "file_encoding")
 _MIMETYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(?:;\s*charset=[A-Za-z0-9_-]{1,40})?")
 Link = Annotated[
@@ -56,6 +57,36 @@ class FileType(msgspec.Struct):
     file_type_key: str
     accepted_extensions: list[str]
     allow_embed_link: int
+
+
+Ending = Annotated[str, Meta(pattern=r"^[a-z0-9]{1,10}$", extra={"says": "must be an ending such as pdf, without the dot."})]
+TypeName = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class DocumentType(FileType, kw_only=True):
+    """A type as the administrator sees it: whether it can be chosen, and where a template to fill in is kept."""
+
+    document_type_is_active: int
+    template_link: str | None
+
+
+class NewDocumentType(msgspec.Struct):
+    """`accepted_extensions` empty: files of any kind."""
+
+    file_type_name: TypeName
+    accepted_extensions: Annotated[list[Ending], Meta(max_length=20)] = []
+    allow_embed_link: Annotated[int, Meta(ge=0, le=1)] = 1
+    template_link: Link | None = None
+
+
+class DocumentTypeChange(msgspec.Struct):
+    """The published types keep their name, their endings and whether a link will do (contract 4.6)."""
+
+    file_type_name: TypeName | UnsetType = UNSET
+    accepted_extensions: Annotated[list[Ending], Meta(max_length=20)] | UnsetType = UNSET
+    allow_embed_link: Annotated[int, Meta(ge=0, le=1)] | UnsetType = UNSET
+    document_type_is_active: Annotated[int, Meta(ge=0, le=1)] | UnsetType = UNSET
+    template_link: Link | None | UnsetType = UNSET
 
 
 class Document(msgspec.Struct):
@@ -104,6 +135,11 @@ def is_whole_file(value: Any) -> bool:
         and bool(_MIMETYPE.fullmatch(value["mimetype"].strip()))
         and value["file_encoding"] == "base64"
     )
+
+
+def endings(text: str) -> list[str]:
+    """'zip,ssp' -> ['zip', 'ssp']; none: any will do."""
+    return [ending for ending in text.split(",") if ending]
 
 
 def base_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from autohub.documents.model import (
     Stored,
     StoredMedium,
     base_name,
+    endings,
     extension,
     is_whole_file,
 )
@@ -117,7 +118,10 @@ def _check_type(db: Reading, new: NewDocument) -> None:
         raise Invalid("The type of document is not known.", details={"document_type_id": [f"must be one of {known}."]})
     if new.embed_link is not None and not kind.allow_embed_link:
         raise Invalid("This type of document needs a file.", details={"embed_link": [f"{kind.document_type_key} takes no link."]})
-    accepted = [ending for ending in kind.accepted_extensions.split(",") if ending]
+    if not kind.document_type_is_active:
+        text = f"{kind.document_type_name} is not used here any more; choose another type."
+        raise Invalid("This type of document is switched off.", details={"document_type_id": [text]})
+    accepted = endings(kind.accepted_extensions)
     if new.file is not None and accepted and extension(new.file["file_name"]) not in accepted:
         text = f"{kind.document_type_key} takes files that end in .{' or .'.join(accepted)}."
         raise Invalid(INVALID_FILE, details={"file": [text]})
@@ -224,7 +228,7 @@ def sweep_spool(folder: Path, *, older_than_seconds: float = SWEEP_AFTER_SECONDS
 
 
 def _document(row: Row) -> Document:
-    accepted = [ending for ending in row.accepted_extensions.split(",") if ending]
+    accepted = endings(row.accepted_extensions)
     kind = FileType(row.document_type_id, row.document_type_name, row.document_type_key, accepted, row.allow_embed_link)
     return Document(
         row.document_id,
@@ -240,17 +244,3 @@ def _document(row: Row) -> Document:
         row.document_created_epoch,
         kind,
     )
-
-
-def types(db: Reading) -> list[FileType]:
-    found: Iterator[Row] = iter(store.types(db))
-    return [
-        FileType(
-            row.document_type_id,
-            row.document_type_name,
-            row.document_type_key,
-            [e for e in row.accepted_extensions.split(",") if e],
-            row.allow_embed_link,
-        )
-        for row in found
-    ]

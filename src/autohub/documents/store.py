@@ -40,6 +40,14 @@ def types(db: Reading) -> Sequence[Row]:
     return db.rows(select(document_type).order_by(document_type.c.document_type_id))
 
 
+def add_type(db: Writing, values: Mapping[str, Any]) -> None:
+    db.insert(document_type, values)
+
+
+def change_type(db: Writing, document_type_id: int, values: Mapping[str, Any]) -> None:
+    db.change(document_type.update().where(document_type.c.document_type_id == document_type_id).values(dict(values)))
+
+
 def documents(db: Reading, process_id: int, page: Page) -> tuple[Sequence[Row], int]:
     """One page of an idea's documents, by id, and how many there are in all."""
     return _page(db, sa.and_(idea_file.c.process_id == process_id, idea_file.c.document_type_id.is_not(None)), page)

@@ -9,6 +9,7 @@ from autohub.components import service as components
 from autohub.components import store as component_store
 from autohub.components.model import PUBLISHED
 from autohub.documents import service as documents
+from autohub.documents import types
 from autohub.documents.model import NewDocument
 from autohub.ideas.rights import find, need_edit
 from autohub.kit.errors import Invalid
@@ -40,12 +41,14 @@ def shelf(visit: ReadVisit) -> Page:
 def file_form(visit: ReadVisit) -> Page:
     held = held_of(visit)
     need_edit(visit.db, visit.caller, held, "documentation")
+    kinds = [kind for kind in types.listed(visit.db) if kind.document_type_is_active]
     return page(
         visit,
         "profile-file.html",
         held,
         "documentation",
-        type_options=[(t.file_type_id, t.file_type_name) for t in documents.types(visit.db)],
+        type_options=[(t.file_type_id, visit.reader(t.file_type_name)) for t in kinds],
+        templates=[(visit.reader(t.file_type_name), t.template_link) for t in kinds if t.template_link],
         limit=visit.settings.document_limit_mb,
     )
 

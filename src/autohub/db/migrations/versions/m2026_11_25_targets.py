@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m2026_11_25_targets"
-down_revision = "m2026_11_24_reader"
+down_revision = "m2026_11_25_document_types"
 
 DAYS = {1: 14, 2: 30, 3: 14, 4: 30, 5: 30, 6: 60, 7: 30, 8: 30, 10: 14, 11: 14}
 
