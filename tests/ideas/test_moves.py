@@ -169,7 +169,7 @@ class TestChangingTheFlow:
         self.change(owner, number, flow["idea_flow_id"], "LIVE", "LIVE_ONGOING")
         short = {"idea_flow_name": "Ours", "start_status_id": 46, "transitions": [flow["transitions"][0]], "submission_type": 1}
         answer = owner.put(f"/idea-flows/{flow['idea_flow_id']}", short)
-        assert answer.status == 409 and "91" in answer.message
+        assert answer.status == 409 and "Live – In Production" in answer.message
 
 
 class TestEdits:

@@ -191,6 +191,24 @@ def test_a_suggested_mapping_is_one_that_can_be_read() -> None:
         mapping.read("= broken")
 
 
+WORD = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
+
+
+@given(st.dictionaries(WORD, WORD), st.lists(WORD, max_size=5), st.dictionaries(WORD, WORD), st.booleans())
+def test_a_mapping_that_is_written_down_is_read_back(columns: dict[str, str], key: list[str], status: dict[str, str], create: bool) -> None:
+    wanted = mapping.Mapping(columns=columns, category=key, key=key, status=status, create_people=create, long_names="shorten")
+    assert mapping.read(mapping.written(wanted)) == wanted
+
+
+def test_columns_are_suggested_by_what_they_are_often_called_and_no_meaning_twice() -> None:
+    headings = ["Use Case Name", "Stage of Development", "System Name", "Is this a name of something that is long?", "Requester"]
+    assert mapping.suggested(headings, {}) == {
+        "Use Case Name": "process_name",
+        "Stage of Development": "status",
+        "Requester": "submitter",
+    }
+
+
 class TestFiles:
     @pytest.fixture(autouse=True)
     def _no_settings_from_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from tests.support.pages import Visitor, visitor
 
 from autohub.dashboards import service
 from autohub.db.schema import idea
+from autohub.imports import mapping
 from autohub.kit.clock import DAY, iso
 from autohub.kit.clock import now as clock
 
@@ -468,17 +469,51 @@ class TestPlatformSetup:
         assert admin.post(f"{at}/1", {"template_link": ""}).status == 303
         assert ">Process Definition Document</option>" not in admin.get(form).html and "Process Definition Document" in admin.get(at).text
 
-    def test_a_pipeline_is_tried_and_then_imported(self, owner: Client, admin: Visitor) -> None:
-        table = b"Name,Description,Category\nSort the post,By hand.,Finance > Accounts Payable\n,nothing,Finance\n"
-        page = admin.upload("/admin/setup/import", "pipeline.csv", table)
-        mapping = re.search(r'name="mapping"[^>]*>(.*?)</textarea>', page.html, re.DOTALL)[1].replace("&#34;", '"').replace("&gt;", ">")
-        fields = {"key": page.value("key"), "name": "pipeline.csv", "mapping": mapping}
-        tried = admin.post("/admin/setup/import/run", fields | {"act": "try"})
-        assert "Would be added 1" in tried.text and "Not right 1" in tried.text
-        assert owner.get("/automations").data["totalItems"] == 0
-        assert "Added 1" in admin.post("/admin/setup/import/run", fields | {"act": "import"}).text
-        assert owner.get("/automations").data["totalItems"] == 1
-        assert admin.post("/admin/setup/import/run", fields | {"key": fields["key"][:-1] + "0", "act": "import"}).status == 400
+    def test_a_pipelines_columns_are_suggested_tried_and_then_imported(self, owner: Client, admin: Visitor) -> None:
+        table = (
+            "Title;Summary;Area;Team;State of it;Days\nSort the post;By hand.;Finance;Mailroom;running;3\n"
+            ";nothing;Finance;;new;\nFeed the cat;;Finance;;new;x\n"
+        )
+        page = admin.upload("/admin/setup/import", "pipeline.csv", table.encode())
+        assert "pipeline.csv, 3 rows." in page.text and "Sort the post · Feed the cat" in page.text
+        assert re.findall(r'<option value="(\w+)" selected>(?:Name|Description)</option>', page.html) == [
+            "process_name",
+            "process_description",
+        ]
+        fields = {"key": page.value("key"), "name": "pipeline.csv", "column-0": "process_name", "column-1": "process_description"}
+        fields |= {"column-2": "level-1", "column-3": "level-2", "column-4": "status", "create_categories": "1", "key-0": "1"}
+        fields |= {"default-field": "process_description", "default-value": "Nobody wrote one."}
+        run = "/admin/setup/import/run"
+        tried = admin.post(run, fields | {"act": "try"})
+        assert "Not right 3" in tried.text and "“new” is no status" in tried.text and "2 rows" in tried.text
+        assert re.findall(r'name="status-text" value="(\w+)"', tried.html) == ["running", "new"]
+        assert 'value="Nobody wrote one."' in tried.html and 'value="level-2" selected' in tried.html
+        chosen = [
+            ("status-text", "running"),
+            ("status-key", "LIVE_ONGOING"),
+            ("status-text", "new"),
+            ("status-key", "IDEA_AWAITING_REVIEW"),
+        ]
+        tried = admin.post(run, [*fields.items(), *chosen, ("act", "try")])
+        assert "Would be added 2" in tried.text and "Not right 1" in tried.text and owner.get("/automations").data["totalItems"] == 0
+        kept = admin.post(run, [*fields.items(), *chosen, ("act", "mapping")])
+        assert kept.headers["content-disposition"].endswith("mapping.toml")
+        done = admin.post(run, [*fields.items(), *chosen, ("act", "import")])
+        assert "Added 2" in done.text and owner.get("/automations").data["totalItems"] == 2
+        record = owner.get("/automations?s=post").data["processes"][0]
+        assert record["phase_status_id"] == 91 and [c["category_name"] for c in record["categories"]] == ["Finance", "Mailroom"]
+        assert mapping.read(kept.html).status == {"running": "LIVE_ONGOING", "new": "IDEA_AWAITING_REVIEW"}
+        assert "As they are 2" in admin.post(run, [*fields.items(), *chosen, ("act", "try")]).text
+        wrong = admin.post(run, fields | {"column-5": "OVR-NOWHERE", "act": "try"})
+        assert wrong.status == 400 and "“Days”: “OVR-NOWHERE” is neither" in wrong.text and 'value="Nobody wrote one."' in wrong.html
+        assert admin.post(run, fields | {"key": fields["key"][:-1] + "0", "act": "import"}).status == 400
+
+    def test_a_mapping_that_was_kept_comes_along_with_the_file(self, hub: TestHub, admin: Visitor) -> None:
+        files = {"file": ("p.csv", b"What,Where\na,b\n"), "mapping": ("mapping.toml", b'key = ["What"]\ncolumns = {"Where" = "owner"}\n')}
+        page = admin.upload_all("/admin/setup/import", files)
+        assert re.search(r'name="column-1".*?value="owner" selected', page.html) and re.search(r'name="key-0"[^>]* checked', page.html)
+        broken = admin.upload_all("/admin/setup/import", files | {"mapping": ("mapping.toml", b"= nothing")})
+        assert broken.status == 400 and "not valid TOML" in broken.text
 
 
 class TestAccountAndAudit:

@@ -87,10 +87,16 @@ class Visitor:
 
     def upload(self, path: str, name: str, content: bytes, fields: dict[str, str] | None = None) -> Shown:
         """Sends a form with one file in its field `file`."""
+        return self.upload_all(path, {"file": (name, content)}, fields)
+
+    def upload_all(self, path: str, files: dict[str, tuple[str, bytes]], fields: dict[str, str] | None = None) -> Shown:
+        """Sends a form with several files, by their fields: name and content of each."""
         boundary = "autohubtest"
         parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in (fields or {}).items()]
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
-        body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+        for field, (name, content) in files.items():
+            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+            parts += [head.encode(), content, b"\r\n"]
+        body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
         sent = {"content-type": f"multipart/form-data; boundary={boundary}", "content-length": str(len(body))} | self._headers()
         return self._keep(self.hub.request("POST", path, body, sent))
 

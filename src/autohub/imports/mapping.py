@@ -31,6 +31,24 @@ FIELDS = {
 }
 
 
+OFTEN = {
+    # words by which a column of somebody's own is often called
+    "process_name": ("name", "title", "idea", "automation", "process"),
+    "process_description": ("description", "summary", "details", "purpose", "about"),
+    "category": ("category", "area", "department", "unit", "division", "team"),
+    "status": ("status", "stage", "state", "phase"),
+    "owner": ("owner", "responsible", "sponsor"),
+    "submitter": ("submitter", "requester", "requestor", "author", "proposer"),
+    "import_key": ("id", "key", "number", "no", "reference", "ref"),
+    "process_created_epoch": ("created", "submitted", "date"),
+    "process_priority": ("priority", "importance", "urgency"),
+    "applications": ("applications", "systems", "software", "tools"),
+    "tags": ("tags", "labels", "keywords"),
+}
+LONGEST_NAME = 5
+"""Headings of more words than this are sentences, in which such a word means nothing."""
+
+
 class Mapping(msgspec.Struct, kw_only=True):
     """How a table becomes ideas.
 
@@ -87,6 +105,17 @@ def own(headings: Sequence[str], questions: dict[str, Question]) -> Mapping:
     return Mapping(columns=columns)
 
 
+def written(mapping: Mapping) -> str:
+    """A mapping as the TOML that `read` takes."""
+
+    def value(thing: Any) -> str:
+        if isinstance(thing, dict):
+            return "{" + ", ".join(f"{value(key)} = {value(each)}" for key, each in thing.items()) + "}"
+        return msgspec.json.encode(thing).decode()  # texts, numbers, lists and truth are written alike
+
+    return "".join(f"{name} = {value(thing)}\n" for name, thing in msgspec.to_builtins(mapping).items())
+
+
 def _meanings(questions: dict[str, Question]) -> dict[str, str]:
     found = {_plain(question.title): key for key, question in questions.items()}
     found |= {_plain(f"{key} comment"): f"{key} comment" for key in questions}
@@ -100,12 +129,19 @@ def _plain(text: str) -> str:
 
 
 def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
-    """For each heading that is like something known, the likeliest meaning."""
-    meanings = _meanings(questions)
-    found = {}
+    """For each heading that is like something known, or is called by a word that is often used, the likeliest meaning; no meaning
+    is given twice."""
+    meanings, headings = _meanings(questions), list(headings)
+    found: dict[str, str] = {}
     for heading in headings:
-        if best := difflib.get_close_matches(_plain(heading), meanings, n=1, cutoff=0.6):
+        best = difflib.get_close_matches(_plain(heading), meanings, n=1, cutoff=0.6)
+        if best and meanings[best[0]] not in found.values():
             found[heading] = meanings[best[0]]
+    for heading in headings:
+        words = _plain(heading).split()
+        likely = (field for field, often in OFTEN.items() if field not in found.values() and any(word in often for word in words))
+        if heading not in found and len(words) <= LONGEST_NAME and (field := next(likely, None)):
+            found[heading] = field
     return found
 
 

@@ -1,0 +1,106 @@
+"""The mapping of a pipeline's columns as a form: what each column is, and what happens to what does not fit."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from autohub.assessments.model import Question
+from autohub.flows.model import Status
+from autohub.imports import mapping as mappings
+from autohub.imports.mapping import FIELDS
+from autohub.kit.text import N_, fold
+from autohub.web.reader import Reader
+from autohub.web.views import Form
+
+LEVELS = 5
+DEFAULTS = 3
+LEVEL = "level-"
+CHOICES = ("create_categories", "create_people", "shorten_categories")
+
+
+class Column(NamedTuple):
+    """A column of the file: its heading, some of what stands in it, what it is, and whether it helps to find a row again."""
+
+    heading: str
+    sample: str
+    meaning: str
+    is_key: bool
+
+
+class Named(NamedTuple):
+    """A text of the status column, and the status that it stands for."""
+
+    text: str
+    status: str
+
+
+def from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
+    """What the form says. Raises Invalid."""
+    meanings = {heading: form.get(f"column-{i}") for i, heading in enumerate(headings)}
+    levels = sorted((meaning, heading) for heading, meaning in meanings.items() if meaning.startswith(LEVEL))
+    statuses = zip(form.all("status-text"), form.all("status-key"), strict=False)
+    defaults = zip(form.all("default-field"), form.all("default-value"), strict=False)
+    raw: dict[str, Any] = {
+        "idea_flow_id": form.number("idea_flow_id") or 1,
+        "columns": {heading: meaning for heading, meaning in meanings.items() if meaning and not meaning.startswith(LEVEL)},
+        "category": [heading for _, heading in levels],
+        "key": [heading for i, heading in enumerate(headings) if form.flag(f"key-{i}")],
+        "status": {text: key for text, key in statuses if key},
+        "defaults": {field: value for field, value in defaults if field and value},
+        "long_names": form.get("long_names") or "refuse",
+        "taken_names": form.get("taken_names") or "refuse",
+        "full_name": form.get("full_name"),
+    }
+    return mappings.checked(raw | {name: bool(form.flag(name)) for name in CHOICES})
+
+
+def suggested(headings: Sequence[str], questions: Mapping[str, Question]) -> mappings.Mapping:
+    """A mapping to begin with: what the headings are likely to mean."""
+    return mappings.Mapping(columns=mappings.suggested([h for h in headings if h], dict(questions)))
+
+
+def columns(headings: Sequence[str], examples: Mapping[str, Sequence[str]], wanted: mappings.Mapping) -> list[Column]:
+    levels = {heading: f"{LEVEL}{n}" for n, heading in enumerate(wanted.category, start=1)}
+    found = levels | wanted.columns
+    return [Column(h, " · ".join(examples.get(h, ())), found.get(h, ""), h in wanted.key) for h in headings]
+
+
+def statuses(texts: Iterable[str], known: Mapping[int, Status], wanted: mappings.Mapping) -> list[Named]:
+    """Every text of the status column with the status that is chosen for it, else the one that is called most alike."""
+    keys = {fold(f"{s.phase_name} – {s.phase_status_name}"): s.phase_status_key for s in known.values()}
+    chosen = {fold(text): key for text, key in wanted.status.items()}
+    found = []
+    for text in texts:
+        near = difflib.get_close_matches(fold(text), keys, n=1, cutoff=0.6)
+        found.append(Named(text, chosen.get(fold(text)) or (keys[near[0]] if near else "")))
+    return found
+
+
+def meanings(text: Reader, questions: Mapping[str, Question]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a column can be, in groups."""
+    levels = [(f"{LEVEL}{n}", text("Category, level %s") % n) for n in range(1, LEVELS + 1)]
+    fields = [(name, text(label)) for name, label in FIELDS.items() if name != "category"]
+    asked = [(key, text(question.title)) for key, question in questions.items()]
+    remarks = [(f"{key} comment", text("Comment: %s") % text(question.title)) for key, question in questions.items() if question.comments]
+    return [
+        (text("The idea"), [("process_name", text("Name")), *[pair for pair in fields if pair[0] != "process_name"]]),
+        (text("Where it is filed"), [("category", text("Category, as a path such as Finance > Invoices")), *levels]),
+        (text("Questions"), asked),
+        (text("Comments on questions"), remarks),
+    ]
+
+
+def facts(wanted: mappings.Mapping) -> dict[str, Any]:
+    """The rest of a mapping, as the form shows it."""
+    kept = msgspec.to_builtins(wanted)
+    defaults = [*wanted.defaults.items(), *[("", "")] * DEFAULTS]
+    return {name: kept[name] for name in ("idea_flow_id", "long_names", "taken_names", "full_name", *CHOICES)} | {"defaults": defaults}
+
+
+CHOICE_TEXTS = (
+    ("create_categories", N_("Make categories that are not there")),
+    ("shorten_categories", N_("Shorten names of categories that are too long")),
+    ("create_people", N_("Add people who are not there, not invited yet")),
+)
