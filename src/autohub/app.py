@@ -28,6 +28,7 @@ from autohub.collaborators import api as collaborators
 from autohub.components import api as components
 from autohub.console import access as console_access
 from autohub.console import account as console_account
+from autohub.console import apps as console_apps
 from autohub.console import audit as console_audit
 from autohub.console import documents as console_documents
 from autohub.console import drafting as console_drafting
@@ -124,6 +125,7 @@ PAGES: tuple[View, ...] = tuple(
         console_access,
         console_users,
         console_setup,
+        console_apps,
         console_documents,
         console_forms,
         console_drafting,

@@ -43,7 +43,17 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         yield (
             server,
             password[1],
-            values | {"version": "2", "kind": "1", "sync": "1", "token": "1", "category": "3", "component": "1", "offer": offer},
+            values
+            | {
+                "version": "2",
+                "kind": "1",
+                "application": "1",
+                "sync": "1",
+                "token": "1",
+                "category": "3",
+                "component": "1",
+                "offer": offer,
+            },
         )
 
 

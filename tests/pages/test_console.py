@@ -319,13 +319,18 @@ class TestPlatformSetup:
 
     def test_applications_are_kept_and_one_in_use_stays(self, owner: Client, admin: Visitor) -> None:
         at = "/admin/setup/applications"
-        wrong = admin.post(at, {"application_name": "SAP"})
-        assert wrong.status == 400 and "category" in wrong.text.lower()
-        admin.post(at, {"application_name": "SAP", "application_version": "4", "category_id": "3"})
-        app = owner.get("/appinventory").data["applications"][0]
-        hand_in(owner, applications=[app["application_id"]])
-        used = admin.post(at, {"act": "delete", "application_id": str(app["application_id"])})
+        wrong = admin.post(f"{at}/add", {"application_name": "SAP"})
+        assert wrong.status == 400 and "Used in must name at least one category" in wrong.text and wrong.value("application_name") == "SAP"
+        assert admin.post(f"{at}/add", {"application_name": "SAP", "application_version": "4", "category_id": "3"}).status == 303
+        number = owner.get("/appinventory").data["applications"][0]["application_id"]
+        hand_in(owner, applications=[number])
+        used = admin.post(f"{at}/{number}", {"act": "delete"})
         assert used.status == 409 and "been used in ideas" in used.text
+        changed = [("application_name", "SAP S/4"), ("application_version", "5"), ("category_id", "3"), ("category_id", "5")]
+        refused = admin.post(f"{at}/{number}", [*changed, ("application_version", "x" * 21)])
+        assert refused.status == 400 and refused.value("application_name") == "SAP S/4" and refused.html.count(" selected>") == 2
+        assert admin.post(f"{at}/{number}", changed).status == 303
+        assert "SAP S/4 5 – Finance › Accounts Payable › Invoices +1 1" in admin.get(at).text
         lost = admin.upload(f"{at}/import", "apps.csv", b"Name,Version,Language,Category\nExcel,365,,Nowhere\n")
         assert lost.status == 400 and "Nowhere" in lost.text
         admin.upload(f"{at}/import", "apps.csv", b"Name,Version,Language,Category\nExcel,365,,Finance > Accounts Payable\n")

@@ -40,7 +40,11 @@ POSTS = [view for view in PAGES if view.method == "POST"]
 
 
 def offered(owner: Client) -> str:
-    """A live automation in the store."""
+    """A live automation in the store; beside it, an application."""
+    owner.put(
+        "/appinventory",
+        [{"application_id": None, "application_name": "SAP", "application_version": "", "application_language": "", "categoryIds": [3]}],
+    )
     process_id = hand_in(owner)
     owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1})
     owner.put(f"/automation-store/{process_id}", {"offer_text": "Ask us."})
@@ -63,6 +67,7 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
         "sync": sync.location.rpartition("/")[2],
         "file": "1",
         "kind": "1",
+        "application": "1",
         "comment": "1",
         "token": "1",
         "category": "3",
@@ -133,6 +138,7 @@ def filled_sqlite():
             "sync": "1",
             "file": "1",
             "kind": "1",
+            "application": "1",
             "comment": "1",
             "token": "1",
             "category": "3",

@@ -38,7 +38,9 @@ class Forms(HTMLParser):
             self.found[-1][1].append(field)
         elif tag == "select":
             self._select = field
-        elif (tag == "input" and facts.get("type") == "hidden") or (tag == "button" and field not in dict(self.found[-1][2])):
+        elif (tag == "input" and facts.get("type") == "hidden") or (
+            tag == "button" and "data-confirm" not in facts and field not in dict(self.found[-1][2])
+        ):
             self.found[-1][2].append((field, facts.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:

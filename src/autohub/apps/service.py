@@ -6,15 +6,23 @@ import msgspec
 
 from autohub.access.model import Caller, actor
 from autohub.apps import store
-from autohub.apps.model import ApplicationInput
+from autohub.apps.model import Application, ApplicationInput
 from autohub.audit import store as audit
-from autohub.db.engine import Writing
+from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
 
 
 class UnknownApplication(NotFound):
     def __init__(self, application_id: int) -> None:
         super().__init__(f"There is no application {application_id}; GET /appinventory lists them, null as application_id adds one.")
+
+
+def one(db: Reading, application_id: int) -> Application:
+    """Raises UnknownApplication."""
+    found = store.known(db, [application_id])
+    if application_id not in found:
+        raise UnknownApplication(application_id)
+    return found[application_id]
 
 
 def put_inventory(db: Writing, caller: Caller, apps: Sequence[ApplicationInput], *, now: int) -> list[int]:

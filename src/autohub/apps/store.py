@@ -72,6 +72,13 @@ def in_use(db: Reading, application_id: int) -> bool:
     return db.row(select(idea_application.c.process_id).where(idea_application.c.application_id == application_id).limit(1)) is not None
 
 
+def uses(db: Reading, ids: Sequence[int]) -> dict[int, int]:
+    """How many ideas use each of these."""
+    column = idea_application.c.application_id
+    query = select(column, func.count().label("n")).where(db.one_of(column, ids)).group_by(column)
+    return {row.application_id: row.n for row in db.rows(query)}
+
+
 def save(db: Writing, app: ApplicationInput, *, now: int, by_end_user: bool = False) -> int:
     """Adds or changes one application, which must be there, and returns its id."""
     code = application_code(app.application_name, app.application_version)

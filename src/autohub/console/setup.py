@@ -1,4 +1,4 @@
-"""Platform setup: the category tree, the application inventory, and costs."""
+"""Platform setup: the category tree, and costs."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from autohub.access.model import Right
-from autohub.apps import service as apps
-from autohub.apps import store as app_store
-from autohub.apps.model import ApplicationInput
 from autohub.benefits import setup
 from autohub.benefits.model import CostSetupChange, NewPrice, Rate
 from autohub.categories import service as categories
@@ -18,15 +15,12 @@ from autohub.db.engine import Writing
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import fit
-from autohub.kit.query import EVERYTHING
-from autohub.kit.query import Page as Part
-from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, sorts
+from autohub.web.views import ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit
 
 views = Views()
-TREE, APPS, COSTS = "/admin/setup/categories", "/admin/setup/applications", "/admin/setup/costs"
-SETUP, INVENTORY = (Right.MANAGE_PLATFORM_SETUP,), (Right.MANAGE_APP_INVENTORY,)
+TREE, COSTS = "/admin/setup/categories", "/admin/setup/costs"
+SETUP = (Right.MANAGE_PLATFORM_SETUP,)
 MOVES = ("up", "down", "archive", "restore", "delete")
 
 
@@ -159,84 +153,6 @@ def import_tree(visit: ChunkVisit) -> See:
             chains.append(chain)
     done = visit.db.write(lambda db: categories.merge(db, visit.caller, chains, now=visit.now))
     return See(TREE, visit.reader("%s categories were added.") % done["added"])
-
-
-# --- applications ---
-
-
-def inventory(visit: ReadVisit) -> Page:
-    part = Part(min(visit.query.page.limit, AT_MOST), visit.query.page.offset)
-    field, down = visit.sort
-    sort = ({"name": "application_name"}.get(field or "name", "application_name"), down)
-    found, total = app_store.page(visit.db, part, text=visit.query.get("s"), category_ids=[], sort=sort)
-    places = sorted(category_paths(category_store.all_(visit.db)).items(), key=lambda pair: pair[1])
-    return visit.page("applications.html", found=found, total=total, places=places, typed=visit.form)
-
-
-views("GET", APPS, rights=INVENTORY, params=(*LISTED, sorts("name")))(inventory)
-
-
-@views("POST", APPS, rights=INVENTORY, again=inventory, params=(*LISTED, sorts("name")))
-def put_application(visit: WriteVisit) -> See:
-    """Adds or changes one application, or deletes it."""
-    form, number = visit.form, visit.form.number("application_id")
-    if form.get("act") == "delete":
-        apps.remove(visit.db, visit.caller, number or 0, now=visit.now)
-        return See(APPS, visit.reader("The application is deleted."))
-    body = {name: form.get(name) for name in ("application_name", "application_version", "application_language")}
-    places = form.numbers("category_id")
-    new = fit(body | {"application_id": number, "categoryIds": places}, ApplicationInput)
-    apps.put_inventory(visit.db, visit.caller, [new], now=visit.now)
-    return See(APPS, visit.reader("“%s” is saved.") % new.application_name)
-
-
-@views("POST", f"{APPS}/import", rights=INVENTORY, again=inventory, transaction="chunks", uploads=True, params=(*LISTED, sorts("name")))
-def import_applications(visit: ChunkVisit) -> See:
-    """Adds the applications of a table: name, version, language, and the path of a category."""
-    sent = visit.form.files.get("file")
-    if sent is None:
-        raise Invalid(visit.reader("Nothing was read."), details={"file": [visit.reader("is required.")]})
-    raw = sent.path.read_bytes()
-    lines = list(tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw)))[1:]
-
-    def work(db: Writing) -> int:
-        paths = {path.casefold(): category_id for category_id, path in category_paths(category_store.all_(db)).items()}
-        wanted, faults = [], {}
-        for number, line in enumerate(lines, start=2):
-            cells = [tabular.plain_cell(cell).strip() for cell in line] + [""] * 4
-            place = " › ".join(part.strip() for part in cells[3].replace("›", ">").split(">")).casefold()
-            if not cells[0]:
-                continue
-            if place not in paths:
-                faults[f"row {number}"] = [visit.reader("names the category “%s”, which is not there.") % cells[3]]
-                continue
-            known = app_store.named(db, cells[0], cells[1])
-            body = {"application_name": cells[0], "application_version": cells[1], "application_language": cells[2]}
-            wanted.append(fit(body | {"application_id": known, "categoryIds": [paths[place]]}, ApplicationInput))
-        if faults:
-            raise Invalid(visit.reader("Nothing was added."), details=faults)
-        return len(apps.put_inventory(db, visit.caller, wanted, now=visit.now))
-
-    return See(APPS, visit.reader("%s applications were read in.") % visit.db.write(work))
-
-
-@views("GET", f"{APPS}/export", rights=INVENTORY)
-def export_applications(visit: ReadVisit) -> Sent:
-    paths = category_paths(category_store.all_(visit.db))
-    found, _ = app_store.page(visit.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False))
-    rows = (
-        [
-            app.application_name,
-            app.application_version,
-            app.application_language,
-            paths.get(app.category_ids[0]) if app.category_ids else None,
-        ]
-        for app in found
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "applications.csv"
-        tabular.write(path, "csv", ["Name", "Version", "Language", "Category"], rows)
-        return Sent("applications.csv", path.read_bytes(), "text/csv; charset=utf-8")
 
 
 # --- costs ---
