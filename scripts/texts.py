@@ -7,6 +7,7 @@ says whether the catalogue is up to date.
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,24 @@ def sentences(path: Path) -> Iterator[str]:
             yield text
 
 
+ACTION = re.compile(
+    r"(add|ask|change|count|delete|edit|end|erase|import|make|move|name|open|publish|read|reassign|release|restore|revoke"
+    r"|score|set|switch|take|trash|vote|withdraw)( [a-z]+){1,5}|comment|review"
+)
+"""What an entry of the audit says was done."""
+
+
+def actions(path: Path) -> Iterator[str]:
+    """The kinds of audit entries that a module writes, as the audit log shows them."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    for call in calls:
+        for given in call.args:
+            choices = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
+            for text in map(_text, choices):
+                if ACTION.fullmatch(text):
+                    yield text.capitalize()
+
+
 def _text(node: ast.AST) -> str:
     """A literal as it is; what is filled in stands as {1}, {2}, …"""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -83,7 +102,7 @@ def collected() -> str:
         for _, message, _, _ in extract_from_file(method, str(path), keywords=KEYWORDS, options=options):
             found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
         if path.suffix == ".py" and path.name not in APART and path.relative_to(SOURCE).parts[0] not in ("cli", "demo", "install.py"):
-            for sentence in sentences(path):
+            for sentence in (*sentences(path), *actions(path)):
                 found.add(sentence, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
     for noun, name in names():
         found.add(name, locations=[(f"{noun}/model.py", 0)])

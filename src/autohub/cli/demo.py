@@ -3,7 +3,7 @@
 import click
 
 from autohub.cli.common import hub, note
-from autohub.demo.people import fill
+from autohub.demo.people import DOMAIN, PERSONAS, fill
 
 
 @click.command()
@@ -19,3 +19,6 @@ def demo(context: click.Context, users: int, ideas: int, seed: int) -> None:
         note("There are people already, so nothing was changed. `autohub --data-dir FOLDER demo` fills another hub.")
         return
     note(f"{made.people} people and {made.ideas} ideas are there. The Account Owner is {made.owner}, with the password: {made.password}")
+    others = ", ".join(f"{address}@{DOMAIN}" for address, *_ in PERSONAS[: users - 1])
+    if others:
+        note(f"The same password opens the hub as others see it: {others}.")

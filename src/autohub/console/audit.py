@@ -17,6 +17,7 @@ from autohub.kit.clock import end_of_day, iso
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
+from autohub.kit.text import N_
 from autohub.pipeline import store as lists
 from autohub.pipeline.model import TYPES, category_paths
 from autohub.web.pages import Page
@@ -33,6 +34,23 @@ AUDITED = (
     Param("since", "text", ""),
     Param("until", "text", ""),
 )
+KINDS = {
+    # what entries can be about, in the words of a filter
+    "user": N_("Users"),
+    "idea": N_("Ideas"),
+    "role": N_("Roles"),
+    "group": N_("Groups"),
+    "token": N_("Tokens"),
+    "session": N_("Sessions"),
+    "category": N_("Categories"),
+    "application": N_("Applications"),
+    "document_type": N_("Types of documents"),
+    "component": N_("Components"),
+    "flow": N_("Idea flows"),
+    "phase": N_("Phases"),
+    "assessment": N_("Assessments"),
+    "cost_setup": N_("Costs"),
+}
 PREFIXES = ("user_", "process_", "component_", "category_", "application_", "token_", "role_", "group_", "session_")
 """What stands before the fields of a noun, and tells nobody anything beside its name."""
 
@@ -131,8 +149,23 @@ def _entries(visit: Visit[Any], part: Part) -> tuple[list[Any], int]:
 def audit_log(visit: ReadVisit) -> Page:
     part = Part(min(visit.query.page.limit, AT_MOST), visit.query.page.offset)
     found, total = _entries(visit, part)
-    words = Words(visit, found)
-    return visit.page("audit.html", found=found, total=total, words=words)
+    kinds = [(kind, visit.reader(name)) for kind, name in KINDS.items()]
+    return visit.page("audit.html", found=found, total=total, words=Words(visit, found), kinds=kinds, chips=_chips(visit))
+
+
+def _chips(visit: Visit[Any]) -> list[tuple[str, str]]:
+    """Each filter that is on, in words, with the address without it."""
+    query, text = visit.query, visit.reader
+    by = query.get("by")
+    words: tuple[tuple[str, str], ...] = (
+        ("action", text((query.get("action") or "").capitalize())),
+        ("by", text("By: %s") % lists.names(visit.db, [by]).get(by, text("somebody who is gone")) if by else ""),
+        ("kind", text("About: %s") % text(KINDS.get(query.get("kind") or "", ""))),
+        ("id", text("One of them alone")),
+        ("since", text("Since %s") % query.get("since")),
+        ("until", text("Until %s") % query.get("until")),
+    )
+    return [(word, visit.link(**{name: None})) for name, word in words if query.get(name)]
 
 
 @views("GET", "/admin/audit/export", rights=(Right.AUDIT_LOGS,), params=AUDITED)

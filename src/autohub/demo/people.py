@@ -20,6 +20,13 @@ from autohub.users.saving import save
 OWNER = "olivia.owner@demo.example"
 DOMAIN = "demo.example"
 
+PERSONAS = (
+    # those who can sign in with the owner's password, to see the hub as they do: address, first and last name, title, role
+    ("pia.manager", "Pia", "Manager", "Head of Programmes", 5),
+    ("ivan.approver", "Ivan", "Approver", "Process Expert", 6),
+    ("stella.standard", "Stella", "Standard", "Specialist", 8),
+)
+
 _PEOPLE = (
     # first names, last names: each pair of lists is one language
     (("Anna", "Lukas", "Jörg", "Sabine", "Käthe"), ("Müller", "Weiß", "Schäfer", "Großmann", "Vogt")),
@@ -72,14 +79,23 @@ def fill(database: Database, settings: Settings, *, users: int, ideas: int, seed
         )
         service.first_person(db, owner, password_hash=password_hash, settings=settings, now=now)
         tops = {node.category_name: node for node in categories.hierarchy(db).categories}
-        changes = [Change(None, _person(chance, number, tops)) for number in range(2, users + 1)]
-        save(db, OPERATOR, changes, settings=settings, now=now)
+        known = [_persona(*facts) for facts in PERSONAS[: users - 1]]
+        others = [_person(chance, number, tops) for number in range(2 + len(known), users + 1)]
+        save(db, OPERATOR, [Change(None, outcome) for outcome in (*known, *others)], settings=settings, now=now)
+        for number in range(2, 2 + len(known)):
+            store.set_columns(db, number, {"password_hash": password_hash, "registered_epoch": now})
         active = [account for account in store.accounts(db, range(1, users + 1)).values() if account.works]
         count = pipeline.fill(db, chance, active, ideas=ideas, now=now) if ideas else 0
         pipeline.offer(db, chance, now=now, people=active)
         return Made(users, count, OWNER, password)
 
     return database.write(write)
+
+
+def _persona(address: str, first: str, last: str, title: str, role_id: int) -> Outcome:
+    grants = tuple(sorted({RoleGrant(8, 0), RoleGrant(role_id, 0)}))
+    facts = (f"{address}@{DOMAIN}", first, last, title, "Operations", "Customer Service", "Lyon")
+    return Outcome(Account(0, *facts, 1, ACTIVE, True, False, b"", grants), sends_invitation=False)
 
 
 def _person(chance: random.Random, number: int, tops: dict[str, Category]) -> Outcome:

@@ -24,6 +24,7 @@ from autohub.ideas import scoring, store
 from autohub.ideas.model import Idea, name_key
 from autohub.ideas.submission import Intake, Wanted, checked, insert
 from autohub.kit.clock import DAY, iso
+from autohub.notices import store as notices
 from autohub.users.model import Account
 
 _VERBS = ("Check", "Enter", "Match", "Send", "Reconcile", "Archive", "Forward", "Compare", "Collect", "Approve", "Schedule", "Update")
@@ -58,6 +59,8 @@ _PAPERS = ((1, "Process definition"), (2, "Solution design"), (4, "How it is run
 """Type (contract 4.6) and title of the documents that an idea in the making has."""
 _ENDS = {48: 6, 49: 3, 50: 3, 55: 4, 57: 3}
 """Statuses at which an idea's walk ends early, and how many of a hundred end there."""
+KNOWN = 4
+"""How many of the first people can sign in."""
 WAITS = 0.07
 """How likely an idea stays where it is, for whatever reason."""
 
@@ -76,6 +79,7 @@ def fill(db: Writing, chance: random.Random, people: Sequence[Account], *, ideas
     for idea in made:
         _walk(db, chance, idea, now=today)
         _talk(db, chance, idea, people)
+    _tell(db, made, people)
     built = [idea for idea in made if 58 <= idea.phase_status_id <= 91]
     _components(db, chance, tree, built, now=now)
     _documents(db, built)
@@ -184,6 +188,24 @@ def _talk(db: Writing, chance: random.Random, idea: Idea, people: Sequence[Accou
     if 58 <= idea.phase_status_id <= 91:
         team = chance.sample(people, min(len(people), 3))
         idea.seats = sorted({*idea.seats, *((person.user_id, role) for person, role in zip(team, (3, 4, 6), strict=False))})
+
+
+def _tell(db: Writing, made: Sequence[Idea], people: Sequence[Account]) -> None:
+    """What people were told of their ideas last, and the first of them – who can sign in – of ideas to review and to follow."""
+    told = {48: "rejected", 49: "duplicate", 51: "approved"}
+    for idea in sorted(made, key=lambda idea: idea.status_epoch):
+        notice = told.get(idea.phase_status_id, "status changed")
+        if idea.phase_status_id != 46 and idea.submitter_user_id:
+            whom, by = {idea.submitter_user_id}, idea.owner_user_id
+            notices.show(db, notice, idea.process_id, whom, actor_user_id=by, reason=None, now=idea.status_epoch)
+    known = [person.user_id for person in people[:KNOWN]]
+    newest = sorted(made, key=lambda idea: -idea.process_created_epoch)
+    for idea in reversed([idea for idea in newest if idea.phase_status_id == 46][:8]):
+        by, at = idea.submitter_user_id, idea.process_created_epoch
+        notices.show(db, "review asked", idea.process_id, known[:3], actor_user_id=by, reason=None, now=at)
+    for user_id in known:
+        for idea in newest[user_id::9][:6]:
+            discussions.put(db, "follow", idea.process_id, user_id, now=idea.process_updated_epoch)
 
 
 def _money(db: Writing, chance: random.Random, live: list[Idea], *, now: int) -> None:

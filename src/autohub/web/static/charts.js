@@ -38,7 +38,7 @@ const makers = {
     const { points, texts } = data;
     const middle = median(points.map((p) => p.y));
     const top = nice(Math.max(10, ...points.map((p) => p.y)) * 1.08);
-    const steep = top > 20 * middle; // a few large ones would press all others flat: tens instead of steps
+    const steep = top > 10 * middle; // a few large ones would press all others flat: tens instead of steps
     const low = steep ? 1 : 0;
     const drivers = [...new Set(points.map((p) => p.driver))];
     const quarter = (name, position, x, y) => [
