@@ -73,7 +73,7 @@ class TestUsers:
         stamps = [reader.get(at).value("stamp") for reader in (admin, other)]
         assert admin.post(at, a_person(user_job_title="First", stamp=stamps[0])).status == 303
         told = other.post(at, a_person(user_job_title="Second", stamp=stamps[1]))
-        assert told.status == 409 and "Somebody changed this account" in told.text and told.value("user_job_title") == "Second"
+        assert told.status == 409 and "Job title is now: First" in told.text and told.value("user_job_title") == "Second"
         assert other.post(at, a_person(user_job_title="Second", stamp=told.value("stamp"))).status == 303
         assert owner.user("jane@example.com")["user_job_title"] == "Second"
 

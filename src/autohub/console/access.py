@@ -6,16 +6,16 @@ from autohub.access import groups, roles
 from autohub.access import store as access
 from autohub.access.model import GroupChange, NewGroup, NewRole, Right, RoleChange
 from autohub.collaborators import service as collaborators
-from autohub.collaborators.model import CollaboratorRoleChange, NewCollaboratorRole
+from autohub.collaborators.model import CollaboratorRole, CollaboratorRoleChange, NewCollaboratorRole
 from autohub.console import grants
-from autohub.kit.errors import Invalid
+from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.pipeline import store as lists
 from autohub.users import store as users
 from autohub.users.model import email_key
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit
+from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit, stamp
 
 views = Views()
 SEE, CHANGE = (Right.MANAGE_USERS,), (Right.MANAGE_USERS_ROLES,)
@@ -35,7 +35,12 @@ def all_roles(visit: ReadVisit) -> Page:
 def _role_page(visit: Visit[Any], role: dict[str, Any] | None) -> Page:
     picked = visit.form.all("permission") if visit.error else (role or {}).get("permissions", [])
     kept = {name: visit.form.get(name) if visit.error else (role or {}).get(name, "") for name in ("role_name", "role_description")}
-    return visit.page("role-panel.html", role=role, picked=picked, kept=kept, rights=list(Right))
+    mark = stamp(_role_record(role)) if role else ""
+    return visit.page("role-panel.html", role=role, picked=picked, kept=kept, rights=list(Right), stamp=mark)
+
+
+def _role_record(role: dict[str, Any]) -> dict[str, Any]:
+    return {name: role[name] for name in ("role_name", "role_description", "permissions")}
 
 
 def role_form(visit: ReadVisit) -> Page:
@@ -74,6 +79,8 @@ def change_role(visit: WriteVisit) -> See:
         wanted = RoleChange(role_is_active=int(visit.form.get("act") == "on"))
         roles.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
         return See(ROLES, visit.reader("The role is switched."))
+    record = _role_record(roles.one(visit.db, visit.id))
+    visit.check_stamp(record, {"role_name": record["role_name"], "role_description": record["role_description"]})
     made = roles.change(visit.db, visit.caller, visit.id, fit(_role_body(visit), RoleChange), now=visit.now)
     return See(ROLES, visit.reader("The role “%s” is saved.") % made["role_name"])
 
@@ -99,6 +106,7 @@ def _group_page(visit: Visit[Any], group: dict[str, Any] | None) -> Page:
     return visit.page(
         "group-panel.html",
         group=group,
+        stamp=stamp(group) if group else "",
         kept=kept,
         grants=given,
         members=members,
@@ -144,6 +152,8 @@ def change_group(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         groups.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(GROUPS, visit.reader("The group is deleted."))
+    group = groups.one(visit.db, visit.id)
+    visit.check_stamp(group, {name: group[name] or "" for name in ("group_name", "group_description")})
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
     new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, GroupChange)
     made = groups.change(visit.db, visit.caller, visit.id, new, now=visit.now)
@@ -161,18 +171,29 @@ def seats(visit: ReadVisit) -> Page:
 
 
 def seat_form(visit: ReadVisit) -> Page:
-    number = visit.path.get("role")
-    role = next((each for each in collaborators.roles(visit.db) if number and each.role_id == visit.number("role")), None)
+    role = _seat(visit) if "role" in visit.path else None
+    stored = _seat_record(visit, role)
+    kept = {name: visit.form.get(name) for name in stored} if visit.error else stored
+    return visit.page("collaborator-role-panel.html", role=role, kept=kept, stamp=stamp(stored) if role else "")
+
+
+def _seat(visit: Visit[Any]) -> CollaboratorRole:
+    """Raises NotFound."""
+    found = next((each for each in collaborators.roles(visit.db) if each.role_id == visit.number("role")), None)
+    if found is None:
+        raise NotFound(visit.reader("There is no such collaborator role."))
+    return found
+
+
+def _seat_record(visit: Visit[Any], role: CollaboratorRole | None) -> dict[str, Any]:
+    """What the form's fields show of a role, or of one that is to be made."""
     emails = users.accounts(visit.db, role.holders if role else [])
-    kept: dict[str, Any] = {
+    return {
         "role_name": role.role_name if role else "",
         "role_description": role.role_description if role else "",
         "role_is_assignable": role.role_is_assignable if role else 0,
         "members": "\n".join(sorted(account.user_email for account in emails.values())),
     }
-    if visit.error:
-        kept = {name: visit.form.get(name) for name in kept}
-    return visit.page("collaborator-role-panel.html", role=role, kept=kept)
 
 
 views("GET", f"{SEATS}/add", rights=CHANGE)(seat_form)
@@ -199,6 +220,8 @@ def change_seat(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         collaborators.remove_role(visit.db, visit.caller, visit.id, now=visit.now)
         return See(SEATS, visit.reader("The collaborator role is deleted."))
+    record = _seat_record(visit, _seat(visit))
+    visit.check_stamp(record, {name: str(record[name]) for name in ("role_name", "role_description", "members")})
     body = _seat_body(visit) | {"holders": _members(visit)}
     made = collaborators.change_role(visit.db, visit.caller, visit.id, fit(body, CollaboratorRoleChange), now=visit.now)
     return See(SEATS, visit.reader("The collaborator role “%s” is saved.") % made.role_name)

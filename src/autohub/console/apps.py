@@ -17,7 +17,7 @@ from autohub.kit.query import EVERYTHING
 from autohub.kit.query import Page as Part
 from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit
+from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, stamp
 
 views = Views()
 AT, RIGHTS = "/admin/setup/applications", (Right.MANAGE_APP_INVENTORY,)
@@ -38,7 +38,7 @@ def _form(visit: Visit[Any], app: Application | None) -> Page:
     places = sorted(category_paths(category_store.all_(visit.db)).items(), key=lambda pair: pair[1])
     kept = {name: visit.typed(name, getattr(app, name) if app else "") for name in FIELDS}
     picked = visit.form.numbers("category_id") if visit.error else (app.category_ids if app else [])
-    return visit.page("application.html", app=app, kept=kept, picked=picked, places=places)
+    return visit.page("application.html", app=app, kept=kept, picked=picked, places=places, stamp=stamp(app) if app else "")
 
 
 def add_form(visit: ReadVisit) -> Page:
@@ -75,6 +75,8 @@ def change(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         apps.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(AT, visit.reader("The application is deleted."))
+    app = apps.one(visit.db, visit.id)
+    visit.check_stamp(app, {name: getattr(app, name) for name in FIELDS})
     return _save(visit, visit.id)
 
 

@@ -7,7 +7,7 @@ from autohub.documents import types
 from autohub.documents.model import FIRST_CUSTOM_TYPE, DocumentType, DocumentTypeChange, NewDocumentType
 from autohub.kit.jsonbody import fit
 from autohub.web.pages import Page
-from autohub.web.views import ReadVisit, See, Views, Visit, WriteVisit
+from autohub.web.views import ReadVisit, See, Views, Visit, WriteVisit, stamp
 
 views = Views()
 AT, RIGHTS = "/admin/setup/documents", (Right.MANAGE_PLATFORM_SETUP,)
@@ -18,17 +18,22 @@ def listed(visit: ReadVisit) -> Page:
     return visit.page("documents.html", found=types.listed(visit.db))
 
 
-def _form(visit: Visit[Any], kind: DocumentType | None) -> Page:
-    kept = {
+def _kept(kind: DocumentType | None) -> dict[str, str]:
+    """What the form's fields show of a type, or of one that is to be added."""
+    return {
         "file_type_name": kind.file_type_name if kind else "",
         "accepted_extensions": ", ".join(kind.accepted_extensions) if kind else "",
-        "template_link": kind.template_link if kind else "",
+        "template_link": kind.template_link or "" if kind else "",
     }
+
+
+def _form(visit: Visit[Any], kind: DocumentType | None) -> Page:
+    kept = _kept(kind)
     ticked = {name: visit.form.flag(name) if visit.error else getattr(kind, name, 1) for name in ("allow_embed_link", "is_active")}
     if kind and not visit.error:
         ticked["is_active"] = kind.document_type_is_active
     fixed = kind is not None and kind.file_type_id < FIRST_CUSTOM_TYPE
-    return visit.page("document-type.html", kind=kind, kept=kept, ticked=ticked, fixed=fixed)
+    return visit.page("document-type.html", kind=kind, kept=kept, ticked=ticked, fixed=fixed, stamp=stamp(kind) if kind else "")
 
 
 def add_form(visit: ReadVisit) -> Page:
@@ -61,6 +66,8 @@ def add(visit: WriteVisit) -> See:
 
 @views("POST", f"{AT}/{{kind}}", rights=RIGHTS, again=change_form)
 def change(visit: WriteVisit) -> See:
+    kind = types.one(visit.db, visit.id)
+    visit.check_stamp(kind, {name: text for name, text in _kept(kind).items() if name in visit.form})
     wanted = fit(_body(visit) | {"document_type_is_active": visit.form.flag("is_active")}, DocumentTypeChange)
     made = types.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
     return See(AT, visit.reader("“%s” is saved.") % visit.reader(made.file_type_name))

@@ -20,6 +20,8 @@ Raw = dict[str, Any]
 @views("POST", f"{AT}/{{version}}", rights=RIGHTS, again=shown, params=EFFECT)
 def change(visit: WriteVisit) -> See:
     """Saves what the form says of a draft's questions and scores."""
+    version = assessments.one(visit.db, visit.id)
+    visit.check_stamp((version.version_name, version.definition), _shown(version.definition))
     raw = _raw(visit)
     for question in _questions(raw):
         _put_texts(visit.form, question)
@@ -27,6 +29,12 @@ def change(visit: WriteVisit) -> See:
         for factor in score["factors"]:
             _put_figures(visit, f"{score['key']}--{factor['question']}", factor)
     return _saved(visit, raw, name=fit({"n": visit.form.get("version_name")}, _Name).n)
+
+
+def _shown(definition: Assessment) -> dict[str, str]:
+    """What the draft's fields for texts show."""
+    parts = ("title", "help")
+    return {f"{q.key}--{part}": getattr(q, part) for q in definition.questions.values() for part in parts}
 
 
 class _Name(msgspec.Struct):

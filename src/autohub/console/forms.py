@@ -18,7 +18,7 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
-from autohub.web.views import ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit
+from autohub.web.views import ChunkVisit, ReadVisit, See, Sent, Views, Visit, WriteVisit, stamp
 
 views = Views()
 AT = "/admin/setup/assessments"
@@ -65,6 +65,7 @@ def shown(visit: ReadVisit) -> Page:
     return visit.page(
         "assessment.html",
         version=version,
+        stamp=stamp((version.version_name, definition)),
         facts=facts,
         definition=definition,
         weights=weights,

@@ -11,7 +11,7 @@ from autohub.collaborators import store as collaborator_store
 from autohub.console import grants, store
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
-from autohub.kit.errors import Conflict, Invalid
+from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
@@ -22,7 +22,7 @@ from autohub.users import store as users
 from autohub.users.model import NewEmail, NewUser, Reassign, User, UserPatch, email_key, status_word
 from autohub.web.many import AT_ONCE, do_to_many
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Views, Visit, WriteVisit, sorts
+from autohub.web.views import AT_MOST, LISTED, ChunkVisit, ReadVisit, See, Views, Visit, WriteVisit, sorts, stamp
 
 views = Views()
 LIST = "/admin/access/users"
@@ -149,6 +149,7 @@ def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]],
         grants=given,
         roles=[(role["role_id"], visit.reader(role["role_name"])) for role in roles if role["role_is_active"]],
         allows={role["role_id"]: _allowed(visit, role) for role in roles},
+        stamp=stamp(_record(visit, person)[0]) if person else "",
         owned=store.duties(visit.db, visit.id)["ideas"] if person else 0,
         places=grants.places(visit),
         mailing=mailing,
@@ -205,6 +206,12 @@ def values(visit: ReadVisit) -> Page:
     return visit.page("user-values.html", values=store.values(visit.db, visit.query.get("field") or TEXT_FIELDS[3]))
 
 
+def _record(visit: Visit[Any], person: dict[str, Any]) -> tuple[Any, dict[str, str]]:
+    """What the panel changes of a person, and what its fields show of it."""
+    shown = {name: str(person[name] or "") for name in TEXT_FIELDS}
+    return (shown, person["user_roles"], collaborator_store.roles_of(visit.db, visit.id)), shown
+
+
 def change_form(visit: ReadVisit) -> Page:
     person = service.one(visit.db, visit.id)
     kept = {name: visit.form.get(name) if visit.error else person[name] or "" for name in TEXT_FIELDS}
@@ -219,14 +226,8 @@ views("GET", f"{LIST}/{{user}}", rights=SEE)(change_form)
 @views("POST", f"{LIST}/{{user}}", rights=CHANGE, again=change_form)
 def change(visit: WriteVisit) -> See:
     before = service.one(visit.db, visit.id)
-    stamp = visit.form.number("stamp")
-    if stamp is not None and stamp < before["user_updated_epoch"]:
-        raise Conflict(
-            visit.reader(
-                "Somebody changed this account at %s, while you had it open. What you typed is kept; save again to put it in place."
-            )
-            % visit.reader.moment(before["user_updated_epoch"])
-        )
+    record, shown = _record(visit, before)
+    visit.check_stamp(record, shown)
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS if name != "user_email"}
     if given := grants.plain(grants.sent(visit.form)):
         body["user_roles"] = given

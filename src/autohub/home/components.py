@@ -12,7 +12,7 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pipeline.model import category_paths
 from autohub.web.pages import Page
-from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit
+from autohub.web.views import AT_MOST, LISTED, ReadVisit, See, Views, Visit, WriteVisit, stamp
 
 views = Views()
 AT = "/components"
@@ -38,14 +38,19 @@ def shelf(visit: ReadVisit) -> Page:
     return visit.page("components.html", found=found, total=total, paths=paths, statuses=STATUSES)
 
 
+def _stored(component: Component | None) -> dict[str, Any]:
+    return {name: getattr(component, name) or "" if component else "" for name in (*TEXTS, "category_id")}
+
+
 def _form(visit: Visit[Any], component: Component | None) -> Page:
-    kept: dict[str, Any] = {name: getattr(component, name) if component else "" for name in (*TEXTS, "category_id")}
-    kept = {name: visit.typed(name, value) for name, value in kept.items()}
+    stored = _stored(component)
+    kept = {name: visit.typed(name, value) for name, value in stored.items()}
     places = sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])
     return visit.page(
         "component.html",
         component=component,
         kept=kept,
+        stamp=stamp(stored) if component else "",
         places=places,
         moves=service.moves(visit.db, visit.caller, component) if component else (),
         verbs=VERBS,
@@ -78,6 +83,8 @@ def add(visit: WriteVisit) -> See:
 
 @views("POST", f"{AT}/{{component}}", rights=ANY_RIGHT, again=form)
 def change(visit: WriteVisit) -> See:
+    stored = _stored(service.one(visit.db, visit.caller, visit.id))
+    visit.check_stamp(stored, {name: stored[name] for name in TEXTS})
     service.change(visit.db, visit.caller, visit.id, fit(_body(visit), ComponentChange, lines=True), now=visit.now)
     return See(f"{AT}/{visit.id}", visit.reader("The component is saved."))
 

@@ -9,18 +9,13 @@ from autohub.audit import store as audit
 from autohub.audit.model import Entry
 from autohub.db.engine import Reading
 from autohub.ideas.model import Idea
-from autohub.kit.errors import Conflict
 from autohub.kit.query import Page
 from autohub.pipeline import store as lists
-from autohub.web.views import Visit
+from autohub.web.views import ChangedMeanwhile, Visit
 
 SHOWN = 200
 BESIDE = ("vote", "take vote back", "add document", "delete document", "change document", "move idea")
 """Changes that no field of the form is about."""
-
-
-class ChangedMeanwhile(Conflict):
-    """Somebody saved the idea after its form was opened."""
 
 
 def check_stamp(visit: Visit[Any], idea: Idea) -> None:

@@ -21,7 +21,7 @@ from autohub.pipeline.model import PRIORITIES, category_paths, kind_of
 from autohub.profile import changes
 from autohub.profile.header import held_of, page
 from autohub.web.pages import Page
-from autohub.web.views import ReadVisit, See, Views, Visit, WriteVisit
+from autohub.web.views import ChangedMeanwhile, ReadVisit, See, Views, Visit, WriteVisit
 
 views = Views()
 AT = "/automation-profile/{process}"
@@ -89,7 +89,7 @@ def edit_form(visit: ReadVisit) -> Page:
         stored = values
         typed, comments = questions.typed(visit.form, forms)
         values = values | typed
-        if isinstance(visit.error, changes.ChangedMeanwhile):
+        if isinstance(visit.error, ChangedMeanwhile):
             theirs = changes.differing(forms, stored, values)
     faults = visit.error.details if visit.error else {}
     return page(

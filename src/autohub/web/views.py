@@ -1,5 +1,6 @@
 """How a noun declares its pages: one table, as for the calls, from which serving and the tests' walk over all pages are made."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,13 @@ from pathlib import Path
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+import msgspec
+
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
 from autohub.access.routes import ALONE, Above, Stream
 from autohub.db.engine import Database, Reading, Writing
-from autohub.kit.errors import HubError, Invalid, NotFound
+from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
 from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
 from autohub.kit.text import CONTROL_IN_LINES, shorten
 from autohub.settings import Settings
@@ -115,6 +118,15 @@ def decimal(text: str, name: str) -> float | None:
     return float(f"{whole}.{decimals or 0}")
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody saved what a form is about after it was opened."""
+
+
+def stamp(record: Any) -> str:
+    """What a form carries of the record that it was opened with, to tell whether it was changed meanwhile."""
+    return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()[:16]
+
+
 class Me(NamedTuple):
     """The person who is signed in, as the frame shows them."""
 
@@ -198,6 +210,18 @@ class Visit(Generic[D]):
     def faults(self, name: str, *, act: str | None = None) -> list[str]:
         """What is wrong with a field of a form that is shown again."""
         return self.error.details.get(name, []) if self.error and self._is_again(act) else []
+
+    def check_stamp(self, record: Any, shown: Mapping[str, str]) -> None:
+        """Raises ChangedMeanwhile unless the record is as it was when the form was opened; `shown` is what its fields would show now, and
+        those in which something else was typed are named."""
+        if self.form.get("stamp") in ("", stamp(record)):
+            return
+        told = self.reader(
+            "Somebody changed this while you had it open. What you typed is kept; compare it with what is saved now, and save again to put "
+            "yours in its place."
+        )
+        now = {name: [self.reader("is now: %s") % (text or "–")] for name, text in shown.items() if self.form.get(name) != text}
+        raise ChangedMeanwhile(told, details=now)
 
     def _is_again(self, act: str | None) -> bool:
         return self.error is not None and (act is None or self.form.get("act") == act)
