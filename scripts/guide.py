@@ -14,6 +14,12 @@ from tests.support.processes import autohub, serving  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 EMAIL = "olivia.owner@demo.example"
 SIZE = {"width": 1200, "height": 750}
+TABLE = """Title,Summary,Department,Stage,Owner
+Match parcels with orders,"Every evening, by hand",Operations > Logistics,running,olivia.owner@demo.example
+Chase late payers,A letter for each,Finance > Accounts Receivable > Dunning,new,olivia.owner@demo.example
+Welcome new colleagues,Six forms for everybody,Human Resources > Recruiting > Onboarding,new,
+"""
+"""A list as somebody kept it before there was a hub."""
 SHOTS = (
     ("explore", "/explore"),
     ("submit", "/submit/1"),
@@ -29,6 +35,7 @@ SHOTS = (
     ("add-user", "/admin/access/users/add"),
     ("import-users", "/admin/access/import"),
     ("assessment", "/admin/setup/assessments/3"),
+    ("flow", "/admin/setup/flows/1"),
 )
 
 
@@ -45,6 +52,11 @@ def main() -> None:
             for key, address in (("waiting", "/pipeline?view=review"), ("live", "/pipeline?view=live")):
                 page.goto(address)
                 numbers[key] = page.locator("#list td.name a").first.get_attribute("href").rpartition("-")[2]
+            page.goto("/admin/setup/import")
+            page.get_by_label("File").first.set_input_files(files=[{"name": "ideas.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}])
+            page.get_by_role("button", name="Read the file").click()
+            page.get_by_role("button", name="Try it").click()
+            page.screenshot(path=IMAGES / "import-pipeline.png", full_page=True)
             for shot, address in SHOTS:
                 page.goto(address.format(**numbers))
                 page.wait_for_load_state("networkidle")

@@ -10,6 +10,7 @@ from tests.support.pages import Visitor
 from autohub.access.sessions import hash_password
 from autohub.access.store import set_password
 from autohub.kit.clock import HOUR
+from autohub.kit.locales import known_locale, known_zone, often, zones
 
 PASSWORD = "correct horse battery"
 
@@ -150,3 +151,8 @@ def test_notices_and_look_are_kept_as_chosen(hub: TestHub, owner: Client, person
     assert 'data-theme="light"' in reader.get("/account").html
     reader.cookies |= {"locale": "nonsense-%00", "zone": "../../etc/passwd"}
     assert reader.get("/account").status == 200
+
+
+def test_locales_and_time_zones_are_offered_and_all_that_are_offered_are_known() -> None:
+    assert len(often()) > 40 and all(known_locale(tag) and name for tag, name in often())
+    assert "Europe/Zurich" in zones() and all(known_zone(name) for name in zones())

@@ -11,7 +11,7 @@ from autohub.db.engine import Reading
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
-from autohub.kit.locales import known_locale, known_zone
+from autohub.kit.locales import known_locale, known_zone, often, zones
 from autohub.kit.seal import same, sign
 from autohub.notices import service as notices
 from autohub.notices.model import ACCOUNT_ABOUT, ACCOUNT_CHANGED, WORDS, Choice
@@ -202,6 +202,8 @@ def account(visit: ReadVisit) -> Page:
         off=chosen.off,
         off_here=chosen.off_here,
         languages=languages(),
+        often=often(),
+        zones=zones(),
         look=visit.cookies.get("theme", "auto"),
     )
 
