@@ -437,3 +437,65 @@ def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(demo: tuple[S
         reach("Approve")
         page.keyboard.press("Enter")
         expect(page.locator(".said")).to_contain_text("Collect parcels by keyboard")
+
+
+def test_what_is_typed_before_the_scripts_are_there_is_searched_for(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        held: list[Any] = []
+        page.route("**/htmx.min.js**", lambda route: held.append(route))
+        page.goto("/people", wait_until="commit")
+        page.get_by_placeholder("Name, address, unit or department").fill("olivia.owner")
+        expect(page.locator("#list tbody tr")).not_to_have_count(1)
+        held[0].continue_()
+        expect(page.locator("#list tbody tr")).to_have_count(1)
+        assert "s=olivia.owner" in page.url
+
+
+def test_what_a_role_allows_is_told_as_it_is_chosen(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/admin/access/users/add")
+        page.get_by_text("What this allows").click()
+        allowed = page.locator("[data-allows]:visible")
+        expect(allowed).to_have_count(1)
+        page.get_by_role("button", name="Another role").click()
+        page.get_by_label("Role", exact=True).last.select_option(label="Idea Approver")
+        expect(allowed).to_have_count(2)
+        expect(allowed.filter(has_text="Idea Approver")).to_contain_text("Review ideas")
+        page.get_by_role("button", name="Remove this role").first.click()
+        expect(allowed).to_have_count(1)
+
+
+def test_a_pipeline_is_imported_from_the_table_that_an_organisation_has(demo: tuple[Server, str], browser: Browser, tmp_path: Path) -> None:
+    server, password = demo
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Title,Summary,Department,Stage\nWater the plants,Twice a week,Operations > Logistics,idea only\nBroken,,Nowhere,idea only\n"
+    )
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/admin/setup/import")
+        page.get_by_label("File").first.set_input_files(file)
+        page.get_by_role("button", name="Read the file").click()
+        page.get_by_label("idea only").select_option(label="Idea – Awaiting review")
+        page.get_by_role("button", name="Try it, write nothing").click()
+        expect(page.locator("#report")).to_contain_text("Would be added\n1")
+        page.get_by_role("button", name="Import the rows that are right").click()
+        page.get_by_role("link", name="Go to the pipeline").click()
+        expect(page.get_by_role("link", name="Water the plants")).to_be_visible()
+
+
+def test_a_category_that_is_refused_comes_back_in_its_dialog(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url, may_fail=(400, 409)) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/admin/setup/categories")
+        page.get_by_role("button", name="Add a business area").click()
+        page.get_by_role("dialog").get_by_label("Name").fill("Finance")
+        page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_role("alert")).to_be_visible()
+        expect(dialog.get_by_label("Name")).to_have_value("Finance")

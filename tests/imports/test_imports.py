@@ -201,6 +201,7 @@ def test_a_mapping_that_is_written_down_is_read_back(columns: dict[str, str], ke
 
 
 def test_columns_are_suggested_by_what_they_are_often_called_and_no_meaning_twice() -> None:
+    assert mapping.suggested(["Stage", "Labels", "Titel"], {}) == {"Stage": "status", "Labels": "tags"}
     headings = ["Use Case Name", "Stage of Development", "System Name", "Is this a name of something that is long?", "Requester"]
     assert mapping.suggested(headings, {}) == {
         "Use Case Name": "process_name",

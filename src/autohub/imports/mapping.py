@@ -129,19 +129,29 @@ def _plain(text: str) -> str:
 
 
 def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
-    """For each heading that is like something known, or is called by a word that is often used, the likeliest meaning; no meaning
-    is given twice."""
-    meanings, headings = _meanings(questions), list(headings)
+    """The likeliest meaning of each heading: what is called so, what is often called by one of its words, what is called alike. No
+    meaning is given twice."""
+    meanings = _meanings(questions)
+
+    def exactly(heading: str) -> str | None:
+        return meanings.get(heading)
+
+    def often(heading: str) -> str | None:
+        words = heading.split()
+        likely = (field for field, names in OFTEN.items() if field not in found.values() and any(word in names for word in words))
+        return next(likely, None) if len(words) <= LONGEST_NAME else None
+
+    def alike(heading: str) -> str | None:
+        best = difflib.get_close_matches(heading, meanings, n=1, cutoff=0.6)
+        return meanings[best[0]] if best else None
+
     found: dict[str, str] = {}
-    for heading in headings:
-        best = difflib.get_close_matches(_plain(heading), meanings, n=1, cutoff=0.6)
-        if best and meanings[best[0]] not in found.values():
-            found[heading] = meanings[best[0]]
-    for heading in headings:
-        words = _plain(heading).split()
-        likely = (field for field, often in OFTEN.items() if field not in found.values() and any(word in often for word in words))
-        if heading not in found and len(words) <= LONGEST_NAME and (field := next(likely, None)):
-            found[heading] = field
+    names = list(headings)
+    for guess in (exactly, often, alike):
+        for heading in names:
+            meaning = None if heading in found else guess(_plain(heading))
+            if meaning and meaning not in found.values():
+                found[heading] = meaning
     return found
 
 

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 
 LONGEST_TAG, LONGEST_ZONE = 35, 50
-OFTEN = (
-    "bg-BG cs-CZ da-DK de-AT de-CH de-DE el-GR en-AU en-CA en-GB en-IE en-IN en-US es-ES es-MX et-EE fi-FI fr-BE fr-CA fr-CH fr-FR hi-IN "
-    "hr-HR hu-HU it-CH it-IT ja-JP ko-KR lt-LT lv-LV nb-NO nl-BE nl-NL pl-PL pt-BR pt-PT ro-RO sk-SK sl-SI sv-SE tr-TR uk-UA vi-VN zh-CN"
-).split()
+OFTEN = """
+bg-BG cs-CZ da-DK de-AT de-CH de-DE el-GR en-AU en-CA en-GB en-IE en-IN en-US es-ES es-MX et-EE fi-FI fr-BE fr-CA fr-CH fr-FR hi-IN hr-HR
+hu-HU it-CH it-IT ja-JP ko-KR lt-LT lv-LV nb-NO nl-BE nl-NL pl-PL pt-BR pt-PT ro-RO sk-SK sl-SI sv-SE tr-TR uk-UA vi-VN zh-CN
+"""
 """Locales that are offered while one is typed; every other that is known will do too."""
 
 
@@ -27,7 +27,7 @@ def known_locale(tag: str) -> Locale | None:
 @cache
 def often() -> list[tuple[str, str]]:
     """The locales that are offered, each with its name in its own language."""
-    return [(tag, str(Locale.parse(tag, sep="-").display_name)) for tag in OFTEN]
+    return [(tag, str(Locale.parse(tag, sep="-").display_name)) for tag in OFTEN.split()]
 
 
 @cache

@@ -308,7 +308,7 @@ document.addEventListener("click", (event) => {
 });
 for (const name of ["change", "click"]) {
   document.addEventListener(name, (event) => {
-    const place = event.target.closest?.("fieldset");
+    const place = event.composedPath().find((node) => node.tagName === "FIELDSET"); // also of a row that is gone by now
     const held = place && all('select[name="role_id"]', place).map((select) => select.value);
     if (held)
       all("[data-allows]", place).forEach((one) => {
