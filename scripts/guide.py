@@ -17,7 +17,7 @@ SIZE = {"width": 1200, "height": 750}
 TABLE = """Title,Summary,Department,Stage,Owner
 Match parcels with orders,"Every evening, by hand",Operations > Logistics,running,olivia.owner@demo.example
 Chase late payers,A letter for each,Finance > Accounts Receivable > Dunning,new,olivia.owner@demo.example
-Welcome new colleagues,Six forms for everybody,Human Resources > Recruiting > Onboarding,new,
+Welcome new colleagues,Six forms for everybody,Human Resources > Reception,new,olivia.owner@demo.example
 """
 """A list as somebody kept it before there was a hub."""
 SHOTS = (
@@ -55,7 +55,10 @@ def main() -> None:
             page.goto("/admin/setup/import")
             page.get_by_label("File").first.set_input_files(files=[{"name": "ideas.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}])
             page.get_by_role("button", name="Read the file").click()
+            page.get_by_label("running", exact=True).select_option(label="Live – In Production")
+            page.get_by_label("new", exact=True).select_option(label="Idea – Awaiting review")
             page.get_by_role("button", name="Try it").click()
+            page.wait_for_selector("#report")
             page.screenshot(path=IMAGES / "import-pipeline.png", full_page=True)
             for shot, address in SHOTS:
                 page.goto(address.format(**numbers))

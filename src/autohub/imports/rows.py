@@ -154,7 +154,7 @@ class Reader:
         if row.wanted.phase_status_id is None:
             heading = row.wanted.fields.get("status", "status")
             row.wanted.extra_faults[heading] = [
-                f"“{shorten(text)}” is no status; name it in the mapping, or write one such as IDEA_APPROVED."
+                f"“{shorten(text)}” is no status here; say what it stands for, or write one such as “Idea – Approved”."
             ]
 
     def _created(self, row: Row) -> None:

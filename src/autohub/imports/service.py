@@ -211,11 +211,11 @@ class Part:
         wanted.fields = wanted.fields | {"category_id": heading}
         if chain and wanted.category_id is None:
             wanted.extra_faults[heading] = [
-                f"There is no category “{' > '.join(chain)}”; create it, or say create_categories in the mapping."
+                f"There is no category “{' > '.join(chain)}”; create it, or let the import make what is not there (create_categories)."
             ]
         if not wanted.process_description:
             wanted.extra_faults[wanted.fields.get("process_description", "process_description")] = [
-                "is required; give a default in the mapping."
+                "is required; say in the mapping what counts where the cell is empty."
             ]
         wanted.applications = self._applications(row, wanted.category_id)
         wanted.idea_flow_id = self.flow.idea_flow_id
