@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,7 @@ class Reader:
         """'1,234.5' with at most `digits` places; a dash for None."""
         if value is None:
             return "–"
-        return str(numbers.format_decimal(round(value, digits), locale=self.locale, decimal_quantization=False))
+        return _decimal(round(value, digits), self.locale)
 
     def money(self, value: float | None, currency: str) -> str:
         """'€1,235': whole units; a dash for None."""
@@ -152,6 +152,12 @@ class Reader:
 
     def _at(self, epoch: int) -> datetime:
         return datetime.fromtimestamp(epoch / 1000, tz=UTC).astimezone(self.zone)
+
+
+@lru_cache(maxsize=20_000)
+def _decimal(value: float, locale: Locale) -> str:
+    """Kept, because a list shows the same small numbers again and again, and a tenth of its time went into them."""
+    return str(numbers.format_decimal(value, locale=locale, decimal_quantization=False))
 
 
 def _filled(text: str, values: Sequence[str]) -> str:
