@@ -511,6 +511,10 @@ class TestPlatformSetup:
         assert "As they are 2" in admin.post(run, [*fields.items(), *chosen, ("act", "try")]).text
         wrong = admin.post(run, fields | {"column-5": "OVR-NOWHERE", "act": "try"})
         assert wrong.status == 400 and "“Days”: “OVR-NOWHERE” is neither" in wrong.text and 'value="Nobody wrote one."' in wrong.html
+        twice = admin.post(run, fields | {"column-5": "process_name", "act": "import"})
+        assert twice.status == 400 and "“Days”: is the same as “Title”" in twice.text and 'value="Nobody wrote one."' in twice.html
+        deep = admin.post(run, fields | {f"column-{n}": "level-1" for n in range(6)} | {"act": "try"})
+        assert deep.status == 400 and 'value="Nobody wrote one."' in deep.html
         assert admin.post(run, fields | {"key": fields["key"][:-1] + "0", "act": "import"}).status == 400
 
     def test_a_mapping_that_was_kept_comes_along_with_the_file(self, hub: TestHub, admin: Visitor) -> None:

@@ -10,6 +10,7 @@ from autohub.assessments.model import Question
 from autohub.flows.model import Status
 from autohub.imports import mapping as mappings
 from autohub.imports.mapping import FIELDS
+from autohub.kit.errors import Invalid
 from autohub.kit.text import N_, fold
 from autohub.web.reader import Reader
 from autohub.web.views import Form
@@ -17,7 +18,11 @@ from autohub.web.views import Form
 LEVELS = 5
 DEFAULTS = 3
 LEVEL = "level-"
-CHOICES = ("create_categories", "create_people", "shorten_categories")
+CHOICES = (
+    ("create_categories", N_("Make categories that are not there")),
+    ("shorten_categories", N_("Shorten names of categories that are too long")),
+    ("create_people", N_("Add people who are not there, not invited yet")),
+)
 
 
 class Column(NamedTuple):
@@ -37,7 +42,7 @@ class Named(NamedTuple):
 
 
 def from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
-    """What the form says. Raises Invalid."""
+    """What the form says, right or not; `check` tells. Raises Invalid for a flow that is no number."""
     meanings = {heading: form.get(f"column-{i}") for i, heading in enumerate(headings)}
     levels = sorted((meaning, heading) for heading, meaning in meanings.items() if meaning.startswith(LEVEL))
     statuses = zip(form.all("status-text"), form.all("status-key"), strict=False)
@@ -53,7 +58,19 @@ def from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
         "taken_names": form.get("taken_names") or "refuse",
         "full_name": form.get("full_name"),
     }
-    return mappings.checked(raw | {name: bool(form.flag(name)) for name in CHOICES})
+    return mappings.Mapping(**(raw | {name: bool(form.flag(name)) for name, _ in CHOICES}))
+
+
+def check(wanted: mappings.Mapping) -> None:
+    """Raises Invalid for what a mapping cannot hold, and for two columns that are said to be the same: only one would be read."""
+    named: dict[str, list[str]] = {}
+    for heading, meaning in wanted.columns.items():
+        named.setdefault(meaning, []).append(heading)
+    twice = [headings for headings in named.values() if len(headings) > 1]
+    if twice:
+        details = {f"columns.{h}": [f"is the same as “{headings[0]}”; choose one of them."] for headings in twice for h in headings[1:]}
+        raise Invalid("Some columns are said to be the same.", details=details)
+    mappings.checked(msgspec.to_builtins(wanted))
 
 
 def suggested(headings: Sequence[str], questions: Mapping[str, Question]) -> mappings.Mapping:
@@ -96,11 +113,6 @@ def facts(wanted: mappings.Mapping) -> dict[str, Any]:
     """The rest of a mapping, as the form shows it."""
     kept = msgspec.to_builtins(wanted)
     defaults = [*wanted.defaults.items(), *[("", "")] * DEFAULTS]
-    return {name: kept[name] for name in ("idea_flow_id", "long_names", "taken_names", "full_name", *CHOICES)} | {"defaults": defaults}
-
-
-CHOICE_TEXTS = (
-    ("create_categories", N_("Make categories that are not there")),
-    ("shorten_categories", N_("Shorten names of categories that are too long")),
-    ("create_people", N_("Add people who are not there, not invited yet")),
-)
+    return {name: kept[name] for name in ("idea_flow_id", "long_names", "taken_names", "full_name", *dict(CHOICES))} | {
+        "defaults": defaults
+    }

@@ -29,9 +29,8 @@ def _kept(kind: DocumentType | None) -> dict[str, str]:
 
 def _form(visit: Visit[Any], kind: DocumentType | None) -> Page:
     kept = _kept(kind)
-    ticked = {name: visit.form.flag(name) if visit.error else getattr(kind, name, 1) for name in ("allow_embed_link", "is_active")}
-    if kind and not visit.error:
-        ticked["is_active"] = kind.document_type_is_active
+    stored = {"allow_embed_link": kind.allow_embed_link, "is_active": kind.document_type_is_active} if kind else {"allow_embed_link": 1}
+    ticked = {name: visit.form.flag(name) if visit.error else value for name, value in stored.items()}
     fixed = kind is not None and kind.file_type_id < FIRST_CUSTOM_TYPE
     return visit.page("document-type.html", kind=kind, kept=kept, ticked=ticked, fixed=fixed, stamp=stamp(kind) if kind else "")
 

@@ -10,7 +10,7 @@ from autohub.console import columns
 from autohub.flows import store as flows
 from autohub.flows.model import SUBMISSION_TYPES
 from autohub.imports import mapping, reading, service
-from autohub.imports.mapping import FIELDS, Mapping
+from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
 from autohub.kit.errors import Invalid, Unavailable
 from autohub.kit.seal import same, sign
@@ -87,7 +87,7 @@ def _page(visit: Visit[Any], table: Table, wanted: Mapping, report: ImportReport
         flow = next((row for row in rows if row.idea_flow_id == wanted.idea_flow_id), rows[0])
         asked = service.questions(db, flow.submission_type)
     text = visit.reader
-    labels = {f"columns.{heading}": f"“{heading}”:" for heading in table.headings} | {name: f"{text(name)}:" for name in FIELDS.values()}
+    labels = {f"columns.{heading}": f"“{heading}”:" for heading in table.headings}
     return visit.page(
         "import-map.html",
         table=table,
@@ -98,7 +98,7 @@ def _page(visit: Visit[Any], table: Table, wanted: Mapping, report: ImportReport
         + [(s.phase_status_key, f"{text(s.phase_name)} – {text(s.phase_status_name)}") for s in known.values()],
         flow_options=[(row.idea_flow_id, f"{row.idea_flow_name} ({text(SUBMISSION_TYPES[row.submission_type][1])})") for row in rows],
         question_options=[("", text("Nowhere"))] + [(key, text(question.title)) for key, question in asked.items()],
-        choices=columns.CHOICE_TEXTS,
+        choices=columns.CHOICES,
         facts=columns.facts(wanted),
         labels=labels,
         report=report,
@@ -148,6 +148,7 @@ def run(visit: ChunkVisit) -> Page | Sent:
     report: ImportReport | None = None
     if act in ("try", "import"):
         try:
+            columns.check(wanted)
             report = service.run(
                 visit.db, visit.caller, lines, headings, wanted, settings=visit.settings, now=visit.now, dry_run=act == "try"
             )

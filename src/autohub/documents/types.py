@@ -9,8 +9,9 @@ from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.documents import store
 from autohub.documents.model import FIRST_CUSTOM_TYPE, DocumentType, DocumentTypeChange, NewDocumentType, endings
+from autohub.flows.model import key_part
 from autohub.kit.errors import Conflict, Invalid, NotFound
-from autohub.kit.text import fold, slug
+from autohub.kit.text import fold
 
 COLUMNS = {"file_type_name": "document_type_name"}
 """The columns that have another name than the field of the call."""
@@ -33,7 +34,7 @@ def add(db: Writing, caller: Caller, new: NewDocumentType, *, now: int) -> Docum
     """A type of an organisation's own. Raises Conflict for a taken name."""
     db.lock("document types")
     known = listed(db)
-    key = slug(new.file_type_name).upper().replace("-", "_")
+    key = key_part(new.file_type_name)
     _check_name(known, new.file_type_name, None)
     if not key or key in {kind.file_type_key for kind in known}:
         raise Conflict(f"“{new.file_type_name}” is too much like a type that is there, or has no letters; choose another name.")
