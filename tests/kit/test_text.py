@@ -1,7 +1,13 @@
+import time
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autohub.kit.text import fold, like_pattern, shorten, slug
+from autohub.kit import jsonbody, tabular
+from autohub.kit.errors import Invalid
+from autohub.kit.text import fold, like_pattern, repeated, shorten, slug
 
 
 def test_folding_takes_case_and_accents_away() -> None:
@@ -34,3 +40,26 @@ def test_a_like_pattern_has_no_bare_wildcard(text: str) -> None:
 def test_slugs_and_short_values() -> None:
     assert slug("Sub-Category 2") == "sub-category-2" and slug("Löschen & Ändern") == "loschen-andern"
     assert shorten("x" * 100) == "x" * 39 + "…" and shorten("a\nb") == "a�b"
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_what_is_repeated_is_named_once_in_the_order_in_which_it_came(values: list[int]) -> None:
+    expected = [v for i, v in enumerate(values) if v not in values[:i] and v in values[i + 1 :]]
+    assert repeated(values) == expected
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Seconds of this thread's CPU that `work` takes; a refusal is its end."""
+    began = time.thread_time()
+    with pytest.raises(Invalid):
+        work()
+    return time.thread_time() - began
+
+
+def test_finding_what_is_repeated_takes_no_longer_than_reading_it() -> None:
+    names = [f"k{i}" for i in range(20_000)]
+    body = "{" + ",".join(f'"{name}":0' for name in names)
+    broken, twice = f"{body},}}".encode(), f'{body},"k19999":0}}'.encode()
+    assert cpu(lambda: jsonbody.parse(twice)) < 20 * cpu(lambda: jsonbody.parse(broken))
+    empty = [[], *([""] for _ in names)]
+    assert cpu(lambda: tabular.headings(iter([[*names, "k19999"]]))) < 20 * max(cpu(lambda: list(tabular.table(iter(empty)))), 0.002)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from autohub.kit.errors import Invalid
-from autohub.kit.text import CONTROL, CONTROL_IN_LINES, shorten
+from autohub.kit.text import CONTROL, CONTROL_IN_LINES, repeated, shorten
 
 T = TypeVar("T")
 Faults = dict[str, list[str]]
@@ -21,8 +21,7 @@ MAX_DEPTH = 64
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = repeated(key for key, _ in pairs)[0]
         raise Invalid(f"The key “{shorten(twice)}” stands twice in one object; send it once.")
     return found
 

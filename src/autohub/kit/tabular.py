@@ -13,6 +13,7 @@ import msgspec
 
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import elements
+from autohub.kit.text import repeated, shorten
 
 FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
 SEPARATORS = ",;\t|"
@@ -123,8 +124,8 @@ def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[st
         names.pop()
     if not names:
         raise Invalid("The file is empty; the first row must name the columns.")
-    if not repeats and (twice := sorted({name for name in names if name and names.count(name) > 1})):
-        raise Invalid(f"The column {', '.join(twice)} stands twice; each heading must be there once.")
+    if not repeats and (twice := repeated(filter(None, names))):
+        raise Invalid(f"The column {', '.join(map(shorten, twice[:10]))} stands twice; each heading must be there once.")
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         seen[name] = seen.get(name, 0) + 1

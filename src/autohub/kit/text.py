@@ -2,6 +2,11 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T", bound=Hashable)
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Characters that no single-line text may hold (contract 1.4)."""
@@ -35,6 +40,14 @@ def shorten(value: object, limit: int = 40) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = CONTROL.sub("�", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def repeated(values: Iterable[T]) -> list[T]:
+    """Those of `values` that come more than once, each once, in the order of their first coming.
+
+    In one pass: what is sent may be long, and looking each value up in the rest of it is not.
+    """
+    return [value for value, times in Counter(values).items() if times > 1]
 
 
 def N_(text: str) -> str:

@@ -18,7 +18,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
 from autohub.kit import tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
-from autohub.kit.text import fold
+from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.syncs import store
 from autohub.users import bulk
@@ -141,7 +141,7 @@ def set_mapping(
     named = [field for field in fields if field]
     if "user_email" not in named:
         raise Invalid("No column is the e-mail.", details={"user_email": ["must be one of the columns: by it people are told apart."]})
-    if twice := sorted({field for field in named if named.count(field) > 1}):
+    if twice := sorted(repeated(named)):
         raise Invalid("Two columns are the same.", details={field: ["is chosen for two columns."] for field in twice})
     places = [(place, field) for place, field in enumerate(fields) if field and place < len(whole.headings)]
     rows = [[line[place] if place < len(line) else "" for place, _ in places] for line in whole.rows]
