@@ -1,6 +1,7 @@
 """E-mail change, deactivation, reassigning, trash and erasure (product 1, contract 1.2, 1.3, 6)."""
 
 import msgspec
+import pytest
 import sqlalchemy as sa
 from tests.support.hub import Client, TestHub, a_user
 
@@ -81,14 +82,22 @@ class TestDeactivation:
 
 
 class TestReassigning:
-    def test_assigned_tokens_move_personal_ones_end_and_both_sides_are_audited(self, hub: TestHub, owner: Client) -> None:
-        leaver, successor = hub.someone((8, 0), email="leaver@example.com"), hub.person((8, 0), email="next@example.com")
-        assigned = hub.token("leaver@example.com")
-        answer = owner.post(f"/users/{leaver.user_id}/reassign", {"to_user_id": successor})
-        assert (answer.status, owner.user("leaver@example.com")["user_is_active"]) == (200, 0)
-        assert leaver.get("/authinfo").status == 401 or answer.data["tokens"]
-        info = assigned.get("/authinfo")
-        assert info.data["user"]["user_id"] == successor
+    @pytest.mark.parametrize("deactivate", [0, 1])
+    def test_no_token_moves_all_of_them_end_and_both_sides_are_audited(self, hub: TestHub, owner: Client, deactivate: int) -> None:
+        leaver, successor = hub.person(email="leaver@example.com"), hub.person((2, 0))
+        assigned, off = hub.token("leaver@example.com"), hub.token("leaver@example.com")
+        made = jwt_client(hub, leaver).post("/tokens", {"token_name": "mine"}).data
+        personal = {"Authorization": f"Bearer {made['token']}"}
+        owner.patch(f"/tokens/{off.token_id}", {"token_is_active": 0})
+        body = {"to_user_id": successor, "deactivate": deactivate}
+        answer = owner.post(f"/users/{leaver}/reassign", body)
+        assert (answer.status, answer.data["tokens"]) == (200, 2)
+        assert owner.user("leaver@example.com")["user_is_active"] == 1 - deactivate
+        assert assigned.get("/authinfo").status == 401
+        assert hub.anonymous().get("/authinfo", headers=personal).status == 401
+        assert {t["user_id"] for t in owner.get("/tokens").data["tokens"]} == {owner.user_id, leaver}
+        owner.patch(f"/tokens/{off.token_id}", {"token_is_active": 1})
+        assert off.get("/authinfo").status == 401
         actions = [e["action"] for e in owner.get("/audit?object_type=user&limit=100").data["entries"]]
         assert "reassign from" in actions and "reassign to" in actions
 

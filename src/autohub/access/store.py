@@ -1,5 +1,6 @@
 """Every statement about roles, grants, groups, tokens and sessions."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -267,15 +268,17 @@ def change_token(db: Writing, token_id: int, values: Mapping[str, Any]) -> None:
     db.change(open_api_token.update().where(open_api_token.c.token_id == token_id).values(dict(values)))
 
 
-def move_tokens(db: Writing, *, from_user: int, to_user: int, generation: int) -> int:
-    """Gives a person's working tokens to another, and returns how many they were."""
-    mine = sa.and_(
-        open_api_token.c.user_id == from_user,
-        open_api_token.c.token_is_active == 1,
-        open_api_token.c.credential_generation
-        == select(user_account.c.credential_generation).where(user_account.c.user_id == from_user).scalar_subquery(),
-    )
-    return db.change(open_api_token.update().where(mine).values(user_id=to_user, credential_generation=generation))
+def end_tokens(db: Writing, user_id: int) -> int:
+    """Ends all of a person's tokens for good, their hashes overwritten, and returns how many of
+    them worked until now."""
+    same_generation = open_api_token.c.credential_generation == user_account.c.credential_generation
+    works = sa.and_(open_api_token.c.token_is_active == 1, same_generation)
+    joined = open_api_token.join(user_account, user_account.c.user_id == open_api_token.c.user_id)
+    query = select(open_api_token.c.token_id, sa.case((works, 1), else_=0).label("works"))
+    theirs = db.rows(query.select_from(joined).where(open_api_token.c.user_id == user_id))
+    ended = [(0, os.urandom(32), row.token_id) for row in theirs]
+    db.update_many(open_api_token, "token_id", ("token_is_active", "token_hash"), ended)
+    return sum(row.works for row in theirs)
 
 
 def mark_used(db: Writing, used: Mapping[int, int]) -> None:

@@ -289,4 +289,4 @@ def reassign(context: click.Context, email: str, successor: str, keep_active: bo
             return service.reassign(db, OPERATOR, _id_of(db, email), wanted, settings=settings, now=clock(), above=ABOVE)
 
         moved = database.write(act)
-    note(f"{moved['tokens']} tokens went from {email} to {successor}.")
+    note(f"{successor} took over from {email}; {moved['tokens']} tokens of {email} ended.")

@@ -295,7 +295,7 @@ def reassign(visit: WriteVisit) -> See:
         raise Invalid(visit.reader("Nothing was moved."), details={"to_email": [visit.reader("is nobody's address here.")]})
     name, wanted = _name(visit, visit.id), Reassign(heir.user_id, visit.form.flag("deactivate"))
     moved = service.reassign(visit.db, visit.caller, visit.id, wanted, settings=visit.settings, now=visit.now, above=visit.above)
-    said = visit.reader("%(heir)s took over from %(name)s: %(ideas)s ideas, %(seats)s seats, %(tokens)s tokens.")
+    said = visit.reader("%(heir)s took over from %(name)s: %(ideas)s ideas, %(seats)s seats. Tokens that ended: %(tokens)s.")
     figures = {"ideas": 0, "seats": 0, "tokens": 0} | moved
     return See(LIST, said % {"heir": f"{heir.user_first_name} {heir.user_last_name}", "name": name, **figures})
 

@@ -278,7 +278,8 @@ def release(call: WriteCall) -> None:
 def reassign(call: WriteCall) -> dict[str, int]:
     """Gives a leaver's duties to somebody else, and deactivates the leaver
 
-    Tokens that were assigned to the leaver move; personal ones end, because the leaver knows them.
+    Ideas and seats move. All of the leaver's tokens end, personal and assigned ones, because the leaver knows them;
+    `tokens` says how many. Make new ones for scripts that go on.
     """
     return service.reassign(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now, above=call.above)
 

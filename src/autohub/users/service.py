@@ -171,9 +171,9 @@ def erase(db: Writing, caller: Caller, user_id: int, *, now: int, above: Above =
 def reassign(
     db: Writing, caller: Caller, user_id: int, wanted: Reassign, *, settings: Settings, now: int, above: Above = ALONE
 ) -> dict[str, int]:
-    """A leaver's duties go to a successor: the tokens that were assigned to them move, their personal ones end with the
-    account, because the leaver knows them; ideas and seats move by what `above` does. Returns how many of what moved.
-    Raises NotFound, Invalid, Forbidden.
+    """A leaver's ideas and seats go to a successor by what `above` does. No token does: whoever
+    knows one would act as the successor, so all of the leaver's tokens end. Returns how many
+    `tokens` ended, and how many of what else moved. Raises NotFound, Invalid, Forbidden.
     """
     if wanted.to_user_id == user_id:
         raise Invalid("Choose somebody else.", details={"to_user_id": ["is the leaver."]})
@@ -182,12 +182,10 @@ def reassign(
         raise Invalid("The successor must be active.", details={"to_user_id": [f"{successor.user_email} is not active."]})
     granting.check_peer(db, caller, user_id)
     granting.check_peer(db, caller, wanted.to_user_id)
-    successor_row = store.detail(db, wanted.to_user_id)
-    assert successor_row is not None
-    moved = access.move_tokens(db, from_user=user_id, to_user=wanted.to_user_id, generation=successor_row.credential_generation)
+    ended = access.end_tokens(db, user_id)
     if wanted.deactivate and leaver.user_is_active:
         _apply(db, caller, UserEdit(leaver.user_email, user_is_active=0), mode="edit", settings=settings, now=now)
-    taken = {"tokens": moved} | above.reassign(db, caller, user_id, wanted.to_user_id, now)
+    taken = {"tokens": ended} | above.reassign(db, caller, user_id, wanted.to_user_id, now)
     audit.record(db, actor(caller), "reassign from", "user", user_id, now=now, after={"to_user_id": wanted.to_user_id} | taken)
     audit.record(db, actor(caller), "reassign to", "user", wanted.to_user_id, now=now, after={"from_user_id": user_id} | taken)
     return taken
