@@ -42,6 +42,20 @@ class TestSubmitting:
             assert "Sort the post" in reader.get(page).text, page
         assert "process_name" not in profile.text
 
+    @pytest.mark.parametrize("name", ["Τιμολόγια ελέγχω", "日本語の郵便", "Счета проверить"])
+    def test_a_name_of_any_script_is_saved_and_leads_on(self, hub: TestHub, owner: Client, name: str) -> None:
+        reader = visitor(hub, (1, 0), email="jane@example.com")
+        led = reader.post("/submit/1", filled(reader, "jane@example.com", **{NAME: name}))
+        assert led.status == 303 and name in reader.get(led.location).text
+        at = f"/automation-profile/{led.location.rpartition('-')[2]}"
+        form = reader.get(f"{at}/edit").html
+        edited = {NAME: f"{name} 2", "stamp": re.search(r'name="stamp" value="(\w+)"', form)[1]}
+        for path, fields in ((f"{at}/edit", edited), (f"{at}/move", {"to": "48", "reason": name})):
+            led = reader.post(path, fields)
+            assert led.status == 303 and f"{name} 2" in reader.get(led.location).text, path
+        led = reader.post(f"{at}/follow", {"wanted": "0"}, **{"hx-request": "true"})
+        assert led.status < 400
+
     def test_a_draft_is_kept_and_handed_in_later(self, hub: TestHub, owner: Client) -> None:
         reader = visitor(hub, (8, 0), email="jane@example.com")
         kept = reader.post("/submit/1/draft", {NAME: "Half a thought"})

@@ -32,6 +32,8 @@ from autohub.web.views import PER_PAGE, Form, Me, See, Sent, Shown, View, Visit,
 log = logging.getLogger("autohub")
 SAID, SAID_AT_MOST = "said", 500
 YEAR = 365 * 86_400
+IN_ADDRESSES = "/?#[]@!$&'()*+,;=:~%"
+"""What stands in an address as it is (RFC 3986); % begins what is quoted already."""
 ADMIN_RIGHTS = (
     Right.MANAGE_USERS,
     Right.MANAGE_USERS_ROLES,
@@ -249,12 +251,13 @@ class Desk:
             cookies[SAID] = shown.said[:SAID_AT_MOST]
         sent = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
         status = 303
-        if not shown.address:
+        address = quote(shown.address, safe=IN_ADDRESSES)  # headers are ASCII, slugs of any script
+        if not address:
             status = 204
         elif "hx-request" in headers:  # a redirect would be followed out of sight
-            status, sent["hx-redirect"] = 200, shown.address
+            status, sent["hx-redirect"] = 200, address
         else:
-            sent["location"] = shown.address
+            sent["location"] = address
         answer = Answer(status, b"", "text/html; charset=utf-8", sent)
         if cookies:
             answer.headers["set-cookie"] = "\n".join(self._set(name, value) for name, value in cookies.items())
