@@ -1,18 +1,22 @@
 """Signing in, the forgotten password, sessions, one's own choices."""
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
+from autohub.access import sessions
 from autohub.access.sessions import hash_password
 from autohub.access.store import set_password
 from autohub.kit.clock import HOUR
 from autohub.kit.locales import known_locale, known_zone, often, zones
+from autohub.web.views import PASSWORDS
 
 PASSWORD = "correct horse battery"
+SOURCE = Path(__file__).parent.parent.parent / "src" / "autohub"
 
 
 @pytest.fixture
@@ -156,3 +160,51 @@ def test_notices_and_look_are_kept_as_chosen(hub: TestHub, owner: Client, person
 def test_locales_and_time_zones_are_offered_and_all_that_are_offered_are_known() -> None:
     assert len(often()) > 40 and all(known_locale(tag) and name for tag, name in often())
     assert "Europe/Zurich" in zones() and all(known_zone(name) for name in zones())
+
+
+def test_a_passwords_blanks_count_wherever_it_is_typed(hub: TestHub, owner: Client) -> None:
+    spaced, reader = "  a long passphrase  ", Visitor(hub)
+    hub.person((8, 0), email="jane@example.com")
+    reader.post("/forgotten", {"user_email": "jane@example.com"})
+    reader.post(link_for(hub), {"password": spaced})
+    signing_in = {"user_email": "jane@example.com", "password": spaced}
+    assert sign_in(hub, password=spaced)[1].status == 303
+    assert sign_in(hub, password=spaced.strip())[1].status == 401
+    assert hub.anonymous().post("/sessions", signing_in).status == 201
+    stripped = hub.anonymous().post("/sessions", signing_in | {"password": spaced.strip()})
+    assert stripped.status == 401
+    hub.app.desk.sign_ins.clear()
+    changed = {"current": spaced.strip(), "password": "another horse battery"}
+    assert reader.post("/account/password", changed).status == 400
+    assert reader.post("/account/password", changed | {"current": spaced}).status == 303
+
+
+def test_every_password_field_of_the_pages_is_one_whose_blanks_count() -> None:
+    templates = "".join(path.read_text() for path in SOURCE.glob("**/templates/*.html"))
+    fields = re.findall(r'"(\w+)",\s+_\("[^"]*"\),\s+kind="password"', templates)
+    assert fields and set(fields) <= set(PASSWORDS) and templates.count('kind="password"') == len(fields)
+
+
+def test_a_reset_ends_tokens_and_needs_the_address_that_it_was_mailed_to(hub: TestHub, owner: Client, person: int) -> None:
+    token, assigned = Visitor(hub, person), hub.token("jane@example.com")
+    made = token.post("/admin/open-api", {"token_name": "mine"})
+    assert made.status == 200 and assigned.get("/authinfo").status == 200
+    Visitor(hub).post("/forgotten", {"user_email": "jane@example.com"})
+    path = link_for(hub)
+    moved = {"user_email": "jane.doe@example.com"}
+    assert owner.put(f"/users/{person}/email", moved).status == 200
+    assert Visitor(hub).get(path).status == 404
+    assert Visitor(hub).post(path, {"password": "new horse battery"}).status == 404
+    assert owner.put(f"/users/{person}/email", {"user_email": "jane@example.com"}).status == 200
+    assert Visitor(hub).post(path, {"password": "new horse battery"}).status == 303
+    assert assigned.get("/authinfo").status == 401
+    mine = [t for t in owner.get("/tokens").data["tokens"] if t["user_id"] == person]
+    assert len(mine) == 2 and not any(t["token_is_active"] for t in mine)
+
+
+def test_no_password_is_hashed_for_a_link_that_does_not_work(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(sessions, "hash_password", hashed.append)
+    for path in ("/reset/1-2-3", "/register/1-2-3", "/register/first-x"):
+        assert Visitor(hub).post(path, {"password": "a long passphrase"}).status == 404
+    assert hashed == []

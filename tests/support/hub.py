@@ -114,8 +114,8 @@ class TestHub:
                 db.change(sa.text(f"TRUNCATE {', '.join((*names, 'user_search', 'idea_search'))} RESTART IDENTITY CASCADE"))
             db.change(sa.text("DELETE FROM installation WHERE name = 'leaderboard'"))
             lay_down(db)
-        edge = self.app.edge
-        for limit in (edge._calls, edge._sign_ins):
+        edge, desk = self.app.edge, self.app.desk
+        for limit in (edge._calls, edge._sign_ins, desk._calls, desk.sign_ins):
             limit.clear()
 
     def anonymous(self) -> Client:

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from autohub.audit.model import Actor
 from autohub.kit.errors import Forbidden
+from autohub.kit.jsonbody import VERBATIM
 
 
 class Right(StrEnum):
@@ -258,7 +259,7 @@ class TokenChange(msgspec.Struct):
 
 class SignIn(msgspec.Struct):
     user_email: Email
-    password: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=200, extra=VERBATIM)]
 
 
 def actor(caller: Caller) -> Actor:

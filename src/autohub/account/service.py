@@ -77,8 +77,10 @@ def behind_link(db: Reading, token: str, *, secret: str, now: int) -> int:
 
 
 def reset(db: Writing, token: str, *, password_hash: str, secret: str, now: int) -> int:
-    """Sets the password and ends every session of the person. Raises ResetLinkDead."""
+    """Sets the password and ends every session and every token of the person: whoever had the old
+    password may have made some. Raises ResetLinkDead."""
     user_id = behind_link(db, token, secret=secret, now=now)
+    store.end_tokens(db, user_id)
     _set(db, Caller(kind="automation-cloud", user_id=user_id, door="page"), user_id, password_hash, keep=None, now=now)
     return user_id
 
@@ -117,4 +119,6 @@ def _is_active(row: object) -> bool:
 
 
 def _signature(secret: str, row: object, expires: int) -> str:
-    return sign(secret, "password reset", row.user_id, expires, row.password_hash, row.credential_generation)  # type: ignore[attr-defined]
+    """Over what a link may not outlive: the password, the credentials, and the mailbox it went to."""
+    facts = (getattr(row, name) for name in ("user_id", "user_email", "password_hash", "credential_generation"))
+    return sign(secret, "password reset", expires, *facts)

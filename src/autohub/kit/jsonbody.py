@@ -90,7 +90,8 @@ class Unfit(Invalid):
 
 
 def convert(value: Any, type_: type[T]) -> T:
-    """`value`, as JSON gives it, as `type_`. Blanks around texts are dropped, and numbers may be digit strings.
+    """`value`, as JSON gives it, as `type_`. Blanks around texts are dropped,
+    but for VERBATIM ones, and numbers may be digit strings.
 
     Raises Unfit with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
@@ -115,8 +116,12 @@ def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
     """`value` trimmed towards `info`, with what does not fit added to `faults`."""
     if isinstance(info, inspect.Metadata):
         own: Faults = {}
-        fitted = _fit(value, info.type, path, own)
-        if says := (info.extra or {}).get("says"):
+        extra = info.extra or {}
+        if extra.get("verbatim") and isinstance(info.type, inspect.StrType):
+            fitted = _fit_text(value, info.type, path, own, verbatim=True)
+        else:
+            fitted = _fit(value, info.type, path, own)
+        if says := extra.get("says"):
             own = {field: [says if text == _MISMATCH else text for text in texts] for field, texts in own.items()}
         faults.update(own)
         return fitted
@@ -149,11 +154,11 @@ def _complain(faults: Faults, path: str, text: str) -> None:
     faults.setdefault(path or "body", []).append(text)
 
 
-def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults) -> Any:
+def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults, *, verbatim: bool = False) -> Any:
     if not isinstance(value, str):
         _complain(faults, path, f"must be a text, not {_kind(value)}.")
         return value
-    text = value.strip()
+    text = value if verbatim else value.strip()
     if info.min_length and len(text) < info.min_length:
         _complain(faults, path, "must not be empty.")
     elif info.max_length is not None and len(text) > info.max_length:
@@ -165,6 +170,9 @@ def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults) -> A
 
 _MISMATCH = "is not of the right form."
 """Replaced by what the type's Meta(extra={"says": …}) has to say."""
+
+VERBATIM = {"verbatim": True}
+"""For Meta(extra=…) of a text whose blanks count, such as a password."""
 
 
 def _fit_number(value: Any, info: inspect.IntType, path: str, faults: Faults) -> Any:

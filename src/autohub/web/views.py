@@ -49,36 +49,38 @@ class SentFile(NamedTuple):
     sha256: str
 
 
+PASSWORDS = ("password", "current")
+"""The fields that hold passwords: what was typed counts, blanks and all."""
+
+
 class Form:
-    """What a form sent. Texts are stripped; line ends come as one character."""
+    """What a form sent. Texts but passwords are stripped; line ends come as one character."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None) -> None:
         """Raises Invalid for characters that cannot be kept."""
-        self._sent = list(pairs)
         for name, value in pairs:
             if found := CONTROL_IN_LINES.search(value):
                 text = f"holds the control character U+{ord(found[0]):04X}; remove it."
                 raise Invalid("Some texts hold characters that cannot be kept.", details={shorten(name): [text]})
-        self.pairs = [(name, value.replace("\r\n", "\n").strip()) for name, value in pairs]
+        self.pairs = [(name, value if name in PASSWORDS else value.replace("\r\n", "\n").strip()) for name, value in pairs]
+        self._values: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            self._values.setdefault(name, []).append(value)
         self.files = dict(files or {})
 
     def get(self, name: str, default: str = "") -> str:
         """The last value under this name."""
-        return next((value for key, value in reversed(self.pairs) if key == name), default)
-
-    def raw(self, name: str) -> str:
-        """The last value as it was typed, for passwords."""
-        return next((value for key, value in reversed(self._sent) if key == name), "")
+        return self._values.get(name, [default])[-1]
 
     def all(self, name: str) -> list[str]:
-        return [value for key, value in self.pairs if key == name]
+        return self._values.get(name, [])
 
     def numbers(self, name: str) -> list[int]:
         """The whole numbers under this name; what is none is passed over."""
         return [int(value) for value in self.all(name) if is_number(value)]
 
     def __contains__(self, name: str) -> bool:
-        return any(key == name for key, _ in self.pairs)
+        return name in self._values
 
     def flag(self, name: str) -> int:
         """1 for a ticked box."""
