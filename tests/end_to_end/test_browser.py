@@ -292,6 +292,31 @@ def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(d
         expect(page.locator("#found")).to_be_empty()
 
 
+def test_export_and_saved_views_hold_what_the_list_shows_after_a_search_and_a_dropped_filter(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/pipeline?type=1&phase=1,2")
+        page.get_by_label("Search in this list").fill("invoice")
+        expect(page).to_have_url(re.compile("s=invoice"))
+        export = page.get_by_role("link", name="Export")
+        expect(export).to_have_attribute("href", re.compile(r"s=invoice.*kind=xlsx"))
+        page.get_by_role("button", name="Phase: ", exact=False).first.click()
+        expect(page).to_have_url(re.compile(r"\?(?!.*drop)(?!.*phase=1\b).*phase=2"))
+        expect(export).to_have_attribute("href", re.compile(r"^(?!.*phase=1\b).*s=invoice"))
+        expect(page.get_by_role("link", name=re.compile("^Live"))).to_have_attribute(
+            "href", re.compile("s=invoice")
+        )
+        page.get_by_text("Views", exact=True).click()
+        page.get_by_label("Keep this list as").fill("Invoices")
+        page.get_by_role("button", name="Save the view").click()
+        expect(page.locator(".said")).to_contain_text("Invoices")
+        expect(page.get_by_label("Search in this list")).to_have_value("invoice")
+        assert "type=1" in page.url and "phase=2" in page.url
+
+
 def test_a_slow_network_keeps_the_rows_and_a_broken_one_says_so(demo: tuple[Server, str], browser: Browser) -> None:
     server, password = demo
     with opened(browser, server.url) as page:

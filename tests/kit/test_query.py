@@ -13,6 +13,15 @@ def test_names_may_hold_commas_and_ids_are_split() -> None:
     assert query.all("name") == ["a,b", "c"] and query.all("id") == [1, 2, 3]
 
 
+def test_values_come_once_and_at_most_200_of_them() -> None:
+    repeated = Query(b"id=" + b",".join([b"7"] * 200), PARAMS)
+    assert repeated.all("id") == [7] and Query(b"name=a&name=a", PARAMS).all("name") == ["a"]
+    for raw in (b"id=" + b",".join([b"7"] * 201), b"&".join([b"name=a"] * 201)):
+        with pytest.raises(Invalid) as refused:
+            Query(raw, PARAMS)
+        assert "at most 200 values; this one has 201" in str(refused.value.details)
+
+
 def test_times_come_in_seconds_and_milliseconds() -> None:
     assert Query(b"since=1700000000", PARAMS).moment("since") == Query(b"since=1700000000000", PARAMS).moment("since") == 1_700_000_000_000
 

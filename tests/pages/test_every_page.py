@@ -226,3 +226,23 @@ def test_files_are_kept_for_good_under_their_digest_and_travel_packed(hub: TestH
         assert hub.request("GET", href, None, {"if-none-match": answer.headers["etag"]}).status == 304
         assert "immutable" not in hub.request("GET", href.partition("?")[0], None, {}).headers["cache-control"]
     assert hub.request("GET", "/static/../pages.py", None, {}).status == 404
+
+
+def test_a_page_does_not_grow_with_the_square_of_its_address(owner: Client, hub: TestHub) -> None:
+    hand_in(owner)
+    reader = Visitor(hub, owner.user_id)
+
+    def size(path: str, count: int) -> int:
+        page = reader.get(path + ",".join(str(1_000_000 + i) for i in range(count)))
+        assert page.status == 200, page
+        return len(page.html)
+
+    for path in (
+        "/pipeline?owner=",
+        "/pipeline?layout=board&category=",
+        "/admin/access/users?role=",
+    ):
+        few, some, more = (size(path, count) for count in (1, 100, 199))
+        assert more - some < 1.2 * (some - few), path
+        assert reader.get(path + ",".join(["1"] * 201)).status == 400
+    assert reader.get(f"/pipeline?s={'x' * 9000}").status == 400

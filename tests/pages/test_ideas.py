@@ -195,7 +195,12 @@ class TestThePipeline:
         assert "No idea here fits all of these filters" in reader.get("/pipeline?category=5").text
         assert names("/pipeline?limit=1&page=2&sort=name") == ["Idea b"]
         assert "2–2 of 3" in reader.get("/pipeline?limit=1&page=2&sort=name").text
-        chips = reader.get("/pipeline?category=1&phase=2").text
+        page = reader.get("/pipeline?category=1&phase=2")
+        chips = page.text
+        assert 'name="drop" value="category=1"' in page.html
+        dropped = reader.get("/pipeline?category=1,3&phase=2&drop=category%3D1&page=2")
+        assert (dropped.status, dropped.location) == (303, "/pipeline?category=3&phase=2")
+        assert reader.get("/pipeline?s=x&phase=2&drop=s").location == "/pipeline?phase=2"
         assert "Finance" in chips and "Phase: Assessment" in chips and "Drop all filters" in chips
 
     def test_a_view_is_saved_under_a_name_of_ones_own_and_forgotten_again(self, hub: TestHub, owner: Client) -> None:

@@ -117,14 +117,14 @@ def listed(visit: ReadVisit) -> Page:
 
 def _chips(visit: Visit[Any], roles: dict[int, str]) -> list[tuple[str, str]]:
     query, text = visit.query, visit.reader
-    found = [(text("“%s”") % query.get("s"), visit.link(s=None))] if query.get("s") else []
+    found = [(text("“%s”") % query.get("s"), "s")] if query.get("s") else []
     named = {key: name for key, name, _ in STATUSES} | {"trash": N_("In the trash")}
     if status := query.get("status"):
-        found.append((text("Status: %s") % text(named[status]), visit.link(status=None)))
-    found += [(text("Role: %s") % roles.get(role_id, "?"), visit.without("role", role_id)) for role_id in query.all("role")]
+        found.append((text("Status: %s") % text(named[status]), "status"))
+    found += [(text("Role: %s") % roles.get(role_id, "?"), f"role={role_id}") for role_id in query.all("role")]
     for name, words in (("unit", text("Business unit: %s")), ("department", text("Department: %s"))):
         if value := query.get(name):
-            found.append((words % value, visit.link(**{name: None})))
+            found.append((words % value, name))
     return found
 
 

@@ -11,6 +11,8 @@ from autohub.kit.text import CONTROL, shorten
 
 MAX_NUMBER = 2**53 - 1
 DEFAULT_LIMIT = 20
+MAX_VALUES = 200
+"""How many values one parameter may have; whoever needs more asks in parts."""
 
 
 class Param(NamedTuple):
@@ -129,9 +131,11 @@ def _checked(param: Param, texts: list[str]) -> list[Any]:
     """The values of one parameter; empty ones count as absent. Raises ValueError saying what would be right."""
     if param.kind != "text" and param.multi:
         texts = [part for text in texts for part in text.split(",")]
+    if len(texts) > MAX_VALUES:
+        raise ValueError(f"may have at most {MAX_VALUES} values; this one has {len(texts)}.")
     values = [text.strip() for text in texts]
-    found = [_value(param, value) for value in values if value]
-    if param.kind in ("number", "flag") and len(found) < len(values) and not param.multi:
+    found = list(dict.fromkeys(_value(param, value) for value in values if value))
+    if param.kind in ("number", "flag") and not param.multi and not all(values):
         raise ValueError("must be a whole number; it is empty.")
     return found
 

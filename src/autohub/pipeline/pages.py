@@ -258,12 +258,12 @@ def _drivers(visit: ReadVisit, ids: Sequence[int]) -> dict[int, str]:
 def _chips(
     visit: Visit[Any], paths: Mapping[int, str], status_names: Mapping[int, str], phases: Mapping[int, str]
 ) -> list[tuple[str, str]]:
-    """Each filter that is on, in words, with the address without it."""
+    """Each filter that is on, in words, with what its button sends to drop it."""
     query, text = visit.query, visit.reader
     people = store.names(visit.db, [*query.all("owner"), *query.all("submitter")])
     found: list[tuple[str, str]] = []
     if query.get("s"):
-        found.append((text("“%s”") % query.get("s"), visit.link(s=None)))
+        found.append((text("“%s”") % query.get("s"), "s"))
     words: tuple[tuple[str, Any], ...] = (
         ("category", lambda v: paths.get(v, text("an unknown category"))),
         ("phase", lambda v: text("Phase: %s") % phases.get(v, "?")),
@@ -275,11 +275,11 @@ def _chips(
         ("tag", lambda v: text("Tag: %s") % v),
     )
     for name, word in words:
-        found += [(word(value), visit.without(name, value)) for value in query.all(name)]
+        found += [(word(value), f"{name}={value}") for value in query.all(name)]
     if since := query.moment("since"):
-        found.append((text("Submitted since %s") % visit.reader.day(since), visit.link(since=None)))
+        found.append((text("Submitted since %s") % visit.reader.day(since), "since"))
     if until := query.moment("until"):
-        found.append((text("Submitted until %s") % visit.reader.day(until), visit.link(until=None)))
+        found.append((text("Submitted until %s") % visit.reader.day(until), "until"))
     return found
 
 

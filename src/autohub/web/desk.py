@@ -27,7 +27,7 @@ from autohub.web.limits import RateLimit
 from autohub.web.pages import Page
 from autohub.web.reader import reader_of
 from autohub.web.streaming import Answer, takes_gzip
-from autohub.web.views import PER_PAGE, Form, Me, See, Sent, Shown, View, Visit, pairs_of
+from autohub.web.views import DROP, LONGEST_QUERY, PER_PAGE, Form, Me, See, Sent, Shown, View, Visit, pairs_of, state_of
 
 log = logging.getLogger("autohub")
 SAID, SAID_AT_MOST = "said", 500
@@ -78,7 +78,9 @@ class Desk:
                 self._check_origin(asked.headers)
             if view.sign_in:
                 self.sign_ins.check(asked.client)
-            shown = self._shown(view, replace(visit, query=Query(_filled(asked.query), view.params, limit=PER_PAGE)))
+            drops = any(name == DROP for name, _ in visit.pairs)
+            visit = _with_query(visit, view, asked.query)
+            shown: Shown = See(visit.link()) if drops else self._shown(view, visit)
         except HubError as error:
             shown = self._refused(view, visit, error)
         except Exception:
@@ -110,7 +112,7 @@ class Desk:
 
     def _visit(self, asked: Asked, cookies: Mapping[str, str]) -> Visit[Any]:
         try:
-            pairs = pairs_of(asked.query)
+            pairs = pairs_of(asked.query[:LONGEST_QUERY])
         except Invalid:
             pairs = []
         return Visit(
@@ -268,6 +270,15 @@ class Desk:
         label = self.cookie if name == "session" else name
         secure = "; Secure" if self._is_secure else ""
         return f"{label}={quote(value or '', safe='')}; Path=/; Max-Age={kept}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _with_query(visit: Visit[Any], view: View, raw: bytes) -> Visit[Any]:
+    """The visit with what its address says. Raises Invalid."""
+    if len(raw) > LONGEST_QUERY:
+        text = visit.reader("This address is too long: it has %(length)s characters, and %(limit)s are read.")
+        raise Invalid(text % {"length": len(raw), "limit": LONGEST_QUERY})
+    query = Query(_filled(raw), view.params, limit=PER_PAGE)
+    return replace(visit, pairs=state_of(visit.pairs, view.params), query=query)
 
 
 def _file(shown: Sent) -> Answer:

@@ -23,6 +23,10 @@ from autohub.web.reader import Reader
 
 NOT_RIGHT = "Some of the values are not right."
 D = TypeVar("D", covariant=True)
+DROP = "drop"
+"""What the button on a filter sends: the pair of the address that goes."""
+LONGEST_QUERY = 8000
+"""Bytes: a page shows its own address in some dozens of links."""
 PER_PAGE, AT_MOST = 50, 200
 """How many rows a list shows unless its address says otherwise, and at most."""
 LISTED = (
@@ -230,17 +234,13 @@ class Visit(Generic[D]):
 
     def link(self, **changes: Any) -> str:
         """This page's address with other values in its query; None drops one, a list repeats it. The page number is dropped unless
-        it is what changes."""
+        it is what changes. A page that has one for each of many things shows the address once instead: as the fields of a form,
+        or as `data-next`."""
         dropped = {name.replace("_", "-") for name in changes} | changes.keys() | ({"page"} if "page" not in changes else set())
         pairs = [(name, value) for name, value in self.pairs if name not in dropped and value]
         for name, value in changes.items():
             values = value if isinstance(value, list | tuple) else [value]
             pairs += [(name, str(each)) for each in values if each is not None and each != ""]
-        return f"{self.address}?{urlencode(pairs)}" if pairs else self.address
-
-    def without(self, name: str, value: Any) -> str:
-        """This page's address with one value of a repeated parameter dropped."""
-        pairs = [pair for pair in self.pairs if pair != (name, str(value)) and pair[0] != "page" and pair[1]]
         return f"{self.address}?{urlencode(pairs)}" if pairs else self.address
 
     def page(self, template: str, *, status: int | None = None, **values: Any) -> Page:
@@ -283,6 +283,16 @@ class Views:
             return handle
 
         return declare
+
+
+def state_of(pairs: Sequence[tuple[str, str]], params: Sequence[Param]) -> list[tuple[str, str]]:
+    """What an address says, each thing once: without what is empty, values that one parameter joins
+    by commas apart, and without the filters that a button `drop` takes off ("owner=7", or "s" for
+    whatever it is)."""
+    joined = {param.name for param in params if param.multi and param.kind != "text"}
+    apart = [(name, part) for name, value in pairs for part in (value.split(",") if name in joined else (value,)) if part and name != DROP]
+    dropped = {value for name, value in pairs if name == DROP}
+    return [(name, value) for name, value in dict.fromkeys(apart) if name not in dropped and f"{name}={value}" not in dropped]
 
 
 def pairs_of(raw: bytes) -> list[tuple[str, str]]:

@@ -28,8 +28,8 @@ document.addEventListener("drop", (event) => {
   if (!card || !lane) return;
   event.preventDefault();
   const to = JSON.parse(card.dataset.to)[lane.dataset.phase];
-  const link = Object.assign(document.createElement("a"), { href: `${card.dataset.move}&to=${to.join("&to=")}` });
-  link.dataset.panel = "";
+  const link = Object.assign(document.createElement("a"), { href: `${card.dataset.move}?to=${to.join("&to=")}` });
+  link.dataset.panel = "back";
   document.body.append(link);
   link.click();
   link.remove();

@@ -10,9 +10,26 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   bring(link.href);
 });
+// Filters that are on are the buttons of a form, so that the address stands on the page once.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-list]");
+  if (!form || !event.submitter || !one("#list")) return;
+  event.preventDefault();
+  const drop = event.submitter.value;
+  const kept = [...new FormData(form)].filter(([name, value]) => name !== drop && `${name}=${value}` !== drop);
+  const query = new URLSearchParams(kept).toString();
+  bring(query ? `${form.action}?${query}` : form.action);
+});
+// What stands outside the list and says or links to its state comes along with it.
+const carried = () =>
+  all("[data-carries]")
+    .map((part) => `#${part.id}`)
+    .join(",");
 function bring(address) {
-  htmx.ajax("GET", address, { target: "#list", select: "#list", swap: "outerHTML" }).then(() => {
+  htmx.ajax("GET", address, { target: "#list", select: "#list", selectOOB: carried(), swap: "outerHTML" }).then(() => {
     history.pushState({}, "", address);
+    const find = one("#find");
+    if (find) find.value = new URL(address, location).searchParams.get("s") || "";
     one("#list")?.dispatchEvent(new CustomEvent("listed", { bubbles: true }));
   });
 }
@@ -20,6 +37,7 @@ addEventListener("popstate", () => location.reload());
 
 // What was typed into a list's search before the scripts were there is searched for, once HTMX listens.
 document.addEventListener("DOMContentLoaded", () => {
+  all(".find[hx-get]").forEach((form) => form.setAttribute("hx-select-oob", carried()));
   all(".find input[type=search]").forEach((field) => {
     if (field.value !== field.defaultValue) field.form.requestSubmit();
   });
@@ -30,7 +48,10 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-panel]");
   if (!link || !panel || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  htmx.ajax("GET", link.href, { target: "#panel-content", select: "#content", swap: "innerHTML" }).then(() => {
+  const address = new URL(link.href);
+  const list = one("[data-next]");
+  if (link.dataset.panel === "back" && list) address.searchParams.set("next", list.dataset.next);
+  htmx.ajax("GET", address.href, { target: "#panel-content", select: "#content", swap: "innerHTML" }).then(() => {
     panel.dataset.opener = link.id || "";
     if (!panel.open) panel.showModal();
     all("h1", panel)
