@@ -306,9 +306,7 @@ def test_export_and_saved_views_hold_what_the_list_shows_after_a_search_and_a_dr
         page.get_by_role("button", name="Phase: ", exact=False).first.click()
         expect(page).to_have_url(re.compile(r"\?(?!.*drop)(?!.*phase=1\b).*phase=2"))
         expect(export).to_have_attribute("href", re.compile(r"^(?!.*phase=1\b).*s=invoice"))
-        expect(page.get_by_role("link", name=re.compile("^Live"))).to_have_attribute(
-            "href", re.compile("s=invoice")
-        )
+        expect(page.get_by_role("link", name=re.compile("^Live"))).to_have_attribute("href", re.compile("s=invoice"))
         page.get_by_text("Views", exact=True).click()
         page.get_by_label("Keep this list as").fill("Invoices")
         page.get_by_role("button", name="Save the view").click()

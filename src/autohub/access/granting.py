@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from autohub.access import store
-from autohub.access.model import ACCOUNT_OWNER, STANDARD_USER, SYSTEM_ADMIN, Caller, Right, RoleGrant, covers
+from autohub.access.model import ACCOUNT_OWNER, STANDARD_USER, SYSTEM_ADMIN, Caller, Grant, Right, RoleGrant, covers
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 
@@ -73,23 +73,49 @@ def check(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: st
 
 
 def check_rights(caller: Caller, rights: Iterable[Right]) -> None:
-    """Raises Forbidden when the caller would make a role with rights that they lack themselves."""
+    """Raises Forbidden when the caller would give a role rights that they lack themselves, or take such rights from it."""
     lacking = sorted(right.value for right in rights if not caller.may(right))
     if lacking:
         raise Forbidden(f"A role can only allow what you may do yourself; you lack {', '.join(lacking)}.")
 
 
+def outranking(db: Reading, caller: Caller, user_ids: Iterable[int]) -> set[int]:
+    """Those of these people for whom the caller cannot act: they hold rights that the caller lacks, or not as widely.
+
+    What everybody has, Standard User everywhere, does not count. Asked before anything that would let the caller act as a
+    person, and before anything that takes something away from one: roles, activity, tokens, the account.
+    """
+    others = sorted(set(user_ids) - {caller.user_id})
+    if caller.is_operator or (caller.is_owner and not caller.is_tenant_level) or not others:
+        return set()
+    held = store.grants_of(db, others)
+    chains = store.category_chains(db, {g.category_id for grants in held.values() for g in grants} - {0})
+    return {user_id for user_id, grants in held.items() if any(_is_above(caller, g, chains.get(g.category_id, [])) for g in grants)}
+
+
+def _is_above(caller: Caller, grant: Grant, chain: list[int]) -> bool:
+    if grant.role_id == ACCOUNT_OWNER or (caller.is_tenant_level and grant.role_id == SYSTEM_ADMIN):
+        return True
+    if grant.role_id == STANDARD_USER:
+        return False
+    is_covered = covers(caller.reach(grant.right), chain)
+    return not (is_covered or (grant.only_where_assigned and covers(caller.assigned_reach(grant.right), chain)))
+
+
+class Outranked(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("This person holds rights that you lack, so you cannot act for them or take anything from them.")
+
+
+def check_peers(db: Reading, caller: Caller, user_ids: Iterable[int]) -> None:
+    """Raises Outranked if the caller cannot act for all of these people; see `outranking`."""
+    if outranking(db, caller, user_ids):
+        raise Outranked
+
+
 def check_peer(db: Reading, caller: Caller, user_id: int) -> None:
-    """Raises Forbidden unless the caller holds every right that this person holds, as widely; asked before anything that
-    would let the caller act as them."""
-    if caller.is_operator or caller.user_id == user_id:
-        return
-    held, _ = store.grants(db, user_id)
-    chains = store.category_chains(db, {g.category_id for g in held} - {0})
-    above = {g.role_id for g in held} & {ACCOUNT_OWNER, SYSTEM_ADMIN}
-    outranked = (ACCOUNT_OWNER in above and not caller.is_owner) or (caller.is_tenant_level and above)
-    if outranked or any(not covers(caller.reach(g.right), chains.get(g.category_id, [])) for g in held):
-        raise Forbidden("This person holds rights that you lack, so you cannot act for them.")
+    """Raises Outranked unless the caller can act for this person; see `outranking`."""
+    check_peers(db, caller, [user_id])
 
 
 def administrators_before(db: Writing) -> set[int]:

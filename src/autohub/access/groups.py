@@ -46,14 +46,16 @@ def add(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, An
 
 
 def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, now: int) -> dict[str, Any]:
-    """Changes what is sent; lists replace. New members get what the group holds, so the caller must be able to give that."""
+    """Changes what is sent; lists replace. New members get what the group holds, so the caller must be able to give that; who loses
+    something must be no one for whom the caller cannot act."""
     administrators = granting.administrators_before(db)
     before = one(db, group_id)
     held = {RoleGrant(g["role_id"], g["category_id"]) for g in before["group_roles"]}
     grants = wanted.group_roles if isinstance(wanted.group_roles, list) else sorted(held)
     members = wanted.members if isinstance(wanted.members, list) else before["members"]
-    newcomers = set(members) - set(before["members"])
+    newcomers, leaving = set(members) - set(before["members"]), set(before["members"]) - set(members)
     granting.check(db, caller, grants if newcomers else [g for g in grants if g not in held], field="group_roles")
+    granting.check_peers(db, caller, before["members"] if held - set(grants) else leaving)
     _check_members(db, members)
     values: dict[str, Any] = {}
     if isinstance(wanted.group_name, str):
@@ -73,6 +75,7 @@ def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, n
 def remove(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
     administrators = granting.administrators_before(db)
     before = one(db, group_id)
+    granting.check_peers(db, caller, before["members"])
     store.delete_group(db, group_id)
     granting.check_administrators(db, administrators)
     audit.record(db, actor(caller), "delete group", "group", group_id, now=now, before=before)

@@ -53,11 +53,13 @@ def change(db: Writing, caller: Caller, role_id: int, wanted: RoleChange, *, now
     if isinstance(wanted.role_is_active, int):
         if not wanted.role_is_active and (holders := store.role_holders(db, role_id)):
             raise RoleInUse(holders)
+        if wanted.role_is_active and not before["role_is_active"]:
+            granting.check_rights(caller, map(Right, before["permissions"]))
         values["role_is_active"] = wanted.role_is_active
     rights = None
     if isinstance(wanted.permissions, list):
         rights = _rights(wanted.permissions)
-        granting.check_rights(caller, rights - {Right(p) for p in before["permissions"]})
+        granting.check_rights(caller, rights ^ {Right(p) for p in before["permissions"]})
     store.change_role(db, role_id, values, rights)
     after = one(db, role_id)
     audit.record(db, actor(caller), "change role", "role", role_id, now=now, before=before, after=after)

@@ -47,30 +47,34 @@ def active_account(db: Reading, *, email_key: str) -> Row | None:
 
 def grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
     """Everything that a person may do, with the role, place and group that says so, and the keys of the roles held."""
-    held = sa.union_all(_own.where(user_role.c.user_id == user_id), _by_group.where(group_member.c.user_id == user_id)).subquery("held")
-    query = (
-        select(
-            held.c.role_id,
-            held.c.category_id,
-            held.c.group_id,
-            role.c.role_key,
-            role_permission.c.permission,
-            role_permission.c.only_where_assigned,
-        )
-        .select_from(
-            held.join(role, sa.and_(role.c.role_id == held.c.role_id, role.c.role_is_active == 1)).outerjoin(
-                role_permission, role_permission.c.role_id == held.c.role_id
-            )
-        )
-        .order_by(held.c.role_id, held.c.category_id)
-    )
-    rows = db.rows(query)
-    found = [
+    rows = db.rows(_held(user_role.c.user_id == user_id, group_member.c.user_id == user_id))
+    return _to_grants(rows), list(dict.fromkeys(r.role_key for r in rows))
+
+
+def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
+    """Everything that each of these people may do."""
+    own, by_group = (db.one_of(column, user_ids) for column in (user_role.c.user_id, group_member.c.user_id))
+    found: dict[int, list[Row]] = {user_id: [] for user_id in user_ids}
+    for row in db.rows(_held(own, by_group)):
+        found[row.user_id].append(row)
+    return {user_id: _to_grants(rows) for user_id, rows in found.items()}
+
+
+def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    held = sa.union_all(_own.where(own), _by_group.where(by_group)).subquery("held")
+    is_active = sa.and_(role.c.role_id == held.c.role_id, role.c.role_is_active == 1)
+    permitted = role_permission.c.role_id == held.c.role_id
+    facts = (role.c.role_key, role_permission.c.permission, role_permission.c.only_where_assigned)
+    query = select(held, *facts).select_from(held.join(role, is_active).outerjoin(role_permission, permitted))
+    return query.order_by(held.c.role_id, held.c.category_id)
+
+
+def _to_grants(rows: Iterable[Row]) -> list[Grant]:
+    return [
         Grant(Right(r.permission), r.role_id, r.category_id, r.group_id, bool(r.only_where_assigned))
         for r in rows
         if r.permission is not None
     ]
-    return found, list(dict.fromkeys(r.role_key for r in rows))
 
 
 def active_administrators(db: Reading) -> set[int]:

@@ -94,32 +94,32 @@ def listed(db: Reading, caller: Caller, page: Page) -> tuple[list[dict[str, Any]
 
 
 def change(db: Writing, caller: Caller, token_id: int, wanted: TokenChange, *, now: int) -> dict[str, Any]:
-    """Changes name, expiry or activity; what a token may do and its secret never change."""
-    row = _owned(db, caller, token_id)
+    """Changes name, expiry or activity; what a token may do and its secret never change. Raises NotFound, Forbidden."""
+    before = record(_find(db, caller, token_id))
     values = {key: value for key, value in msgspec.structs.asdict(wanted).items() if value is not msgspec.UNSET}
-    widens = values.get("token_is_active") == 1 or "token_expires_epoch" in values
-    if widens and row.user_id is None and not caller.is_admin:
-        raise Forbidden("Only a System Admin or Account Owner can prolong a tenant-level token.")
-    if widens and row.user_id is not None:
-        granting.check_peer(db, caller, row.user_id)
     if values:
         store.change_token(db, token_id, values)
-    before, after = record(row), record(store.token(db, token_id))
+    after = record(store.token(db, token_id))
     audit.record(db, actor(caller), "change token", "token", token_id, now=now, before=_for_audit(before), after=_for_audit(after))
     return after
 
 
 def revoke(db: Writing, caller: Caller, token_id: int, *, now: int) -> None:
-    """Ends a token for good: its hash is overwritten, so that nothing can wake it."""
-    before = record(_owned(db, caller, token_id))
+    """Ends a token for good: its hash is overwritten, so that nothing can wake it. Raises NotFound, Forbidden."""
+    before = record(_find(db, caller, token_id))
     store.change_token(db, token_id, {"token_is_active": 0, "token_hash": os.urandom(32)})
     audit.record(db, actor(caller), "revoke token", "token", token_id, now=now, before=_for_audit(before))
 
 
-def _owned(db: Reading, caller: Caller, token_id: int) -> Any:
+def _find(db: Reading, caller: Caller, token_id: int) -> Any:
+    """A token that the caller may change: their own, or one of somebody for whom they can act."""
     row = store.token(db, token_id)
     if row is None or not (caller.may(Right.MANAGE_USERS) or row.user_id == caller.user_id):
         raise NotFound(f"There is no token {token_id} of yours; GET /tokens lists them.")
+    if row.user_id is not None:
+        granting.check_peer(db, caller, row.user_id)
+    elif not (caller.is_admin or caller.is_operator):
+        raise Forbidden("Only a System Admin or Account Owner can change a tenant-level token.")
     return row
 
 

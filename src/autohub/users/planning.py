@@ -45,6 +45,7 @@ def plan(db: Writing, caller: Caller, rows: Sequence[UserEdit], *, mode: BulkMod
     """
     known = _look_up(db, caller, rows)
     planned = [_plan_row(row, known, mode) for row in rows]
+    _keep_from_below(db, caller, planned)
     _keep_an_administrator(db, planned)
     return planned
 
@@ -154,6 +155,24 @@ def _readable_grants(roles: Any) -> dict[int, RoleGrant]:
         with suppress(Invalid):
             found[index] = convert(role, RoleGrant)
     return found
+
+
+def _keep_from_below(db: Reading, caller: Caller, planned: list[Planned]) -> None:
+    """Replaces changes that take something from a person for whom the caller cannot act by Outranked."""
+    taking = {
+        index: change.outcome.account.user_id for index, change in enumerate(planned) if isinstance(change, Change) and _takes(change)
+    }
+    outranking = granting.outranking(db, caller, taking.values())
+    for index, user_id in taking.items():
+        if user_id in outranking:
+            planned[index] = granting.Outranked()
+
+
+def _takes(change: Change) -> bool:
+    """Whether the person loses a role or their credentials."""
+    if change.before is None:
+        return False
+    return change.outcome.ends_credentials or not set(change.before.grants) <= set(change.outcome.account.grants)
 
 
 def _keep_an_administrator(db: Writing, planned: list[Planned]) -> None:

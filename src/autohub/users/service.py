@@ -117,6 +117,7 @@ def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: 
 def release_alias(db: Writing, caller: Caller, user_id: int, email: str, *, now: int) -> None:
     """Lets a former address go, so that a new account may have it. Raises NotFound."""
     account(db, user_id)
+    granting.check_peer(db, caller, user_id)
     if store.aliases(db, [email_key(email)]).get(email_key(email)) != user_id:
         raise NotFound(f"User {user_id} has no former address {email}.")
     store.drop_alias(db, email_key(email))
@@ -124,9 +125,11 @@ def release_alias(db: Writing, caller: Caller, user_id: int, email: str, *, now:
 
 
 def trash(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
-    """Moves an account to the trash: it cannot sign in and is not listed, and can be restored. Ends all its credentials."""
+    """Moves an account to the trash: it cannot sign in and is not listed, and can be restored. Ends all its credentials.
+    Raises NotFound, Forbidden."""
     administrators = granting.administrators_before(db)
     before = living(db, user_id, lock=True)
+    granting.check_peer(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": now, "updated_epoch": now})
     store.end_credentials(db, [user_id])
     invitations.cancel(db, [user_id], now=now)
@@ -155,10 +158,12 @@ def restore(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
 
 
 def erase(db: Writing, caller: Caller, user_id: int, *, now: int, above: Above = ALONE) -> None:
-    """Erases a trashed account's personal data for good, in the audit too, whose entries lose their key. Raises NotInTrash."""
+    """Erases a trashed account's personal data for good, in the audit too, whose entries lose their key. Raises NotInTrash,
+    Forbidden."""
     found = account(db, user_id, lock=True)
     if not found.is_trashed:
         raise NotInTrash
+    granting.check_peer(db, caller, user_id)
     addresses = [found.user_email, *(alias.user_email for alias in store.aliases_of(db, user_id))]
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
     invitations.forget(db, user_id, now=now)
