@@ -1,7 +1,9 @@
 """Files from outside: what is read, what is refused, what a spreadsheet may run."""
 
 import io
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,55 @@ def test_headings_must_be_there_once() -> None:
 def test_an_unknown_ending_is_named_with_those_that_are_known() -> None:
     with pytest.raises(Invalid, match="csv, tsv, xlsx, ndjson, json"):
         tabular.format_of(Path("users.pdf"))
+
+
+def workbook(path: Path, cells: dict[tuple[int, int], str]) -> bytes:
+    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for (row, column), text in cells.items():
+            sheet.write_string(row, column, text)
+    return path.read_bytes()
+
+
+def test_a_sheet_is_measured_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = workbook(tmp_path / "far.xlsx", {(0, 0): "a", (89_999, 16_383): "b"})
+    wide = workbook(tmp_path / "wide.xlsx", {(0, 0): "a", (19_999, 999): "b"})
+    right = workbook(tmp_path / "right.xlsx", {(89_990, 16_380): "a", (89_999, 16_383): "b"})
+    monkeypatch.setattr("python_calamine.load_workbook", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(Invalid, match="uses 90000 rows and 16384 columns"):
+        list(tabular.xlsx_rows(far))
+    with pytest.raises(Invalid, match="uses 20000 rows and 1000 columns"):
+        list(tabular.xlsx_rows(wide))
+    monkeypatch.undo()
+    assert {len(row) for row in tabular.xlsx_rows(right)} == {4}
+
+
+def test_a_text_that_cells_share_counts_in_each_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = workbook(tmp_path / "shared.xlsx", {(row, 0): "x" * 1000 for row in range(200)})
+    monkeypatch.setattr(tabular, "MAX_SHEET_TEXT", 201_000)
+    assert len(list(tabular.xlsx_rows(raw))) == 200
+    monkeypatch.setattr(tabular, "MAX_SHEET_TEXT", 199_000)
+    with pytest.raises(Invalid, match="more text than is read"):
+        list(tabular.xlsx_rows(raw))
+
+
+def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_path: Path) -> None:
+    raw = workbook(tmp_path / "plain.xlsx", {(0, 0): "a", (1, 0): "b"})
+
+    def with_sheet(change: Callable[[str], str]) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                text = old.read(name)
+                is_sheet = name == "xl/worksheets/sheet1.xml"
+                new.writestr(name, change(text.decode()) if is_sheet else text)
+        return out.getvalue()
+
+    entities = with_sheet(lambda text: text.replace("<worksheet", "<!DOCTYPE x []><worksheet", 1))
+    with pytest.raises(Invalid, match="damaged"):
+        list(tabular.xlsx_rows(entities))
+    row = "<row>" + "<c><v>1</v></c>" * 16_000 + "</row>"
+    many = f"<sheetData>{row}<row r='90000'><c><v>1</v></c></row></sheetData>"
+    nowhere = with_sheet(lambda text: re.sub(r"<sheetData>.*</sheetData>", many, text, flags=re.DOTALL))
+    with pytest.raises(Invalid, match="uses 90000 rows and 16000 columns"):
+        list(tabular.xlsx_rows(nowhere))
