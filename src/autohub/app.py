@@ -193,7 +193,7 @@ class Hub:
         return HTTPRouteHandler(path, http_method=route.method, name=openapi.operation_id(route), status_code=route.status)(handle)  # type: ignore[arg-type]
 
     async def _served(self, route: Route, asked: edge.Request, request: Request[Any, Any, Any], limit: int) -> Answer:
-        if (route.large or route.uploads) and (refused := await self.edge.admit(route, asked)):
+        if (route.large or route.uploads or route.admits) and (refused := await self.edge.admit(route, asked)):
             await bodies.drained(request)
             return refused
         try:

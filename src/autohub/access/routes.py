@@ -130,6 +130,7 @@ class Route:
     params: tuple[Param, ...] = ()
     body: Any = None
     further: Callable[[Reading, Caller, Any], dict[str, list[str]]] | None = None  # what is also wrong with an unfit body
+    admits: Callable[[Reading, Caller, dict[str, int]], object] | None = None  # asked before the body is read; raises
     row: Any = None  # what each row of a RawBody is
     body_example: Any = None
     table_example: tuple[tuple[str, ...], ...] = ()

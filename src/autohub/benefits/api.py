@@ -20,6 +20,7 @@ from autohub.benefits.model import (
     Run,
     StoredRun,
 )
+from autohub.ideas.rights import find, need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, Param
 
@@ -194,7 +195,7 @@ def remove_price(call: WriteCall) -> None:
     message="Resource Created",
     answer=dict[str, int],
     example={"stored": 1},
-    large=True,
+    admits=lambda db, caller, path: need_edit(db, caller, find(db, caller, path["process_id"]), "cba"),
 )
 def add_runs(call: WriteCall) -> dict[str, int]:
     """Reports what robots did: one entry or many"""

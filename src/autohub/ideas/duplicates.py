@@ -18,8 +18,8 @@ from autohub.kit.text import fold
 
 CANDIDATES = 200
 SHOWN_AT_MOST = 20
-COMPARED = 600
-"""How many characters of a description are compared."""
+COMPARED, COMPARED_OF_NAMES = 600, 300
+"""How many characters of a description, and of a name, are compared; no idea's name is longer."""
 SHOWN_FROM = 55.0
 """The similarity below which nothing is shown; chosen where precision and recall met on the pairs of docs/performance.md."""
 NAME_WEIGHT = 0.7
@@ -57,6 +57,7 @@ _FILLING = frozenset(
 
 def find(db: Reading, caller: Caller, name: str, description: str, *, other_than: int = 0) -> list[Duplicate]:
     """The ideas that the caller may see and that may be the same as this text, the likeliest first."""
+    name = name[:COMPARED_OF_NAMES]
     ids = [i for i in store.similar(db, caller, fold(name), fold(text_of(description)), limit=CANDIDATES) if i != other_than]
     return ranked(name, description, store.rows_named(db, ids))
 

@@ -49,6 +49,13 @@ class Request(msgspec.Struct):
     upload: Upload = NOTHING
 
 
+class Body(msgspec.Struct):
+    """What a body says, or what is wrong with it, which is told once it is known that the caller may make the call."""
+
+    value: Any = None
+    fault: HubError | None = None
+
+
 class Edge:
     """Serves routes for the life of a process; `above` is what floors above do in a lower one's transaction."""
 
@@ -87,35 +94,37 @@ class Edge:
 
     def _admitted(self, route: Route, request: Request) -> None:
         with self.database.reading() as db:
-            self._caller(db, route, request, clock())
+            caller = self._caller(db, route, request, clock())
+            if route.admits is not None:
+                route.admits(db, caller, _ids(request.path))
 
     def _answered(self, route: Route, request: Request) -> Answer:
-        now = clock()
+        now, body = clock(), _read_body(route, request)
         if not route.rights:
             self._sign_ins.check(request.client)
         if route.streams:
             with ExitStack() as open_:
                 db = open_.enter_context(self.database.reading())
-                answer = self._handled(route, request, db, self._caller(db, route, request, now), now)
+                answer = self._handled(route, request, body, db, self._caller(db, route, request, now), now)
                 if answer.rest is not None:
                     answer.rest = streaming.closing(answer.rest, open_.pop_all())
                 return answer
         if route.transaction == "read":
             with self.database.reading() as db:
-                return self._handled(route, request, db, self._caller(db, route, request, now), now)
+                return self._handled(route, request, body, db, self._caller(db, route, request, now), now)
         key = request.headers.get("idempotency-key")
         if key is None or route.holds_secret or route.method != "POST" or not route.rights:
-            return self._written(route, request, now)
-        return self._once(route, request, _checked_key(key), now)
+            return self._written(route, request, body, now)
+        return self._once(route, request, body, _checked_key(key), now)
 
-    def _written(self, route: Route, request: Request, now: int) -> Answer:
+    def _written(self, route: Route, request: Request, body: Body, now: int) -> Answer:
         if route.transaction == "chunks":
             with self.database.reading() as db:
                 caller = self._caller(db, route, request, now)
-            return self._handled(route, request, self.database, caller, now)
-        return self.database.write(lambda db: self._handled(route, request, db, self._caller(db, route, request, now), now))
+            return self._handled(route, request, body, self.database, caller, now)
+        return self.database.write(lambda db: self._handled(route, request, body, db, self._caller(db, route, request, now), now))
 
-    def _once(self, route: Route, request: Request, key: str, now: int) -> Answer:
+    def _once(self, route: Route, request: Request, body: Body, key: str, now: int) -> Answer:
         """Serves a call with an Idempotency-Key: the first answer again, or a new one that is kept with what it did."""
         body_hash = hashlib.sha256(b"\0".join((request.query, request.body, request.upload.sha256.encode()))).digest()
         name = f"{route.method} {route.path.format(**request.path)}"
@@ -132,7 +141,7 @@ class Edge:
             caller, claim, kept = begin(db)
             if kept:
                 return Answer(kept.status, kept.answer)
-            answer = self._handled(route, request, db, caller, now)
+            answer = self._handled(route, request, body, db, caller, now)
             idempotency.finish(db, claim, status=answer.status, answer=answer.content)
             return answer
 
@@ -142,7 +151,7 @@ class Edge:
             caller, claim, kept = self.database.write(begin)
             if kept:
                 return Answer(kept.status, kept.answer)
-            answer = self._handled(route, request, self.database, caller, now)
+            answer = self._handled(route, request, body, self.database, caller, now)
         except HubError as error:
             answer = refusal(error)
             if claims:
@@ -166,7 +175,7 @@ class Edge:
         check_rights(caller, route.rights, somewhere=route.somewhere)
         return caller
 
-    def _handled(self, route: Route, request: Request, db: Any, caller: Caller, now: int) -> Answer:
+    def _handled(self, route: Route, request: Request, body: Body, db: Any, caller: Caller, now: int) -> Answer:
         call: Call[Any] = Call(
             db=db,
             caller=caller,
@@ -175,7 +184,7 @@ class Edge:
             now=now,
             path=_ids(request.path),
             query=Query(request.query, route.params),
-            body=_body(route, request, db, caller),
+            body=_checked_body(route, body, db, caller),
             upload=request.upload,
             blobs=self.blobs,
             above=self.above,
@@ -213,21 +222,28 @@ def _ids(path: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(text) for name, text in path.items()}
 
 
-def _body(route: Route, request: Request, db: Any, caller: Caller) -> Any:
-    """The checked body. Raises WrongMediaType, Invalid."""
+def _read_body(route: Route, request: Request) -> Body:
+    """Reads a body before any transaction begins: a large one takes its time, and others wait for a writer's turn."""
     if route.body is None:
-        return None
+        return Body()
     media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower() or "application/json"
     if media not in route.media:
-        raise WrongMediaType(f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”.")
+        return Body(fault=WrongMediaType(f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”."))
     if route.body is RawBody:
-        return RawBody(request.body, media)
+        return Body(RawBody(request.body, media))
     try:
-        return read_json(request.body, route.body, lines=route.lines)
-    except Unfit as error:
-        if route.further is not None:
-            error.details = route.further(db, caller, error.value) | error.details
-        raise
+        return Body(read_json(request.body, route.body, lines=route.lines))
+    except Invalid as error:
+        return Body(fault=error)
+
+
+def _checked_body(route: Route, body: Body, db: Any, caller: Caller) -> Any:
+    """What the body says. Raises WrongMediaType, Invalid."""
+    if isinstance(body.fault, Unfit) and route.further is not None:
+        body.fault.details = route.further(db, caller, body.fault.value) | body.fault.details
+    if body.fault is not None:
+        raise body.fault
+    return body.value
 
 
 def refusal(error: HubError) -> Answer:

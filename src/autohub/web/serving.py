@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import multipart
 from anyio import to_thread
 from litestar import Request, get
-from litestar.datastructures import UploadFile
-from litestar.exceptions import ClientException
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
@@ -25,6 +25,7 @@ from autohub.web.streaming import Answer
 from autohub.web.views import Form, SentFile, View, pairs_of
 
 FORM_LIMIT = 4 * MEGABYTE
+MOST_PARTS = 1000
 
 
 def handlers(desk: Desk, views: Iterable[View], settings: Settings) -> list[HTTPRouteHandler]:
@@ -100,36 +101,79 @@ async def _sent(request: Request[Any, Any, Any]) -> Form:
 
 
 async def _uploaded(request: Request[Any, Any, Any], settings: Settings, folder: Path) -> Form:
-    """A form with files, which are written into `folder`. Raises TooLarge, Invalid."""
+    """A form with files, which are written into `folder` as they arrive. Raises TooLarge, Invalid."""
     limit = max(settings.document_limit_mb, settings.import_limit_mb)
     declared = request.headers.get("content-length", "")
     if not declared.isdigit() or int(declared) > limit * MEGABYTE:
         await bodies.drained(request)
         raise TooLarge(f"What was sent is larger than the {limit} MB that this form takes.")
+    _, options = multipart.parse_options_header(request.headers.get("content-type", ""))
+    reading = Parts(folder)
     try:
-        sent = await request.form()
-    except (ClientException, ValueError) as error:
+        with multipart.PushMultipartParser(options.get("boundary", ""), max_segment_count=MOST_PARTS) as parser:
+            async for chunk in request.stream():
+                await to_thread.run_sync(reading.take, list(parser.parse(chunk)))
+    except TooLarge:
+        await bodies.drained(request)
+        raise
+    except (multipart.MultipartError, HTTPException, ValueError) as error:
         raise Invalid("What was sent could not be read to its end; send it again.") from error
-    pairs: list[tuple[str, str]] = []
-    files: dict[str, SentFile] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, UploadFile):
-            path = folder / str(len(files))
-            size, digest = await to_thread.run_sync(_copied, value, path)
-            if value.filename:
-                files[name] = SentFile(Path(value.filename).name, value.content_type or "", path, size, digest)
-        elif isinstance(value, str):
-            pairs.append((name, value))
-    return Form(pairs, files)
+    finally:
+        reading.close()
+    return Form(reading.pairs, reading.files)
 
 
-def _copied(sent: UploadFile, path: Path) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    with path.open("wb") as out:
-        while part := sent.file.read(MEGABYTE):
-            out.write(part)
-            digest.update(part)
-        return out.tell(), digest.hexdigest()
+class Parts:
+    """The parts of a form as they come: files go into `folder`, texts stay in memory, FORM_LIMIT bytes of them together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self.files: dict[str, SentFile] = {}
+        self._folder = folder
+        self._segment: multipart.MultipartSegment | None = None
+        self._out: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._text = bytearray()
+        self._texts = 0
+
+    def take(self, events: Iterable[multipart.MultipartSegment | bytes | bytearray | None]) -> None:
+        """Goes on with what the parser found. Raises TooLarge, and ValueError for a text that is none."""
+        for event in events:
+            if isinstance(event, multipart.MultipartSegment):
+                self._begin(event)
+            elif event is None:
+                self._end()
+            elif self._out is not None:
+                self._out.write(event)
+                self._digest.update(event)
+            else:
+                self._texts += len(event)
+                if self._texts > FORM_LIMIT:
+                    raise TooLarge(f"The texts of this form are larger than the {FORM_LIMIT // MEGABYTE} MB that it takes.")
+                self._text += event
+
+    def close(self) -> None:
+        """Closes the file of a part that was not sent to its end."""
+        if self._out is not None:
+            self._out.close()
+            self._out = None
+
+    def _begin(self, segment: multipart.MultipartSegment) -> None:
+        self._segment, self._text = segment, bytearray()
+        if segment.filename:
+            self._digest = hashlib.sha256()
+            self._out = (self._folder / str(len(self.files))).open("wb")
+
+    def _end(self) -> None:
+        segment = self._segment
+        assert segment is not None
+        if self._out is None:
+            self.pairs.append((segment.name, self._text.decode(segment.charset or "utf-8")))
+            return
+        path, size = Path(self._out.name), self._out.tell()
+        self.close()
+        name = Path(segment.filename or "").name
+        self.files[segment.name] = SentFile(name, segment.content_type or "", path, size, self._digest.hexdigest())
 
 
 @get("/static/{name:path}")
