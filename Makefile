@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 export AUTOHUB_DATA_DIR ?= data
 
 .PHONY: help install serve demo test check bench crash fuzz texts vendor lock clean
@@ -31,10 +33,12 @@ demo: install  ## The same with a sample organisation
 test: $(VENV)/tested  ## Run all tests
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/tested  ## Lint and type-check
+check: $(VENV)/tested  ## Lint, type-check, and hold imports against what is declared
 	$(BIN)/ruff check src tests benchmarks scripts
 	$(BIN)/ruff format --check src tests benchmarks scripts
 	$(BIN)/mypy
+	$(BIN)/deptry src
+	$(BIN)/deptry tests benchmarks scripts --ignore DEP002,DEP004
 
 bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
 	$(BIN)/python -m benchmarks
@@ -52,9 +56,9 @@ texts: $(VENV)/tested  ## Collect the texts of the pages for translators
 vendor:  ## Fetch the browser's files anew (needs npm)
 	$(PYTHON) scripts/vendor.py
 
-lock:  ## Resolve the requirements anew (needs uv)
-	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 -o requirements.lock requirements.in
-	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 -o requirements-test.lock requirements-test.in
+lock:  ## Resolve the requirements of pyproject.toml anew (needs uv)
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group test -o requirements-test.lock
 
 clean:  ## Remove .venv and caches, not the data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

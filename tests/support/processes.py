@@ -37,11 +37,19 @@ def autohub(folder: Path, *arguments: str, patience: float = 120, **more: str) -
 class Server:
     """One `autohub serve`; `told` is what it printed before it answered."""
 
-    def __init__(self, folder: Path, *, workers: int = 1, port: int | None = None, **more: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int = 1,
+        port: int | None = None,
+        program: Path = AUTOHUB,
+        **more: str,
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = (folder / f"serve-{self.port}.log").open("w+")
-        command = [AUTOHUB, "serve", "--port", str(self.port), "--workers", str(workers)]
+        command = [program, "serve", "--port", str(self.port), "--workers", str(workers)]
         self.process = subprocess.Popen(
             command, env=environment(folder, **more), stdout=self._log, stderr=self._log, start_new_session=True, cwd=folder
         )
