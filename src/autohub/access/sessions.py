@@ -1,5 +1,6 @@
 """Sign-in and sessions. Passwords are hashed and compared outside the transaction, because that takes long by design."""
 
+from functools import cache
 from typing import Any
 
 import argon2
@@ -14,7 +15,6 @@ from autohub.kit.clock import SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 
 _hasher = argon2.PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 
 
@@ -25,10 +25,17 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+@cache
+def _dummy_hash() -> str:
+    """Stands for the password of an account that does not exist. Made once, when first needed."""
+    return _hasher.hash("nobody has this password")
+
+
 def check_password(password_hash: str | None, password: str) -> bool:
     """Takes equally long for an account that does not exist (None), so that the time tells nothing."""
+    dummy = _dummy_hash()  # for every account: making it must not tell that one is unknown
     try:
-        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+        return _hasher.verify(password_hash or dummy, password) and password_hash is not None
     except argon2.exceptions.VerifyMismatchError:
         return False
 
