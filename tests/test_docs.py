@@ -1,4 +1,4 @@
-"""The documentation is executed: the README's tour, the settings, the vendored files."""
+"""The documentation is executed: the README's tour, the settings, the vendored files, the citations."""
 
 import hashlib
 import os
@@ -80,6 +80,35 @@ def test_vendored_files_are_the_ones_that_the_table_names() -> None:
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text()):
         assert (document.parent / target).exists(), target
+
+
+CITATION = re.compile(r"\b(contract|product)\s+(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)", re.IGNORECASE)
+"""One or more sections of the specification: a number, or several after one word."""
+
+
+def list_sections() -> set[str]:
+    """The sections that can be cited; each heading bears the number that its anchor has."""
+    found: set[str] = set()
+    for path in (ROOT / "docs" / "spec").glob("*.md"):
+        anchored = re.findall(r'^<a id="(\w+)-([\d.]+)"></a>\n#+ ([\d.]+?)\.? ', path.read_text(), re.MULTILINE)
+        numbered = re.findall(r"^#+ [\d.]+ ", path.read_text(), re.MULTILINE)
+        assert len(anchored) == len(numbered), f"{path.name} has a numbered heading without an anchor"
+        for part, anchor, heading in anchored:
+            assert anchor == heading and f"{part} {anchor}" not in found, f"{path.name}: {part} {anchor} over {heading}"
+            found.add(f"{part} {anchor}")
+    return found
+
+
+def test_every_citation_of_the_specification_leads_to_a_section() -> None:
+    sections = list_sections()
+    assert {"contract 1", "contract 4.4", "product 3"} <= sections
+    unknown = []
+    for path in sorted(path for folder in ("src", "tests", "docs") for path in (ROOT / folder).rglob("*")):
+        if path.suffix in (".py", ".md", ".html", ".js", ".css"):
+            for part, numbers in CITATION.findall(path.read_text()):
+                cited = {f"{part.lower()} {number}" for number in re.findall(r"[\d.]+", numbers)}
+                unknown += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(cited - sections)]
+    assert not unknown, "docs/spec has no such section"
 
 
 def test_no_document_and_no_source_names_this_machine() -> None:
