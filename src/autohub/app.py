@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from babel import Locale
 from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import HTTPException, MethodNotAllowedException
@@ -72,6 +72,7 @@ from autohub.web.edge import Edge
 from autohub.web.metrics import Metrics
 from autohub.web.mount import Mount
 from autohub.web.pages import REFERENCE_HEADERS, page
+from autohub.web.patience import Patience
 from autohub.web.reader import Reader
 from autohub.web.streaming import Answer
 from autohub.web.views import View
@@ -151,8 +152,9 @@ class Hub:
         self.desk = Desk(self.edge)
         self.metrics = Metrics()
         self._with_worker = with_worker
+        self._limiters: dict[str, CapacityLimiter] = {}
         self._document = msgspec.json.encode(openapi.document(ROUTES, base_url=settings.base_url))
-        self.asgi: ASGIApp = Mount(self._litestar(), settings)
+        self.asgi: ASGIApp = Patience(Mount(self._litestar(), settings), settings.client_timeout_seconds)
 
     def _litestar(self) -> Litestar:
         handlers: list[Any] = [self._handler(route) for route in ROUTES]
@@ -223,7 +225,8 @@ class Hub:
 
         @get("/readyz")
         async def readyz() -> Response[bytes]:
-            return _response(await to_thread.run_sync(self._ready))
+            limiter = self._limiters.setdefault("ready", CapacityLimiter(1))  # no other call takes its thread
+            return _response(await to_thread.run_sync(self._ready, limiter=limiter))
 
         @get("/metrics")
         async def metrics() -> Response[bytes]:
@@ -260,7 +263,7 @@ class Hub:
 
     def _ready(self) -> Answer:
         try:
-            with self.database.reading() as db:
+            with self.database.checking() as db:
                 tally.count(db, user_store.TALLY)
         except Unavailable as error:
             return edge.refusal(error)

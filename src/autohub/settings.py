@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     import_limit_mb: int
     rate_limit_per_minute: int
     sign_in_limit_per_minute: int
+    client_timeout_seconds: float
     worker_seconds: float
     document_limit_mb: int
     blobs: str | None
@@ -150,6 +151,7 @@ KNOWN = (
     ),
     Known("rate_limit_per_minute", "Calls a minute that one caller may make of one server process.", "60000", _count),
     Known("sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count),
+    Known("client_timeout_seconds", "How long a client may take nothing of its answer, or send nothing of its body.", "60", _seconds),
     Known("worker_seconds", "How often the worker looks for mails and jobs, in seconds.", "1", _seconds),
 )
 

@@ -219,16 +219,19 @@ class TestWithoutADatabase:
         import sqlalchemy as sa
 
         real = hub.database._reader
+        checker = hub.database._checker
 
         class Gone:
             def connect(self) -> None:
                 raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection unexpectedly"))
 
         monkeypatch.setattr(hub.database, "_reader", Gone())
+        monkeypatch.setattr(hub.database, "_checker", Gone())
         answer = owner.get("/users")
         assert answer.status == 503 and int(answer.headers["retry-after"]) > 0
         assert hub.request("GET", "/readyz", None, {}).status == 503 and hub.request("GET", "/healthz", None, {}).status == 200
         monkeypatch.setattr(hub.database, "_reader", real)
+        monkeypatch.setattr(hub.database, "_checker", checker)
         assert owner.get("/users").status == 200
 
 

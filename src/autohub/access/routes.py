@@ -103,7 +103,7 @@ class Raw(NamedTuple):
 
 class Stream(NamedTuple):
     """An answer that is made while it is sent. `pieces` is called unless the client has what `etag` names already; what it
-    yields comes out of the call's own transaction, which stays open until the end."""
+    yields comes out of the call's own transaction, or out of what needs none."""
 
     etag: str
     pieces: Callable[[], Iterator[bytes]]
@@ -138,7 +138,7 @@ class Route:
     large: bool = False
     uploads: bool = False  # the body holds a file, which is spooled to disk
     lines: bool = False  # texts of the body may hold line ends
-    streams: bool = False
+    streams: Literal["", "database", "blobs"] = ""  # what a Stream's pieces are read from
     bare: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
     errors: tuple[int, ...] = ()

@@ -186,15 +186,23 @@ class Database:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16)
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1)
+            self._checker = _sqlite_engine(self.url, begin="BEGIN", size=1)
         else:
             engine = sa.create_engine(self.url, pool_size=16, max_overflow=8, pool_timeout=WAIT_SECONDS, pool_recycle=1800)
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = engine
+            self._checker = sa.create_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_recycle=1800)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Raises Unavailable when the database cannot be reached."""
         with _told(), self._reader.connect() as connection:
+            yield Reading(connection)
+
+    @contextmanager
+    def checking(self) -> Iterator[Reading]:
+        """As `reading`, on a connection that serves nothing else: whether the hub is ready is not a question of how busy it is."""
+        with _told(), self._checker.connect() as connection:
             yield Reading(connection)
 
     @contextmanager
@@ -235,6 +243,7 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+        self._checker.dispose()
 
 
 @contextmanager

@@ -172,7 +172,7 @@ def change_type(call: WriteCall) -> DocumentType:
     return types.change(call.db, call.caller, call.id, call.body, now=call.now)
 
 
-@routes("GET", "/download/file/{file_id}", rights=ANY_RIGHT, streams=True, answer=Raw, example="*/*")
+@routes("GET", "/download/file/{file_id}", rights=ANY_RIGHT, streams="blobs", answer=Raw, example="*/*")
 def download(call: ReadCall) -> Stream:
     """Downloads a file of an idea that the caller may see"""
     return service.download(call.db, call.blobs, call.caller, call.id)

@@ -36,7 +36,13 @@ _PAGE = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "processes
 
 
 @routes(
-    "GET", "/automations", rights=ANY_RIGHT, streams=True, answer=Paged("processes", dict[str, Any]), params=listing.PARAMS, example=_PAGE
+    "GET",
+    "/automations",
+    rights=ANY_RIGHT,
+    streams="database",
+    answer=Paged("processes", dict[str, Any]),
+    params=listing.PARAMS,
+    example=_PAGE,
 )
 def read(call: ReadCall) -> Stream:
     """Lists the ideas that the caller may see
@@ -50,7 +56,7 @@ def read(call: ReadCall) -> Stream:
     "GET",
     "/automationpipeline",
     rights=ANY_RIGHT,
-    streams=True,
+    streams="database",
     answer=Paged("processes", dict[str, Any]),
     params=(*listing.PARAMS, Param("pre", "text", "Accepted and passed over; the original's clients send `all`.")),
     example=_PAGE,

@@ -8,7 +8,6 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -102,16 +101,12 @@ class Edge:
         now, body = clock(), _read_body(route, request)
         if not route.rights:
             self._sign_ins.check(request.client)
-        if route.streams:
-            with ExitStack() as open_:
-                db = open_.enter_context(self.database.reading())
-                answer = self._handled(route, request, body, db, self._caller(db, route, request, now), now)
-                if answer.rest is not None:
-                    answer.rest = streaming.closing(answer.rest, open_.pop_all())
-                return answer
         if route.transaction == "read":
             with self.database.reading() as db:
-                return self._handled(route, request, body, db, self._caller(db, route, request, now), now)
+                answer = self._handled(route, request, body, db, self._caller(db, route, request, now), now)
+                if route.streams == "database":  # no client, however slow, holds a connection
+                    streaming.spool(answer, self.settings.data_dir / "spool")
+                return answer
         key = request.headers.get("idempotency-key")
         if key is None or route.holds_secret or route.method != "POST" or not route.rights:
             return self._written(route, request, body, now)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import multipart
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from litestar import Request, get
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -26,6 +27,9 @@ from autohub.web.views import Form, SentFile, View, pairs_of
 
 FORM_LIMIT = 4 * MEGABYTE
 MOST_PARTS = 1000
+PIECES_AT_ONCE = 16
+_piece_makers: RunVar[CapacityLimiter | None] = RunVar("piece makers", None)
+"""Threads of their own for what is read while it is sent: a slow store of files keeps no page waiting."""
 
 
 def handlers(desk: Desk, views: Iterable[View], settings: Settings) -> list[HTTPRouteHandler]:
@@ -51,11 +55,17 @@ def response(answer: Answer) -> ASGIResponse:
 async def pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The beginning at once, then piece by piece, each made in a worker thread while the one before is sent; closed also when the
     client goes away."""
-    making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
+
+    def make() -> asyncio.Future[bytes | None]:
+        return asyncio.ensure_future(to_thread.run_sync(next, rest, None, limiter=limiter))
+
+    limiter = _piece_makers.get(None) or CapacityLimiter(PIECES_AT_ONCE)
+    _piece_makers.set(limiter)
+    making = make()
     try:
         yield first
         while (piece := await making) is not None:
-            making = asyncio.ensure_future(to_thread.run_sync(next, rest, None))
+            making = make()
             yield piece
     finally:
         await asyncio.wait([making])

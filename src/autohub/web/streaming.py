@@ -1,8 +1,10 @@
 """Answers that are made while they are sent, with ETag and gzip."""
 
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -10,6 +12,8 @@ from autohub.access.routes import Stream
 
 AT_ONCE = 64 * 1024
 """What is shorter is sent whole."""
+PIECE, KEPT_IN_MEMORY = 256 * 1024, 1024 * 1024
+"""How much is sent at once, and how much of a spooled answer does not go to disk."""
 
 
 class Answer(msgspec.Struct):
@@ -41,10 +45,22 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
     return Answer(200, b"".join(first), stream.media, found)
 
 
-def closing(pieces: Iterator[bytes], open_: ExitStack) -> Iterator[bytes]:
-    """`pieces`, and the end of what they are read from, however they end."""
-    with open_:
-        yield from pieces
+def spool(answer: Answer, folder: Path) -> None:
+    """Makes the rest of an answer now, into a file without a name, so that what it is read from is free before the client reads."""
+    if answer.rest is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - `_read` closes it
+    for piece in answer.rest:
+        file.write(piece)
+    file.seek(0)
+    answer.rest = _read(file)
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def takes_gzip(headers: Mapping[str, str]) -> bool:
