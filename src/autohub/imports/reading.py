@@ -1,6 +1,6 @@
 """Lines of a table out of a file's bytes, whatever its format."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autohub.imports import cells
@@ -8,24 +8,31 @@ from autohub.kit import tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import parse
 
-Lines = Iterator[tuple[int, dict[str, str]]]
+Lines = Iterable[tuple[int, dict[str, str]]]
+"""Rows that can be gone through more than once."""
 
 
 def lines(raw: bytes, kind: str) -> tuple[list[str], Lines]:
     """The headings, and every row with its number as a person counts. Raises Invalid for what cannot be read."""
     if kind in ("ndjson", "json"):
         records = [_record(number, line) for number, line in enumerate(tabular.json_lines(raw, kind), start=1)]
-        names = list(dict.fromkeys(name for _, record in records for name in record))
-        return names, iter(records)
-    source = tabular.xlsx_rows(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw))
-    first = next(source, [])
-    names = tabular.headings(iter([first]), repeats=True)
-    return names, ((number, row) for number, row in tabular.table(_again(first, source), repeats=True))
+        return list(dict.fromkeys(name for _, record in records for name in record)), records
+    rows = _Rows(raw, kind)
+    return tabular.headings(iter(rows.cells()), repeats=True), rows
 
 
-def _again(first: list[str], rest: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield first
-    yield from rest
+class _Rows:
+    """The rows of a table, read anew each time: a large one is never held as rows."""
+
+    def __init__(self, raw: bytes, kind: str) -> None:
+        self._sheet = list(tabular.xlsx_rows(raw)) if kind == "xlsx" else None
+        self._text = "" if kind == "xlsx" else tabular.decode(raw)
+
+    def cells(self) -> Iterator[list[str]]:
+        return iter(self._sheet) if self._sheet is not None else tabular.csv_rows(self._text)
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        return tabular.table(self.cells(), repeats=True)
 
 
 def _record(number: int, raw: bytes) -> tuple[int, dict[str, str]]:

@@ -17,7 +17,7 @@ from autohub.kit.jsonbody import Unfit, convert
 from autohub.kit.tabular import plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
 
-MAX_NAME = 100
+MAX_NAME, MAX_KEY = 100, 200
 Faults = dict[str, list[str]]
 
 
@@ -57,7 +57,8 @@ class Reader:
 
     def read(self, number: int, cells_: Map[str, str]) -> Row:
         """The row, with every fault in `wanted.extra_faults` under its column's heading."""
-        texts = {heading: plain_cell(cell).strip() for heading, cell in cells_.items()}
+        sent = {heading: plain_cell(cell).strip() for heading, cell in cells_.items()}
+        texts = {heading: CONTROL_IN_LINES.sub("�", text) for heading, text in sent.items()}  # no database is asked for such
         fields: dict[str, str] = dict(self.mapping.defaults)
         heading_of: dict[str, str] = {}
         for heading, meaning in self.mapping.columns.items():
@@ -68,17 +69,27 @@ class Reader:
         digest = hashlib.sha256(repr((sorted(texts.items()), self._mapping)).encode()).hexdigest()[:32]
         row = Row(number, key, digest, fields, self._category(texts, fields), Wanted(self._type, fields=heading_of))
         row.wanted.import_key = key
-        for heading, text in texts.items():
+        for heading, text in sent.items():
             if CONTROL_IN_LINES.search(text):
                 row.wanted.extra_faults[heading] = ["holds a control character; remove it."]
+        if len(key) > MAX_KEY:
+            row.wanted.extra_faults[heading_of.get("import_key", "import_key")] = [
+                f"must be at most {MAX_KEY} characters; this one has {len(key)}."
+            ]
         self._fill(row)
         return row
+
+    def own_key(self, cells_: Map[str, str]) -> str:
+        """The key that a row brings along, empty for one that has none."""
+        found = [heading for heading, meaning in self.mapping.columns.items() if meaning == "import_key"]
+        said = [text for heading in found if (text := plain_cell(cells_.get(heading, "")).strip())]
+        return said[-1] if said else self.mapping.defaults.get("import_key", "")
 
     def _key(self, texts: Map[str, str], fields: Map[str, str]) -> str:
         """By what an import finds this row again: the table's own key, or the columns that the mapping names and the row's place among
         those that are alike in them."""
         if fields.get("import_key"):
-            return fields["import_key"][:200]
+            return fields["import_key"]
         named = [texts.get(heading, "") for heading in self.mapping.key] or [fields.get("process_name", "")]
         base = hashlib.sha256("\x1f".join(fold(text) for text in named).encode()).hexdigest()[:24]
         self._seen[base] = self._seen.get(base, 0) + 1
@@ -166,7 +177,8 @@ class Reader:
 
     def _tags(self, row: Row) -> None:
         try:
-            row.wanted.tags = list(dict.fromkeys(convert(cells.split(row.fields.get("tags", "")), list[Tag])))
+            tags = convert(cells.split(row.fields.get("tags", "")), list[Tag])
+            row.wanted.tags = list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
         except Unfit as error:
             row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = [text for texts in error.details.values() for text in texts]
 

@@ -25,8 +25,9 @@ from autohub.imports import cells, people
 from autohub.imports.mapping import Mapping, check_meanings, own
 from autohub.imports.model import ImportReport, Outcome, RowResult
 from autohub.imports.rows import Reader, Row, numbered
+from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
-from autohub.kit.text import fold
+from autohub.kit.text import fold, shorten
 from autohub.settings import Settings
 
 CHUNK = 2000
@@ -80,8 +81,11 @@ def run(
         reader = _reader(db, mapping, headings)
     report = ImportReport()
     whole = atomic or dry_run
+    sharing = _sharing(reader, lines)
+    written: dict[int, int] = {}
     for part in _parts((reader.read(number, row) for number, row in lines), None if whole else CHUNK):
-        for result in _write(database, caller, mapping, part, settings=settings, now=now, atomic=atomic, dry_run=dry_run):
+        _refuse_sharing(part, sharing)
+        for result in _write(database, caller, mapping, part, written, settings=settings, now=now, atomic=atomic, dry_run=dry_run):
             report.add(result, keep=keep_all)
         progress(report)
     if atomic and report.failed and not dry_run:
@@ -96,6 +100,29 @@ def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> Reader:
     check_meanings(mapping, headings, asked, [s.phase_status_key for s in statuses.values()])
     description = next((q for q in _asked(db, submission_type).values() if q.column == "process_description"), None)
     return Reader(mapping, asked, description, statuses, submission_type)
+
+
+def _sharing(reader: Reader, lines: Iterable[Line]) -> dict[str, list[int]]:
+    """The keys that more than one row of the table brings along, with the numbers of these rows."""
+    found: dict[str, list[int]] = {}
+    for number, cells_ in lines:
+        if key := reader.own_key(cells_):
+            found.setdefault(key, []).append(number)
+    return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
+
+
+def _refuse_sharing(rows: Iterable[Row], sharing: dict[str, list[int]]) -> None:
+    """Marks the rows whose key is another row's as well: which of them counts nobody can tell."""
+    for row in rows:
+        if others := [number for number in sharing.get(row.key, ()) if number != row.number]:
+            told = f"“{shorten(row.key)}” is the key of {_rows(others)} as well; give each row a key of its own."
+            row.wanted.extra_faults[row.wanted.fields.get("import_key", "import_key")] = [told]
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """'row 3', 'rows 3, 7', 'rows 3, 7, 9, 12, 15 and 4 more'."""
+    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"{'row' if len(numbers) == 1 else 'rows'} {', '.join(map(str, numbers[:5]))}{more}"
 
 
 def _parts(rows: Iterable[Row], size: int | None) -> Iterator[list[Row]]:
@@ -114,24 +141,36 @@ class _Undone(Exception):
 
 
 def _write(
-    database: Database, caller: Caller, mapping: Mapping, part: list[Row], *, settings: Settings, now: int, atomic: bool, dry_run: bool
+    database: Database,
+    caller: Caller,
+    mapping: Mapping,
+    part: list[Row],
+    written: dict[int, int],
+    *,
+    settings: Settings,
+    now: int,
+    atomic: bool,
+    dry_run: bool,
 ) -> list[RowResult]:
+    """What becomes of these rows. `written` is the row that each idea was made or changed by so far; those of this part are added."""
     results: list[RowResult] = []
 
     def work(db: Writing) -> None:
-        results[:] = Part(db, caller, mapping, settings=settings, now=now).write(part)
+        results[:] = Part(db, caller, mapping, written, settings=settings, now=now).write(part)
         if dry_run or (atomic and any(result.outcome == "failed" for result in results)):
             raise _Undone
 
     with contextlib.suppress(_Undone):
         database.write(work)
+    written |= {r.process_id: r.row for r in results if r.process_id is not None and r.outcome != "failed"}
     return results
 
 
 class Part:
     """Some rows in one transaction."""
 
-    def __init__(self, db: Writing, caller: Caller, mapping: Mapping, *, settings: Settings, now: int) -> None:
+    def __init__(self, db: Writing, caller: Caller, mapping: Mapping, written: dict[int, int], *, settings: Settings, now: int) -> None:
+        self._written = dict(written)
         self.db, self.caller, self.mapping, self.settings, self.now = db, caller, mapping, settings, now
         self.flow = flows.one(db, mapping.idea_flow_id)
         self.within = flow_model.within(self.flow.start_status_id, self.flow.transitions)
@@ -139,8 +178,10 @@ class Part:
         self.statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
 
     def write(self, rows: list[Row]) -> list[RowResult]:
+        self.db.lock("idea import")  # of two imports of one new key the second one finds the first one's idea
         known = self._known(rows)
-        fresh = [row for row in rows if row.key not in known or known[row.key].import_hash != row.digest]
+        same = {row.number for row in rows if _is_unchanged(row, known.get(row.key))}
+        fresh = [row for row in rows if row.number not in same and not row.wanted.extra_faults]
         if self.mapping.create_categories:
             self._make_categories(fresh)
         if self.mapping.create_people:
@@ -153,14 +194,14 @@ class Part:
             )
         intake = Intake(self.db, self.caller)
         intake.learn_people([person for row in fresh for person in (row.wanted.owner, row.wanted.submitter)])
-        paths = _paths(categories.hierarchy(self.db).categories) if fresh else {}
+        paths = _paths(categories.hierarchy(self.db).categories) if len(same) < len(rows) else {}
         taken = store.names_taken(self.db, self.caller, [name_key(row.base_name) for row in fresh])
         results: dict[int, RowResult] = {}
         new: list[tuple[Row, Idea]] = []
         changed: list[tuple[Row, Idea, dict[str, Any]]] = []
         for row in rows:
             before = known.get(row.key)
-            if before is not None and before.import_hash == row.digest:
+            if before is not None and row.number in same:
                 results[row.number] = RowResult(row.number, before.process_id, before.process_name, "unchanged")
                 continue
             try:
@@ -182,9 +223,22 @@ class Part:
         return [results[row.number] for row in rows]
 
     def _known(self, rows: list[Row]) -> dict[str, Idea]:
+        """The ideas that these rows are about, by the rows' keys. Rows about a deleted one, or one of another row, are told so."""
         ids = store.ids_by_import_key(self.db, [row.key for row in rows])
-        found = store.load(self.db, list(ids.values()), lock=True)
-        return {key: found[process_id] for key, process_id in ids.items() if not found[process_id].process_is_deleted}
+        found = store.load(self.db, list(set(ids.values())), lock=True)
+        for row in rows:
+            idea = found.get(ids.get(row.key, 0))
+            if idea is None:
+                continue
+            first = self._written.setdefault(idea.process_id, row.number)
+            if idea.process_is_deleted:
+                told = _deleted(idea, row, self.mapping)
+            elif first != row.number:
+                told = f"“{shorten(row.key)}” is idea {idea.process_id}, which row {first} is about as well; keep one of them."
+            else:
+                continue
+            row.wanted.extra_faults.setdefault(_key_heading(row, self.mapping), [told])
+        return {key: found[process_id] for key, process_id in ids.items()}
 
     def _make_categories(self, rows: list[Row]) -> None:
         chains = {tuple(self._short(row.category)) for row in rows if row.category}
@@ -331,6 +385,26 @@ def _merged(before: Idea, row_idea: Idea, row: Row) -> Idea:
         idea.status_epoch = row_idea.process_updated_epoch
     idea.process_updated_epoch = before.process_updated_epoch if not _differs(before, idea) else row_idea.process_updated_epoch
     return idea
+
+
+def _is_unchanged(row: Row, before: Idea | None) -> bool:
+    return before is not None and before.import_hash == row.digest and not row.wanted.extra_faults
+
+
+def _key_heading(row: Row, mapping: Mapping) -> str:
+    """The column by which a row is found again, as the report names it."""
+    if "import_key" in row.fields:
+        return row.wanted.fields.get("import_key", "import_key")
+    return mapping.key[0] if mapping.key else row.wanted.fields.get("process_name", "process_name")
+
+
+def _deleted(idea: Idea, row: Row, mapping: Mapping) -> str:
+    """What a row is told whose idea was deleted: it stays so, and how to go on."""
+    said = f"is the key of idea {idea.process_id}, which was deleted on {iso(idea.process_updated_epoch)[:10]}"
+    if "import_key" in row.fields:
+        return f"“{shorten(row.key)}” {said}; leave the row out, or give it another key to add it as a new idea."
+    columns = " and ".join(f"“{heading}”" for heading in mapping.key) or "the name"
+    return f"{said}; leave the row out, or change {columns} to add it as a new idea."
 
 
 def _differs(before: Idea, after: Idea) -> bool:
