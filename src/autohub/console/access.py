@@ -79,8 +79,12 @@ def change_role(visit: WriteVisit) -> See:
         wanted = RoleChange(role_is_active=int(visit.form.get("act") == "on"))
         roles.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
         return See(ROLES, visit.reader("The role is switched."))
-    record = _role_record(roles.one(visit.db, visit.id))
-    visit.check_stamp(record, {"role_name": record["role_name"], "role_description": record["role_description"]})
+    visit.check_stamp(
+        "role",
+        visit.id,
+        lambda: _role_record(roles.one(visit.db, visit.id)),
+        lambda record: {name: record[name] for name in ("role_name", "role_description")},
+    )
     made = roles.change(visit.db, visit.caller, visit.id, fit(_role_body(visit), RoleChange), now=visit.now)
     return See(ROLES, visit.reader("The role “%s” is saved.") % made["role_name"])
 
@@ -152,8 +156,12 @@ def change_group(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         groups.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(GROUPS, visit.reader("The group is deleted."))
-    group = groups.one(visit.db, visit.id)
-    visit.check_stamp(group, {name: group[name] or "" for name in ("group_name", "group_description")})
+    visit.check_stamp(
+        "user_group",
+        visit.id,
+        lambda: groups.one(visit.db, visit.id),
+        lambda group: {name: group[name] or "" for name in ("group_name", "group_description")},
+    )
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
     new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, GroupChange)
     made = groups.change(visit.db, visit.caller, visit.id, new, now=visit.now)
@@ -220,8 +228,12 @@ def change_seat(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         collaborators.remove_role(visit.db, visit.caller, visit.id, now=visit.now)
         return See(SEATS, visit.reader("The collaborator role is deleted."))
-    record = _seat_record(visit, _seat(visit))
-    visit.check_stamp(record, {name: str(record[name]) for name in ("role_name", "role_description", "members")})
+    visit.check_stamp(
+        "collaborator_role",
+        visit.number("role"),
+        lambda: _seat_record(visit, _seat(visit)),
+        lambda record: {name: str(record[name]) for name in ("role_name", "role_description", "members")},
+    )
     body = _seat_body(visit) | {"holders": _members(visit)}
     made = collaborators.change_role(visit.db, visit.caller, visit.id, fit(body, CollaboratorRoleChange), now=visit.now)
     return See(SEATS, visit.reader("The collaborator role “%s” is saved.") % made.role_name)

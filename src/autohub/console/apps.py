@@ -75,8 +75,12 @@ def change(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         apps.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(AT, visit.reader("The application is deleted."))
-    app = apps.one(visit.db, visit.id)
-    visit.check_stamp(app, {name: getattr(app, name) for name in FIELDS})
+    visit.check_stamp(
+        "application",
+        visit.id,
+        lambda: apps.one(visit.db, visit.id),
+        lambda app: {name: getattr(app, name) for name in FIELDS},
+    )
     return _save(visit, visit.id)
 
 

@@ -65,8 +65,12 @@ def add(visit: WriteVisit) -> See:
 
 @views("POST", f"{AT}/{{kind}}", rights=RIGHTS, again=change_form)
 def change(visit: WriteVisit) -> See:
-    kind = types.one(visit.db, visit.id)
-    visit.check_stamp(kind, {name: text for name, text in _kept(kind).items() if name in visit.form})
+    visit.check_stamp(
+        "document_type",
+        visit.id,
+        lambda: types.one(visit.db, visit.id),
+        lambda kind: {name: text for name, text in _kept(kind).items() if name in visit.form},
+    )
     wanted = fit(_body(visit) | {"document_type_is_active": visit.form.flag("is_active")}, DocumentTypeChange)
     made = types.change(visit.db, visit.caller, visit.id, wanted, now=visit.now)
     return See(AT, visit.reader("“%s” is saved.") % visit.reader(made.file_type_name))

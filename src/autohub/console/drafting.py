@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from autohub.assessments import service as assessments
-from autohub.assessments.model import Assessment, VersionChange
+from autohub.assessments.model import Assessment, Version, VersionChange
 from autohub.console.forms import ADDED, AT, EFFECT, RIGHTS, shown
 from autohub.flows.model import key_part
 from autohub.kit.errors import Invalid
@@ -20,8 +20,12 @@ Raw = dict[str, Any]
 @views("POST", f"{AT}/{{version}}", rights=RIGHTS, again=shown, params=EFFECT)
 def change(visit: WriteVisit) -> See:
     """Saves what the form says of a draft's questions and scores."""
-    version = assessments.one(visit.db, visit.id)
-    visit.check_stamp((version.version_name, version.definition), _shown(version.definition))
+    visit.check_stamp(
+        "assessment_version",
+        visit.id,
+        lambda: _named(assessments.one(visit.db, visit.id)),
+        lambda named: _shown(named[1]),
+    )
     raw = _raw(visit)
     for question in _questions(raw):
         _put_texts(visit.form, question)
@@ -29,6 +33,10 @@ def change(visit: WriteVisit) -> See:
         for factor in score["factors"]:
             _put_figures(visit, f"{score['key']}--{factor['question']}", factor)
     return _saved(visit, raw, name=fit({"n": visit.form.get("version_name")}, _Name).n)
+
+
+def _named(version: Version) -> tuple[str, Assessment]:
+    return version.version_name, version.definition
 
 
 def _shown(definition: Assessment) -> dict[str, str]:

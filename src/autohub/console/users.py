@@ -225,9 +225,13 @@ views("GET", f"{LIST}/{{user}}", rights=SEE)(change_form)
 
 @views("POST", f"{LIST}/{{user}}", rights=CHANGE, again=change_form)
 def change(visit: WriteVisit) -> See:
+    visit.check_stamp(
+        "user_account",
+        visit.id,
+        lambda: _record(visit, service.one(visit.db, visit.id))[0],
+        lambda record: record[0],
+    )
     before = service.one(visit.db, visit.id)
-    record, shown = _record(visit, before)
-    visit.check_stamp(record, shown)
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS if name != "user_email"}
     if given := grants.plain(grants.sent(visit.form)):
         body["user_roles"] = given

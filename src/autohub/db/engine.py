@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
+from autohub.db.schema import metadata
 from autohub.kit.errors import Unavailable
 
 JOINED_FROM = 100
@@ -167,6 +168,12 @@ class Writing(Reading):
             return range(first, first + count)
         sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"
         return [row[0] for row in self.driver_rows(f"SELECT nextval({sequence}) FROM generate_series(1, ?)", (count,))]
+
+    def lock_row(self, table: str, row_id: int) -> None:
+        """Waits until no other transaction changes this row of `table`; it stays as it is until this one ends."""
+        if not self.is_sqlite:  # SQLite has one writer anyway
+            key = next(iter(metadata.tables[table].primary_key))
+            self.connection.execute(sa.select(key).where(key == row_id).with_for_update())
 
     def lock(self, name: str) -> None:
         """Waits until no other transaction holds the lock `name`; it is held until this one ends."""

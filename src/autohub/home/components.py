@@ -83,8 +83,12 @@ def add(visit: WriteVisit) -> See:
 
 @views("POST", f"{AT}/{{component}}", rights=ANY_RIGHT, again=form)
 def change(visit: WriteVisit) -> See:
-    stored = _stored(service.one(visit.db, visit.caller, visit.id))
-    visit.check_stamp(stored, {name: stored[name] for name in TEXTS})
+    visit.check_stamp(
+        "component",
+        visit.id,
+        lambda: _stored(service.one(visit.db, visit.caller, visit.id)),
+        lambda stored: {name: stored[name] for name in TEXTS},
+    )
     service.change(visit.db, visit.caller, visit.id, fit(_body(visit), ComponentChange, lines=True), now=visit.now)
     return See(f"{AT}/{visit.id}", visit.reader("The component is saved."))
 

@@ -79,8 +79,7 @@ views("GET", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT)(fill_form)
 
 @views("POST", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT, again=fill_form)
 def fill(visit: WriteVisit) -> See:
-    held = held_of(visit)
-    changes.check_stamp(visit, held.idea)
+    held = changes.check_stamp(visit, visit.number("process"))
     form = _form_of(visit, held.idea)
     wanted = AssessmentInput(form.key, questions.sent(visit.form, [form]))
     service.complete(visit.db, visit.caller, held.idea.process_id, wanted, now=visit.now)

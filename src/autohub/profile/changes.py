@@ -9,23 +9,27 @@ from autohub.audit import store as audit
 from autohub.audit.model import Entry
 from autohub.db.engine import Reading
 from autohub.ideas.model import Idea
+from autohub.ideas.rights import Held, find
 from autohub.kit.query import Page
 from autohub.pipeline import store as lists
-from autohub.web.views import ChangedMeanwhile, Visit
+from autohub.web.views import ChangedMeanwhile, Visit, WriteVisit
 
 SHOWN = 200
 BESIDE = ("vote", "take vote back", "add document", "delete document", "change document", "move idea")
 """Changes that no field of the form is about."""
 
 
-def check_stamp(visit: Visit[Any], idea: Idea) -> None:
-    """Raises ChangedMeanwhile unless the idea is as it was when the form was opened."""
+def check_stamp(visit: WriteVisit, process_id: int) -> Held:
+    """The idea, which nobody else changes from now on. Raises NotFound, and ChangedMeanwhile unless it is as it was when the form
+    was opened."""
+    held = find(visit.db, visit.caller, process_id, lock=True)
+    idea = held.idea
     stamp = visit.form.number("stamp")
     if stamp is None or stamp >= idea.process_updated_epoch:
-        return
+        return held
     since = [entry for entry in _entries(visit.db, idea.process_id, 50) if entry.at_epoch > stamp and entry.action not in BESIDE]
     if not since:
-        return
+        return held
     last = since[0]
     who = names(visit.db, [last.actor_user_id]) if last.actor_user_id is not None else {}
     name = next(iter(who.values()), visit.reader("Somebody"))

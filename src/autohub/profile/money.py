@@ -146,7 +146,7 @@ views("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(edit_form)
 @views("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, again=edit_form)
 def edit(visit: WriteVisit) -> See:
     process_id, form = visit.number("process"), visit.form
-    changes.check_stamp(visit, held_of(visit).idea)
+    changes.check_stamp(visit, process_id)
     faults: dict[str, list[str]] = {}
     phases = []
     for phase_id in IMPLEMENTATION_PHASES:

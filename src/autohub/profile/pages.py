@@ -114,9 +114,8 @@ views("GET", f"{AT}/edit", rights=ANY_RIGHT)(edit_form)
 
 @views("POST", f"{AT}/edit", rights=ANY_RIGHT, again=edit_form)
 def edit(visit: WriteVisit) -> See:
-    held = held_of(visit)
-    process_id = held.idea.process_id
-    changes.check_stamp(visit, held.idea)
+    process_id = visit.number("process")
+    held = changes.check_stamp(visit, process_id)
     forms = forms_of(visit, held.idea, keys=AT_SUBMISSION[held.idea.process_submission_type])
     service.patch(visit.db, visit.caller, process_id, Patch(questions.sent(visit.form, forms), visit.form.get("priority")), now=visit.now)
     tags = fit({"tags": [tag.strip() for tag in visit.form.get("tags").split(",") if tag.strip()]}, Tags)

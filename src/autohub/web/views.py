@@ -23,6 +23,7 @@ from autohub.web.reader import Reader
 
 NOT_RIGHT = "Some of the values are not right."
 D = TypeVar("D", covariant=True)
+T = TypeVar("T")
 DROP = "drop"
 """What the button on a filter sends: the pair of the address that goes."""
 LONGEST_QUERY = 8000
@@ -217,16 +218,22 @@ class Visit(Generic[D]):
         """What is wrong with a field of a form that is shown again."""
         return self.error.details.get(name, []) if self.error and self._is_again(act) else []
 
-    def check_stamp(self, record: Any, shown: Mapping[str, str]) -> None:
-        """Raises ChangedMeanwhile unless the record is as it was when the form was opened; `shown` is what its fields would show now, and
-        those in which something else was typed are named."""
+    def check_stamp(self: "Visit[Writing]", table: str, row_id: int, load: Callable[[], T], shown: Callable[[T], Mapping[str, str]]) -> T:
+        """What `load` answers for a record of `table`, which nobody else changes from now on. It is locked first, so that of
+        two who save at the same time one is told.
+
+        Raises ChangedMeanwhile unless the record is as it was when the form was opened; `shown` is what its fields would show
+        now, and those in which something else was typed are named.
+        """
+        self.db.lock_row(table, row_id)
+        record = load()
         if self.form.get("stamp") in ("", stamp(record)):
-            return
+            return record
         told = self.reader(
             "Somebody changed this while you had it open. What you typed is kept; compare it with what is saved now, and save again to put "
             "yours in its place."
         )
-        now = {name: [self.reader("is now: %s") % (text or "–")] for name, text in shown.items() if self.form.get(name) != text}
+        now = {name: [self.reader("is now: %s") % (text or "–")] for name, text in shown(record).items() if self.form.get(name) != text}
         raise ChangedMeanwhile(told, details=now)
 
     def _is_again(self, act: str | None) -> bool:
