@@ -64,6 +64,13 @@ def _text(value: str) -> str:
     return value.strip()
 
 
+def _secret(value: str) -> str:
+    text = _text(value)
+    if len(text) < 32 or len(set(text)) < 10:
+        raise ValueError("must have at least 32 characters, 10 of them different; `openssl rand -hex 32` makes one")
+    return text
+
+
 def _segment(value: str) -> str:
     text = _text(value)
     if any(c in text for c in "/?#%") or not text.isprintable():
@@ -122,7 +129,7 @@ KNOWN = (
         "secret",
         "Signs links, app keys and access tokens; made at the first start and kept in the database unless given.",
         None,
-        _text,
+        _secret,
         secret=True,
     ),
     Known(

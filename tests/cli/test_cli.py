@@ -183,7 +183,7 @@ class TestOperating:
 
     def test_config_check_tells_where_each_value_comes_from_and_what_is_wrong(self, tmp_path: Path) -> None:
         (tmp_path / "autohub.toml").write_text('organisation = "umbrella"\nbody_limit_mb = 2\n')
-        (tmp_path / "secret").write_text("s3cret\n")
+        (tmp_path / "secret").write_text("0123456789abcdef0123456789abcdef\n")
         more = {"AUTOHUB_SECRET_FILE": str(tmp_path / "secret"), "AUTOHUB_SMTP_URL": "smtp://u:pw@host"}
         rows = {r["setting"]: r for r in json.loads(autohub(tmp_path, "config", "check", "--json", **more).stdout)}
         assert rows["AUTOHUB_ORGANISATION"]["value"] == "umbrella" and rows["AUTOHUB_ORGANISATION"]["origin"] == "autohub.toml"
@@ -258,3 +258,18 @@ class TestServing:
         server = Server(tmp_path)
         started = time.monotonic()
         assert server.stop() == 0 and time.monotonic() - started < 10
+
+
+def test_a_demo_has_another_password_on_every_machine(tmp_path: Path) -> None:
+    passwords = set()
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        done = autohub(tmp_path / name, "demo", "--users", "5", "--ideas", "0")
+        passwords.add(re.search(r"password: (\S+)", done.stdout + done.stderr)[1])
+    assert len(passwords) == 2
+
+
+@pytest.mark.parametrize("secret", ["x", "short-but-mixed-1", "a" * 64])
+def test_a_weak_signing_secret_is_refused_with_what_would_be_right(tmp_path: Path, secret: str) -> None:
+    refused = autohub(tmp_path, "config", "check", AUTOHUB_SECRET=secret)
+    assert refused.returncode != 0 and "at least 32 characters" in refused.stdout + refused.stderr

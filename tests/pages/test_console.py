@@ -143,6 +143,16 @@ class TestUsers:
         admin.post(f"{USERS}/many", [*picked, ("act", "inactivate")])
         assert len(names(admin, f"{USERS}?status=inactive")) == 2
 
+    def test_no_role_is_chosen_until_somebody_chooses_one(self, owner: Client, admin: Visitor) -> None:
+        made = owner.post("/adduser", a_user()).data
+        page = admin.get(USERS).html
+        chooser = page[page.index('name="role_id"') :]
+        assert re.search(r'<option value="([^"]*)"', chooser)[1] == ""
+        picked = {"user_id": str(made["user_id"]), "act": "role", "role_id": "", "category_id": "0"}
+        refused = admin.post(f"{USERS}/many", picked)
+        assert refused.status == 400 and "Choose the role to give." in refused.text
+        assert owner.user(made["user_email"])["user_roles"] == made["user_roles"]
+
     def test_everybody_whom_the_filters_hold_is_changed_at_once(self, owner: Client, admin: Visitor) -> None:
         for unit in ("Finance", "Finance", "Sales"):
             owner.post("/adduser", a_user(user_business_unit=unit))

@@ -358,8 +358,11 @@ def _one_of_many(visit: ChunkVisit, db: Writing, user_id: int) -> None:
         patch = UserPatch(user_is_active=int(wanted == "activate"))
         service.patch(db, visit.caller, user_id, patch, settings=visit.settings, now=visit.now)
     elif wanted == "role":
+        role_id = visit.form.number("role_id")
+        if role_id is None:
+            raise Invalid(visit.reader("Choose the role to give."))
         before = service.one(db, user_id)["user_roles"]
-        new = {"role_id": visit.form.number("role_id") or 0, "category_id": visit.form.number("category_id") or 0}
+        new = {"role_id": role_id, "category_id": visit.form.number("category_id") or 0}
         body = {"user_roles": before + ([] if new in before else [new])}
         service.patch(db, visit.caller, user_id, fit(body, UserPatch), settings=visit.settings, now=visit.now)
     elif wanted == "trash":

@@ -1,6 +1,7 @@
 """The people of a believable sample organisation, the same for the same seed. All of them are invented."""
 
 import random
+import secrets
 
 import msgspec
 
@@ -67,7 +68,8 @@ class Made(msgspec.Struct):
 def fill(database: Database, settings: Settings, *, users: int, ideas: int, seed: int) -> Made | None:
     """Makes people and ideas, all in one transaction; None when there are people already."""
     chance = random.Random(seed)  # noqa: S311 - the same seed must give the same people
-    password = f"demo-{chance.randrange(10**8):08d}"
+    chance.randrange(10**8)  # drawn by earlier releases; a seed still makes the same people
+    password = f"demo-{secrets.token_hex(8)}"
     password_hash = hash_password(password)
 
     def write(db: Writing) -> Made | None:
