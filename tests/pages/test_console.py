@@ -211,6 +211,15 @@ class TestFilesOfUsers:
         hub.worker.round()
         assert "1 of 2 rows failed, so nothing was written" in admin.get(at).text and len(owner.users()) == 1
 
+    def test_a_role_by_name_stays_where_it_is_held(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        held = [{"role_id": 6, "category_id": 3}]
+        owner.post("/adduser", a_user(user_email="sco@example.com", user_roles=held))
+        step = admin.upload("/admin/access/import", "people.csv", b"E-mail,Roles\nsco@example.com,Idea Approver\n").location
+        admin.post(f"{step}/map", [("field", "user_email"), ("field", "roles")])
+        admin.post(f"{step}/run", {})
+        hub.worker.round()
+        assert owner.user("sco@example.com")["user_roles"] == held
+
     def test_an_export_read_in_again_changes_nothing(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
         for _ in range(3):
             owner.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 3}, {"role_id": 8, "category_id": 0}]))

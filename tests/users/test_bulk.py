@@ -5,6 +5,8 @@ import json
 import pytest
 from tests.support.hub import Client, TestHub, a_user
 
+from autohub.cli.main import run as autohub
+
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CSV = {"Content-Type": "text/csv"}
 HEAD = (
@@ -94,6 +96,36 @@ class TestCsv:
         table = "user_email,user_first_name,user_last_name,role_id1,category_id1,role_id2,category_id2\nj@example.com,J,D,5,3,6,\n"
         owner.post("/users/bulk", raw=table.encode(), headers=CSV)
         assert owner.user("j@example.com")["user_roles"] == [{"role_id": 5, "category_id": 3}, {"role_id": 6, "category_id": 0}]
+
+    @pytest.mark.parametrize(
+        "table", ["E-mail,Roles\nsco@example.com,Idea Approver\n", "user_email,role_id1,category_id1\nsco@example.com,6,\n"]
+    )
+    def test_a_role_without_a_category_stays_where_it_is_held(self, owner: Client, table: str) -> None:
+        held = [{"role_id": 6, "category_id": 3}, {"role_id": 6, "category_id": 9}]
+        owner.post("/adduser", a_user(user_email="sco@example.com", user_roles=held))
+        assert counts(owner.post("/users/bulk", raw=table.encode(), headers=CSV)) == (1, 0, 0, 1, 0)
+        assert owner.user("sco@example.com")["user_roles"] == held
+
+    def test_a_role_without_a_category_is_new_everywhere_and_a_0_widens(self, owner: Client) -> None:
+        owner.post("/adduser", a_user(user_email="sco@example.com", user_roles=[{"role_id": 6, "category_id": 3}]))
+        table = "E-mail,Roles\nsco@example.com,Idea Approver; Project Manager\n"
+        owner.post("/users/bulk", raw=table.encode(), headers=CSV)
+        both = [{"role_id": 6, "category_id": 3}, {"role_id": 11, "category_id": 0}]
+        assert owner.user("sco@example.com")["user_roles"] == both
+        owner.post("/users/bulk", raw=b"user_email,role_id1,category_id1\nsco@example.com,6,0\n", headers=CSV)
+        assert owner.user("sco@example.com")["user_roles"] == [{"role_id": 6, "category_id": 0}]
+
+    def test_the_command_line_keeps_a_role_without_a_category_where_it_is_held(self, sqlite_hub: TestHub) -> None:
+        owner, held = sqlite_hub.someone((1, 0)), [{"role_id": 6, "category_id": 3}]
+        owner.post("/adduser", a_user(user_email="sco@example.com", user_roles=held))
+        assert autohub(["--data-dir", str(sqlite_hub.settings.data_dir), "users", "edit", "sco@example.com", "--role", "6"]) == 0
+        assert owner.user("sco@example.com")["user_roles"] == held
+
+    def test_a_fault_stands_at_its_column_beside_roles_that_are_held_in_several_places(self, owner: Client) -> None:
+        held = [{"role_id": 6, "category_id": 3}, {"role_id": 6, "category_id": 9}]
+        owner.post("/adduser", a_user(user_email="sco@example.com", user_roles=held))
+        table = b"user_email,role_id1,category_id1,role_id2,category_id2\nsco@example.com,6,,99,3\n"
+        assert set(owner.post("/users/bulk", raw=table, headers=CSV).data["results"][0]["errors"]) == {"role_id2"}
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
     @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

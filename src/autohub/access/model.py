@@ -125,6 +125,10 @@ class RoleGrant(msgspec.Struct, frozen=True, order=True):
     category_id: Id
 
 
+WHERE_HELD = -1
+"""The category of a role that a table names without one, until the change is planned: where the person holds it, else all."""
+
+
 class Grant(msgspec.Struct, frozen=True):
     """One way in which a person holds a right: through which role, where, and by which group (None: their own)."""
 

@@ -19,7 +19,7 @@ from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
 from autohub.users import bulk, rows, service, store
-from autohub.users.model import BulkMode, BulkReport, Reassign, User, UserEdit, email_key, status_word
+from autohub.users.model import BulkMode, BulkReport, Reassign, User, UserEdit, email_key, leave_places, status_word
 from autohub.users.planning import UnknownUser
 
 IMPORTER = Caller(kind="operator", door="import")
@@ -218,7 +218,9 @@ def _fields(command: Callable[..., None]) -> Callable[..., None]:
     )
     for option, field in reversed(options):
         command = click.option(option, field)(command)
-    role_help = "A role id, and after a colon the category it holds for: 5:3. May be repeated."
+    role_help = (
+        "A role id, and after a colon the category it holds for: 5:3. Without one: where it is held, else everywhere. May be repeated."
+    )
     return click.option("--role", "roles", multiple=True, metavar="ROLE[:CATEGORY]", help=role_help)(command)
 
 
@@ -227,7 +229,9 @@ def _row(email: str, roles: tuple[str, ...], fields: dict[str, str | None], **mo
     if roles:
         pairs = [role.partition(":") for role in roles]
         values["user_roles"] = [{"role_id": role_id, "category_id": category or "0"} for role_id, _, category in pairs]
-    return convert(values, UserEdit)
+    row = convert(values, UserEdit)
+    leave_places(row, [bool(role.partition(":")[2]) for role in roles])
+    return row
 
 
 @users.command()

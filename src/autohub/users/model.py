@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.granting import DEFAULT_GRANT
-from autohub.access.model import Flag, RoleGrant
+from autohub.access.model import WHERE_HELD, Flag, RoleGrant
 from autohub.kit.errors import Invalid
 
 EMAIL = (
@@ -57,6 +57,13 @@ class UserEdit(UserPatch):
     """What /edituser and a row of /users/bulk may send: the same, with the address that says whose account it is."""
 
     user_email: Email
+
+
+def leave_places(row: UserEdit, is_said: Sequence[bool]) -> None:
+    """Marks those of the row's roles for which nobody said a category; see WHERE_HELD."""
+    if row.user_roles is not UNSET:
+        pairs = zip(row.user_roles, is_said, strict=True)
+        row.user_roles = [grant if said else RoleGrant(grant.role_id, WHERE_HELD) for grant, said in pairs]
 
 
 class NewUser(UserEdit, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from autohub.access import granting
-from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Caller, Right, RoleGrant
+from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, WHERE_HELD, Caller, Right, RoleGrant
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.jsonbody import Faults, convert
@@ -43,27 +43,49 @@ def plan(db: Writing, caller: Caller, rows: Sequence[UserEdit], *, mode: BulkMod
 
     The rows' addresses must differ. The accounts found are locked until the transaction ends.
     """
-    known = _look_up(db, caller, rows)
+    known, rows = _look_up(db, caller, rows)
     planned = [_plan_row(row, known, mode) for row in rows]
     _keep_from_below(db, caller, planned)
     _keep_an_administrator(db, planned)
     return planned
 
 
-def _look_up(db: Writing, caller: Caller, rows: Sequence[UserEdit]) -> _Known:
+def _look_up(db: Writing, caller: Caller, rows: Sequence[UserEdit]) -> tuple[_Known, list[UserEdit]]:
+    """What is known of the rows' addresses, and the rows with every role in its place."""
     keys = [email_key(row.user_email) for row in rows]
     found = store.accounts_by_email(db, keys, lock=True)
     aliases = store.aliases(db, [key for key in keys if key not in found])
     behind = store.accounts(db, list(aliases.values()), lock=True) if aliases else {}
     by_alias = {key: behind[user_id] for key, user_id in aliases.items() if user_id in behind}
     wanted: set[RoleGrant] = set()
-    for key, row in zip(keys, rows, strict=True):
+    placed = []
+    for key, sent in zip(keys, rows, strict=True):
+        account = found.get(key) or by_alias.get(key)
+        row = _place_roles(sent, () if account is None else account.grants)
+        placed.append(row)
         if row.user_roles is not UNSET:
-            account = found.get(key) or by_alias.get(key)
             wanted.update(row.user_roles if account is None else (grant for grant in row.user_roles if grant not in account.grants))
-    return _Known(
+    known = _Known(
         found, by_alias, granting.verdicts(db, caller, wanted), caller.may(Right.MANAGE_USERS), caller.may(Right.MANAGE_USERS_ROLES)
     )
+    return known, placed
+
+
+def _place_roles(row: UserEdit, held: Sequence[RoleGrant]) -> UserEdit:
+    """The row with a category for each role that it names without one: those for which the person holds the role already, so that
+    naming it widens nothing, else all of them."""
+    if row.user_roles is UNSET or all(grant.category_id != WHERE_HELD for grant in row.user_roles):
+        return row
+    placed: list[RoleGrant] = []
+    others: list[RoleGrant] = []  # behind the roles as they were sent, whose order tells faults apart
+    for grant in row.user_roles:
+        if grant.category_id != WHERE_HELD:
+            placed.append(grant)
+            continue
+        there = [each for each in held if each.role_id == grant.role_id] or [RoleGrant(grant.role_id, 0)]
+        placed.append(there[0])
+        others += there[1:]
+    return msgspec.structs.replace(row, user_roles=placed + others)
 
 
 def _plan_row(row: UserEdit, known: _Known, mode: BulkMode) -> Planned:

@@ -12,7 +12,7 @@ from autohub.kit import tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.text import CONTROL, fold, shorten
-from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, status_word
+from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, leave_places, status_word
 
 Faults = dict[str, list[str]]
 RoleNames = Mapping[str, int]
@@ -156,7 +156,10 @@ class Columns:
         if faults:
             return Parsed(email, None, faults, values)
         try:
-            return Parsed(email, convert(_single_line(values), UserEdit), {})
+            edit = convert(_single_line(values), UserEdit)
+            said = [bool(pair.get("category_id")) for _, pair in sorted(numbered.items())]
+            leave_places(edit, said or [False] * len(values.get("user_roles", ())))
+            return Parsed(email, edit, {})
         except Invalid as error:
             return Parsed(email, None, self._under_columns(error.details, cells, sorted(numbered)), values)
 
@@ -195,7 +198,7 @@ def _single_line(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> list[dict[str, int]]:
-    """'Standard User; Program Manager' as grants over all categories; ids do as well as names."""
+    """'Standard User; Program Manager' as grants whose category nobody said; ids do as well as names."""
     found = []
     for name in (part.strip() for part in re.split("[;,|]", text)):
         if not name:
