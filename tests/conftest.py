@@ -38,6 +38,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = 1
 
 
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_test_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process see no variable of the run: they refuse what is no setting."""
+    for name in [name for name in os.environ if name.startswith("AUTOHUB_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with postgres.running(tmp_path_factory.mktemp("postgres")) as url:

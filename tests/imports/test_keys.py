@@ -1,6 +1,5 @@
 """By which key a row of a pipeline is found again, and keys that cannot be told apart."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -51,10 +50,7 @@ class TestAKeyThatTwoRowsShare:
         sqlite_hub: TestHub,
         tmp_path: Path,
         capsys: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        for name in [name for name in os.environ if name.startswith("AUTOHUB_")]:
-            monkeypatch.delenv(name)  # what the command does not know as a setting it refuses
         admin = Visitor(sqlite_hub, sqlite_hub.person((1, 0)))
         shown = admin.upload("/admin/setup/import", "t.csv", TWICE.encode())
         fields = {name: shown.value(name) for name in ("key", "name")}
