@@ -107,7 +107,13 @@ def reset(visit: ChunkVisit) -> See:
         service.behind_link(db, token, secret=secret, now=visit.now)
     hashed = sessions.hash_password(visit.form.get("password"))
     user_id = visit.db.write(lambda db: service.reset(db, token, password_hash=hashed, secret=secret, now=visit.now))
-    return _entered(visit, user_id, visit.reader("Your password is changed, and every other session of yours has ended."))
+    return _entered(
+        visit,
+        user_id,
+        visit.reader(
+            "Your password is changed. Your other sessions and all your tokens have ended; make new tokens for scripts that go on."
+        ),
+    )
 
 
 def _entered(visit: ChunkVisit, user_id: int, said: str) -> See:
