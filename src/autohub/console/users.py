@@ -225,13 +225,12 @@ views("GET", f"{LIST}/{{user}}", rights=SEE)(change_form)
 
 @views("POST", f"{LIST}/{{user}}", rights=CHANGE, again=change_form)
 def change(visit: WriteVisit) -> See:
-    visit.check_stamp(
+    shown, *_ = visit.check_stamp(
         "user_account",
         visit.id,
         lambda: _record(visit, service.one(visit.db, visit.id))[0],
         lambda record: record[0],
     )
-    before = service.one(visit.db, visit.id)
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS if name != "user_email"}
     if given := grants.plain(grants.sent(visit.form)):
         body["user_roles"] = given
@@ -239,7 +238,7 @@ def change(visit: WriteVisit) -> See:
         raise Invalid(visit.reader("Nothing was changed."), details={"user_roles": [visit.reader("must hold at least one role.")]})
     user = service.patch(visit.db, visit.caller, visit.id, fit(body, UserPatch), settings=visit.settings, now=visit.now)
     email = visit.form.get("user_email")
-    if email and email_key(email) != email_key(before["user_email"]):
+    if email and email_key(email) != email_key(shown["user_email"]):
         service.change_email(visit.db, visit.caller, visit.id, fit({"user_email": email}, NewEmail).user_email, now=visit.now)
     collaborators.name_for(visit.db, visit.caller, visit.id, _seats(visit), now=visit.now)
     return See(LIST, visit.reader("%s is saved.") % f"{user.user_first_name} {user.user_last_name}")

@@ -98,26 +98,26 @@ class Edge:
                 route.admits(db, caller, _ids(request.path))
 
     def _answered(self, route: Route, request: Request) -> Answer:
-        now, body = clock(), _read_body(route, request)
         if not route.rights:
             self._sign_ins.check(request.client)
+        now, body = clock(), _read_body(route, request)
         if route.transaction == "read":
             with self.database.reading() as db:
-                answer = self._handled(route, request, body, db, self._caller(db, route, request, now), now)
+                answer = self._handle(route, request, body, db, self._caller(db, route, request, now), now)
                 if route.streams == "database":  # no client, however slow, holds a connection
                     streaming.spool(answer, self.settings.data_dir / "spool")
                 return answer
         key = request.headers.get("idempotency-key")
         if key is None or route.holds_secret or route.method != "POST" or not route.rights:
-            return self._written(route, request, body, now)
+            return self._write(route, request, body, now)
         return self._once(route, request, body, _checked_key(key), now)
 
-    def _written(self, route: Route, request: Request, body: Body, now: int) -> Answer:
+    def _write(self, route: Route, request: Request, body: Body, now: int) -> Answer:
         if route.transaction == "chunks":
             with self.database.reading() as db:
                 caller = self._caller(db, route, request, now)
-            return self._handled(route, request, body, self.database, caller, now)
-        return self.database.write(lambda db: self._handled(route, request, body, db, self._caller(db, route, request, now), now))
+            return self._handle(route, request, body, self.database, caller, now)
+        return self.database.write(lambda db: self._handle(route, request, body, db, self._caller(db, route, request, now), now))
 
     def _once(self, route: Route, request: Request, body: Body, key: str, now: int) -> Answer:
         """Serves a call with an Idempotency-Key: the first answer again, or a new one that is kept with what it did."""
@@ -136,7 +136,7 @@ class Edge:
             caller, claim, kept = begin(db)
             if kept:
                 return Answer(kept.status, kept.answer)
-            answer = self._handled(route, request, body, db, caller, now)
+            answer = self._handle(route, request, body, db, caller, now)
             idempotency.finish(db, claim, status=answer.status, answer=answer.content)
             return answer
 
@@ -146,7 +146,7 @@ class Edge:
             caller, claim, kept = self.database.write(begin)
             if kept:
                 return Answer(kept.status, kept.answer)
-            answer = self._handled(route, request, body, self.database, caller, now)
+            answer = self._handle(route, request, body, self.database, caller, now)
         except HubError as error:
             answer = refusal(error)
             if claims:
@@ -170,7 +170,7 @@ class Edge:
         check_rights(caller, route.rights, somewhere=route.somewhere)
         return caller
 
-    def _handled(self, route: Route, request: Request, body: Body, db: Any, caller: Caller, now: int) -> Answer:
+    def _handle(self, route: Route, request: Request, body: Body, db: Any, caller: Caller, now: int) -> Answer:
         call: Call[Any] = Call(
             db=db,
             caller=caller,

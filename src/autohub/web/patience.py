@@ -23,7 +23,7 @@ class Patience:
             return
         is_whole = False
 
-        async def received() -> Any:
+        async def receive_in_time() -> Any:
             """What comes of the body; a client that sends nothing more counts as gone."""
             nonlocal is_whole
             if is_whole:
@@ -35,13 +35,13 @@ class Patience:
             is_whole = not message.get("more_body", False)
             return message
 
-        async def sent(message: Message) -> None:
+        async def send_in_time(message: Message) -> None:
             try:
                 await asyncio.wait_for(send(message), self._seconds)
             except TimeoutError:
                 raise ClientTooSlow from None
 
         try:
-            await self._app(scope, received, sent)
+            await self._app(scope, receive_in_time, send_in_time)
         except ClientTooSlow:
             return

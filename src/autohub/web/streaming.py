@@ -51,9 +51,13 @@ def spool(answer: Answer, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     file: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - `_read` closes it
-    for piece in answer.rest:
-        file.write(piece)
-    file.seek(0)
+    try:
+        for piece in answer.rest:
+            file.write(piece)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     answer.rest = _read(file)
 
 
