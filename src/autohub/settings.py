@@ -141,7 +141,12 @@ KNOWN = (
     ),
     Known("mail_from", "The sender of mails.", "autohub@localhost", _text),
     Known("locale", "Language and formats where a person's own are not known yet, such as in an invitation.", "en-GB", _locale),
-    Known("oidc_issuer", "An OpenID Connect issuer whose access tokens are accepted.", None, _address("https", "http")),
+    Known(
+        "oidc_issuer",
+        'An OpenID Connect issuer whose access tokens are accepted, when they say `"email_verified": true`.',
+        None,
+        _address("https", "http"),
+    ),
     Known("oidc_audience", "The audience that such a token must name.", None, _text),
     Known("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
     Known("session_hours", "How long a person stays signed in to the pages.", "168", _count),

@@ -4,18 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 from uuid import uuid4
 
 import jwt
 import msgspec
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.support.hub import Client, TestHub
 from tests.users.test_lifecycle import jwt_client
 
+from autohub.access import issuer as issuer_module
 from autohub.access.authentication import Authenticator
+from autohub.access.issuer import IssuerKeys
 from autohub.kit.clock import now as clock
-from autohub.kit.errors import Unauthenticated
+from autohub.kit.errors import Unauthenticated, Unavailable
 
 
 def status(hub: TestHub, headers: dict[str, str]) -> int:
@@ -229,13 +233,14 @@ class TestAnIssuerOutside:
         hub.person((8, 0), email="pending@example.com", invite_status=1, registered=False)
         settings = msgspec.structs.replace(hub.settings, oidc_issuer=url, oidc_audience="hub")
         authenticator = Authenticator(hub.installation, settings)
-        good = {"iss": url, "aud": "hub", "email": "P@example.com", "exp": int(time.time()) + 60}
+        good = {"iss": url, "aud": "hub", "email": "P@example.com", "email_verified": True, "exp": int(time.time()) + 60}
 
-        def accepted(changed: dict[str, object], *, typ: str = "at+jwt", kid: str = "k1") -> bool:
+        def accepted(changed: dict[str, object], *, typ: object = "at+jwt", kid: str = "k1") -> bool:
             token = jwt.encode(good | changed, key, algorithm="RS256", headers={"typ": typ, "kid": kid})
             with hub.database.reading() as db:
                 try:
-                    return authenticator.caller(db, {"authorization": f"Bearer {token}"}, now=clock()).user_id is not None
+                    credential = authenticator.credential({"authorization": f"Bearer {token}"})
+                    return authenticator.caller(db, credential, now=clock()).user_id is not None
                 except Unauthenticated:
                     return False
 
@@ -248,6 +253,86 @@ class TestAnIssuerOutside:
             {"email": "pending@example.com"},
             {"email": "no@example.com"},
             {"email_verified": False},
+            {"email_verified": "true"},
+            {"email_verified": None},
+            {"email": None, "preferred_username": "p@example.com"},
+            {"email": None, "upn": "p@example.com"},
+            {"email": ["p@example.com"]},
         ):
             assert not accepted(changed), changed
         assert not accepted({}, kid="unknown")
+        assert accepted({}, typ=7) and not accepted({"nonce": "n"}, typ=7)
+        assert not accepted({}, typ="at+jwt", kid="x" * 5)
+
+    def test_while_it_is_asked_for_its_keys_everybody_else_goes_on(self) -> None:
+        asked, go = threading.Event(), threading.Event()
+
+        def fetch(_: str) -> Any:
+            asked.set()
+            assert go.wait(30)
+            raise OSError
+
+        keys = IssuerKeys("http://issuer.test", fetch)
+
+        def ask() -> None:
+            with pytest.raises(Unavailable, match="asked for again"):
+                keys.key("k1")
+
+        first = threading.Thread(target=ask)
+        first.start()
+        assert asked.wait(30)
+        with pytest.raises(Unavailable, match="being read"):
+            keys.key("k1")
+        go.set()
+        first.join()
+
+    def test_no_transaction_is_open_while_it_is_asked(self, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = msgspec.structs.replace(hub.settings, oidc_issuer="http://issuer.test", oidc_audience="hub")
+        seen: list[int] = []
+
+        def fetch(_: str) -> Any:
+            with hub.database.writing() as db:  # another transaction that is open would keep this one waiting on SQLite
+                seen.append(db.scalar(sa.text("SELECT 1")))
+            raise OSError
+
+        authenticator = Authenticator(hub.installation, settings)
+        monkeypatch.setattr(authenticator, "_issuer_keys", IssuerKeys("http://issuer.test", fetch))
+        monkeypatch.setattr(hub.app.edge, "authenticator", authenticator)
+        token = jwt.encode({"iss": "http://issuer.test"}, "k" * 32, headers={"kid": "k1"})
+        for path in ("/adduser", "/users/bulk"):
+            answer = hub.request("POST", f"/api/v1/openapi{path}", b"{}", {"Authorization": f"Bearer {token}"})
+            assert answer.status == 503 and "asked for again in a minute" in answer.message
+        assert seen == [1]
+
+    def test_what_failed_and_what_nobody_published_is_not_asked_for_again_within_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moment, asked = [1000.0], []
+        public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+        published = jwt.algorithms.RSAAlgorithm.to_jwk(public, as_dict=True) | {"kid": "k1"}
+        monkeypatch.setattr(issuer_module.time, "monotonic", lambda: moment[0])
+
+        def fetch(url: str) -> Any:
+            asked.append(url)
+            if len(asked) == 1:
+                raise OSError
+            return {"keys": [published]} if url.endswith("/keys") else {"jwks_uri": "http://issuer.test/keys"}
+
+        keys = IssuerKeys("http://issuer.test", fetch)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                keys.key("k1")
+        assert len(asked) == 1
+        moment[0] += 60
+        assert keys.key("k1").key_id == "k1" and len(asked) == 3
+        for _ in range(3):
+            with pytest.raises(KeyError):
+                keys.key("made up")
+        assert len(asked) == 3
+        moment[0] += 599
+        assert keys.key("k1") and len(asked) == 3
+        moment[0] += 1
+        assert keys.key("k1") and len(asked) == 5
+
+    def test_an_address_that_is_no_web_address_is_not_opened(self) -> None:
+        keys = IssuerKeys("http://issuer.test", lambda url: {"jwks_uri": "file:///etc/passwd"} if "well-known" in url else 1 / 0)
+        with pytest.raises(Unavailable):
+            keys.key("k1")

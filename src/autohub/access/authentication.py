@@ -10,11 +10,12 @@ import msgspec
 from jwt.types import Options
 
 from autohub.access import store
+from autohub.access.issuer import IssuerKeys
 from autohub.access.model import Caller
 from autohub.access.tokens import hash_app_key, hash_token
 from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
-from autohub.kit.errors import Unauthenticated, Unavailable
+from autohub.kit.errors import Unauthenticated
 from autohub.kit.seal import same
 from autohub.settings import Settings
 
@@ -22,6 +23,9 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 ALGORITHM = "HS256"
 OIDC_ALGORITHMS = ["RS256", "PS256", "ES256"]
 ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash")
+ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
+OPEN_API_REFUSAL = "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong."
+ACCESS_REFUSAL = "The access token is not valid: it is malformed, expired, ended, or was issued for something else."
 
 
 class Installation(msgspec.Struct, frozen=True):
@@ -36,17 +40,28 @@ class Installation(msgspec.Struct, frozen=True):
         return f"urn:autohub:{self.tenant_id}"
 
 
+class Credential(msgspec.Struct, frozen=True):
+    """What a call's headers prove by themselves; the database knows who that is, and whether it still counts."""
+
+    token_hash: bytes | None = None
+    app_key: str = ""
+    claims: dict[str, Any] = {}
+
+
 class Authenticator:
     """Turns the headers of a call into a Caller; shared by all threads of a process."""
 
     def __init__(self, installation: Installation, settings: Settings) -> None:
         self._installation, self._settings = installation, settings
-        self._keys: jwt.PyJWKClient | None = None
+        self._issuer_keys = IssuerKeys(settings.oidc_issuer or "")
         self._used: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def caller(self, db: Reading, headers: Mapping[str, str], *, now: int) -> Caller:
-        """Raises Unauthenticated, saying what is missing but never which part of a credential was nearly right."""
+    def credential(self, headers: Mapping[str, str]) -> Credential:
+        """Checks what needs no database; it may ask the issuer for its keys, so no transaction is open while it runs.
+
+        Raises Unauthenticated, saying what is missing but never which part of a credential was nearly right, and Unavailable.
+        """
         scheme, _, credential = headers.get("authorization", "").strip().partition(" ")
         credential = credential.strip()
         if not scheme:
@@ -57,53 +72,58 @@ class Authenticator:
         if marker is not None:
             if marker.strip() != "openapi-token":
                 raise Unauthenticated("The header x-ah-openapi-auth must be: openapi-token.")
-            return self._by_open_api_token(db, credential, headers.get("x-ah-openapi-app-key", "").strip(), now=now)
+            return self._open_api_token(credential, headers.get("x-ah-openapi-app-key", "").strip())
         if "/" in credential:
             raise Unauthenticated("An Open API token needs the header x-ah-openapi-auth: openapi-token beside it.")
-        return self._by_access_token(db, credential, now=now)
+        try:
+            return Credential(claims=self._claims(credential))
+        except (jwt.PyJWTError, KeyError, ValueError, RecursionError) as error:
+            raise Unauthenticated(ACCESS_REFUSAL) from error
+
+    def caller(self, db: Reading, credential: Credential, *, now: int) -> Caller:
+        """Who the credential is. Raises Unauthenticated."""
+        if credential.token_hash is not None:
+            return self._by_open_api_token(db, credential.token_hash, credential.app_key, now=now)
+        return self._by_access_token(db, credential.claims, now=now)
 
     def by_session(self, db: Reading, credential: str, *, now: int) -> Caller | None:
         """The caller behind the access token that a browser keeps for a session of ours; None when it is not valid, or not any more."""
         try:
             claims = self._own_claims(credential)
-            session = store.open_session(db, int(claims["sid"]), now=now)
+            session = store.open_session(db, claims["sid"], now=now)
         except (jwt.PyJWTError, KeyError, ValueError):
             return None
         if session is None or str(session.user_id) != claims["sub"]:
             return None
         return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id, door="page")
 
-    def _by_open_api_token(self, db: Reading, credential: str, app_key: str, *, now: int) -> Caller:
+    def _open_api_token(self, credential: str, app_key: str) -> Credential:
         tenant, slash, token = credential.partition("/")
         if not slash or not GUID.fullmatch(tenant) or not GUID.fullmatch(token):
             raise Unauthenticated("The Open API token must be {TenantID}/{Token}, two GUIDs with one slash between them.")
-        refusal = Unauthenticated("The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong.")
         if not same(tenant.lower(), self._installation.tenant_id):
-            raise refusal
-        row = store.token_with_hash(db, hash_token(token))
+            raise Unauthenticated(OPEN_API_REFUSAL)
+        return Credential(token_hash=hash_token(token), app_key=app_key)
+
+    def _by_open_api_token(self, db: Reading, token_hash: bytes, app_key: str, *, now: int) -> Caller:
+        row = store.token_with_hash(db, token_hash)
         if row is None or not row.works or (row.token_expires_epoch is not None and row.token_expires_epoch <= now):
-            raise refusal
+            raise Unauthenticated(OPEN_API_REFUSAL)
         if row.app_key_hash is not None and not same(row.app_key_hash.decode(), hash_app_key(self._installation.secret, app_key).decode()):
-            raise refusal
+            raise Unauthenticated(OPEN_API_REFUSAL)
         with self._lock:
             self._used[row.token_id] = now
         return _caller(db, "openapi-token", row.user_id, token_id=row.token_id)
 
-    def _by_access_token(self, db: Reading, credential: str, *, now: int) -> Caller:
-        refusal = Unauthenticated("The access token is not valid: it is malformed, expired, ended, or was issued for something else.")
-        try:
-            claims = self._claims(credential)
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise refusal from error
+    def _by_access_token(self, db: Reading, claims: Mapping[str, Any], *, now: int) -> Caller:
         if claims["iss"] == self._installation.issuer:
-            session = store.open_session(db, int(claims["sid"]), now=now)
+            session = store.open_session(db, claims["sid"], now=now)
             if session is None or str(session.user_id) != claims["sub"]:
-                raise refusal
+                raise Unauthenticated(ACCESS_REFUSAL)
             return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id)
-        email = claims.get("email") or claims.get("preferred_username") or claims.get("upn")
-        person = store.active_account(db, email_key=str(email).casefold()) if email and claims.get("email_verified", True) else None
+        person = store.active_account(db, email_key=claims["email"].casefold())
         if person is None:
-            raise refusal
+            raise Unauthenticated(ACCESS_REFUSAL)
         return _caller(db, "automation-cloud", person.user_id)
 
     def _claims(self, credential: str) -> dict[str, Any]:
@@ -114,13 +134,16 @@ class Authenticator:
             return self._own_claims(credential)
         if self._settings.oidc_issuer is None or issuer not in (self._settings.oidc_issuer, f"{self._settings.oidc_issuer}/"):
             raise ValueError("unknown issuer")
-        key = self._signing_key(credential)
+        key = self._issuer_keys.key(header.get("kid"))
         claims = jwt.decode(
             credential, key, algorithms=OIDC_ALGORITHMS, issuer=issuer, audience=self._settings.oidc_audience, options=required
         )
         # RFC 9068 marks access tokens by their type; issuers that do not are known by what only an id_token carries.
-        if header.get("typ", "").lower().removeprefix("application/") != "at+jwt" and any(claim in claims for claim in ID_TOKEN_CLAIMS):
+        if str(header.get("typ")).lower() not in ACCESS_TOKEN_TYPES and any(claim in claims for claim in ID_TOKEN_CLAIMS):
             raise ValueError("an id_token is no access token")
+        # An address that its holder may set, or that nobody checked, is not who the holder is.
+        if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
+            raise ValueError("no verified e-mail address")
         return dict(claims)
 
     def _own_claims(self, credential: str) -> dict[str, Any]:
@@ -129,18 +152,8 @@ class Authenticator:
             raise ValueError("not an access token")
         required: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
         mine = self._installation
-        return dict(
-            jwt.decode(credential, mine.secret, algorithms=[ALGORITHM], issuer=mine.issuer, audience=mine.tenant_id, options=required)
-        )
-
-    def _signing_key(self, credential: str) -> Any:
-        with self._lock:
-            if self._keys is None:
-                self._keys = jwt.PyJWKClient(_jwks_uri(f"{self._settings.oidc_issuer}"), cache_keys=True, lifespan=600, timeout=5)
-        try:
-            return self._keys.get_signing_key_from_jwt(credential).key
-        except jwt.PyJWKClientConnectionError as error:
-            raise Unavailable("The issuer of the access token cannot be reached; try again in a moment.") from error
+        claims = jwt.decode(credential, mine.secret, algorithms=[ALGORITHM], issuer=mine.issuer, audience=mine.tenant_id, options=required)
+        return dict(claims) | {"sid": int(claims["sid"])}
 
     def flush_used(self, db: Writing) -> None:
         """Writes when tokens were last used; the worker calls this, so that no read ever writes."""
@@ -164,18 +177,6 @@ def access_token(*, installation: Installation, user_id: int, session_id: int, n
         "exp": expires // SECOND,
     }
     return jwt.encode(claims, installation.secret, algorithm=ALGORITHM, headers={"typ": "at+jwt"})
-
-
-def _jwks_uri(issuer: str) -> str:
-    import urllib.error
-    import urllib.request
-
-    url = f"{issuer}/.well-known/openid-configuration"
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the scheme is checked where the setting is read
-            return str(msgspec.json.decode(answer.read(1_000_000))["jwks_uri"])
-    except (urllib.error.URLError, OSError, msgspec.DecodeError, KeyError, TypeError) as error:
-        raise Unavailable(f"The issuer's configuration at {url} cannot be read; try again in a moment.") from error
 
 
 def _caller(

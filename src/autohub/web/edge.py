@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from anyio import CapacityLimiter, to_thread
 
-from autohub.access.authentication import Authenticator, Installation
+from autohub.access.authentication import Authenticator, Credential, Installation
 from autohub.access.model import Caller
 from autohub.access.routes import ALONE, NOTHING, Above, Call, Raw, RawBody, Route, Stream, Upload, check_rights
 from autohub.db import idempotency
@@ -46,6 +46,7 @@ class Request(msgspec.Struct):
     client: str
     body: bytes = b""
     upload: Upload = NOTHING
+    credential: Credential = Credential()
 
 
 class Body(msgspec.Struct):
@@ -92,6 +93,7 @@ class Edge:
             return unexpected(f"{route.method} {route.path}")
 
     def _admitted(self, route: Route, request: Request) -> None:
+        self._check_credential(route, request)
         with self.database.reading() as db:
             caller = self._caller(db, route, request, clock())
             if route.admits is not None:
@@ -100,6 +102,7 @@ class Edge:
     def _answered(self, route: Route, request: Request) -> Answer:
         if not route.rights:
             self._sign_ins.check(request.client)
+        self._check_credential(route, request)
         now, body = clock(), _read_body(route, request)
         if route.transaction == "read":
             with self.database.reading() as db:
@@ -159,11 +162,16 @@ class Edge:
         self.database.write(lambda db: idempotency.finish(db, claim, status=answer.status, answer=answer.content))
         return answer
 
+    def _check_credential(self, route: Route, request: Request) -> None:
+        """Checks before any transaction what needs no database. Raises Unauthenticated, Unavailable."""
+        if route.rights:
+            request.credential = self.authenticator.credential(request.headers)
+
     def _caller(self, db: Reading, route: Route, request: Request, now: int) -> Caller:
         """Raises Unauthenticated, Forbidden or TooManyRequests."""
         if not route.rights:
             return Caller(kind="anonymous")
-        caller = self.authenticator.caller(db, request.headers, now=now)
+        caller = self.authenticator.caller(db, request.credential, now=now)
         self._calls.check(caller.name)
         if caller.is_tenant_level and not route.tenant_level:
             raise Forbidden

@@ -1,0 +1,75 @@
+"""The keys of the OpenID Connect issuer that the settings name: fetched outside every lock, and asked for at most once a minute."""
+
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import msgspec
+
+from autohub.kit.errors import Unavailable
+
+FRESH_SECONDS = 600
+"""How long keys are used before they are fetched again."""
+PAUSE_SECONDS = 60
+"""How long after a fetch, well or ill, the next one is allowed: a key that nobody published costs no more than that."""
+TIMEOUT_SECONDS = 5
+LARGEST = 1_000_000
+
+
+class IssuerKeys:
+    """The published keys by their `kid`; shared by all threads of a process."""
+
+    def __init__(self, issuer: str, fetch: Callable[[str], Any] | None = None) -> None:
+        self._issuer, self._fetch = issuer, fetch or _fetched
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._fault: str | None = None
+        self._read_at = self._asked_at = -float(FRESH_SECONDS)
+        self._is_fetching = False
+        self._lock = threading.Lock()
+
+    def key(self, kid: str | None) -> jwt.PyJWK:
+        """The key `kid`. Raises KeyError when the issuer publishes none of that name, Unavailable while it cannot be asked."""
+        if self._begin(kid):
+            self._refresh()
+        with self._lock:
+            if kid in self._keys:
+                return self._keys[kid]
+            if self._is_fetching or self._fault:
+                raise Unavailable(self._fault or "The keys of the access tokens' issuer are being read; try again in a moment.")
+        raise KeyError(kid)
+
+    def _begin(self, kid: str | None) -> bool:
+        """Whether this thread is the one that fetches now."""
+        now = time.monotonic()
+        with self._lock:
+            is_fresh = kid in self._keys and now - self._read_at < FRESH_SECONDS
+            if is_fresh or self._is_fetching or now - self._asked_at < PAUSE_SECONDS:
+                return False
+            self._is_fetching, self._asked_at = True, now
+            return True
+
+    def _refresh(self) -> None:
+        keys, fault = None, None
+        try:
+            keys = self._published()
+        except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
+            fault = f"The keys of {self._issuer} cannot be read; they are asked for again in a minute."
+        finally:
+            with self._lock:
+                self._is_fetching, self._fault = False, fault
+                if keys is not None:
+                    self._keys, self._read_at = keys, time.monotonic()
+
+    def _published(self) -> dict[str | None, jwt.PyJWK]:
+        address = self._fetch(f"{self._issuer}/.well-known/openid-configuration")["jwks_uri"]
+        if not str(address).startswith(("https://", "http://")):
+            raise ValueError("jwks_uri is no web address")
+        return {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._fetch(address)).keys if key.public_key_use in (None, "sig")}
+
+
+def _fetched(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - both callers check the scheme
+        return msgspec.json.decode(answer.read(LARGEST))
