@@ -1,6 +1,5 @@
 """The one place where everything is wired."""
 
-import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 from babel import Locale
 from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import HTTPException, MethodNotAllowedException
@@ -38,7 +37,7 @@ from autohub.console import pipeline as console_pipeline
 from autohub.console import setup as console_setup
 from autohub.console import users as console_users
 from autohub.dashboards import pages as dashboards
-from autohub.db import outbox, tally
+from autohub.db import installation, outbox, tally
 from autohub.discussions import api as discussions
 from autohub.documents import api as documents
 from autohub.drafts import api as drafts
@@ -51,6 +50,7 @@ from autohub.ideas import store as idea_store
 from autohub.imports import api as imports
 from autohub.install import opened
 from autohub.invitations import api as invitations
+from autohub.kit.clock import now as clock
 from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
 from autohub.kit.spool import Spool
 from autohub.notices import api as notices
@@ -78,7 +78,9 @@ from autohub.web.streaming import Answer
 from autohub.web.views import View
 from autohub.worker import Worker
 
-log = logging.getLogger("autohub")
+READY, READY_SECONDS = "GET /readyz", 5
+WRITTEN_SECONDS = 5
+"""How long a write that worked is believed, so that whoever asks often does not write often."""
 
 ROUTES: tuple[Route, ...] = tuple(
     route
@@ -152,6 +154,7 @@ class Hub:
         self.desk = Desk(self.edge)
         self.metrics = Metrics()
         self._with_worker = with_worker
+        self._written = -float(WRITTEN_SECONDS)
         self._limiters: dict[str, CapacityLimiter] = {}
         self._document = msgspec.json.encode(openapi.document(ROUTES, base_url=settings.base_url))
         self.asgi: ASGIApp = Patience(Mount(self._litestar(), settings), settings.client_timeout_seconds)
@@ -204,7 +207,7 @@ class Hub:
             if route.body is not None:
                 asked.body = await bodies.read(request, limit)
         except HubError as error:
-            return edge.refusal(error)
+            return edge.refusal(error, edge.where(route))
         return await self.edge.serve(route, asked)
 
     async def _uploaded(self, route: Route, asked: edge.Request, request: Request[Any, Any, Any], limit: int) -> Answer:
@@ -225,8 +228,7 @@ class Hub:
 
         @get("/readyz")
         async def readyz() -> Response[bytes]:
-            limiter = self._limiters.setdefault("ready", CapacityLimiter(1))  # no other call takes its thread
-            return _response(await to_thread.run_sync(self._ready, limiter=limiter))
+            return _response(await self._ready())
 
         @get("/metrics")
         async def metrics() -> Response[bytes]:
@@ -247,26 +249,39 @@ class Hub:
         """Whatever did not come out of the edge or the desk: unknown paths, wrong methods, and faults of our own."""
         where = f"{request.method} {request.url.path}"
         if isinstance(error, MethodNotAllowedException):
-            answer = edge.refusal(WrongMethod(f"{where} is not offered; the API reference at /api/v1/api-doc/ lists what is."))
+            answer = edge.refusal(WrongMethod(f"{where} is not offered; the API reference at /api/v1/api-doc/ lists what is."), where)
             answer.headers |= dict(error.headers or {})
         elif isinstance(error, HTTPException) and error.status_code == 404:
             if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
                 return _response(self.desk.lost(serving.headers_of(request), request.url.path))
-            answer = edge.refusal(NotFound(f"There is nothing at {request.url.path}; the API reference at /api/v1/api-doc/ lists what is."))
+            text = f"There is nothing at {request.url.path}; the API reference at /api/v1/api-doc/ lists what is."
+            answer = edge.refusal(NotFound(text), where)
         elif isinstance(error, HTTPException) and error.status_code < 500:
-            answer = edge.refusal(Invalid("The request cannot be read; see the API reference at /api/v1/api-doc/."))
+            answer = edge.refusal(Invalid("The request cannot be read; see the API reference at /api/v1/api-doc/."), where)
         elif isinstance(error, HubError):
-            answer = edge.refusal(error)
+            answer = edge.refusal(error, where)
         else:
-            answer = edge.unexpected(where)
+            answer = edge.unexpected(error, where)
         return _response(answer)
 
-    def _ready(self) -> Answer:
+    async def _ready(self) -> Answer:
+        """Whether the database can be read and written, told within READY_SECONDS even when it answers nothing."""
+        limiter = self._limiters.setdefault("ready", CapacityLimiter(1))  # no other call takes its thread
+        with move_on_after(READY_SECONDS):
+            return await to_thread.run_sync(self._checked, limiter=limiter, abandon_on_cancel=True)
+        return edge.refusal(Unavailable("The database does not answer."), READY)
+
+    def _checked(self) -> Answer:
         try:
             with self.database.checking() as db:
                 tally.count(db, user_store.TALLY)
+            if time.monotonic() - self._written >= WRITTEN_SECONDS:
+                self.database.try_write(lambda db: installation.note_check(db, now=clock()))
+                self._written = time.monotonic()
         except Unavailable as error:
-            return edge.refusal(error)
+            return edge.refusal(error, READY)
+        except Exception as error:
+            return edge.unexpected(error, READY)
         return Answer(200, b'{"status":"ready"}')
 
     def _measured(self) -> Answer:

@@ -1,6 +1,7 @@
 """Opening a database: bringing it up to date, and laying down what a new installation starts with."""
 
 import secrets
+from contextlib import suppress
 
 from autohub.access import store as access
 from autohub.access.authentication import Installation
@@ -16,13 +17,17 @@ from autohub.flows import service as flows
 from autohub.flows.model import FIRST_CUSTOM_FLOW
 from autohub.ideas import service as ideas
 from autohub.ideas.model import FIRST_CUSTOM_COLLABORATOR_ROLE
+from autohub.kit import private
 from autohub.kit.clock import now as clock
 from autohub.kit.text import fold
 from autohub.settings import Settings
 
+OWN_FILES = ("*.db", "*.db-*", "blobs", "blobs/**/*", "spool", "spool/*")
+
 
 def opened(settings: Settings) -> tuple[Database, Installation]:
     """The database, migrated and filled with what every installation has. Raises NewerDatabase, Unavailable."""
+    _keep_private(settings)
     database = Database(settings.database_url)
     is_old = not migrate.is_current(database)
     if is_old:
@@ -34,6 +39,13 @@ def opened(settings: Settings) -> tuple[Database, Installation]:
     elif is_old:
         database.write(_lay_down_later)
     return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
+
+
+def _keep_private(settings: Settings) -> None:
+    """Closes the data folder to other accounts of the machine, as earlier releases did not; what cannot be closed, `doctor` tells."""
+    private.make_folder(settings.data_dir)
+    with suppress(OSError):
+        private.close(settings.data_dir, OWN_FILES)
 
 
 def _install(db: Writing) -> dict[str, str]:

@@ -3,9 +3,9 @@
 A thread in every server process; leases in the outbox keep two of them from doing the same thing.
 """
 
-import logging
 import threading
 import time
+import uuid
 
 from autohub import mails
 from autohub.access.authentication import Authenticator, Installation
@@ -16,13 +16,13 @@ from autohub.documents import service as documents
 from autohub.ideas import store as ideas
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
+from autohub.kit import faults
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.settings import Settings
 from autohub.syncs import service as syncs
 from autohub.users import store as users
 
-log = logging.getLogger("autohub.worker")
 INDEX_BATCH = 5000
 SWEEP_SECONDS = 600
 QUIET_SECONDS = 1.0
@@ -62,10 +62,10 @@ class Worker:
         while not self._stopped.wait(self._settings.worker_seconds):
             try:
                 self.round(index=self._is_quiet())
-            except Unavailable:
-                log.warning("the database is away or busy; the worker tries again in its next round")
-            except Exception:
-                log.exception("the worker's round failed; it goes on with the next one")
+            except Unavailable as error:
+                faults.note_unavailable(error, "the worker")
+            except Exception as error:
+                faults.note_unexpected(error, uuid.uuid4().hex, "the worker")
 
     def round(self, *, index: bool = True) -> None:
         """Does everything that is due, once; `index` False leaves the search index for later."""

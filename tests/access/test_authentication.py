@@ -308,7 +308,7 @@ class TestAnIssuerOutside:
         moment, asked = [1000.0], []
         public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         published = jwt.algorithms.RSAAlgorithm.to_jwk(public, as_dict=True) | {"kid": "k1"}
-        monkeypatch.setattr(issuer_module.time, "monotonic", lambda: moment[0])
+        monkeypatch.setattr(issuer_module, "monotonic", lambda: moment[0])
 
         def fetch(url: str) -> Any:
             asked.append(url)

@@ -1,9 +1,9 @@
 """The keys of the OpenID Connect issuer that the settings name: fetched outside every lock, and asked for at most once a minute."""
 
 import threading
-import time
 import urllib.request
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import jwt
@@ -43,7 +43,7 @@ class IssuerKeys:
 
     def _begin(self, kid: str | None) -> bool:
         """Whether this thread is the one that fetches now."""
-        now = time.monotonic()
+        now = monotonic()
         with self._lock:
             is_fresh = kid in self._keys and now - self._read_at < FRESH_SECONDS
             if is_fresh or self._is_fetching or now - self._asked_at < PAUSE_SECONDS:
@@ -61,7 +61,7 @@ class IssuerKeys:
             with self._lock:
                 self._is_fetching, self._fault = False, fault
                 if keys is not None:
-                    self._keys, self._read_at = keys, time.monotonic()
+                    self._keys, self._read_at = keys, monotonic()
 
     def _published(self) -> dict[str | None, jwt.PyJWK]:
         address = self._fetch(f"{self._issuer}/.well-known/openid-configuration")["jwks_uri"]

@@ -12,6 +12,8 @@ from autohub import settings as settings_module
 from autohub.access.authentication import Installation
 from autohub.db.engine import Database
 from autohub.install import opened
+from autohub.kit import faults
+from autohub.kit.errors import HubError
 from autohub.settings import Settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -31,6 +33,15 @@ def hub(context: click.Context, **overrides: Any) -> Iterator[tuple[Database, Se
         yield database, settings, installation
     finally:
         database.close()
+
+
+def reason(error: Exception) -> str:
+    """An error in one line, with what it began with."""
+    cause = faults.root(error)
+    began = (str(cause).splitlines() or [""])[0]
+    if isinstance(error, HubError):
+        return error.message if cause is error else f"{error.message} ({began})"
+    return f"{error}" if cause is error else f"The database refuses: {began}."
 
 
 def note(text: str) -> None:

@@ -90,13 +90,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _told(error: Exception) -> int:
     """Errors of the hub in one sentence; anything else is a fault of ours and shows itself."""
+    from autohub.cli.common import reason
+    from autohub.db.faults import Broken, is_mistake
     from autohub.db.migrate import NewerDatabase
     from autohub.kit.errors import HubError, Unavailable
     from autohub.settings import WrongSetting
 
     if isinstance(error, Unavailable):
-        cause = str(error.__cause__).splitlines()[0] if error.__cause__ else ""
-        click.echo(f"autohub: {error.message} {f'({cause})' if cause else ''}".rstrip(), err=True)
+        click.echo(f"autohub: {reason(error)}", err=True)
         return NOT_AVAILABLE
     if isinstance(error, NewerDatabase):
         click.echo(f"autohub: {error}", err=True)
@@ -108,6 +109,9 @@ def _told(error: Exception) -> int:
         details = "".join(f"\n  {field}: {' '.join(texts)}" for field, texts in error.details.items())
         click.echo(f"autohub: {error.message}{details}", err=True)
         return WRONG_USE if error.status == 400 else SOME_FAILED
+    if isinstance(error, Broken) and not is_mistake(error):
+        click.echo(f"autohub: {reason(error)}", err=True)
+        return NOT_AVAILABLE
     if isinstance(error, OSError):
         click.echo(f"autohub: {error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
         return NOT_AVAILABLE

@@ -1,19 +1,26 @@
 """`autohub init`, `migrate`, `config` and `doctor`."""
 
+import shutil
+import tempfile
 from typing import Any
 
 import click
 
 from autohub import settings as settings_module
-from autohub.cli.common import hub, json_option, load_settings, note, print_json, print_table
+from autohub.cli.common import hub, json_option, load_settings, note, print_json, print_table, reason
 from autohub.cli.main import DONE, SOME_FAILED
+from autohub.db import installation, outbox, tally
 from autohub.db import migrate as migrations
-from autohub.db import outbox, tally
 from autohub.db.engine import Database
+from autohub.db.faults import Broken
+from autohub.kit import private
+from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.users import service
 from autohub.users import store as users
 from autohub.users.registration import first_person_link
+
+LITTLE_SPACE_MB = 500
 
 
 @click.command()
@@ -91,13 +98,43 @@ def doctor(context: click.Context, as_json: bool) -> int:
     try:
         with hub(context) as (database, _, _):
             _look(database, settings, find)
-    except (Unavailable, migrations.NewerDatabase) as error:
-        find("database", False, str(error))
+            _look_at_writing(database, find)
+    except (Unavailable, migrations.NewerDatabase, Broken) as error:
+        find("database", False, reason(error))
+    _look_at_folder(settings, find)
     if as_json:
         print_json(findings)
     else:
         print_table(["Check", "State", "Finding"], [[f["check"], "ok" if f["ok"] else "LOOK", f["finding"]] for f in findings], empty="")
     return DONE if all(f["ok"] for f in findings) else SOME_FAILED
+
+
+def _look_at_writing(database: Database, find: Any) -> None:
+    try:
+        database.try_write(lambda db: installation.note_check(db, now=clock()))
+    except (Unavailable, Broken) as error:
+        find("writing", False, reason(error))
+    else:
+        find("writing", True, "the database takes changes")
+
+
+def _look_at_folder(settings: settings_module.Settings, find: Any) -> None:
+    """Whether files can be kept there, and by whom they can be read."""
+    folder = settings.data_dir
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as error:
+        find("files", False, f"{folder} takes no file: {error.strerror}")
+    else:
+        free = shutil.disk_usage(folder).free // settings_module.MEGABYTE
+        find("files", free >= LITTLE_SPACE_MB, f"{folder} takes files; {free} MB are free")
+    open_to_others = [path for path in (folder, *folder.glob("*.db*")) if private.is_open(path)]
+    text = "only the hub's own account can read the data"
+    if open_to_others:
+        names = ", ".join(str(path) for path in open_to_others)
+        text = f"other accounts of this machine can read {names}; `chmod -R go= {folder}` closes it"
+    find("privacy", not open_to_others, text)
 
 
 def _look(database: Database, settings: settings_module.Settings, find: Any) -> None:

@@ -13,13 +13,31 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
+from autohub.db.faults import is_busy, may_be_repeated, told
 from autohub.db.schema import metadata
+from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
 JOINED_FROM = 100
 """From how many values on PostgreSQL joins with them: `= ANY` of texts in a collation compares every row with every value."""
 WAIT_SECONDS = 5
 """How long a writer waits for its turn before the caller is told to come back."""
+
+READER_CACHE_MB, WRITER_CACHE_MB = 8, 64
+"""SQLite's page caches: one for each of up to 32 readers, and the writer's."""
+POSTGRESQL_LIMITS = {
+    "lock_timeout": f"{WAIT_SECONDS}s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "120s",
+}
+CONNECTION_LIMITS = {
+    "connect_timeout": WAIT_SECONDS,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""libpq's parameters, in seconds but for tcp_user_timeout; the database's address overrides each of them."""
 
 Row = sa.Row[Any]
 T = TypeVar("T")
@@ -175,6 +193,11 @@ class Writing(Reading):
             key = next(iter(metadata.tables[table].primary_key))
             self.connection.execute(sa.select(key).where(key == row_id).with_for_update())
 
+    def take_time(self) -> None:
+        """Lifts the limits of time until this transaction ends: it changes the database's form."""
+        if not self.is_sqlite:
+            self.connection.execute(sa.text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
+
     def lock(self, name: str) -> None:
         """Waits until no other transaction holds the lock `name`; it is held until this one ends."""
         if not self.is_sqlite:  # SQLite has one writer anyway
@@ -190,27 +213,38 @@ class Database:
         self._turn = threading.Lock()
         self.last_write = 0.0  # time.monotonic() of this process's last commit
         if self.is_sqlite:
-            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16)
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1)
-            self._checker = _sqlite_engine(self.url, begin="BEGIN", size=1)
+            file = Path(self.url.database or "")
+            private.make_folder(file.parent)
+            private.make_file(file)
+            self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16, cache_mb=READER_CACHE_MB)
+            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1, cache_mb=WRITER_CACHE_MB)
+            self._checker = _sqlite_engine(self.url, begin="BEGIN", size=1, cache_mb=1, wait=0)
         else:
-            engine = sa.create_engine(self.url, pool_size=16, max_overflow=8, pool_timeout=WAIT_SECONDS, pool_recycle=1800)
-            self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writer = engine
-            self._checker = sa.create_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=WAIT_SECONDS, pool_recycle=1800)
+            self._writer = _postgresql_engine(self.url, size=16, overflow=8)
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._checker = _postgresql_engine(self.url, size=1, overflow=0)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Raises Unavailable when the database cannot be reached."""
-        with _told(), self._reader.connect() as connection:
+        with told(), self._reader.connect() as connection:
             yield Reading(connection)
 
     @contextmanager
     def checking(self) -> Iterator[Reading]:
         """As `reading`, on a connection that serves nothing else: whether the hub is ready is not a question of how busy it is."""
-        with _told(), self._checker.connect() as connection:
+        with told(), self._checker.connect() as connection:
             yield Reading(connection)
+
+    def try_write(self, work: Callable[[Writing], object]) -> None:
+        """Commits `work` on the connection of `checking`, to see whether writing works; another writer at work shows that it does."""
+        try:
+            with self._checker.begin() as connection:
+                work(Writing(connection))
+        except sa.exc.DBAPIError as error:
+            if not is_busy(error):
+                with told():
+                    raise
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -221,7 +255,7 @@ class Database:
         if self.is_sqlite and not self._turn.acquire(timeout=WAIT_SECONDS):
             raise Unavailable("The database is busy writing; try again in a moment.")
         try:
-            with _told(), self._writer.begin() as connection:
+            with told(), self._writer.begin() as connection:
                 yield Writing(connection)
             self.last_write = time.monotonic()
         finally:
@@ -236,36 +270,23 @@ class Database:
                 with self.writing() as db:
                     return work(db)
             except sa.exc.DBAPIError as error:
-                if attempt == 2 or not (
-                    isinstance(error, sa.exc.IntegrityError) or getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
-                ):
+                if not may_be_repeated(error) or (attempt == 2 and isinstance(error, sa.exc.IntegrityError)):
                     raise
+                if attempt == 2:
+                    raise Unavailable("Other writers change the same rows; try again in a moment.") from error
         raise AssertionError  # the loop returns or raises
 
     def outside_transactions(self, sql: str) -> None:
-        """Runs what PostgreSQL does in no transaction, such as VACUUM."""
-        with _told(), self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        """Runs what PostgreSQL does in no transaction, such as VACUUM, for as long as it takes."""
+        with told(), self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # it keeps its longer limit, and is closed
+            connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql(sql)
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
         self._checker.dispose()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turns 'the database is away or busy' into an answer that the caller can act on."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.TimeoutError, sa.exc.InterfaceError) as error:
-        if getattr(getattr(error, "orig", None), "sqlstate", "") in ("40001", "40P01"):
-            raise  # two writers in each other's way: `write` runs the work again
-        raise Unavailable("The database cannot be reached or is busy; try again in a moment.") from error
-    except sa.exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("The connection to the database was lost; try again in a moment.") from error
-        raise
 
 
 def database_url(url: str) -> URL:
@@ -283,14 +304,38 @@ def database_url(url: str) -> URL:
     return parsed.set(drivername=drivers[backend])
 
 
-def _sqlite_engine(url: URL, *, begin: str, size: int) -> sa.Engine:
+def _postgresql_engine(url: URL, *, size: int, overflow: int) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=WAIT_SECONDS,
+        pool_recycle=1800,
+        hide_parameters=True,
+        connect_args={name: value for name, value in CONNECTION_LIMITS.items() if name not in url.query},
+    )
+    options = str(url.query.get("options", ""))
+    limits = {name: value for name, value in POSTGRESQL_LIMITS.items() if name not in options}
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in limits.items())
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: object) -> None:
+        if settings:
+            raw.execute(f"SELECT {settings}")
+            raw.commit()
+
+    return engine
+
+
+def _sqlite_engine(url: URL, *, begin: str, size: int, cache_mb: int, wait: float = WAIT_SECONDS) -> sa.Engine:
     engine = sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
         pool_size=size,
         max_overflow=0 if size == 1 else size,
         pool_timeout=WAIT_SECONDS,
-        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS, "isolation_level": None, "cached_statements": 256},
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": wait, "isolation_level": None, "cached_statements": 256},
     )
 
     @event.listens_for(engine, "connect")
@@ -300,7 +345,7 @@ def _sqlite_engine(url: URL, *, begin: str, size: int) -> sa.Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-65536",
+            f"cache_size=-{cache_mb * 1024}",
             "secure_delete=FAST",
         ):
             raw.execute(f"PRAGMA {pragma}").close()

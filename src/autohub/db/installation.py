@@ -8,6 +8,8 @@ from sqlalchemy import select
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import installation
 
+CHECKED = "last_write_check"
+
 
 def facts(db: Reading) -> dict[str, str]:
     """Everything laid down; empty before the first start."""
@@ -16,6 +18,12 @@ def facts(db: Reading) -> dict[str, str]:
 
 def lay_down(db: Writing, values: Mapping[str, str]) -> None:
     db.change(installation.insert(), [{"name": name, "value": value} for name, value in values.items()])
+
+
+def note_check(db: Writing, *, now: int) -> None:
+    """Writes when writing was last tried, which is how it is tried."""
+    if not db.change(installation.update().where(installation.c.name == CHECKED).values(value=str(now))):
+        db.insert_new(installation, {"name": CHECKED, "value": str(now)})
 
 
 def next_id(db: Writing, table: sa.Table, first: int) -> None:

@@ -36,6 +36,7 @@ def is_current(database: Database) -> bool:
 def upgrade(database: Database, *, to: str = "head") -> list[str]:
     """Runs the migrations that are missing, in one transaction, and returns their ids. Raises NewerDatabase."""
     with database.writing() as db:
+        db.take_time()
         db.lock("migrate")
         before = _checked(db)
         _run(db, "upgrade", to)
@@ -49,6 +50,7 @@ def upgrade(database: Database, *, to: str = "head") -> list[str]:
 def downgrade(database: Database, *, to: str) -> None:
     """Undoes migrations down to `to` ('base' for all of them). What they added is lost."""
     with database.writing() as db:
+        db.take_time()
         _run(db, "downgrade", to)
 
 
@@ -73,6 +75,7 @@ def index_search(db: Writing) -> bool:
     """Adds the trigram index to PostgreSQL's search tables where pg_trgm can be had; whether a search is indexed."""
     if db.is_sqlite:
         return True
+    db.take_time()
     if not db.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")):
         if not db.scalar(sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")):
             return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
 CHUNK = 256 * 1024
@@ -38,7 +39,8 @@ class FolderBlobs:
 
     def put(self, key: str, source: Path) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(path.parent)
+        source.chmod(0o600)
         with source.open("rb") as file:
             os.fsync(file.fileno())
         source.replace(path)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from autohub.kit import private
 from autohub.kit.errors import TooLarge
 
 KEY = b"file_content"
@@ -119,7 +120,7 @@ class Spool:
         return end + 1
 
     def _open(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self._folder)
         self._file = tempfile.NamedTemporaryFile(dir=self._folder, prefix="spool-", delete=False)  # noqa: SIM115 - closed by finish
         self.path = Path(self._file.name)
 

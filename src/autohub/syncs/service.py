@@ -16,7 +16,7 @@ from autohub.access.model import Caller, Right
 from autohub.db import outbox
 from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
-from autohub.kit import tabular
+from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
 from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
@@ -68,7 +68,7 @@ def _keep(blobs: Blobs, table: Table, settings: Settings) -> str:
     """Stores a table as CSV and returns its key."""
     key = uuid.uuid4().hex
     spool = settings.data_dir / "spool"
-    spool.mkdir(parents=True, exist_ok=True)
+    private.make_folder(spool)
     with tempfile.NamedTemporaryFile("w", dir=spool, delete=False, newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(table.headings)

@@ -4,7 +4,6 @@ As the edge does for calls, all of it runs in one worker thread and one transact
 """
 
 import gzip
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,8 +17,9 @@ from autohub.access.authentication import Authenticator
 from autohub.access.model import Caller, Right
 from autohub.access.routes import Stream, check_rights
 from autohub.db.engine import Reading
+from autohub.kit import faults
 from autohub.kit.clock import now as clock
-from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated
+from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, Unavailable
 from autohub.kit.query import Query
 from autohub.web import streaming
 from autohub.web.edge import Edge
@@ -29,7 +29,6 @@ from autohub.web.reader import reader_of
 from autohub.web.streaming import Answer, takes_gzip
 from autohub.web.views import DROP, LONGEST_QUERY, PER_PAGE, Form, Me, See, Sent, Shown, View, Visit, pairs_of, state_of
 
-log = logging.getLogger("autohub")
 SAID, SAID_AT_MOST = "said", 500
 YEAR = 365 * 86_400
 IN_ADDRESSES = "/?#[]@!$&'()*+,;=:~%"
@@ -83,10 +82,8 @@ class Desk:
             shown: Shown = See(visit.link()) if drops else self._shown(view, visit)
         except HubError as error:
             shown = self._refused(view, visit, error)
-        except Exception:
-            fault_id = uuid.uuid4().hex
-            log.exception("error %s at %s %s", fault_id, view.method, view.path)
-            shown = visit.page("error.html", status=500, fault_id=fault_id, message="", heading=visit.reader("Something went wrong"))
+        except Exception as error:
+            shown = _fault_page(view, visit, error)
         return self._sent(shown, asked.headers, had_said=SAID in cookies)
 
     def admit(self, view: View, asked: Asked) -> Answer | None:
@@ -225,9 +222,11 @@ class Desk:
                 )
         except HubError:
             known = visit
+        if isinstance(error, Unavailable):
+            faults.note_unavailable(error, visit.address)
         error = visit.reader.retell(error)
-        faults = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
-        return known.page("error.html", status=error.status, heading=heading, message=error.message, faults=faults, fault_id="")
+        details = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
+        return known.page("error.html", status=error.status, heading=heading, message=error.message, details=details, fault_id="")
 
     # --- sending ---
 
@@ -270,6 +269,14 @@ class Desk:
         label = self.cookie if name == "session" else name
         secure = "; Secure" if self._is_secure else ""
         return f"{label}={quote(value or '', safe='')}; Path=/; Max-Age={kept}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _fault_page(view: View, visit: Visit[Any], error: Exception) -> Page:
+    fault_id = uuid.uuid4().hex
+    faults.note_unexpected(error, fault_id, f"{view.method} {view.path}")
+    if faults.is_full(error):
+        return visit.page("error.html", status=507, fault_id=fault_id, message="", heading=visit.reader("There is no space left"))
+    return visit.page("error.html", status=500, fault_id=fault_id, message="", heading=visit.reader("Something went wrong"))
 
 
 def _with_query(visit: Visit[Any], view: View, raw: bytes) -> Visit[Any]:

@@ -5,7 +5,6 @@ answer is sent.
 """
 
 import hashlib
-import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -20,8 +19,9 @@ from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim
 from autohub.integrations import blobs
+from autohub.kit import faults
 from autohub.kit.clock import now as clock
-from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, WrongMediaType
+from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, Unavailable, WrongMediaType
 from autohub.kit.jsonbody import Unfit
 from autohub.kit.jsonbody import read as read_json
 from autohub.kit.query import MAX_NUMBER, Query
@@ -31,7 +31,6 @@ from autohub.web import streaming
 from autohub.web.limits import RateLimit
 from autohub.web.streaming import Answer
 
-log = logging.getLogger("autohub")
 _encode = msgspec.json.Encoder().encode
 KEPT_ERRORS = (400, 404, 409)
 """Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a moment later."""
@@ -88,9 +87,9 @@ class Edge:
         try:
             return work(route, request)
         except HubError as error:
-            return refusal(error)
-        except Exception:
-            return unexpected(f"{route.method} {route.path}")
+            return refusal(error, where(route))
+        except Exception as error:
+            return unexpected(error, where(route))
 
     def _admitted(self, route: Route, request: Request) -> None:
         self._check_credential(route, request)
@@ -151,7 +150,7 @@ class Edge:
                 return Answer(kept.status, kept.answer)
             answer = self._handle(route, request, body, self.database, caller, now)
         except HubError as error:
-            answer = refusal(error)
+            answer = refusal(error, where(route))
             if claims:
                 self.database.write(lambda db: _keep_refusal(db, claims[0], answer, now))
             return answer
@@ -249,8 +248,14 @@ def _checked_body(route: Route, body: Body, db: Any, caller: Caller) -> Any:
     return body.value
 
 
-def refusal(error: HubError) -> Answer:
+def where(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def refusal(error: HubError, place: str) -> Answer:
     """The contract's error envelope (1.4)."""
+    if isinstance(error, Unavailable):
+        faults.note_unavailable(error, place)
     body: dict[str, Any] = {"message": error.message, "statusCode": error.status}
     if error.details:
         body["errorDetails"] = error.details
@@ -262,9 +267,10 @@ def refusal(error: HubError) -> Answer:
     return Answer(error.status, _encode(body), headers=headers)
 
 
-def unexpected(where: str) -> Answer:
-    """A 500 that shows nothing but an id, under which the log has all of it. Call it while the exception is handled."""
+def unexpected(error: Exception, place: str) -> Answer:
+    """A 500 that shows nothing but an id, under which the log has all of it; 507 when a disk is full."""
     fault_id = uuid.uuid4().hex
-    log.exception("error %s at %s", fault_id, where)
-    text = f"Something went wrong on our side. Please report the id {fault_id}; the log has the details under it."
-    return Answer(500, _encode({"message": text, "statusCode": 500}))
+    faults.note_unexpected(error, fault_id, place)
+    status, what = (507, "There is no space left on our side.") if faults.is_full(error) else (500, "Something went wrong on our side.")
+    text = f"{what} Please report the id {fault_id}; the log has the details under it."
+    return Answer(status, _encode({"message": text, "statusCode": status}))

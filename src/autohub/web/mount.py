@@ -53,7 +53,7 @@ def _strip(scope: Scope, segments: int) -> None:
 
 
 async def _refuse(send: Send, text: str) -> None:
-    answer = refusal(NotFound(text))
+    answer = refusal(NotFound(text), "an address of another tenant")
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer.content)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.content, "more_body": False})

@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.response.streaming import ASGIStreamingResponse
 
+from autohub.kit import private
 from autohub.kit.errors import HubError, Invalid, NotFound, TooLarge
 from autohub.settings import MEGABYTE, Settings
 from autohub.web import assets, bodies, edge
@@ -97,7 +98,7 @@ def _handler(desk: Desk, view: View, settings: Settings) -> HTTPRouteHandler:
 def _folder(settings: Settings) -> tempfile.TemporaryDirectory[str]:
     """Where a form's files wait, beside the blobs, into which they are moved."""
     spool = settings.data_dir / "spool"
-    spool.mkdir(parents=True, exist_ok=True)
+    private.make_folder(spool)
     return tempfile.TemporaryDirectory(prefix="form-", dir=spool, ignore_cleanup_errors=True)
 
 
@@ -193,6 +194,6 @@ async def _static(name: FromPath[str], request: Request[Any, Any, Any]) -> ASGIR
     try:
         found = await to_thread.run_sync(lambda: assets.answer(str(name).lstrip("/"), version=version, headers=asked))
     except NotFound as error:
-        found = edge.refusal(error)
+        found = edge.refusal(error, "a static file")
     found.headers["x-content-type-options"] = "nosniff"
     return response(found)

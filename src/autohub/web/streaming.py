@@ -9,6 +9,7 @@ from typing import IO
 import msgspec
 
 from autohub.access.routes import Stream
+from autohub.kit import private
 
 AT_ONCE = 64 * 1024
 """What is shorter is sent whole."""
@@ -49,7 +50,7 @@ def spool(answer: Answer, folder: Path) -> None:
     """Makes the rest of an answer now, into a file without a name, so that what it is read from is free before the client reads."""
     if answer.rest is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    private.make_folder(folder)
     file: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - `_read` closes it
     try:
         for piece in answer.rest:
