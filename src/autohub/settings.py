@@ -221,6 +221,11 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
     return found
 
 
+def is_given(name: str) -> bool:
+    """Whether anything says what this setting is, or its default holds."""
+    return any(source.setting.name == name and source.origin != "default" for source in inspect())
+
+
 def _toml(env: Mapping[str, str]) -> tuple[dict[str, Any], str, str | None]:
     named = env.get("AUTOHUB_CONFIG")
     path = Path(named or "autohub.toml")

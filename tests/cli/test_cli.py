@@ -2,13 +2,14 @@
 
 import csv
 import json
+import os
 import re
 import time
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.support.processes import Server, autohub, environment, serving
+from tests.support.processes import Server, autohub, environment, free_port, serving
 
 from autohub.cli.main import COMMANDS, run
 
@@ -214,7 +215,10 @@ class TestOperating:
     def test_doctor_and_migrate(self, tmp_path: Path) -> None:
         autohub(tmp_path, "demo", "--users", "5")
         found = {f["check"]: f["ok"] for f in json.loads(autohub(tmp_path, "doctor", "--json").stdout)}
-        assert found["database"] and found["counts"] and not found["mail"]
+        assert found["database"] and found["counts"] and not found["mail"] and found["address"]
+        done = autohub(tmp_path, "doctor", "--json", AUTOHUB_SMTP_URL="smtp://mail.example.com")
+        found = {f["check"]: f["ok"] for f in json.loads(done.stdout)}
+        assert found["mail"] and not found["address"]
         assert "up to date" in autohub(tmp_path, "migrate").stderr
 
     def test_the_demo_is_the_same_for_the_same_seed_and_leaves_a_hub_with_people_alone(self, tmp_path: Path) -> None:
@@ -247,6 +251,27 @@ class TestOperating:
 
 
 class TestServing:
+    @pytest.mark.parametrize("told_by", ["environment", "a file", "autohub.toml", "nobody"])
+    def test_an_address_that_was_told_is_the_address_on_any_port(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told_by: str
+    ) -> None:
+        for name in ("AUTOHUB_DATA_DIR", "AUTOHUB_BASE_URL"):  # what `serve` tells its processes is forgotten afterwards
+            monkeypatch.setenv(name, "")
+            monkeypatch.delenv(name)
+        address = "https://hub.example.com"
+        (tmp_path / "address").write_text(address)
+        (tmp_path / "autohub.toml").write_text(f'base_url = "{address}"' if told_by == "autohub.toml" else "")
+        monkeypatch.chdir(tmp_path)
+        if told_by == "environment":
+            monkeypatch.setenv("AUTOHUB_BASE_URL", address)
+        if told_by == "a file":
+            monkeypatch.setenv("AUTOHUB_BASE_URL_FILE", str(tmp_path / "address"))
+        monkeypatch.setattr("autohub.cli.serve._granian", lambda *_: None)
+        port = free_port()
+        assert run(["serve", "--port", str(port)]) == 0
+        right = f"http://127.0.0.1:{port}" if told_by == "nobody" else address
+        assert f"first person {right}/" in capsys.readouterr().err and os.environ["AUTOHUB_BASE_URL"] == right
+
     def test_the_start_prints_where_everything_is_and_a_second_start_no_link(self, tmp_path: Path) -> None:
         with serving(tmp_path) as server:
             assert f"{server.url}/api/v1/api-doc/" in server.told and server.first_link.startswith(server.url)

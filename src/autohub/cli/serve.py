@@ -4,8 +4,10 @@ import os
 import sys
 
 import click
+from msgspec.structs import replace
 
 from autohub.cli.common import load_settings, note
+from autohub.settings import is_given
 
 
 @click.command()
@@ -16,10 +18,9 @@ from autohub.cli.common import load_settings, note
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, data_dir: str | None) -> None:
     """Start the hub. Ctrl-C ends it, once every call that runs is answered."""
-    base_url = None
-    if "AUTOHUB_BASE_URL" not in os.environ and (host, port) != ("127.0.0.1", 8000):
-        base_url = f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"  # noqa: S104 - compared, not bound
-    settings = load_settings(context, data_dir=data_dir, base_url=base_url)
+    settings = load_settings(context, data_dir=data_dir)
+    if not is_given("base_url"):
+        settings = replace(settings, base_url=_address(host, port))
     _check_port(host, port)
 
     from autohub.install import opened
@@ -38,6 +39,12 @@ def serve(context: click.Context, host: str, port: int, workers: int, data_dir: 
     os.environ["AUTOHUB_DATA_DIR"] = str(settings.data_dir)
     os.environ["AUTOHUB_BASE_URL"] = settings.base_url
     _granian(host, port, workers)
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser of this machine finds the hub."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def _check_port(host: str, port: int) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -170,9 +171,16 @@ def _look(database: Database, settings: settings_module.Settings, find: Any) -> 
         else "no mail server is set (AUTOHUB_SMTP_URL); invitations wait, their links can be handed over"
     )
     find("mail", bool(settings.smtp_url), smtp)
-    is_open = settings.base_url.startswith("http://") and "127.0.0.1" not in settings.base_url and "localhost" not in settings.base_url
-    find(
-        "address",
-        not is_open,
-        f"{settings.base_url}" + (" is not encrypted; put TLS before it and set AUTOHUB_BASE_URL to https://…" if is_open else ""),
-    )
+    find("address", *_judged_address(settings))
+
+
+def _judged_address(settings: settings_module.Settings) -> tuple[bool, str]:
+    is_local = urlsplit(settings.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    if is_local and settings.smtp_url:
+        return (
+            False,
+            f"{settings.base_url} works on this machine alone, but mails link to it; set AUTOHUB_BASE_URL to the address that people type",
+        )
+    if not is_local and settings.base_url.startswith("http://"):
+        return False, f"{settings.base_url} is not encrypted; put TLS before it and set AUTOHUB_BASE_URL to https://…"
+    return True, settings.base_url
