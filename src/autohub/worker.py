@@ -12,7 +12,7 @@ from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
-from autohub.documents import service as documents
+from autohub.documents import sweeping
 from autohub.ideas import store as ideas
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
@@ -81,8 +81,8 @@ class Worker:
             self._database.write(lambda db: tally.compact(db))
             self._database.write(lambda db: idempotency.sweep(db, hours=self._settings.idempotency_hours, now=clock()))
             if self._files is not None:
-                documents.sweep(self._database, self._files)
-                documents.sweep_spool(self._settings.data_dir / "spool")
+                sweeping.sweep_spool(self._settings.data_dir / "spool")
+                sweeping.sweep(self._database, self._files)
 
     def _is_quiet(self) -> bool:
         """Whether the search index is better written now than later: while writers are busy it would only slow them down,

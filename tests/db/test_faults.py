@@ -206,7 +206,7 @@ class TestTheDataFolderIsTheOwnersAlone:
         def privacy() -> dict[str, Any]:
             run(["--data-dir", str(folder), "doctor", "--json"])
             findings: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
-            assert {"writing", "files"} <= {f["check"] for f in findings if f["ok"]}
+            assert {"writing", "space"} <= {f["check"] for f in findings if f["ok"]}
             return next(f for f in findings if f["check"] == "privacy")
 
         with monkeypatch.context() as patched:

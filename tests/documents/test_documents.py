@@ -1,18 +1,11 @@
 """Documents, media and downloads (contract 4.6)."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 from tests.support.hub import Answer, Client, TestHub
 from tests.support.ideas import hand_in, idea
-
-from autohub.documents import service
-from autohub.integrations.blobs import Blobs, FolderBlobs, S3Blobs
-from autohub.kit.errors import Unavailable
 
 
 def a_file(content: bytes = b"Hello", **fields: Any) -> dict[str, Any]:
@@ -95,16 +88,14 @@ class TestDocuments:
         keys = [t["file_type_key"] for t in owner.get("/document-types").data["document_types"]]
         assert keys == ["PDD", "SDD", "DSD", "SOP", "DWI", "PM", "INF", "OUF", "MISC", "TCD", "ASC"]
 
-    def test_they_are_changed_and_deleted_and_their_bytes_are_swept(self, hub: TestHub, owner: Client) -> None:
+    def test_they_are_changed_and_deleted(self, hub: TestHub, owner: Client) -> None:
         number = hand_in(owner)
         made = add(owner, number, file=a_file()).data
         path = f"/automations/{number}/documents/{made['document_id']}"
         assert owner.patch(path, {"document_title": "PDD 2", "document_is_active": 0}).data["document_is_active"] == 0
         assert owner.delete(path).status == 200 and owner.delete(path).status == 404
         assert owner.get(f"/download/file/{made['file_id']}").status == 404 and idea(owner, number)["process_num_documents"] == 0
-        blobs = hub.app.edge.blobs
-        assert service.sweep(hub.database, blobs, older_than_seconds=3600) == 0
-        assert service.sweep(hub.database, blobs, older_than_seconds=0) >= 1 and blobs.older_than(0) == []
+        assert owner.get(f"/download/file/{add(owner, number, file=a_file()).data['file_id']}").raw == b"Hello"
 
     def test_who_may(self, hub: TestHub, owner: Client) -> None:
         number = hand_in(owner)
@@ -129,67 +120,6 @@ class TestDocuments:
         assert owner.get(f"/automations/{number}/media").data["media"][0]["file_name"] == "a.png"
         assert owner.get(f"/automations/{number}/documents").data["totalItems"] == 0
         assert owner.post(f"/automations/{number}/media", {}).message == "Invalid file."
-
-    def test_what_fails_in_the_transaction_leaves_no_bytes_behind(
-        self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        number = hand_in(owner)
-        service.sweep(hub.database, hub.app.edge.blobs, older_than_seconds=0)
-        monkeypatch.setattr(service.store, "add", lambda *_: 1 / 0)
-        assert add(owner, number, file=a_file()).status == 500
-        assert hub.app.edge.blobs.older_than(0) == []
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["folder", "s3"])
-def blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Blobs:
-    if request.param == "folder":
-        return FolderBlobs(tmp_path / "blobs")
-    import httpx
-
-    endpoint = request.getfixturevalue("s3")
-    for name, value in {
-        "ENDPOINT": endpoint, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1", "ALLOW_HTTP": "true"
-    }.items():  # fmt: skip
-        monkeypatch.setenv(f"AWS_{name}", value)
-    httpx.post(f"{endpoint}/moto-api/reset")
-    httpx.put(f"{endpoint}/bucket")
-    return S3Blobs("s3://bucket/files")
-
-
-def test_what_a_killed_upload_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
-    (tmp_path / "spool-1").write_bytes(b"x")
-    assert service.sweep_spool(tmp_path) == 0 and service.sweep_spool(tmp_path, older_than_seconds=0) == 1
-    assert not list(tmp_path.iterdir()) and service.sweep_spool(tmp_path / "gone") == 0
-
-
-class TestBlobs:
-    def test_bytes_are_kept_read_listed_and_forgotten(self, blobs: Blobs, tmp_path: Path) -> None:
-        content = bytes(range(256)) * 100_000  # more than one part
-        source = tmp_path / "source"
-        source.write_bytes(content)
-        blobs.put("ab12", source)
-        assert not source.exists() and b"".join(blobs.read("ab12")) == content
-        assert blobs.older_than(0) == ["ab12"] and blobs.older_than(60) == []
-        blobs.delete("ab12")
-        blobs.delete("ab12")
-        assert blobs.older_than(0) == []
-        with pytest.raises(Unavailable):
-            list(blobs.read("ab12"))
-
-    def test_a_store_that_is_away_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in {"ENDPOINT": "http://127.0.0.1:9", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ALLOW_HTTP": "true"}.items():
-            monkeypatch.setenv(f"AWS_{name}", value)
-        with pytest.raises(Unavailable):
-            S3Blobs("s3://bucket").delete("x")
 
 
 class TestTypesOfDocuments:

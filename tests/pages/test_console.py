@@ -194,15 +194,16 @@ class TestFilesOfUsers:
         assert "on a page" not in [e["door"] for e in owner.get("/audit?object_type=user").data["entries"]]
 
     def test_a_file_on_its_way_is_not_swept_and_one_that_arrived_is(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
-        from autohub.documents import service
+        from autohub.documents.sweeping import sweep
 
         at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode()).location
-        service.sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1)
+        sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1)
         assert "2 rows" in admin.get(at).text
         admin.post(f"{at}/map", [("field", "user_email"), ("field", "user_first_name"), ("field", "user_last_name"), ("field", "")])
         admin.post(f"{at}/run", {})
         hub.worker.round()
-        assert service.sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1) >= 2
+        swept = sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1)
+        assert swept is not None and swept.discarded >= 2
 
     def test_all_or_nothing_writes_nothing_when_a_row_is_wrong(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
         at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode()).location

@@ -23,8 +23,9 @@ COMMANDS = {
     "ideas": ("ideas", "Import and export ideas."),
     "assessments": ("assessments", "Import, export and list questionnaires."),
     "mail": ("mail", "Show invitations and what became of their mails."),
+    "files": ("files", "Sweep the store of files by hand."),
     "config": ("setup", "Check the settings."),
-    "doctor": ("setup", "Look for what is wrong with this installation."),
+    "doctor": ("doctor", "Look for what is wrong with this installation."),
 }
 
 

@@ -1,6 +1,5 @@
 """Import pipeline: a table of ideas, whose columns are mapped in a form, tried, and then imported."""
 
-import uuid
 from collections import Counter
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,7 +11,8 @@ from autohub.flows.model import SUBMISSION_TYPES
 from autohub.imports import mapping, reading, service
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
-from autohub.kit.errors import Invalid, Unavailable
+from autohub.integrations.blobs import Lost, new_work_key
+from autohub.kit.errors import Invalid
 from autohub.kit.seal import same, sign
 from autohub.kit.text import shorten
 from autohub.web.pages import Page
@@ -53,7 +53,7 @@ def _kept(visit: Visit[Any]) -> bytes:
         raise Invalid(gone)
     try:
         return b"".join(visit.blobs.read(key))
-    except Unavailable:
+    except Lost:
         raise Invalid(gone) from None
 
 
@@ -130,7 +130,7 @@ def bring(visit: ChunkVisit) -> Page:
     else:
         with visit.db.reading() as db:
             wanted = columns.suggested(headings, service.questions(db, 1))
-    key = uuid.uuid4().hex
+    key = new_work_key()
     table = _table(raw, f"{key}-{_signature(visit, key)}", sent.name, _status_heading(wanted))
     visit.blobs.put(key, sent.path)
     return _page(visit, table, wanted)

@@ -1,9 +1,6 @@
 """Adding, changing and fetching documents and media (contract 4.6)."""
 
-import time
-import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -31,12 +28,11 @@ from autohub.documents.model import (
 )
 from autohub.ideas import service as ideas
 from autohub.ideas.rights import Held, editable, find, need_edit
-from autohub.integrations.blobs import Blobs
+from autohub.integrations.blobs import Blobs, new_key
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.query import Page
 
 T = TypeVar("T")
-SWEEP_AFTER_SECONDS = 3600
 BOTH_OR_NONE = "One and only one of embed_link or file need to be specified."
 INVALID_FILE = "Invalid file."
 
@@ -93,16 +89,12 @@ def add_medium(
 
 
 def _with_bytes(database: Database, blobs: Blobs, file: Any, upload: Upload, insert: Callable[[Writing, str | None], T]) -> T:
-    """Stores the bytes, then runs `insert` in a transaction; what fails leaves no bytes behind."""
-    key = uuid.uuid4().hex if file is not None else None
+    """Stores the bytes, then runs `insert` in a transaction. When that fails the bytes stay until they are swept: the answer to a
+    COMMIT may be lost after it was done."""
+    key = new_key() if file is not None else None
     if key is not None and upload.path is not None:
         blobs.put(key, upload.path)
-    try:
-        return database.write(lambda db: insert(db, key))
-    except BaseException:
-        if key is not None:
-            blobs.delete(key)
-        raise
+    return database.write(lambda db: insert(db, key))
 
 
 def _check_file(file: Any, upload: Upload) -> None:
@@ -202,29 +194,6 @@ def download(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream:
     }
     key = row.blob_key
     return Stream(f'"{row.sha256[:32]}"', lambda: blobs.read(key), row.mimetype, headers)
-
-
-def sweep(database: Database, blobs: Blobs, *, older_than_seconds: float = SWEEP_AFTER_SECONDS) -> int:
-    """Forgets bytes that no file names, and returns how many blobs they were. Young ones may belong to an upload that is still
-    under way."""
-    keys = blobs.older_than(older_than_seconds)
-    lost = 0
-    for start in range(0, len(keys), 1000):
-        some = keys[start : start + 1000]
-        with database.reading() as db:
-            known = store.known_keys(db, some)
-        for key in set(some) - known:
-            blobs.delete(key)
-            lost += 1
-    return lost
-
-
-def sweep_spool(folder: Path, *, older_than_seconds: float = SWEEP_AFTER_SECONDS) -> int:
-    """Removes what uploads left behind when their server was killed; returns how many files that were."""
-    left = [path for path in folder.glob("spool-*") if time.time() - path.stat().st_mtime >= older_than_seconds]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
 
 
 def _document(row: Row) -> Document:

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import tempfile
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +14,9 @@ from autohub.access import store as access
 from autohub.access.model import Caller, Right
 from autohub.db import outbox
 from autohub.db.engine import Database, Reading, Writing
-from autohub.integrations.blobs import Blobs
+from autohub.integrations.blobs import Blobs, Lost, new_work_key
 from autohub.kit import private, tabular
-from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
+from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.syncs import store
@@ -66,7 +65,7 @@ def _person(caller: Caller) -> int:
 
 def _keep(blobs: Blobs, table: Table, settings: Settings) -> str:
     """Stores a table as CSV and returns its key."""
-    key = uuid.uuid4().hex
+    key = new_work_key()
     spool = settings.data_dir / "spool"
     private.make_folder(spool)
     with tempfile.NamedTemporaryFile("w", dir=spool, delete=False, newline="", encoding="utf-8") as file:
@@ -94,7 +93,7 @@ def table(blobs: Blobs, row: Any) -> Table:
 def _raw(blobs: Blobs, row: Any) -> bytes:
     try:
         return b"".join(blobs.read(row.blob_key))
-    except Unavailable as error:
+    except Lost as error:
         raise Conflict("The file was brought too long ago; choose it again.") from error
 
 

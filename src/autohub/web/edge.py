@@ -60,7 +60,7 @@ class Edge:
 
     def __init__(self, database: Database, settings: Settings, installation: Installation, above: Above = ALONE) -> None:
         self.above = above
-        self.blobs = blobs.opened(settings.blobs, settings.data_dir / "blobs")
+        self.blobs = blobs.opened(settings.blobs, settings.data_dir / "blobs", installation.tenant_id)
         self.database, self.settings, self.installation = database, settings, installation
         self.authenticator = Authenticator(installation, settings)
         self._calls = RateLimit(settings.rate_limit_per_minute)
