@@ -9,6 +9,7 @@ from autohub.db.outbox import Job
 from autohub.ideas.model import address
 from autohub.invitations import service as invitations
 from autohub.invitations import store as invitation_store
+from autohub.kit.clock import DAY
 from autohub.notices import store as notices
 from autohub.notices.model import ACCOUNT_WORDS, WORDS
 from autohub.settings import Settings
@@ -119,3 +120,5 @@ WRITERS: dict[str, Callable[[Reading, Job, Post], Mail | None]] = {
     notices.ACCOUNT_KIND: _account,
 }
 """Who writes the mail of each kind of job."""
+NEWS, NEWS_LIFE = (notices.KIND,), DAY
+"""Mails that say what is in the pages too, and for how long they are worth sending."""

@@ -75,7 +75,7 @@ def _granian(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         backlog=1024,
         respawn_failed_workers=True,
-        workers_kill_timeout=15,
+        workers_kill_timeout=45,
     )
     server.serve()
     sys.stderr.flush()

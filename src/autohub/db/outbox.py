@@ -1,5 +1,6 @@
 """What must happen later: rows written in the business transaction, drained by workers that take leases."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +11,8 @@ from autohub.db.engine import Reading, Writing
 from autohub.db.schema import outbox
 from autohub.kit.clock import HOUR, MINUTE
 
-LEASE = 2 * MINUTE
+LEASE = 10 * MINUTE
+"""Longer than one job takes: a mail, with a server that answers each command late, or a part of a file of users."""
 BACKOFF = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
 """The pauses after the first, second, … failure; after the last one the row has failed for good."""
 
@@ -29,29 +31,54 @@ def put(db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: i
     return db.insert(outbox, values)
 
 
-def lease(db: Writing, *, kinds: list[str], now: int, limit: int = 20) -> list[Job]:
-    """Takes up to `limit` due jobs for LEASE; another worker takes over those that are not reported back in time."""
-    free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
+def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:
+    """Takes the job that has been due the longest for LEASE; another worker takes over one that is not reported back in time.
+
+    One at a time: nobody holds jobs that wait for the one before them.
+    """
     due = (
         select(outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts, outbox.c.user_id)
-        .where(outbox.c.state == "queued", outbox.c.due_epoch <= now, free, outbox.c.kind.in_(kinds))
+        .where(_is_due(kinds, now))
         .order_by(outbox.c.due_epoch, outbox.c.outbox_id)
-        .limit(limit)
+        .limit(1)
     )
     if not db.is_sqlite:
         due = due.with_for_update(skip_locked=True)
-    jobs = [Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.user_id) for row in db.rows(due)]
-    if jobs:
-        db.change(
-            outbox.update().where(db.one_of(outbox.c.outbox_id, [job.outbox_id for job in jobs])).values(leased_until_epoch=now + LEASE)
-        )
-    return jobs
+    row = db.row(due)
+    if row is None:
+        return None
+    renew(db, row.outbox_id, now=now)
+    return Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.user_id)
 
 
-def is_due(db: Reading, *, kinds: list[str], now: int) -> bool:
+def renew(db: Writing, outbox_id: int, *, now: int) -> None:
+    """Keeps a job that takes longer than LEASE from being taken over."""
+    db.change(_row(outbox_id).values(leased_until_epoch=now + LEASE))
+
+
+def is_due(db: Reading, *, kinds: Sequence[str], now: int) -> bool:
     """Whether any job of these kinds waits for a worker; asked by reading, so that an idle worker never takes the writers' turn."""
+    return bool(db.scalar(select(sa.exists().where(_is_due(kinds, now)))))
+
+
+def _is_free(kinds: Sequence[str], now: int) -> sa.ColumnElement[bool]:
     free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
-    return bool(db.scalar(select(sa.exists().where(outbox.c.state == "queued", outbox.c.due_epoch <= now, outbox.c.kind.in_(kinds), free))))
+    return sa.and_(outbox.c.state == "queued", outbox.c.kind.in_(kinds), free)
+
+
+def _is_due(kinds: Sequence[str], now: int) -> sa.ColumnElement[bool]:
+    return sa.and_(_is_free(kinds, now), outbox.c.due_epoch <= now)
+
+
+def is_stale(db: Reading, *, kinds: Sequence[str], before: int, now: int) -> bool:
+    """Whether a job of these kinds that was put before that moment still waits."""
+    return bool(db.scalar(select(sa.exists().where(_is_free(kinds, now), outbox.c.created_epoch < before))))
+
+
+def cancel_stale(db: Writing, *, kinds: Sequence[str], before: int, now: int) -> int:
+    """Cancels the jobs of these kinds that were put before that moment and wait still; returns how many that were."""
+    stale = outbox.update().where(_is_free(kinds, now), outbox.c.created_epoch < before)
+    return db.change(stale.values(state="cancelled", done_epoch=now, leased_until_epoch=None))
 
 
 def done(db: Writing, outbox_id: int, *, now: int, state: str = "sent") -> None:

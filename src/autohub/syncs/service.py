@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -209,9 +209,11 @@ def start(db: Writing, caller: Caller, sync_id: int, *, atomic: bool, now: int) 
     outbox.put(db, kind=JOB, payload={"sync_id": sync_id}, user_id=caller.user_id, now=now)
 
 
-def run(database: Database, blobs: Blobs, sync_id: int, *, settings: Settings, now: int) -> None:
+def run(
+    database: Database, blobs: Blobs, sync_id: int, *, settings: Settings, now: int, progress: Callable[[], None] = lambda: None
+) -> None:
     """Writes everybody in the file in the name of who brought it, with the rights that they have now. Running it twice changes
-    nothing the second time."""
+    nothing the second time. `progress` is called after each part."""
     with database.reading() as db:
         row = store.one(db, sync_id)
         if row is None or row.state not in ("queued", "running"):
@@ -223,6 +225,10 @@ def run(database: Database, blobs: Blobs, sync_id: int, *, settings: Settings, n
 
     def note(values: Mapping[str, Any]) -> None:
         database.write(lambda db: store.change(db, sync_id, values))
+
+    def told(part: BulkReport) -> None:
+        note({"done": part.total})
+        progress()
 
     note({"state": "running"})
     try:
@@ -238,7 +244,7 @@ def run(database: Database, blobs: Blobs, sync_id: int, *, settings: Settings, n
             dry_run=False,
             keep_all=False,
             settings=settings,
-            progress=(lambda _: None) if row.atomic else (lambda part: note({"done": part.total})),
+            progress=(lambda _: None) if row.atomic else told,
         )
         note({"state": "done", "done": report.total, "report": msgspec.json.encode(_shortened(report)), "updated_epoch": now})
     except RowsFailed as error:
