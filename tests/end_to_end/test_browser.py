@@ -390,6 +390,23 @@ def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switc
         assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
 
+def test_an_administrators_role_is_asked_for_twice(demo: tuple[Server, str], browser: Browser) -> None:
+    server, password = demo
+    with opened(browser, server.url) as page:
+        sign_in(page, DEMO, password)
+        page.goto("/admin/access/users?role=8")
+        page.locator('input[name="user_id"]').first.check()
+        page.locator("#selection").get_by_text("Give a role").click()
+        page.get_by_label("Role", exact=True).last.select_option(label="System Admin")
+        asked: list[str] = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        page.get_by_role("button", name="Give this role").click()
+        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+        page.get_by_role("button", name="Give this role").click()
+        expect(page.locator(".said")).to_contain_text("Done for 1 of 1 people.")
+        assert len(asked) == 2 and "System Admin" in asked[0]
+
+
 def test_the_second_of_two_editors_is_told_sees_both_and_loses_nothing(demo: tuple[Server, str], browser: Browser) -> None:
     server, password = demo
     with opened(browser, server.url, may_fail=(409,)) as first, opened(browser, server.url, may_fail=(409,)) as second:

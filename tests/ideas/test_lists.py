@@ -100,6 +100,9 @@ class TestFilters:
             keys = [(r[field] is None, str(r[field]).casefold() if field == "process_name" else r[field], r["process_id"]) for r in up]
             assert keys == sorted(keys, key=lambda k: (k[0], k[1] if k[1] is not None else 0, k[2])), field
             assert {r["process_id"] for r in up} == {r["process_id"] for r in down}
+            lacking = [r["process_id"] for r in up if r[field] is None]
+            assert [r["process_id"] for r in down if r[field] is None] == lacking, field
+            assert not lacking or [r["process_id"] for r in down][-len(lacking) :] == lacking, field
 
     def test_a_walk_by_pages_gives_the_whole_list_once(self, owner: Client, some: dict[str, int]) -> None:
         whole = owner.get("/automations?sort=process_name").data["processes"]

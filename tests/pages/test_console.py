@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis.strategies import integers
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in
-from tests.support.pages import Visitor, visitor
+from tests.support.pages import Visitor, form_of, visitor
 
 from autohub.dashboards import service
 from autohub.db.schema import idea
@@ -153,6 +153,29 @@ class TestUsers:
         assert refused.status == 400 and "Choose the role to give." in refused.text
         assert owner.user(made["user_email"])["user_roles"] == made["user_roles"]
 
+    def test_an_administrators_role_is_given_with_a_second_yes_at_every_door(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        made = owner.post("/adduser", a_user(user_roles=[{"role_id": 8, "category_id": 0}])).data
+        number, group = made["user_id"], owner.post("/groups", {"group_name": "G"}).data["group_id"]
+        opened = form_of(admin, f"{USERS}/{number}")
+        role = [("role_id", "2"), ("category_id", "0")]
+        doors = {
+            f"{USERS}/add": [*a_person(user_email="new@example.com", role_id="2").items()],
+            f"{USERS}/{number}": [*(opened | {"role_id": "2", "category_id": "0"}).items()],
+            f"{USERS}/many": [("user_id", str(number)), ("act", "role"), *role],
+            "/admin/access/groups/add": [("group_name", "H"), *role],
+            f"/admin/access/groups/{group}": [("group_name", "G"), *role],
+        }
+        for path, fields in doors.items():
+            refused = admin.post(path, fields)
+            assert refused.status == 400 and "only when you say so once more" in refused.text, path
+            assert 'name="confirmed" value="2"' in refused.html and "data-second-yes" in refused.html, path
+            assert admin.post(path, [*fields, ("confirmed", "1")]).status == 400, path
+        assert {role["role_id"] for role in owner.user(made["user_email"])["user_roles"]} == {8}
+        for path, fields in doors.items():
+            assert admin.post(path, [*fields, ("confirmed", "2")]).status == 303, path
+        again = form_of(admin, f"{USERS}/{number}") | {"role_id": "2", "category_id": "0"}
+        assert admin.post(f"{USERS}/{number}", again).status == 303  # who holds it already keeps it without a word
+
     def test_everybody_whom_the_filters_hold_is_changed_at_once(self, owner: Client, admin: Visitor) -> None:
         for unit in ("Finance", "Finance", "Sales"):
             owner.post("/adduser", a_user(user_business_unit=unit))
@@ -162,7 +185,7 @@ class TestUsers:
 
     def test_nobody_gives_what_they_lack(self, hub: TestHub, owner: Client) -> None:
         helper = visitor(hub, (2, 0))
-        refused = helper.post(f"{USERS}/add", a_person(role_id="1"))
+        refused = helper.post(f"{USERS}/add", a_person(role_id="1", confirmed="1"))
         assert refused.status == 403 and "Only an Account Owner" in refused.text
 
 

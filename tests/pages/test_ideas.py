@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
@@ -128,6 +129,25 @@ class TestMoving:
         assert reader.post(at, {"to": "49", "duplicate_of": str(first), "other": ""}).status == 303
         assert f"Duplicate of idea {first}" in reader.get(f"/automation-profile/{second}/history").text
 
+    def test_no_status_and_no_priority_is_chosen_until_somebody_chooses_one(self, hub: TestHub, owner: Client) -> None:
+        process_id = hand_in(owner)
+        reader = visitor(hub, (5, 0))
+        at = f"/automation-profile/{process_id}/move"
+        page = reader.get(at)
+        assert "Where does it go?" in page.text and page.html.count('name="to"') > 1
+        assert not re.search(r'<input[^>]*name="to"[^>]*checked', page.html)
+        refused = reader.post(at, {"reason": "Because."})
+        assert refused.status == 400 and "Choose where the idea goes." in refused.text and "Because." in refused.html
+        listed = reader.get("/pipeline").html
+        for name in ("to", "priority"):
+            chooser = listed[listed.index(f'name="{name}"') :]
+            assert re.search(r'<option value="([^"]*)"', chooser)[1] == "", name
+        for act in ("move", "priority"):
+            refused = reader.post("/pipeline/many", {"process_id": str(process_id), "act": act, "to": "", "priority": ""})
+            assert refused.status == 400 and "Choose the" in refused.text
+        idea = owner.get(f"/automations/{process_id}").data
+        assert (idea["process_phase_status_id"], idea["process_priority"]) == (46, None)
+
     def test_a_move_that_one_may_not_make_is_not_offered_and_refused(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner)
         reader = visitor(hub, (8, 0))
@@ -221,6 +241,16 @@ class TestThePipeline:
         assert "attachment" in csv.headers["content-disposition"] and "Sort the post" in csv.html and "1+1" not in csv.html
         assert "'=1+1" in reader.get("/pipeline/export?kind=csv").html
         assert reader.get("/pipeline/export?kind=xlsx").html.startswith("PK")
+
+    def test_the_decision_chart_places_what_can_be_placed_and_counts_the_rest(
+        self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("autohub.pipeline.pages.BUBBLES", 2)
+        ids = [hand_in(owner, process_name=f"Idea {n}") for n in range(5)]
+        scores = "UPDATE idea SET process_ease_of_implementation_score = 50, process_estimated_benefit_score = :b WHERE process_id = :i"
+        hub.database.write(lambda db: db.change(sa.text(scores), {"b": 90, "i": ids[-1]}))
+        shown = visitor(hub, (5, 0)).get("/pipeline?layout=chart").text
+        assert "4 ideas have no ease or benefit yet" in shown and "Idea 4" in shown
 
     def test_a_selection_is_given_priority_tag_and_follow_and_says_for_how_many_it_worked(self, hub: TestHub, owner: Client) -> None:
         ids = [hand_in(owner) for _ in range(2)]

@@ -1,27 +1,15 @@
 """Many people save one form that all of them opened before: one of them wins, the others are told."""
 
-import re
 import threading
 from pathlib import Path
 
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
-from tests.support.pages import Visitor
+from tests.support.pages import Visitor, form_of
 
 SAVERS = 12
 SOURCE = Path(__file__).parent.parent.parent / "src" / "autohub"
-
-
-def form_of(reader: Visitor, path: str) -> dict[str, str]:
-    """What the fields of a page's form hold."""
-    fields = {}
-    for found in re.finditer(r"<(?:input|textarea)[^>]*>", reader.get(path).html):
-        name = re.search(r'name="([^"]+)"', found[0])
-        value = re.search(r'value="([^"]*)"', found[0])
-        if name and not re.search(r'type="(?:radio|checkbox)"(?![^>]*checked)', found[0]):
-            fields[name[1]] = value[1] if value else ""
-    return fields
 
 
 def idea(hub: TestHub, owner: Client) -> tuple[str, str, str]:

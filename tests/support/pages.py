@@ -104,3 +104,14 @@ class Visitor:
 def visitor(hub: TestHub, *roles: tuple[int, int], email: str | None = None) -> Visitor:
     """An active person with these roles, signed in."""
     return Visitor(hub, hub.person(*roles, email=email))
+
+
+def form_of(reader: Visitor, path: str) -> dict[str, str]:
+    """What the fields of a page's form hold."""
+    fields = {}
+    for found in re.finditer(r"<(?:input|textarea)[^>]*>", reader.get(path).html):
+        name = re.search(r'name="([^"]+)"', found[0])
+        value = re.search(r'value="([^"]*)"', found[0])
+        if name and not re.search(r'type="(?:radio|checkbox)"(?![^>]*checked)', found[0]):
+            fields[name[1]] = value[1] if value else ""
+    return fields

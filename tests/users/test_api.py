@@ -342,4 +342,8 @@ class TestListingUsers:
             )
         assert orders[0] == orders[1]
         names = {u["user_id"]: u["user_first_name"] for u in owner.users()}
+        departments = {u["user_id"]: u["user_department"] for u in owner.users()}
+        for order in orders[0][1:3]:
+            values = [departments[i] for i in order]
+            assert None in values and all(value is None for value in values[values.index(None) :])
         assert [names[i] for i in orders[0][0]][:5] == ["Ada", "Élan", "emil", "émile", "łukasz"]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from autohub.apps.model import Application, ApplicationInput, application_code
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import application, application_category, category, idea_application
+from autohub.db.sorting import directed
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -46,7 +47,7 @@ def _filed_under(db: Reading, category_ids: Sequence[int]) -> sa.Select[Any]:
 def _order(sort: tuple[str | None, bool]) -> list[sa.ColumnElement[Any]]:
     field, down = sort
     column = application.c["application_key" if field == "application_name" else field or "application_id"]
-    return [column.desc() if down else column.asc(), application.c.application_id]
+    return [directed(column, down), application.c.application_id]
 
 
 def known(db: Reading, ids: Iterable[int]) -> dict[int, Application]:

@@ -10,6 +10,7 @@ from autohub.access.model import Caller, Right
 from autohub.components.model import PUBLISHED, Component, Offer
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import component, idea, idea_component, phase_status, store_offer, store_review, user_account
+from autohub.db.sorting import directed
 from autohub.ideas import store as ideas
 from autohub.ideas.model import address
 from autohub.kit.query import Page
@@ -59,7 +60,7 @@ def page(
     total = db.scalar(select(func.count()).select_from(component).where(*where))
     field, down = sort
     column = component.c["component_name_key" if field == "component_name" else field or "component_id"]
-    query = _select().where(*where).order_by(column.desc() if down else column.asc(), component.c.component_id)
+    query = _select().where(*where).order_by(directed(column, down), component.c.component_id)
     return [_component(row) for row in db.rows(query.limit(page.limit).offset(page.offset))], total
 
 

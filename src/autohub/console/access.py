@@ -106,6 +106,7 @@ def _group_page(visit: Visit[Any], group: dict[str, Any] | None) -> Page:
     emails = users.accounts(visit.db, (group or {}).get("members", []))
     kept = {name: form.get(name) if visit.error else (group or {}).get(name, "") for name in ("group_name", "group_description")}
     given: Any = grants.plain(grants.sent(visit.form)) if visit.error else (group or {}).get("group_roles", [])
+    names = {role["role_id"]: visit.reader(role["role_name"]) for role in access.roles(visit.db) if role["role_is_active"]}
     members = form.get("members") if visit.error else "\n".join(sorted(account.user_email for account in emails.values()))
     return visit.page(
         "group-panel.html",
@@ -114,7 +115,8 @@ def _group_page(visit: Visit[Any], group: dict[str, Any] | None) -> Page:
         kept=kept,
         grants=given,
         members=members,
-        roles=[(role["role_id"], visit.reader(role["role_name"])) for role in access.roles(visit.db) if role["role_is_active"]],
+        roles=[*names.items()],
+        confirms=grants.confirmations(visit, names),
         places=grants.places(visit),
         may_change=visit.caller.may(Right.MANAGE_USERS_ROLES),
     )
@@ -146,7 +148,9 @@ views("GET", f"{GROUPS}/{{group}}", rights=SEE)(group_form)
 @views("POST", f"{GROUPS}/add", rights=CHANGE, again=new_group_form)
 def add_group(visit: WriteVisit) -> See:
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
-    new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, NewGroup)
+    given = grants.sent(visit.form)
+    grants.need_confirmed(visit, held=(), given=[grant.role_id for grant in given])
+    new = fit(names | {"group_roles": grants.plain(given), "members": _members(visit)}, NewGroup)
     made = groups.add(visit.db, visit.caller, new, now=visit.now)
     return See(GROUPS, visit.reader("The group “%s” is there.") % made["group_name"])
 
@@ -156,14 +160,16 @@ def change_group(visit: WriteVisit) -> See:
     if visit.form.get("act") == "delete":
         groups.remove(visit.db, visit.caller, visit.id, now=visit.now)
         return See(GROUPS, visit.reader("The group is deleted."))
-    visit.check_stamp(
+    before = visit.check_stamp(
         "user_group",
         visit.id,
         lambda: groups.one(visit.db, visit.id),
         lambda group: {name: group[name] or "" for name in ("group_name", "group_description")},
     )
     names = {"group_name": visit.form.get("group_name"), "group_description": visit.form.get("group_description")}
-    new = fit(names | {"group_roles": grants.plain(grants.sent(visit.form)), "members": _members(visit)}, GroupChange)
+    given = grants.sent(visit.form)
+    grants.need_confirmed(visit, held=[grant["role_id"] for grant in before["group_roles"]], given=[grant.role_id for grant in given])
+    new = fit(names | {"group_roles": grants.plain(given), "members": _members(visit)}, GroupChange)
     made = groups.change(visit.db, visit.caller, visit.id, new, now=visit.now)
     return See(GROUPS, visit.reader("The group “%s” is saved.") % made["group_name"])
 

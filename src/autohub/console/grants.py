@@ -1,11 +1,16 @@
 """Roles and where they hold, as forms send them: a row each of `role_id` and `category_id`."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autohub.access.model import RoleGrant
+from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, RoleGrant
 from autohub.categories import store as categories
+from autohub.kit.errors import Invalid
 from autohub.pipeline.model import category_paths
 from autohub.web.views import Form, Visit, is_number
+
+ADMINISTRATORS = (ACCOUNT_OWNER, SYSTEM_ADMIN)
+"""Roles that are given only with a second yes."""
 
 
 def sent(form: Form) -> list[RoleGrant]:
@@ -22,3 +27,17 @@ def plain(grants: list[RoleGrant]) -> list[dict[str, int]]:
 def places(visit: Visit[Any]) -> list[tuple[int, str]]:
     """Where a role can hold: everywhere, or in a category and all below it."""
     return [(0, visit.reader("All categories")), *sorted(category_paths(categories.all_(visit.db)).items(), key=lambda pair: pair[1])]
+
+
+def confirmations(visit: Visit[Any], names: Mapping[int, str]) -> dict[int, str]:
+    """What is asked before one of the administrators' roles is given, by role."""
+    text = visit.reader("Give the role “%s”? Who holds it may change every account, yours too.")
+    return {role_id: text % names[role_id] for role_id in ADMINISTRATORS if role_id in names}
+
+
+def need_confirmed(visit: Visit[Any], *, held: Iterable[int], given: Iterable[int]) -> None:
+    """Raises Invalid when the form gives an administrators' role that is not held yet without the second yes for it."""
+    unsure = {*given}.intersection(ADMINISTRATORS) - {*held} - {*visit.form.numbers("confirmed")}
+    if unsure:
+        text = visit.reader("An administrators' role is given only when you say so once more.")
+        raise Invalid(text, details={"confirmed": [visit.reader("must be ticked too.")]})

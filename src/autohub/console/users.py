@@ -102,6 +102,7 @@ def listed(visit: ReadVisit) -> Page:
         found=found,
         total=total,
         roles=roles,
+        confirms=grants.confirmations(visit, roles),
         role_options=[("", visit.reader("Any")), *sorted(roles.items(), key=lambda pair: pair[1])],
         statuses=[(key, name) for key, name, _ in STATUSES],
         words={u.user_id: status_word(u.user_is_active, u.user_invite_status) for u in found},
@@ -141,13 +142,15 @@ def add_form(visit: ReadVisit) -> Page:
 
 def _panel(visit: Visit[Any], kept: dict[str, Any], given: list[dict[str, int]], *, person: Any, mailing: bool, seats: list[str]) -> Page:
     roles = access.roles(visit.db)
+    names = {role["role_id"]: visit.reader(role["role_name"]) for role in roles if role["role_is_active"]}
     named = [role for role in collaborators.roles(visit.db) if role.role_is_assignable]
     return visit.page(
         "user-panel.html",
         kept=kept,
         person=person,
         grants=given,
-        roles=[(role["role_id"], visit.reader(role["role_name"])) for role in roles if role["role_is_active"]],
+        roles=[*names.items()],
+        confirms=grants.confirmations(visit, names),
         allows={role["role_id"]: _allowed(visit, role) for role in roles},
         stamp=stamp(_record(visit, person)[0]) if person else "",
         owned=store.duties(visit.db, visit.id)["ideas"] if person else 0,
@@ -181,6 +184,7 @@ def add(visit: WriteVisit) -> See:
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS}
     mailing = visit.form.flag("send_email")
     given = grants.plain(grants.sent(visit.form))
+    grants.need_confirmed(visit, held=(), given=[grant["role_id"] for grant in given])
     body |= {"user_is_active": 1, "user_invite_status": 2 if mailing else 0}
     if given:
         body["user_roles"] = given
@@ -225,7 +229,7 @@ views("GET", f"{LIST}/{{user}}", rights=SEE)(change_form)
 
 @views("POST", f"{LIST}/{{user}}", rights=CHANGE, again=change_form)
 def change(visit: WriteVisit) -> See:
-    shown, *_ = visit.check_stamp(
+    shown, held, *_ = visit.check_stamp(
         "user_account",
         visit.id,
         lambda: _record(visit, service.one(visit.db, visit.id))[0],
@@ -233,6 +237,7 @@ def change(visit: WriteVisit) -> See:
     )
     body: dict[str, Any] = {name: visit.form.get(name) for name in TEXT_FIELDS if name != "user_email"}
     if given := grants.plain(grants.sent(visit.form)):
+        grants.need_confirmed(visit, held=[grant["role_id"] for grant in held], given=[grant["role_id"] for grant in given])
         body["user_roles"] = given
     else:
         raise Invalid(visit.reader("Nothing was changed."), details={"user_roles": [visit.reader("must hold at least one role.")]})
@@ -340,6 +345,8 @@ def listed_again(visit: ReadVisit) -> Page:
 def many(visit: ChunkVisit) -> See:
     """Does one thing to everybody who is picked, or with `all` to everybody whom the address's filters hold."""
     picked = visit.form.numbers("user_id")
+    if visit.form.get("act") == "role":
+        grants.need_confirmed(visit, held=(), given=visit.form.numbers("role_id"))
     if visit.form.flag("all"):
         with visit.db.reading() as db:
             picked = [user.user_id for user in _fitting(visit, db, Part(AT_ONCE + 1, 0))[0]]

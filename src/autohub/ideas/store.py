@@ -27,6 +27,7 @@ from autohub.db.schema import (
 )
 from autohub.db.search import Search
 from autohub.db.similar import sharing
+from autohub.db.sorting import directed
 from autohub.ideas.model import SCORES, Idea, name_key
 from autohub.ideas.record import Document, text_of
 from autohub.kit.query import Page
@@ -88,6 +89,7 @@ class Filters(NamedTuple):
     submitter_ids: Sequence[int] = ()
     created: tuple[int | None, int | None] = (None, None)
     updated: tuple[int | None, int | None] = (None, None)
+    has_scores: bool = False  # an ease of implementation and a benefit, which place it in the decision chart
 
 
 # --- what a caller may see (contract 1.3) ---
@@ -169,6 +171,9 @@ def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]
         yield _linked(idea_application, db.one_of(idea_application.c.application_id, wanted.application_ids), wanted)
     if wanted.tags:
         yield _linked(idea_tag, db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags]), wanted)
+    if wanted.has_scores:
+        yield idea.c.process_ease_of_implementation_score.is_not(None)
+        yield idea.c.process_estimated_benefit_score.is_not(None)
     for column, (since, until) in ((idea.c.process_created_epoch, wanted.created), (idea.c.process_updated_epoch, wanted.updated)):
         if since is not None:
             yield column >= since
@@ -185,12 +190,12 @@ def _linked(table: sa.Table, condition: sa.ColumnElement[bool], wanted: Filters)
 
 
 def _order(sort: tuple[str | None, bool]) -> list[Any]:
-    """Ideas without a value come last upwards and first downwards; ties are broken by id."""
+    """Ideas without a value come last in both directions; ties are broken by id."""
     field, down = sort
     column = SORTS[field or "process_id"]
     if column is idea.c.process_id:
         return [column.desc() if down else column]
-    return [column.desc().nulls_first() if down else column.asc().nulls_last(), idea.c.process_id]
+    return [directed(column, down), idea.c.process_id]
 
 
 def documents(db: Reading, ids: Sequence[int]) -> list[Document]:

@@ -12,7 +12,7 @@ from autohub.ideas.rights import find
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import fit
 from autohub.kit.query import Page as Part
-from autohub.pipeline.model import PRIORITIES
+from autohub.pipeline.model import NO_PRIORITY, PRIORITIES
 from autohub.pipeline.pages import PARAMS, again, filters_of
 from autohub.web.many import AT_ONCE, do_to_many
 from autohub.web.views import ChunkVisit, See, Views
@@ -23,6 +23,7 @@ views = Views()
 @views("POST", "/pipeline/many", rights=ANY_RIGHT, transaction="chunks", params=PARAMS, again=again)
 def many(visit: ChunkVisit) -> See:
     """Does one thing to every idea that is picked, or with `all` to every one that the address's filters hold."""
+    _check_chosen(visit)
     picked: Sequence[int] = visit.form.numbers("process_id")
     if visit.form.flag("all"):
         with visit.db.reading() as db:
@@ -33,13 +34,22 @@ def many(visit: ChunkVisit) -> See:
     return See(following if following.startswith("/pipeline") else "/pipeline", f"{said} {refused}".strip())
 
 
+def _check_chosen(visit: ChunkVisit) -> None:
+    """Raises Invalid when the form says what to do, but not to what: nothing is chosen for the reader."""
+    act, form = visit.form.get("act"), visit.form
+    if act == "move" and form.number("to") is None:
+        raise Invalid(visit.reader("Choose the status to move to."))
+    if act == "priority" and form.get("priority") not in (*PRIORITIES, NO_PRIORITY):
+        raise Invalid(visit.reader("Choose the priority to set."))
+
+
 def _one(visit: ChunkVisit, db: Writing, process_id: int) -> None:
     act, form = visit.form.get("act"), visit.form
     if act == "move":
         _move(visit, db, process_id)
     elif act == "priority":
         wanted = form.get("priority")
-        service.patch(db, visit.caller, process_id, Patch({}, wanted if wanted in PRIORITIES else ""), now=visit.now)
+        service.patch(db, visit.caller, process_id, Patch({}, "" if wanted == NO_PRIORITY else wanted), now=visit.now)
     elif act == "tag":
         held = find(db, visit.caller, process_id)
         service.set_tags(db, visit.caller, process_id, fit({"tags": [*held.idea.tags, form.get("tag")]}, Tags).tags, now=visit.now)

@@ -61,6 +61,7 @@ TYPES = {
     8: N_("Business process"),
 }
 PRIORITIES = ("High", "Medium", "Low")
+NO_PRIORITY = "none"  # what a form says to take it away
 
 
 class Row(msgspec.Struct):

@@ -22,6 +22,7 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pipeline import store
 from autohub.pipeline.model import (
+    NO_PRIORITY,
     PRIORITIES,
     TYPES,
     VIEWS,
@@ -154,7 +155,7 @@ def pipeline(visit: ReadVisit) -> Page:
         {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
     )  # it would need an original for each
     way_options = [(status_id, status_names[status_id]) for status_id in ways]
-    priority_options = [*((name, text(name)) for name in PRIORITIES), ("none", text("No priority"))]
+    priority_options = [*((name, text(name)) for name in PRIORITIES), (NO_PRIORITY, text("No priority"))]
     return visit.page(
         "pipeline.html",
         **values,
@@ -209,10 +210,12 @@ def _board(visit: ReadVisit, statuses: Mapping[int, Status]) -> dict[str, Any]:
 
 def _chart(visit: ReadVisit) -> dict[str, Any]:
     """The ideas that can be placed: those with both an ease of implementation and a benefit."""
-    part = Part(BUBBLES, 0)
-    ids, total = ideas.page(visit.db, visit.caller, filters_of(visit), part, sort=("process_estimated_benefit_score", True))
-    rows = store.rows(visit.db, ids)
-    placed = [r for r in rows if r.process_ease_of_implementation_score is not None and r.process_estimated_benefit_score is not None]
+    wanted = filters_of(visit)
+    ids, placeable = ideas.page(
+        visit.db, visit.caller, wanted._replace(has_scores=True), Part(BUBBLES, 0), sort=("process_estimated_benefit_score", True)
+    )
+    _, total = ideas.page(visit.db, visit.caller, wanted, Part(0, 0), sort=(None, False))
+    placed = store.rows(visit.db, ids)
     drivers = _drivers(visit, [row.process_id for row in placed])
     points = [
         {
@@ -228,7 +231,7 @@ def _chart(visit: ReadVisit) -> dict[str, Any]:
     ]
     chart = {"kind": "decision", "points": points, "texts": _chart_texts(visit)}
     allowed = moves.allowed_of(visit.db, visit.caller, [row.process_id for row in placed])
-    return {"rows": placed, "total": total, "lacking": len(rows) - len(placed), "chart": chart, "drivers": drivers, "moves": allowed}
+    return {"rows": placed, "total": total, "lacking": total - placeable, "chart": chart, "drivers": drivers, "moves": allowed}
 
 
 def _chart_texts(visit: Visit[Any]) -> dict[str, str]:

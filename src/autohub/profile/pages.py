@@ -163,6 +163,8 @@ def move(visit: WriteVisit) -> See:
     held = held_of(visit)
     form = visit.form
     status_id = form.number("to")
+    if status_id is None:
+        raise Invalid(visit.reader("Choose where the idea goes."), details={"to": [NOT_ANSWERED]})
     original = (form.number("other") or form.number("duplicate_of")) if status_id == moves.DUPLICATE else None
     if status_id == moves.DUPLICATE and original is None:
         raise Invalid(visit.reader("Say which idea it repeats."), details={"duplicate_of": [NOT_ANSWERED]})

@@ -12,6 +12,7 @@ from autohub.db import tally
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
 from autohub.db.search import Search
+from autohub.db.sorting import directed
 from autohub.kit.query import Page
 from autohub.kit.text import fold
 from autohub.users.model import STATUS_FIELDS, TEXTS, Account, User, email_key
@@ -78,13 +79,12 @@ def _filter(db: Reading, name: str, values: Sequence[Any]) -> sa.ColumnElement[b
 
 
 def _order(sort: tuple[str | None, bool]) -> list[Any]:
-    """Accounts without a value come last upwards and first downwards, on both databases; ties are broken by id."""
+    """Accounts without a value come last in both directions; ties are broken by id."""
     field, down = sort
     if field is None or field == "user_id":
         return [user_account.c.user_id.desc() if down else user_account.c.user_id]
     column = user_account.c[f"{field}_key"] if field in TEXTS else user_account.c[field]
-    ordered = column.desc().nulls_first() if down else column.asc().nulls_last()
-    return [ordered, user_account.c.user_id]
+    return [directed(column, down), user_account.c.user_id]
 
 
 def roles_of(db: Reading, user_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:

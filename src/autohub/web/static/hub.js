@@ -398,6 +398,26 @@ document.addEventListener(
   true,
 );
 
+// --- what gives power asks again, and says that it was asked ---
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (event.submitter?.name === "act" && event.submitter.value !== "role") return;
+    for (const option of all("option[data-second-yes]:checked", form)) {
+      const said = `input[name="confirmed"][value="${option.value}"]`;
+      if (option.defaultSelected || one(said, form)) continue;
+      if (!confirm(option.dataset.secondYes)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: option.value }));
+    }
+  },
+  true,
+);
+
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
