@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.support import postgres
-from tests.support.processes import Server, autohub, free_port
+from tests.support.processes import Acknowledged, Server, autohub, free_port
 
 BATCH = 400
 
@@ -25,6 +25,7 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
     singles: dict[str, str] = {}  # e-mail -> the location that was acknowledged
     batches: set[int] = set()
     started: list[int] = []
+    acknowledged = Acknowledged()
     for number in range(rounds):
         server = Server(tmp_path, port=port, **more)
         stop = threading.Event()
@@ -43,6 +44,7 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
                             singles[email] = ""
                         if client.post("/edituser", json={"user_email": email, "user_location": f"L{step}"}).status_code == 201:
                             singles[email] = f"L{step}"
+                            acknowledged.note("single")
                     except httpx.TransportError:
                         return
 
@@ -67,13 +69,14 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
                         answer = client.post("/users/bulk?atomic=true", content="\n".join(map(json.dumps, rows)))
                         if answer.status_code == 200:
                             batches.add(batch)
+                            acknowledged.note("batch")
                     except httpx.TransportError:
                         return
 
         threads = [threading.Thread(target=write_singles), threading.Thread(target=write_batches)]
         for thread in threads:
             thread.start()
-        stop.wait(chance.uniform(0.05, 0.6))
+        acknowledged.wait(*([] if number else ["single", "batch"]), more=chance.randrange(1, 20))
         server.kill()
         stop.set()
         for thread in threads:

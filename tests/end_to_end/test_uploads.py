@@ -13,7 +13,7 @@ import httpx
 import pytest
 from tests.support import postgres
 from tests.support.ideas import an_idea
-from tests.support.processes import Server, autohub, free_port
+from tests.support.processes import Acknowledged, Server, autohub, free_port
 
 MEGABYTES = 120
 ALLOWED = 64 * 1024 * 1024
@@ -85,6 +85,7 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
     documents: dict[int, bytes] = {}
     counter = iter(range(1_000_000))
     idea = [0]
+    acknowledged = Acknowledged()
 
     def imports(url: str, stop: threading.Event) -> None:
         with httpx.Client(base_url=f"{url}/api/v1/openapi", headers=sent | {"Content-Type": "application/x-ndjson"}, timeout=10) as client:
@@ -95,6 +96,7 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
                     answer = client.post("/automations/import?atomic=true", content="\n".join(map(json.dumps, rows)))
                     if answer.status_code == 200:
                         batches.add(batch)
+                        acknowledged.note("batch")
                 except httpx.TransportError:
                     return
 
@@ -109,10 +111,11 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
                     answer = client.post(f"/automations/{idea[0]}/documents", json=whole)
                     if answer.status_code == 201:
                         documents[answer.json()["data"]["file_id"]] = content
+                        acknowledged.note("document")
                 except httpx.TransportError:
                     return
 
-    for _ in range(rounds):
+    for number in range(rounds):
         server = Server(tmp_path, port=port, **more)
         if not idea[0]:
             made = httpx.post(f"{server.url}/api/v1/openapi/automationidea", headers=sent, json=an_idea(owner="olivia.owner@demo.example"))
@@ -121,7 +124,7 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
         threads = [threading.Thread(target=work, args=(server.url, stop)) for work in (imports, uploads)]
         for thread in threads:
             thread.start()
-        stop.wait(chance.uniform(0.3, 0.9))
+        acknowledged.wait(*([] if number else ["batch", "document"]), more=chance.randrange(1, 12))
         server.kill()
         stop.set()
         for thread in threads:

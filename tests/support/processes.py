@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import httpx
 
@@ -32,6 +33,26 @@ def autohub(folder: Path, *arguments: str, patience: float = 120, **more: str) -
     return subprocess.run(
         [AUTOHUB, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=patience, cwd=folder
     )
+
+
+class Acknowledged:
+    """What servers acknowledged, so that they are killed after events and not after seconds."""
+
+    def __init__(self) -> None:
+        self._told: SimpleQueue[str] = SimpleQueue()
+
+    def note(self, kind: str) -> None:
+        self._told.put(kind)
+
+    def wait(self, *kinds: str, more: int = 0, patience: float = 120) -> None:
+        """Returns when each of these kinds was acknowledged, and then so many more of any kind. Raises queue.Empty when nothing comes."""
+        lacking = set(kinds)
+        while lacking or more > 0:
+            kind = self._told.get(timeout=patience)
+            if lacking:
+                lacking.discard(kind)
+            else:
+                more -= 1
 
 
 class Server:

@@ -2,7 +2,7 @@
 
 import math
 import threading
-import time
+from time import monotonic
 
 from autohub.kit.errors import TooManyRequests
 
@@ -20,7 +20,7 @@ class RateLimit:
 
     def check(self, name: str) -> None:
         """Raises TooManyRequests, saying after how many seconds the next call is welcome."""
-        now = time.monotonic()
+        now = monotonic()
         with self._lock:
             if len(self._spent_until) > CROWD:
                 self._spent_until = {other: until for other, until in self._spent_until.items() if until > now}
