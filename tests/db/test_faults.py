@@ -33,6 +33,8 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def set_pragma(engine: sa.Engine, pragma: str) -> None:
     """Changes an engine's one connection."""
     connection = engine.raw_connection()
+    if "max_page_count" in pragma:
+        connection.cursor().execute("VACUUM")  # no free pages are left to be filled
     connection.cursor().execute(f"PRAGMA {pragma}")
     connection.close()
 
