@@ -385,7 +385,7 @@ class TestPlatformSetup:
         assert admin.post(at, price).status == 400
         assert admin.post(at, {"act": "rate", "currency": "eur", "rate": "1,08", "valid_from": "2026-01-01"}).status == 303
         unclear = admin.post(at, price | {"price": "8,000"})
-        assert unclear.status == 400 and "Price could be 8000 or 8.000; write it without what separates thousands." in unclear.text
+        assert unclear.status == 400 and "Price could be 8000 or 8.000; write 8000 for the one, 8.0000 for the other." in unclear.text
         assert unclear.value("vendor_name") == "Acme" and "€8" not in unclear.text
         assert admin.post(at, price).status == 303
         text = admin.get(at).text

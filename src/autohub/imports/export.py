@@ -10,6 +10,7 @@ from autohub.ideas.model import Idea
 from autohub.imports import cells
 from autohub.imports.mapping import FIELDS
 from autohub.imports.service import questions
+from autohub.kit import numbers
 from autohub.names.store import categories
 
 CHUNK = 500
@@ -72,4 +73,6 @@ def _answer(idea: Idea, column: str) -> str | None:
     value: Any = idea.answers.get(key, {}).get("comment" if column != key else "value")
     if isinstance(value, list):
         return cells.joined(map(str, value))
+    if isinstance(value, float):
+        return numbers.write(value)
     return None if value is None else str(value)

@@ -46,10 +46,6 @@ def _record(number: int, raw: bytes) -> tuple[int, dict[str, str]]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, list):
         return cells.joined(_text(item) for item in value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(int(value)) if isinstance(value, bool) else str(value)
+    return tabular.cell_text(value)

@@ -13,8 +13,9 @@ from autohub.ideas.model import Tag
 from autohub.ideas.submission import Wanted
 from autohub.imports import cells, dates
 from autohub.imports.mapping import Mapping
+from autohub.kit import numbers
 from autohub.kit.jsonbody import Unfit, convert
-from autohub.kit.tabular import plain_cell
+from autohub.kit.tabular import Figure, plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
 
 MAX_NAME, MAX_KEY = 100, 200
@@ -61,6 +62,7 @@ class Reader:
         texts = {heading: CONTROL_IN_LINES.sub("�", text) for heading, text in sent.items()}  # no database is asked for such
         fields: dict[str, str] = dict(self.mapping.defaults)
         heading_of: dict[str, str] = {}
+        figures = {heading for heading, cell in cells_.items() if isinstance(cell, Figure)}
         for heading, meaning in self.mapping.columns.items():
             heading_of[meaning] = heading
             if texts.get(heading):
@@ -76,7 +78,7 @@ class Reader:
             row.wanted.extra_faults[heading_of.get("import_key", "import_key")] = [
                 f"must be at most {MAX_KEY} characters; this one has {len(key)}."
             ]
-        self._fill(row)
+        self._fill(row, {meaning for meaning, heading in heading_of.items() if heading in figures})
         return row
 
     def own_key(self, cells_: Map[str, str]) -> str:
@@ -103,7 +105,8 @@ class Reader:
             return chain
         return [" ".join(part.split()) for part in fields["category"].split(">")] if fields.get("category") else []
 
-    def _fill(self, row: Row) -> None:
+    def _fill(self, row: Row, figures: set[str]) -> None:
+        """`figures` are the fields that the file itself knows as numbers."""
         wanted, fields = row.wanted, row.fields
         self._name(row)
         wanted.process_description = fields.get("process_description", "")
@@ -111,7 +114,7 @@ class Reader:
         given = inputs.Given()
         for key, question in self.questions.items():
             if key in fields:
-                self._answer(row, given, question, fields[key])
+                self._answer(row, given, question, fields[key], is_figure=key in figures)
             if f"{key} comment" in fields and key not in given.faults:
                 answer = given.answers.setdefault(key, {"value": None})
                 answer["comment"] = fields[f"{key} comment"][: inputs.MAX_COMMENT]
@@ -138,9 +141,17 @@ class Reader:
                 row.notes.append(f"The name was shortened to “{name}”.")
         row.wanted.process_name = row.base_name = name
 
-    def _answer(self, row: Row, given: inputs.Given, question: Question, text: str) -> None:
+    def _answer(self, row: Row, given: inputs.Given, question: Question, text: str, *, is_figure: bool) -> None:
         value: Any = text
-        if question.kind in ("single", "multiple"):
+        if question.kind == "number" and not is_figure:
+            try:
+                value = numbers.read(text)
+            except numbers.TwoNumbers as error:
+                given.faults[question.key] = [f"“{shorten(text)}” {error}"]
+                return
+            except numbers.NotANumber:
+                pass  # `take` says what would be right
+        elif question.kind in ("single", "multiple"):
             parts = [text] if question.kind == "single" else cells.split(text)
             codes = [question.codes.get(fold(part), part) for part in parts]
             value = codes[0] if question.kind == "single" else codes

@@ -78,7 +78,7 @@ def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
     except (python_calamine.CalamineError, ValueError, IndexError, zipfile.BadZipFile) as error:
         raise Invalid(f"The file cannot be read as an XLSX workbook: {error}.") from None
     for row in rows:
-        yield [_cell_text(cell) for cell in row]
+        yield [cell_text(cell) for cell in row]
 
 
 def _check_zip(raw: bytes) -> None:
@@ -202,13 +202,18 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _cell_text(cell: Any) -> str:
+class Figure(str):
+    """The text of a cell that its file knows as a number: 52.125 is one number there, whoever reads it."""
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text; one that its file knows as a number is a Figure."""
     if cell is None:
         return ""
-    if isinstance(cell, bool):
-        return str(int(cell))
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, bool | int):
+        return Figure(int(cell))
+    if isinstance(cell, float):
+        return Figure(int(cell) if cell.is_integer() else cell)
     return str(cell)
 
 

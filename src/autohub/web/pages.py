@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import jinja2
 
 from autohub.access.model import permission_name
+from autohub.kit import numbers
 from autohub.web import assets
 from autohub.web.reader import Reader, translations
 
@@ -63,7 +64,7 @@ def page(template: str, reader: Reader, *, status: int = 200, headers: dict[str,
 def typed(value: Any) -> Any:
     """A value as somebody would have typed it into a field: 220 for 220.0, nothing for None."""
     if isinstance(value, float):
-        return f"{value:.10f}".rstrip("0").rstrip(".")
+        return numbers.write(value)
     return "" if value is None else value
 
 

@@ -1,7 +1,6 @@
 """How a noun declares its pages: one table, as for the calls, from which serving and the tests' walk over all pages are made."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
 from autohub.access.routes import ALONE, Above, Stream
 from autohub.db.engine import Database, Reading, Writing
+from autohub.kit import numbers
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
 from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
 from autohub.kit.text import CONTROL_IN_LINES, shorten
@@ -111,18 +111,16 @@ def is_number(text: str) -> bool:
 
 
 def decimal(text: str, name: str) -> float | None:
-    """A number as people type one, with a point or a comma before its decimals; None for an empty text. Raises Invalid, at `name`, for
-    what is none, and for 1,234: whether that is a thousand or one and a bit depends on who reads it."""
+    """A number as people type one; None for an empty text. Raises Invalid, at `name`, for what is none, and for 1,234: whether that
+    is a thousand or one and a bit depends on who reads it."""
     if not text:
         return None
-    found = re.fullmatch(r"(-?\d{1,15})(?:([.,])(\d{1,10}))?", text, re.ASCII)
-    if found is None:
-        raise Invalid(NOT_RIGHT, details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]})
-    whole, mark, decimals = found.groups()
-    if mark == "," and len(decimals) == 3 and whole != "0":
-        told = f"could be {whole}{decimals} or {whole}.{decimals}; write it without what separates thousands."
-        raise Invalid(NOT_RIGHT, details={name: [told]})
-    return float(f"{whole}.{decimals or 0}")
+    try:
+        return numbers.read(text)
+    except numbers.TwoNumbers as error:
+        raise Invalid(NOT_RIGHT, details={name: [str(error)]}) from None
+    except numbers.NotANumber:
+        raise Invalid(NOT_RIGHT, details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]}) from None
 
 
 class ChangedMeanwhile(Conflict):
