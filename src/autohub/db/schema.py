@@ -452,6 +452,14 @@ idea_application = Table(
     Column("application_id", Number, primary_key=True, autoincrement=False, index=True),
 )
 
+idea_import = Table(
+    # What a table said of an idea when it was imported last, so that the next import writes what changed in it and nothing else.
+    "idea_import",
+    metadata,
+    Column("process_id", Number, ForeignKey("idea.process_id"), primary_key=True, autoincrement=False),
+    _text("said"),  # JSON of imports.store.Said
+)
+
 idea_tag = Table(
     "idea_tag",
     metadata,

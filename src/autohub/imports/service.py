@@ -19,12 +19,14 @@ from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.ideas import scoring, store
-from autohub.ideas.model import Idea, name_key, set_person
+from autohub.ideas.model import Idea, name_key
 from autohub.ideas.submission import Intake, checked, insert
-from autohub.imports import cells, people
+from autohub.imports import cells, merging, people
+from autohub.imports import store as records
 from autohub.imports.mapping import Mapping, check_meanings, own
 from autohub.imports.model import ImportReport, Outcome, RowResult
 from autohub.imports.rows import Reader, Row, numbered
+from autohub.imports.store import Said
 from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
 from autohub.kit.text import fold, shorten
@@ -174,12 +176,14 @@ class Part:
         self.db, self.caller, self.mapping, self.settings, self.now = db, caller, mapping, settings, now
         self.flow = flows.one(db, mapping.idea_flow_id)
         self.within = flow_model.within(self.flow.start_status_id, self.flow.transitions)
+        self._said: dict[int, Said] = {}
         self._numbers: dict[str, int] = {}  # what comes next behind a name that is taken
         self.statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
 
     def write(self, rows: list[Row]) -> list[RowResult]:
         self.db.lock("idea import")  # of two imports of one new key the second one finds the first one's idea
         known = self._known(rows)
+        self._said = records.said_of(self.db, [idea.process_id for idea in known.values()])
         same = {row.number for row in rows if _is_unchanged(row, known.get(row.key))}
         fresh = [row for row in rows if row.number not in same and not row.wanted.extra_faults]
         if self.mapping.create_categories:
@@ -199,27 +203,32 @@ class Part:
         results: dict[int, RowResult] = {}
         new: list[tuple[Row, Idea]] = []
         changed: list[tuple[Row, Idea, dict[str, Any]]] = []
+        said: dict[int, Said] = {}
         for row in rows:
             before = known.get(row.key)
             if before is not None and row.number in same:
                 results[row.number] = RowResult(row.number, before.process_id, before.process_name, "unchanged")
                 continue
             try:
-                idea = self._idea(intake, row, paths, taken, before)
+                made = self._idea(intake, row, paths, taken, before)
             except HubError as error:
                 errors = error.details or {"row": [error.message]}
                 results[row.number] = RowResult(row.number, None, row.base_name or None, "failed", row.notes, errors)
                 continue
-            taken[name_key(idea.process_name)] = before.process_id if before else -row.number
             outcome: Outcome = "created"
+            idea = made
             if before is None:
                 new.append((row, idea))
             else:
+                idea, said[before.process_id] = _merged(before, made, row, self._said.get(before.process_id, {}))
                 outcome = "updated" if _differs(before, idea) else "unchanged"
                 changed.append((row, idea, msgspec.to_builtins(before)))
+            taken[name_key(idea.process_name)] = before.process_id if before else -row.number
             results[row.number] = RowResult(row.number, before.process_id if before else None, idea.process_name, outcome, row.notes)
         self._insert(intake, new, results)
         self._update(changed)
+        said |= {idea.process_id: merging.first_said(row, idea) for row, idea in new}
+        records.keep_said(self.db, said)
         return [results[row.number] for row in rows]
 
     def _known(self, rows: list[Row]) -> dict[str, Idea]:
@@ -255,7 +264,7 @@ class Part:
         return [shortened_names([name])[name] if len(name) > MAX_NAME else name for name in names]
 
     def _idea(self, intake: Intake, row: Row, paths: dict[tuple[str, ...], int], taken: dict[str, int], before: Idea | None) -> Idea:
-        """The idea that a row makes, or makes of the one that is there. Raises HubError."""
+        """The idea that a row makes on its own. Raises HubError."""
         wanted = row.wanted
         chain = self._short(row.category)
         if chain != (row.category or []):
@@ -281,7 +290,7 @@ class Part:
         idea.process_priority = row.fields.get("process_priority")
         idea.category_other_text = row.fields.get("category_other_text")
         self._name(row, idea, taken, before)
-        return idea if before is None else _merged(before, idea, row)
+        return idea
 
     def _applications(self, row: Row, category_id: int | None) -> list[int]:
         names = cells.split(row.fields.get("applications", ""))
@@ -298,6 +307,9 @@ class Part:
     def _name(self, row: Row, idea: Idea, taken: dict[str, int], before: Idea | None) -> None:
         """Numbers a name that is taken, when the mapping says so. Raises Invalid otherwise."""
         mine = before.process_id if before else 0
+        if before is not None and merging.is_as_before(self._said.get(mine, {}), "process_name", row.base_name):
+            idea.process_name = before.process_name
+            return
         if taken.get(name_key(idea.process_name), mine) == mine:
             return
         if before is not None and name_key(before.process_name).startswith(name_key(row.base_name)[:90]):
@@ -345,46 +357,14 @@ class Part:
         audit.add_many(self.db, entries)
 
 
-_FROM_ROW: tuple[str, ...] = (
-    "process_name",
-    "process_description",
-    "category_id",
-    "category_other_text",
-    "owner_user_id",
-    "submitter_user_id",
-    "phase_status_id",
-)
-_FROM_ROW += ("process_priority", "tags", "applications", "process_created_epoch")
-
-
-def _merged(before: Idea, row_idea: Idea, row: Row) -> Idea:
-    """The idea that is there with what the row says; what the row does not say stays."""
-    idea = msgspec.convert(msgspec.to_builtins(before), Idea)
-    said = {
-        "process_name": True,
-        "process_description": True,
-        "category_id": True,
-        "category_other_text": "category_other_text" in row.fields,
-        "owner_user_id": bool(row.wanted.owner),
-        "submitter_user_id": bool(row.wanted.submitter),
-        "phase_status_id": row.wanted.phase_status_id is not None,
-        "process_priority": "process_priority" in row.fields,
-        "tags": "tags" in row.fields,
-        "applications": "applications" in row.fields,
-        "process_created_epoch": row.wanted.created_epoch is not None,
-    }
-    for name in _FROM_ROW:
-        if said[name]:
-            setattr(idea, name, getattr(row_idea, name))
-    for which in ("owner", "submitter"):
-        set_person(idea, which, getattr(idea, f"{which}_user_id"))
-    idea.answers = before.answers | row_idea.answers
-    idea.assessed = row_idea.assessed | before.assessed
-    idea.import_hash = row.digest
+def _merged(before: Idea, made: Idea, row: Row, said: Said) -> tuple[Idea, Said]:
+    idea, known = merging.merge(before, made, row, said)
+    agree = all(merging.is_as_before(known, cell.field, cell.text) for cell in merging.said_by(row, made))
+    idea.import_hash = row.digest if agree else None  # where they do not agree, the row is looked at again
     if idea.phase_status_id != before.phase_status_id:
-        idea.status_epoch = row_idea.process_updated_epoch
-    idea.process_updated_epoch = before.process_updated_epoch if not _differs(before, idea) else row_idea.process_updated_epoch
-    return idea
+        idea.status_epoch = made.process_updated_epoch
+    idea.process_updated_epoch = made.process_updated_epoch if _differs(before, idea) else before.process_updated_epoch
+    return idea, known
 
 
 def _is_unchanged(row: Row, before: Idea | None) -> bool:
