@@ -172,7 +172,7 @@ class TestCategories:
         file = tmp_path / "tree.csv"
         file.write_text("Business Area,Category,Sub-Category\nLab,,Room\n")
         done = autohub(tmp_path, "categories", "import", str(file))
-        assert done.returncode == 2 and "Row 2" in done.stderr
+        assert done.returncode == 2 and "row 2" in done.stderr
 
 
 class TestOperating:

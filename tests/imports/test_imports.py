@@ -17,7 +17,8 @@ from tests.support.hub import Answer, Client, TestHub, running_hub
 from tests.support.ideas import hand_in, idea, listed
 
 from autohub.cli.main import run as autohub
-from autohub.imports import cells, dates, mapping
+from autohub.imports import dates, mapping
+from autohub.kit import cells
 from autohub.kit.errors import Invalid
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "federal-ai-use-cases"

@@ -31,7 +31,7 @@ def test_only_the_cell_that_changed_in_the_file_is_written(owner: Client) -> Non
     number = listed(owner)[0]
     edited(owner, description="Better said here.", name="Renamed here")
     assert move(owner, number, 48, reason="No.").status in (200, 201)
-    owner.put(f"/automations/{number}/tags", {"tags": ["x", "y"]})
+    owner.post(f"/automations/{number}/tags", {"tags": ["x", "y"]})
     answer = send(owner, line(date="2024-01-01")).data
     assert (answer["updated"], answer["results"]) == (1, [])
     found = idea(owner, number)

@@ -357,8 +357,44 @@ class TestPlatformSetup:
         before = tree(owner)
         sent = hub.request("GET", f"{self.AT}/export", None, admin._headers()).raw
         assert admin.upload(f"{self.AT}/import", "categories.csv", sent).status == 303 and tree(owner) == before
-        admin.upload(f"{self.AT}/import", "more.csv", b"Area,Category\nResearch,Labs\n")
+        admin.upload(f"{self.AT}/import", "more.csv", b"Business Area,Category\nResearch,Labs\n")
         assert tree(owner) == before | {"Research": {"Labs": {}}}
+
+    def test_a_table_of_categories_loses_no_row(self, owner: Client, admin: Visitor) -> None:
+        before = tree(owner)
+        gap = admin.upload(f"{self.AT}/import", "more.csv", b"Business Area,Category\nResearch,Labs\n,Lost\n")
+        assert gap.status == 400 and "row 3" in gap.text.casefold() and "without the one above it" in gap.text and tree(owner) == before
+        other = admin.upload(f"{self.AT}/import", "more.csv", b"Category,category_id,business area\nLabs,7,Research\n")
+        assert other.status == 303 and tree(owner) == before | {"Research": {"Labs": {}}}
+        strange = admin.upload(f"{self.AT}/import", "more.csv", b"Bereich,Gruppe\nA,B\n")
+        assert strange.status == 400 and "Bereich" in strange.text and "B" not in tree(owner)
+
+    def test_a_table_of_applications_loses_no_category_language_or_row(self, hub: TestHub, owner: Client, admin: Visitor) -> None:
+        at = "/admin/setup/applications"
+        inventory = [
+            {"application_name": "SAP; core", "application_version": "4", "application_language": "German", "categoryIds": [3, 5, 1]},
+            {"application_name": "Excel", "application_version": "", "application_language": "", "categoryIds": [1]},
+        ]
+        assert owner.put("/appinventory", inventory).status == 200
+
+        def facts() -> dict[str, tuple[str, list[int]]]:
+            found = owner.get("/appinventory").data["applications"]
+            return {a["application_name"]: (a["application_language"], sorted(a["category_ids"])) for a in found}
+
+        before = facts()
+        sent = hub.request("GET", f"{at}/export", None, admin._headers()).raw
+        assert admin.upload(f"{at}/import", "apps.csv", sent).status == 303 and facts() == before
+        table = "Category,Name,Version\nHuman Resources,SAP; core,4\n,excel,\nFinance,New,1\nHuman Resources,New,1\n"
+        assert admin.upload(f"{at}/import", "apps.csv", table.encode()).status == 303
+        human = next(c["category_id"] for c in owner.get("/hierarchy").data["categories"] if c["category_name"] == "Human Resources")
+        assert facts() == {
+            "SAP; core": ("German", sorted({1, 3, 5, human})), "Excel": ("", [1]), "New": ("", sorted([1, human]))
+        }  # fmt: skip
+        for rows, told in ((",SAP\n", "names no application"), ("Fresh,\n", "row 2")):
+            wrong = admin.upload(f"{at}/import", "apps.csv", f"Name,Version\n{rows}".encode())
+            assert wrong.status == 400 and told in wrong.text.casefold(), wrong
+        nameless = admin.upload(f"{at}/import", "apps.csv", b"Titel,Version\nSAP,4\n")
+        assert nameless.status == 400 and "no column" in nameless.text
 
     def test_applications_are_kept_and_one_in_use_stays(self, owner: Client, admin: Visitor) -> None:
         at = "/admin/setup/applications"

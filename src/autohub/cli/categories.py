@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from autohub.access.model import OPERATOR
-from autohub.categories import service
+from autohub.categories import service, tables
 from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shortened_names
 from autohub.cli.common import hub, note
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Invalid
-from autohub.kit.text import shorten as shortened
 
 LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
 
@@ -50,28 +49,11 @@ def import_(context: click.Context, file: Path, columns: str | None, shorten: bo
 
 
 def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
-    """The path of names in each row, without what is empty at its end."""
+    """The path of names in each row."""
     kind = tabular.format_of(file)
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories come as csv, tsv or xlsx.")
-    raw = file.read_bytes()
-    lines = tabular.xlsx_rows(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw))
-    found = []
-    chosen: list[str] | None = list(columns) if columns else None
-    for number, cells in tabular.table(lines, repeats=True):
-        chosen = chosen if chosen is not None else [name for name in LEVEL_NAMES if name in cells]
-        if not chosen or (missing := [name for name in chosen if name not in cells]):
-            known = ", ".join(f"“{shortened(name)}”" for name in list(cells)[:12])
-            lacking = ", ".join(missing) if chosen else ", ".join(LEVEL_NAMES)
-            raise Invalid(f"The columns {lacking} are not there; the file has {known}, … Name the right ones with --columns A,B.")
-        chain = [" ".join(tabular.plain_cell(cells[name]).split()) for name in chosen]
-        while chain and not chain[-1]:
-            chain.pop()
-        if "" in chain:
-            raise Invalid(f"Row {number} names a category without the one above it: {' > '.join(chain)}.")
-        if chain:
-            found.append(chain)
-    return found
+    return tables.chains(tabular.rows_of(file.read_bytes()), LEVEL_NAMES, columns=columns)
 
 
 @categories.command()

@@ -7,6 +7,7 @@ from typing import Any
 from autohub.access.model import Right
 from autohub.apps import service as apps
 from autohub.apps import store as app_store
+from autohub.apps import tables
 from autohub.apps.model import Application, ApplicationInput
 from autohub.categories import store as category_store
 from autohub.db.engine import Writing
@@ -86,48 +87,22 @@ def change(visit: WriteVisit) -> See:
 
 @views("POST", f"{AT}/import", rights=RIGHTS, again=listed, transaction="chunks", uploads=True, params=LISTED)
 def import_applications(visit: ChunkVisit) -> See:
-    """Adds the applications of a table: name, version, language, and the path of a category."""
+    """Adds the applications of a table, and to those that are there what it says of them."""
     sent = visit.form.files.get("file")
     if sent is None:
         raise Invalid(visit.reader("Nothing was read."), details={"file": [visit.reader("is required.")]})
-    raw = sent.path.read_bytes()
-    lines = list(tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw)))[1:]
+    rows = list(tabular.rows_of(sent.path.read_bytes()))
 
     def work(db: Writing) -> int:
-        paths = {path.casefold(): category_id for category_id, path in category_paths(category_store.all_(db)).items()}
-        wanted, faults = [], {}
-        for number, line in enumerate(lines, start=2):
-            cells = [tabular.plain_cell(cell).strip() for cell in line] + [""] * 4
-            place = " › ".join(part.strip() for part in cells[3].replace("›", ">").split(">")).casefold()
-            if not cells[0]:
-                continue
-            if place not in paths:
-                faults[f"row {number}"] = [visit.reader("names the category “%s”, which is not there.") % cells[3]]
-                continue
-            known = app_store.named(db, cells[0], cells[1])
-            body = {"application_name": cells[0], "application_version": cells[1], "application_language": cells[2]}
-            wanted.append(fit(body | {"application_id": known, "categoryIds": [paths[place]]}, ApplicationInput))
-        if faults:
-            raise Invalid(visit.reader("Nothing was added."), details=faults)
-        return len(apps.put_inventory(db, visit.caller, wanted, now=visit.now))
+        return tables.put(db, visit.caller, tables.read(rows, category_paths(category_store.all_(db))), now=visit.now)
 
     return See(AT, visit.reader("%s applications were read in.") % visit.db.write(work))
 
 
 @views("GET", f"{AT}/export", rights=RIGHTS)
 def export_applications(visit: ReadVisit) -> Sent:
-    paths = category_paths(category_store.all_(visit.db))
     found, _ = app_store.page(visit.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False))
-    rows = (
-        [
-            app.application_name,
-            app.application_version,
-            app.application_language,
-            paths.get(app.category_ids[0]) if app.category_ids else None,
-        ]
-        for app in found
-    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "applications.csv"
-        tabular.write(path, "csv", ["Name", "Version", "Language", "Category"], rows)
+        tabular.write(path, "csv", tables.HEADINGS, tables.written(found, category_paths(category_store.all_(visit.db))))
         return Sent("applications.csv", path.read_bytes(), "text/csv; charset=utf-8")

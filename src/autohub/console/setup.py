@@ -10,6 +10,7 @@ from autohub.benefits import setup
 from autohub.benefits.model import CostSetupChange, NewPrice, Rate
 from autohub.categories import service as categories
 from autohub.categories import store as category_store
+from autohub.categories import tables
 from autohub.categories.model import CategoryInput
 from autohub.db.engine import Writing
 from autohub.kit import tabular
@@ -142,15 +143,9 @@ def import_tree(visit: ChunkVisit) -> See:
     sent = visit.form.files.get("file")
     if sent is None:
         raise Invalid(visit.reader("Nothing was read."), details={"file": [visit.reader("is required.")]})
-    raw = sent.path.read_bytes()
-    lines = list(tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw)))
-    chains = []
-    for line in lines[1:]:
-        chain = [tabular.plain_cell(cell).strip() for cell in line]
-        while chain and not chain[-1]:
-            chain.pop()
-        if chain and all(chain):
-            chains.append(chain)
+    with visit.db.reading() as db:
+        levels = [level.category_level_name for level in category_store.levels(db)]
+    chains = tables.chains(tabular.rows_of(sent.path.read_bytes()), levels)
     done = visit.db.write(lambda db: categories.merge(db, visit.caller, chains, now=visit.now))
     return See(TREE, visit.reader("%s categories were added.") % done["added"])
 

@@ -7,10 +7,9 @@ from autohub.db.engine import Reading
 from autohub.flows import store as flow_store
 from autohub.ideas import store
 from autohub.ideas.model import Idea
-from autohub.imports import cells
 from autohub.imports.mapping import FIELDS
 from autohub.imports.service import questions
-from autohub.kit import numbers
+from autohub.kit import cells, numbers
 from autohub.names.store import categories
 
 CHUNK = 500

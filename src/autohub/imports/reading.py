@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autohub.imports import cells
-from autohub.kit import tabular
+from autohub.kit import cells, tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import parse
 

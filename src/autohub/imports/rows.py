@@ -11,9 +11,9 @@ from autohub.flows.model import Status
 from autohub.ideas import inputs
 from autohub.ideas.model import Tag
 from autohub.ideas.submission import Wanted
-from autohub.imports import cells, dates
+from autohub.imports import dates
 from autohub.imports.mapping import Mapping
-from autohub.kit import numbers
+from autohub.kit import cells, numbers
 from autohub.kit.jsonbody import Unfit, convert
 from autohub.kit.tabular import Figure, plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten

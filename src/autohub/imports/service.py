@@ -21,12 +21,13 @@ from autohub.flows import store as flow_store
 from autohub.ideas import scoring, store
 from autohub.ideas.model import Idea, name_key
 from autohub.ideas.submission import Intake, checked, insert
-from autohub.imports import cells, merging, people
+from autohub.imports import merging, people
 from autohub.imports import store as records
 from autohub.imports.mapping import Mapping, check_meanings, own
 from autohub.imports.model import ImportReport, Outcome, RowResult
 from autohub.imports.rows import Reader, Row, numbered
 from autohub.imports.store import Said
+from autohub.kit import cells
 from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
 from autohub.kit.text import fold, shorten

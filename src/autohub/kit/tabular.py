@@ -66,6 +66,11 @@ def csv_rows(text: str) -> Iterator[list[str]]:
         raise Invalid(f"The file cannot be read as CSV: {error}. Check that every quote that opens also closes.") from None
 
 
+def rows_of(raw: bytes) -> Iterator[list[str]]:
+    """The rows of a file that is a workbook, or else CSV. Raises Invalid."""
+    return xlsx_rows(raw) if raw[:2] == b"PK" else csv_rows(decode(raw))
+
+
 def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
     """The rows of the first sheet, each value as text. Raises Invalid for what is no workbook, or unpacks to too much."""
     _check_zip(raw)

@@ -1,0 +1,43 @@
+"""Categories in a table: a level a column, a category a row."""
+
+from collections.abc import Iterable, Sequence
+
+from autohub.kit import tabular
+from autohub.kit.errors import Invalid
+from autohub.kit.text import fold, shorten
+
+
+def chains(lines: Iterable[Sequence[str]], level_names: Iterable[str], *, columns: Sequence[str] | None = None) -> list[list[str]]:
+    """The names from the top in each row; rows in which no level says anything are passed over. The levels are in `columns`, or in
+    those that have the level's names.
+
+    Raises Invalid when they are not there, and for rows that name a category without the one above it.
+    """
+    found: list[list[str]] = []
+    faults: dict[str, list[str]] = {}
+    chosen = list(columns) if columns else None
+    for number, cells in tabular.table(lines, repeats=True):
+        chosen = chosen if chosen is not None else _named(cells, level_names)
+        _check_there(chosen, cells, level_names)
+        chain = [" ".join(tabular.plain_cell(cells.get(name, "")).split()) for name in chosen]
+        while chain and not chain[-1]:
+            chain.pop()
+        if "" in chain:
+            faults[f"row {number}"] = [f"names a category without the one above it: {' > '.join(chain)}."]
+        elif chain:
+            found.append(chain)
+    if faults:
+        raise Invalid("Some rows are not right; nothing was added.", details=dict(list(faults.items())[:20]))
+    return found
+
+
+def _named(cells: Iterable[str], level_names: Iterable[str]) -> list[str]:
+    by_name = {fold(heading): heading for heading in cells}
+    return [by_name[fold(name)] for name in level_names if fold(name) in by_name]
+
+
+def _check_there(chosen: Sequence[str], cells: Iterable[str], level_names: Iterable[str]) -> None:
+    lacking = [name for name in chosen if name not in cells] if chosen else list(level_names)
+    if lacking:
+        known = ", ".join(f"“{shorten(name)}”" for name in list(cells)[:12])
+        raise Invalid(f"The columns {', '.join(lacking)} are not there; the table has {known}. Name the levels so in its first row.")
