@@ -32,6 +32,8 @@ from autohub.web.limits import RateLimit
 from autohub.web.streaming import Answer
 
 _encode = msgspec.json.Encoder().encode
+LONG_LISTS = 8
+"""How many lists are made at once; each holds a connection meanwhile."""
 KEPT_ERRORS = (400, 404, 409)
 """Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a moment later."""
 
@@ -68,8 +70,10 @@ class Edge:
         self._limiters: dict[str, CapacityLimiter] = {}
 
     async def serve(self, route: Route, request: Request) -> Answer:
-        """Runs a route whose body was read already. Writers that wait for their turn do not keep readers from threads."""
-        limiter = self._limiters.setdefault("read" if route.transaction == "read" else "write", CapacityLimiter(16))
+        """Runs a route whose body was read already. Writers that wait for their turn do not keep readers from threads, and long lists
+        leave connections to short calls."""
+        kind = "long" if route.streams == "database" else "read" if route.transaction == "read" else "write"
+        limiter = self._limiters.setdefault(kind, CapacityLimiter(LONG_LISTS if kind == "long" else 16))
         answer: Answer = await to_thread.run_sync(self.answer, route, request, limiter=limiter)
         return answer
 

@@ -1,6 +1,7 @@
 """Answers that are made while they are sent, with ETag and gzip."""
 
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,34 @@ import msgspec
 
 from autohub.access.routes import Stream
 from autohub.kit import private
+from autohub.kit.errors import Unavailable
 
 AT_ONCE = 64 * 1024
 """What is shorter is sent whole."""
 PIECE, KEPT_IN_MEMORY = 256 * 1024, 1024 * 1024
 """How much is sent at once, and how much of a spooled answer does not go to disk."""
+
+
+class Room:
+    """How many bytes of spooled answers may wait for their clients at once in this process."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.taken = limit, 0
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Raises Unavailable when there is no room left."""
+        with self._lock:
+            if self.taken + size > self.limit:
+                raise Unavailable("Too many long answers wait for their clients; try again in a moment.")
+            self.taken += size
+
+    def give(self, size: int) -> None:
+        with self._lock:
+            self.taken -= size
+
+
+ROOM = Room(4 * 1024**3)
 
 
 class Answer(msgspec.Struct):
@@ -51,21 +75,46 @@ def spool(answer: Answer, folder: Path) -> None:
     if answer.rest is None:
         return
     private.make_folder(folder)
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - `_read` closes it
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY, dir=str(folder))  # noqa: SIM115 - `_Spooled` closes it
+    spooled = _Spooled(file)
     try:
         for piece in answer.rest:
-            file.write(piece)
+            spooled.write(piece)
         file.seek(0)
     except BaseException:
-        file.close()
+        spooled.close()
         raise
-    answer.rest = _read(file)
+    answer.rest = spooled
 
 
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+class _Spooled:
+    """The rest of an answer in a file; its room is free again once it was read or closed."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._size = file, 0
+
+    def write(self, piece: bytes) -> None:
+        ROOM.take(len(piece))
+        self._size += len(piece)
+        self._file.write(piece)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._file.read(PIECE) if not self._file.closed else b""
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        ROOM.give(self._size)
+        self._size = 0
+        self._file.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def takes_gzip(headers: Mapping[str, str]) -> bool:
