@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -15,8 +16,11 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """Makes an empty file for its owner alone; one that is there stays as it is."""
+    """Makes an empty file for its owner alone; one that is there is taken from everybody else, if it is ours."""
     path.touch(mode=0o600, exist_ok=True)
+    if is_open(path):
+        with suppress(PermissionError):
+            path.chmod(path.stat().st_mode & ~OTHERS)
 
 
 def close(folder: Path, own: Iterable[str]) -> None:
