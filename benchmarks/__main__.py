@@ -1,4 +1,5 @@
-"""`make bench`: prints the table of docs/performance.md. Every row is a ratio against a floor of the same run."""
+"""`make bench`: prints the table of docs/performance.md. Every row is a ratio against a floor of
+the same run."""
 
 import argparse
 import os
@@ -22,7 +23,11 @@ from benchmarks.people import ndjson, user
 
 
 def bulk(bench: Bench, count: int) -> None:
-    bodies = {"new": ndjson(count), "all changed": ndjson(count, department="Other"), "none changed": ndjson(count, department="Other")}
+    bodies = {
+        "new": ndjson(count),
+        "all changed": ndjson(count, department="Other"),
+        "none changed": ndjson(count, department="Other"),
+    }
     bench.floor.clear()
     bench.bulk(ndjson(2000, first=10_000_000))  # warm: compiled statements, a grown file
     bench.settled()
@@ -58,12 +63,23 @@ def bulk(bench: Bench, count: int) -> None:
             ours[name] / bare,
             f"{ours[name]:.2f} s ÷ {bare:.2f} s",
         )
-        row(f"    the search index caught up after, {name}", bench.database, "", f"{indexing[name]:.2f} s more")
-    row(f"(a) memory growth over the three calls of {count:,}", bench.database, "", f"{peak - before:.0f} MB")
+        row(
+            f"    the search index caught up after, {name}",
+            bench.database,
+            "",
+            f"{indexing[name]:.2f} s more",
+        )
+    row(
+        f"(a) memory growth over the three calls of {count:,}",
+        bench.database,
+        "",
+        f"{peak - before:.0f} MB",
+    )
 
 
 def _floors(bench: Bench, name: str, states: dict[str, Any]) -> tuple[float, float]:
-    """Seconds for the same end state by raw statements, into all tables and into the users table alone; the best of two."""
+    """Seconds for the same end state by raw statements, into all tables and into the users table
+    alone; the best of two."""
     order = list(states)
     found: list[float] = []
     for tables in (TABLES, TABLES[:1]):
@@ -78,14 +94,18 @@ def _floors(bench: Bench, name: str, states: dict[str, Any]) -> tuple[float, flo
 
 
 def _what_is_new(name: str, states: dict[str, Any], order: Sequence[str]) -> Any:
-    """The rows that this call wrote; where nothing changed, the accounts as they are, since they must be looked at."""
+    """The rows that this call wrote; where nothing changed, the accounts as they are, since they
+    must be looked at."""
     if name == "new":
         return states[name]
     old = states[order[order.index(name) - 1]]
     fresh = {}
     for table, (columns, values) in states[name].items():
         seen = set(old[table][1])
-        fresh[table] = (columns, values if table == "user_account" else [value for value in values if value not in seen])
+        fresh[table] = (
+            columns,
+            values if table == "user_account" else [value for value in values if value not in seen],
+        )
     return fresh
 
 
@@ -96,10 +116,20 @@ def single(bench: Bench, count: int) -> None:
     floor_edit = timed(lambda: [change(n) for n in range(count)]) / count
     for connections in (1, 8):
         added = _at_once(
-            bench, connections, count, "/adduser", lambda n, c=connections: user(n, department=f"c{c}") | {"user_email": f"s{c}.{n}@x.org"}
+            bench,
+            connections,
+            count,
+            "/adduser",
+            lambda n, c=connections: (
+                user(n, department=f"c{c}") | {"user_email": f"s{c}.{n}@x.org"}
+            ),
         )
         edited = _at_once(
-            bench, connections, count, "/edituser", lambda n, c=connections: {"user_email": f"s{c}.{n}@x.org", "user_location": f"L{n}"}
+            bench,
+            connections,
+            count,
+            "/edituser",
+            lambda n, c=connections: {"user_email": f"s{c}.{n}@x.org", "user_location": f"L{n}"},
         )
         row(
             f"(b) adduser, {connections} connections: ÷ raw insert + commit",
@@ -115,11 +145,15 @@ def single(bench: Bench, count: int) -> None:
         )
 
 
-def _at_once(bench: Bench, connections: int, count: int, path: str, body: Callable[[int], Any]) -> float:
+def _at_once(
+    bench: Bench, connections: int, count: int, path: str, body: Callable[[int], Any]
+) -> float:
     """Seconds a call, `count` calls shared by so many connections."""
 
     def run(part: int) -> None:
-        with httpx.Client(base_url=f"{bench.server.url}/api/v1/openapi", headers=bench.headers, timeout=60) as client:
+        with httpx.Client(
+            base_url=f"{bench.server.url}/api/v1/openapi", headers=bench.headers, timeout=60
+        ) as client:
             for number in range(part, count, connections):
                 answer = client.post(path, json=body(number))
                 assert answer.status_code == 201, answer.text
@@ -138,7 +172,8 @@ def listing(bench: Bench, sizes: tuple[int, int]) -> None:
     bench.floor.clear()
     bench.settled()
     needles = "\n".join(
-        _json(user(n) | {"user_email": f"needle{n}@x.org", "user_last_name": f"Quixotical{n}"}) for n in range(50_000_000, 50_000_040)
+        _json(user(n) | {"user_email": f"needle{n}@x.org", "user_last_name": f"Quixotical{n}"})
+        for n in range(50_000_000, 50_000_040)
     )
     bench.bulk(needles.encode())
     taken: dict[str, list[float]] = {"GET /users?limit=100": [], "GET /users?s=quixotic": []}
@@ -174,14 +209,24 @@ def _json(value: Any) -> str:
 
 def starting(bench: Bench) -> None:
     takes = [timed(lambda: autohub(bench.folder, "--help")) for _ in range(7)]
-    row("(d) autohub --help (aim 250 ms)", bench.database, "", f"{statistics.median(takes) * 1e3:.0f} ms")
+    row(
+        "(d) autohub --help (aim 250 ms)",
+        bench.database,
+        "",
+        f"{statistics.median(takes) * 1e3:.0f} ms",
+    )
     takes = []
     for _ in range(3):
         started = time.perf_counter()
         server = Server(bench.folder, port=free_port(), **bench.more)
         takes.append(time.perf_counter() - started)
         server.stop()
-    row("(d) serve answers /readyz on an existing database (aim 2 s)", bench.database, "", f"{statistics.median(takes):.2f} s")
+    row(
+        "(d) serve answers /readyz on an existing database (aim 2 s)",
+        bench.database,
+        "",
+        f"{statistics.median(takes):.2f} s",
+    )
 
 
 def importing(bench: Bench, count: int) -> None:
@@ -191,12 +236,21 @@ def importing(bench: Bench, count: int) -> None:
     taken = timed(lambda: autohub(bench.folder, "users", "import", str(file), **bench.more))
     states = {"new": bench.floor.rows()}
     floor, _ = _floors(bench, "new", states)
-    row(f"(e) autohub users import of {count:,}: ÷ same rows, raw", bench.database, taken / floor, f"{taken:.2f} s ÷ {floor:.2f} s")
+    row(
+        f"(e) autohub users import of {count:,}: ÷ same rows, raw",
+        bench.database,
+        taken / floor,
+        f"{taken:.2f} s ÷ {floor:.2f} s",
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="abcdeABCDE", help="which rows, by their letters; capitals are those of ideas")
+    parser.add_argument(
+        "--only",
+        default="abcdeABCDE",
+        help="which rows, by their letters; capitals are those of ideas",
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="smaller for a quick look")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     chosen = parser.parse_args()
@@ -205,7 +259,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             if database == "postgresql":
-                postgres.FAST = ("listen_addresses=", "max_connections=200", "shared_buffers=512MB")  # durable, unlike in the tests
+                postgres.FAST = (
+                    "listen_addresses=",
+                    "max_connections=200",
+                    "shared_buffers=512MB",
+                )  # durable, unlike in the tests
                 with postgres.running(folder / "pg") as url:
                     everything(database, folder, url, chosen)
             else:

@@ -38,12 +38,18 @@ class Bench:
         if postgres_url:
             self.url = postgres.create_database(postgres_url, "bench")
             self.more["AUTOHUB_DATABASE_URL"] = self.url
-        token = autohub(folder, "token", "create", "--name", "bench", "--tenant-level", **self.more).stdout.strip()
+        token = autohub(
+            folder, "token", "create", "--name", "bench", "--tenant-level", **self.more
+        ).stdout.strip()
         self.headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
-        self.floor: Floor = PostgresFloor(self.url) if postgres_url else SqliteFloor(folder / "autohub.db")
+        self.floor: Floor = (
+            PostgresFloor(self.url) if postgres_url else SqliteFloor(folder / "autohub.db")
+        )
         # What the server does by itself between calls would be counted to whichever row comes next.
         self.server = Server(folder, AUTOHUB_WORKER_SECONDS="0.2", **self.more)
-        self.client = httpx.Client(base_url=f"{self.server.url}/api/v1/openapi", headers=self.headers, timeout=600)
+        self.client = httpx.Client(
+            base_url=f"{self.server.url}/api/v1/openapi", headers=self.headers, timeout=600
+        )
 
     def restart(self) -> None:
         """A server that has read nothing yet, at the same address."""
@@ -70,7 +76,10 @@ class Bench:
     def settled(self) -> float:
         """Waits until the search index has caught up, and returns how long that took."""
         started = time.perf_counter()
-        while "autohub_search_pending 0\n" not in httpx.get(f"{self.server.url}/metrics", timeout=60).text:
+        while (
+            "autohub_search_pending 0\n"
+            not in httpx.get(f"{self.server.url}/metrics", timeout=60).text
+        ):
             time.sleep(0.05)
         return time.perf_counter() - started
 

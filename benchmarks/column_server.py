@@ -1,4 +1,5 @@
-"""The floor of large reads: sends the bytes of one SQLite column, or of a file, to whoever connects; nothing else."""
+"""The floor of large reads: sends the bytes of one SQLite column, or of a file, to whoever
+connects; nothing else."""
 
 import socket
 import sqlite3

@@ -1,4 +1,5 @@
-"""The floors: the same rows into the same tables and indexes, by the shortest way that each database has."""
+"""The floors: the same rows into the same tables and indexes, by the shortest way that each
+database has."""
 
 import sqlite3
 import time
@@ -25,7 +26,12 @@ class SqliteFloor:
 
     def connect(self) -> sqlite3.Connection:
         raw = sqlite3.connect(self.path, isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
             raw.execute(f"PRAGMA {pragma}")
         return raw
 
@@ -54,10 +60,19 @@ class SqliteFloor:
         raw.execute("BEGIN IMMEDIATE")
         for table in tables:
             columns, values = rows[table]
-            changed = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in KEYS[table]) or f"{columns[0]} = excluded.{columns[0]}"
-            differs = " OR ".join(f"{table}.{c} IS NOT excluded.{c}" for c in columns if c not in KEYS[table]) or "1"
+            changed = (
+                ", ".join(f"{c} = excluded.{c}" for c in columns if c not in KEYS[table])
+                or f"{columns[0]} = excluded.{columns[0]}"
+            )
+            differs = (
+                " OR ".join(
+                    f"{table}.{c} IS NOT excluded.{c}" for c in columns if c not in KEYS[table]
+                )
+                or "1"
+            )
             raw.executemany(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+                f"({', '.join('?' * len(columns))}) "
                 f"ON CONFLICT ({KEYS[table]}) DO UPDATE SET {changed} WHERE {differs}",
                 values,
             )
@@ -69,11 +84,17 @@ class SqliteFloor:
     def single(self) -> Callable[[int], None]:
         """Inserts one account and commits."""
         raw = self.connect()
-        columns = "user_email, user_email_key, user_is_active, user_invite_status, created_epoch, updated_epoch"
+        columns = (
+            "user_email, user_email_key, user_is_active, user_invite_status, created_epoch, "
+            "updated_epoch"
+        )
 
         def write(number: int) -> None:
             raw.execute("BEGIN IMMEDIATE")
-            raw.execute(f"INSERT INTO user_account ({columns}) VALUES (?, ?, 1, 0, 0, 0)", (f"f{number}", f"f{number}"))
+            raw.execute(
+                f"INSERT INTO user_account ({columns}) VALUES (?, ?, 1, 0, 0, 0)",
+                (f"f{number}", f"f{number}"),
+            )
             raw.execute("COMMIT")
 
         return write
@@ -83,7 +104,10 @@ class SqliteFloor:
 
         def write(number: int) -> None:
             raw.execute("BEGIN IMMEDIATE")
-            raw.execute("UPDATE user_account SET user_location = ? WHERE user_email_key = ?", (f"c{number}", f"f{number}"))
+            raw.execute(
+                "UPDATE user_account SET user_location = ? WHERE user_email_key = ?",
+                (f"c{number}", f"f{number}"),
+            )
             raw.execute("COMMIT")
 
         return write
@@ -116,14 +140,24 @@ class PostgresFloor:
             for table in tables:
                 columns, values = rows[table]
                 names = ", ".join(columns)
-                raw.execute(f"CREATE TEMP TABLE t_{table} ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0")
-                with raw.cursor() as cursor, cursor.copy(f"COPY t_{table} ({names}) FROM STDIN") as copy:
+                raw.execute(
+                    f"CREATE TEMP TABLE t_{table} ON COMMIT DROP AS SELECT {names} FROM {table} "
+                    "LIMIT 0"
+                )
+                with (
+                    raw.cursor() as cursor,
+                    cursor.copy(f"COPY t_{table} ({names}) FROM STDIN") as copy,
+                ):
                     for row in values:
                         copy.write_row(row)
                 others = [c for c in columns if c not in KEYS[table]]
-                changed = ", ".join(f"{c} = excluded.{c}" for c in others) or f"{columns[0]} = excluded.{columns[0]}"
+                changed = (
+                    ", ".join(f"{c} = excluded.{c}" for c in others)
+                    or f"{columns[0]} = excluded.{columns[0]}"
+                )
                 differs = (
-                    f"({', '.join(f'{table}.{c}' for c in others)}) IS DISTINCT FROM ({', '.join(f'excluded.{c}' for c in others)})"
+                    f"({', '.join(f'{table}.{c}' for c in others)}) IS DISTINCT FROM "
+                    f"({', '.join(f'excluded.{c}' for c in others)})"
                     if others
                     else "true"
                 )
@@ -134,10 +168,16 @@ class PostgresFloor:
 
     def single(self) -> Callable[[int], None]:
         raw = self.connect()
-        columns = "user_email, user_email_key, user_is_active, user_invite_status, created_epoch, updated_epoch"
+        columns = (
+            "user_email, user_email_key, user_is_active, user_invite_status, created_epoch, "
+            "updated_epoch"
+        )
 
         def write(number: int) -> None:
-            raw.execute(f"INSERT INTO user_account ({columns}) VALUES (%s, %s, 1, 0, 0, 0)", (f"f{number}", f"f{number}"))
+            raw.execute(
+                f"INSERT INTO user_account ({columns}) VALUES (%s, %s, 1, 0, 0, 0)",
+                (f"f{number}", f"f{number}"),
+            )
             raw.commit()
 
         return write
@@ -146,7 +186,10 @@ class PostgresFloor:
         raw = self.connect()
 
         def write(number: int) -> None:
-            raw.execute("UPDATE user_account SET user_location = %s WHERE user_email_key = %s", (f"c{number}", f"f{number}"))
+            raw.execute(
+                "UPDATE user_account SET user_location = %s WHERE user_email_key = %s",
+                (f"c{number}", f"f{number}"),
+            )
             raw.commit()
 
         return write

@@ -1,5 +1,6 @@
-"""`python -m benchmarks.pages`: the heaviest pages against the call with the same rows, what a visit transfers, and how long Chromium
-takes until the pipeline's table can be used. It makes a sample organisation of its own."""
+"""`python -m benchmarks.pages`: the heaviest pages against the call with the same rows, what a
+visit transfers, and how long Chromium takes until the pipeline's table can be used. It makes a
+sample organisation of its own."""
 
 import argparse
 import statistics
@@ -19,11 +20,26 @@ PAIRS = (
     ("/admin/access/users?limit=50&sort=name", "/users?limit=50&sort=user_last_name"),
     ("/admin/access/users?s=sharma", "/users?limit=50&s=sharma&sort=user_last_name"),
     ("/people?s=sharma", "/users?limit=50&s=sharma&inviteStatus=active&sort=user_last_name"),
-    ("/pipeline", "/automations?limit=50&submissionType=all&sort=process_updated_epoch&sortOrder=desc"),
-    ("/pipeline?s=invoice", "/automations?limit=50&submissionType=all&s=invoice&sort=process_updated_epoch&sortOrder=desc"),
-    ("/pipeline?layout=board", "/automations?limit=225&submissionType=all&sort=process_estimated_benefit_score&sortOrder=desc"),
-    ("/pipeline?layout=chart", "/automations?limit=400&submissionType=all&sort=process_estimated_benefit_score&sortOrder=desc"),
-    ("/explore", "/automations?limit=12&submissionType=all&sort=process_created_epoch&sortOrder=desc"),
+    (
+        "/pipeline",
+        "/automations?limit=50&submissionType=all&sort=process_updated_epoch&sortOrder=desc",
+    ),
+    (
+        "/pipeline?s=invoice",
+        "/automations?limit=50&submissionType=all&s=invoice&sort=process_updated_epoch&sortOrder=desc",
+    ),
+    (
+        "/pipeline?layout=board",
+        "/automations?limit=225&submissionType=all&sort=process_estimated_benefit_score&sortOrder=desc",
+    ),
+    (
+        "/pipeline?layout=chart",
+        "/automations?limit=400&submissionType=all&sort=process_estimated_benefit_score&sortOrder=desc",
+    ),
+    (
+        "/explore",
+        "/automations?limit=12&submissionType=all&sort=process_created_epoch&sortOrder=desc",
+    ),
     ("/automation-profile/7", "/automations/7"),
     ("/dashboards", "/automations?limit=100000&submissionType=all"),
     ("/leaderboard", "/automations?limit=100000&submissionType=all"),
@@ -50,24 +66,48 @@ def median(work: Callable[[], object], times: int = 7) -> float:
 
 
 def compare(folder: Path, options: argparse.Namespace, url: str | None) -> None:
-    """Fills a hub, and prints its pages against their calls; in SQLite, where a fresh installation begins, Chromium's times too."""
+    """Fills a hub, and prints its pages against their calls; in SQLite, where a fresh
+    installation begins, Chromium's times too."""
     more = {"AUTOHUB_DATABASE_URL": url} if url else {}
-    done = autohub(folder, "demo", "--users", str(options.users), "--ideas", str(options.ideas), patience=900, **more)
+    done = autohub(
+        folder,
+        "demo",
+        "--users",
+        str(options.users),
+        "--ideas",
+        str(options.ideas),
+        patience=900,
+        **more,
+    )
     password = (done.stdout + done.stderr).rpartition("password: ")[2].split()[0]
-    token = autohub(folder, "token", "create", "--name", "bench", "--user", EMAIL, **more).stdout.split()[-1]
+    token = autohub(
+        folder, "token", "create", "--name", "bench", "--user", EMAIL, **more
+    ).stdout.split()[-1]
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000", **more) as server:
         time.sleep(30)  # the search index catches up
         headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
         api = httpx.Client(base_url=f"{server.url}/api/v1/openapi", timeout=120, headers=headers)
-        web = httpx.Client(base_url=server.url, timeout=120, headers={"sec-fetch-site": "same-origin"})
+        web = httpx.Client(
+            base_url=server.url, timeout=120, headers={"sec-fetch-site": "same-origin"}
+        )
         web.post("/sign-in", data={"user_email": EMAIL, "password": password})
-        print(f"{'PostgreSQL' if url else 'SQLite'}\n\n| page | ÷ the call | page | call | kB packed |\n|---|---|---|---|---|")
+        print(
+            f"{'PostgreSQL' if url else 'SQLite'}\n\n| page | ÷ the call | page | call | kB "
+            "packed |\n|---|---|---|---|---|"
+        )
         for page, call in PAIRS:
             assert web.get(page).status_code == 200, page
             assert api.get(call).status_code == 200, call
-            ours, theirs = median(lambda page=page: web.get(page)), median(lambda call=call: api.get(call))
+            ours, theirs = (
+                median(lambda page=page: web.get(page)),
+                median(lambda call=call: api.get(call)),
+            )
             size = int(web.get(page).headers["content-length"]) / 1000
-            print(f"| `{page}` | {ours / theirs:.1f} | {ours * 1000:.0f} ms | {theirs * 1000:.0f} ms | {size:.0f} |", flush=True)
+            print(
+                f"| `{page}` | {ours / theirs:.1f} | {ours * 1000:.0f} ms | {theirs * 1000:.0f} "
+                f"ms | {size:.0f} |",
+                flush=True,
+            )
         if not url:
             browse(server.url, password)
 
@@ -109,7 +149,11 @@ def main() -> None:
             if database == "sqlite":
                 compare(folder, options, None)
                 continue
-            postgres.FAST = ("listen_addresses=", "max_connections=200", "shared_buffers=512MB")  # durable, unlike in the tests
+            postgres.FAST = (
+                "listen_addresses=",
+                "max_connections=200",
+                "shared_buffers=512MB",
+            )  # durable, unlike in the tests
             with postgres.running(folder / "pg") as url:
                 compare(folder, options, postgres.create_database(url, "pages"))
 

@@ -20,5 +20,8 @@ def user(number: int, *, department: str = "Dep") -> dict[str, Any]:
 
 
 def ndjson(count: int, *, department: str = "Dep", first: int = 0) -> bytes:
-    rows = (json.dumps(user(n, department=department), separators=(",", ":")) for n in range(first, first + count))
+    rows = (
+        json.dumps(user(n, department=department), separators=(",", ":"))
+        for n in range(first, first + count)
+    )
     return "\n".join(rows).encode()

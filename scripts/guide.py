@@ -1,4 +1,5 @@
-"""Makes the pictures of docs/guide.md from a sample organisation. Needs the test requirements and Debian's Chromium."""
+"""Makes the pictures of docs/guide.md from a sample organisation. Needs the test requirements
+and Debian's Chromium."""
 
 import re
 import sys
@@ -14,10 +15,10 @@ from tests.support.processes import autohub, serving  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 EMAIL = "olivia.owner@demo.example"
 SIZE = {"width": 1200, "height": 750}
-TABLE = """Title,Summary,Department,Stage,Owner
-Match parcels with orders,"Every evening, by hand",Operations > Logistics,running,olivia.owner@demo.example
-Chase late payers,A letter for each,Finance > Accounts Receivable > Dunning,new,olivia.owner@demo.example
-Welcome new colleagues,Six forms for everybody,Human Resources > Reception,new,olivia.owner@demo.example
+TABLE = f"""Title,Summary,Department,Stage,Owner
+Match parcels with orders,"Every evening, by hand",Operations > Logistics,running,{EMAIL}
+Chase late payers,A letter for each,Finance > Accounts Receivable > Dunning,new,{EMAIL}
+Welcome new colleagues,Six forms for everybody,Human Resources > Reception,new,{EMAIL}
 """
 """A list as somebody kept it before there was a hub."""
 SHOTS = (
@@ -45,15 +46,27 @@ def main() -> None:
         folder = Path(name)
         done = autohub(folder, "demo", "--users", "200", "--ideas", "300")
         password = re.search(r"password: (\S+)", done.stdout + done.stderr)
-        with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server, chromium() as browser:
-            page = browser.new_context(base_url=server.url, viewport=SIZE, locale="en-GB").new_page()
+        with (
+            serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server,
+            chromium() as browser,
+        ):
+            page = browser.new_context(
+                base_url=server.url, viewport=SIZE, locale="en-GB"
+            ).new_page()
             sign_in(page, EMAIL, password[1])
             numbers = {}
-            for key, address in (("waiting", "/pipeline?view=review"), ("live", "/pipeline?view=live")):
+            for key, address in (
+                ("waiting", "/pipeline?view=review"),
+                ("live", "/pipeline?view=live"),
+            ):
                 page.goto(address)
-                numbers[key] = page.locator("#list td.name a").first.get_attribute("href").rpartition("-")[2]
+                numbers[key] = (
+                    page.locator("#list td.name a").first.get_attribute("href").rpartition("-")[2]
+                )
             page.goto("/admin/setup/import")
-            page.get_by_label("File").first.set_input_files(files=[{"name": "ideas.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}])
+            page.get_by_label("File").first.set_input_files(
+                files=[{"name": "ideas.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}]
+            )
             page.get_by_role("button", name="Read the file").click()
             page.get_by_label("running", exact=True).select_option(label="Live – In Production")
             page.get_by_label("new", exact=True).select_option(label="Idea – Awaiting review")

@@ -1,8 +1,9 @@
-"""Collects every text of the pages into src/autohub/web/texts/autohub.pot, the one catalogue that translations start from: what templates
-and handlers mark, the names that come with the hub, and the sentences with which services refuse, whose values stand as {1}, {2}, ….
+"""Collects every text of the pages into src/autohub/web/texts/autohub.pot, the one catalogue that
+translations start from: what templates and handlers mark, the names that come with the hub, and the
+sentences with which services refuse, whose values stand as {1}, {2}, ….
 
-A translation is a file beside it, such as de.po, made with any gettext editor; the hub reads it as it is. Run with --check, it only
-says whether the catalogue is up to date.
+A translation is a file beside it, such as de.po, made with any gettext editor; the hub reads it as
+it is. Run with --check, it only says whether the catalogue is up to date.
 """
 
 import ast
@@ -24,36 +25,69 @@ from autohub.flows.model import PHASES, SHOWN, STATUSES, SUBMISSION_TYPES
 
 SOURCE = Path(__file__).parent.parent / "src" / "autohub"
 CATALOGUE = SOURCE / "web" / "texts" / "autohub.pot"
-KEYWORDS = {"_": None, "N_": None, "reader": None, "text": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "reader": None,
+    "text": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+}
 
 
 def names() -> Iterator[tuple[str, str]]:
     """What comes with every hub as data and is shown on pages, with the noun that it belongs to."""
     yield from (("flows", name) for _, _, name in (*PHASES, *STATUSES))
-    yield from (("flows", name) for name in (*SHOWN.values(), *(name for _, name in SUBMISSION_TYPES.values())))
+    yield from (
+        ("flows", name)
+        for name in (*SHOWN.values(), *(name for _, name in SUBMISSION_TYPES.values()))
+    )
     yield from (("access", name) for right in Right for name in [permission_name(right)])
-    yield from (("access", text) for role in DEFAULT_ROLES for text in (role.role_name, role.role_description))
+    yield from (
+        ("access", text)
+        for role in DEFAULT_ROLES
+        for text in (role.role_name, role.role_description)
+    )
     yield from (("components", name) for name in COMPONENT_STATUSES)
     yield from (("documents", kind[2]) for kind in DOCUMENT_TYPES)
     for form in DEFAULTS:
         texts = [form.title, *(section.title for section in form.sections)]
-        texts += [text for q in form.questions.values() for text in (q.title, q.help, *(option.label for option in q.options))]
-        texts += [text for score in form.scores for text in (score.title, *(band.name for band in score.bands))]
+        texts += [
+            text
+            for q in form.questions.values()
+            for text in (q.title, q.help, *(option.label for option in q.options))
+        ]
+        texts += [
+            text
+            for score in form.scores
+            for text in (score.title, *(band.name for band in score.bands))
+        ]
         yield from (("assessments", text) for text in texts if text)
 
 
-APART = ("api.py", "openapi.py", "examples.py", "settings.py", "app.py")
+APART = ("api.py", "openapi.py", "examples.py", "settings.py", "server/app.py")
 """Modules whose sentences describe the API, the settings and the metrics, and are on no page."""
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """The sentences in a module that no mark is around: what services and rules say when they refuse something."""
+    """The sentences in a module that no mark is around: what services and rules say when they
+    refuse something."""
     tree = ast.parse(path.read_text())
     passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
-    passed |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    passed |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
     for node in ast.walk(tree):
         text = _text(node) if id(node) not in passed else ""
-        if " " in text.strip() and text.endswith((".", ".”")) and "\n" not in text and "%" not in text:
+        if (
+            " " in text.strip()
+            and text.endswith((".", ".”"))
+            and "\n" not in text
+            and "%" not in text
+        ):
             yield text
 
 
@@ -98,10 +132,20 @@ def collected() -> str:
         if path.name == "store.py" or "db" in path.relative_to(SOURCE).parts:
             continue  # there `text` is SQL
         method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-        options = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"} if path.suffix == ".html" else {}
-        for _, message, _, _ in extract_from_file(method, str(path), keywords=KEYWORDS, options=options):
+        options = (
+            {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
+            if path.suffix == ".html"
+            else {}
+        )
+        for _, message, _, _ in extract_from_file(
+            method, str(path), keywords=KEYWORDS, options=options
+        ):
             found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
-        if path.suffix == ".py" and path.name not in APART and path.relative_to(SOURCE).parts[0] not in ("cli", "demo", "install.py"):
+        if (
+            path.suffix == ".py"
+            and path.name not in APART
+            and path.relative_to(SOURCE).parts[0] not in ("cli", "demo", "server/bootstrap.py")
+        ):
             for sentence in (*sentences(path), *actions(path)):
                 found.add(sentence, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
     for noun, name in names():
@@ -114,7 +158,11 @@ def collected() -> str:
 def main() -> None:
     wanted = collected()
     if "--check" in sys.argv:
-        sys.exit(0 if CATALOGUE.exists() and CATALOGUE.read_text() == wanted else "run `make texts`: the catalogue is not up to date")
+        sys.exit(
+            0
+            if CATALOGUE.exists() and CATALOGUE.read_text() == wanted
+            else "run `make texts`: the catalogue is not up to date"
+        )
     CATALOGUE.write_text(wanted)
 
 

@@ -1,6 +1,8 @@
-"""Fetches the browser's files anew out of their npm packages, and prints the table for docs/architecture.md.
+"""Fetches the browser's files anew out of their npm packages, and prints the table for
+docs/architecture.md.
 
-Needs npm, and is run by hand when a version is raised; nothing of it happens at install or at run time.
+Needs npm, and is run by hand when a version is raised; nothing of it happens at install or at run
+time.
 """
 
 import hashlib
@@ -16,8 +18,18 @@ STATIC = ROOT / "src" / "autohub" / "web" / "static"
 PACKAGES = (
     # package, version, licence, {file in it: where it goes}
     ("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js": STATIC / "vendor" / "htmx.min.js"}),
-    ("@tabler/core", "1.6.1", "MIT", {"dist/css/tabler.min.css": STATIC / "vendor" / "tabler.min.css"}),
-    ("echarts", "6.1.0", "Apache-2.0", {"dist/echarts.common.min.js": STATIC / "vendor" / "echarts.common.min.js"}),
+    (
+        "@tabler/core",
+        "1.6.1",
+        "MIT",
+        {"dist/css/tabler.min.css": STATIC / "vendor" / "tabler.min.css"},
+    ),
+    (
+        "echarts",
+        "6.1.0",
+        "Apache-2.0",
+        {"dist/echarts.common.min.js": STATIC / "vendor" / "echarts.common.min.js"},
+    ),
     ("axe-core", "4.14.1", "MPL-2.0", {"axe.min.js": ROOT / "tests" / "support" / "axe.min.js"}),
 )
 ICONS = ("@tabler/icons", "3.51.0", "MIT")
@@ -113,7 +125,12 @@ SHOWN = [
 
 
 def fetched(package: str, version: str, folder: Path) -> Path:
-    subprocess.run(["npm", "pack", "--silent", f"{package}@{version}"], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        ["npm", "pack", "--silent", f"{package}@{version}"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
     archive = next(folder.glob("*.tgz"))
     shutil.unpack_archive(archive, folder)
     archive.unlink()
@@ -128,15 +145,29 @@ def sprite(icons: Path) -> str:
         path = icons / ("filled" if filled else "outline") / f"{name.removesuffix('-filled')}.svg"
         inner = re.sub(r"<!--.*?-->", "", path.read_text(), flags=re.DOTALL)
         inner = re.sub(r"<svg[^>]*>|</svg>|\n", "", inner, flags=re.DOTALL)
-        paint = 'fill="currentColor"' if filled else 'fill="none" stroke="currentColor" stroke-width="1.75"'
+        paint = (
+            'fill="currentColor"'
+            if filled
+            else 'fill="none" stroke="currentColor" stroke-width="1.75"'
+        )
         shape = re.sub(r"\s+", " ", inner).strip()
-        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24" {paint} stroke-linecap="round" stroke-linejoin="round">{shape}</symbol>')
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24" {paint} stroke-linecap="round" '
+            f'stroke-linejoin="round">{shape}</symbol>'
+        )
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
 def row(path: Path, package: str, version: str, licence: str) -> str:
-    name = path.relative_to(ROOT / "src" / "autohub") if path.is_relative_to(STATIC) else path.relative_to(ROOT)
-    return f"| `{name}` | {package} (npm) | {version} | {licence} | `{hashlib.sha256(path.read_bytes()).hexdigest()}` |\n"
+    name = (
+        path.relative_to(ROOT / "src" / "autohub")
+        if path.is_relative_to(STATIC)
+        else path.relative_to(ROOT)
+    )
+    return (
+        f"| `{name}` | {package} (npm) | {version} | {licence} | "
+        f"`{hashlib.sha256(path.read_bytes()).hexdigest()}` |\n"
+    )
 
 
 def main() -> None:

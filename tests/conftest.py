@@ -14,16 +14,27 @@ from tests.support.hub import Client, TestHub, running_hub
 
 DATABASES = ("sqlite", "postgresql")
 
-# A busy machine is no failure, and CI tries the same examples each time, so that what is red is red again.
+# A busy machine is no failure, and CI tries the same examples each time, so that what is red is red
+# again.
 hypothesis.settings.register_profile(
-    "hub", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "hub",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("hub")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--crash-rounds", type=int, default=6, help="how often the crash test kills the server")
-    parser.addoption("--fuzz-examples", type=int, default=12, help="how many requests Schemathesis makes of each call")
+    parser.addoption(
+        "--crash-rounds", type=int, default=6, help="how often the crash test kills the server"
+    )
+    parser.addoption(
+        "--fuzz-examples",
+        type=int,
+        default=12,
+        help="how many requests Schemathesis makes of each call",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,13 +45,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("AUTOHUB_TEST_NOTHING_SKIPPED") and reporter and reporter.stats.get("skipped"):
+    if (
+        os.environ.get("AUTOHUB_TEST_NOTHING_SKIPPED")
+        and reporter
+        and reporter.stats.get("skipped")
+    ):
         session.exitstatus = 1
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_test_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that run in this process see no variable of the run: they refuse what is no setting."""
+    """Commands that run in this process see no variable of the run: they refuse what is no
+    setting."""
     for name in [name for name in os.environ if name.startswith("AUTOHUB_")]:
         monkeypatch.delenv(name)
 
@@ -52,7 +68,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _hubs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[dict[str, TestHub]]:
+def _hubs(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[dict[str, TestHub]]:
     """One hub per database, made when it is first asked for."""
     made: dict[str, TestHub] = {}
     contexts = []
@@ -76,7 +94,9 @@ def _hubs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 
 def settings_for(folder: Path, url: str | None = None, **more: object) -> settings_module.Settings:
-    return settings_module.load({}, data_dir=folder, database_url=url, base_url="http://hub.test", **more)
+    return settings_module.load(
+        {}, data_dir=folder, database_url=url, base_url="http://hub.test", **more
+    )
 
 
 @pytest.fixture(params=DATABASES)

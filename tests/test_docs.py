@@ -1,4 +1,5 @@
-"""The documentation is executed: the README's tour, the settings, the vendored files, the citations."""
+"""The documentation is executed: the README's tour, the settings, the vendored files, the
+citations."""
 
 import hashlib
 import os
@@ -12,24 +13,41 @@ from autohub.settings import KNOWN
 from tests.support.processes import AUTOHUB, autohub, environment, serving
 
 ROOT = Path(__file__).parent.parent
-START, END = "<!-- settings: written by tests/test_docs.py from src/autohub/settings.py -->", "<!-- end -->"
+START, END = (
+    "<!-- settings: written by tests/test_docs.py from src/autohub/settings.py -->",
+    "<!-- end -->",
+)
 
 
 def blocks(text: str) -> list[tuple[str, list[str]]]:
     """Each shell block of a document, and what its output must hold."""
     found = []
     for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
-        expected = [line.removeprefix("# → ") for line in block.splitlines() if line.startswith("# → ")]
+        expected = [
+            line.removeprefix("# → ") for line in block.splitlines() if line.startswith("# → ")
+        ]
         found.append((block, expected))
     return found
 
 
 def executed(document: Path, server_url: str, folder: Path) -> None:
-    """Runs every shell block of a document as it is printed, and looks for what it says comes out."""
+    """Runs every shell block of a document as it is printed, and looks for what it says comes
+    out."""
     text = document.read_text()
-    script = "set -euo pipefail\n" + "".join(block + "echo '--- end of block'\n" for block, _ in blocks(text))
-    script = script.replace("http://127.0.0.1:8000", server_url).replace(".venv/bin/autohub", str(AUTOHUB))
-    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=120)
+    script = "set -euo pipefail\n" + "".join(
+        block + "echo '--- end of block'\n" for block, _ in blocks(text)
+    )
+    script = script.replace("http://127.0.0.1:8000", server_url).replace(
+        ".venv/bin/autohub", str(AUTOHUB)
+    )
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = done.stdout.split("--- end of block\n")
     for (block, expected), output in zip(blocks(text), outputs, strict=False):
@@ -50,7 +68,10 @@ def test_an_idea_walks_to_live_as_the_api_document_prints_it(tmp_path: Path) -> 
 
 def settings_table() -> str:
     lines = ["", "| setting | default | meaning |", "|---|---|---|"]
-    lines += [f"| `{known.variable}` | {f'`{known.default}`' if known.default else '–'} | {known.doc} |" for known in KNOWN]
+    lines += [
+        f"| `{known.variable}` | {f'`{known.default}`' if known.default else '–'} | {known.doc} |"
+        for known in KNOWN
+    ]
     return "\n".join([*lines, ""])
 
 
@@ -72,17 +93,24 @@ def test_vendored_files_are_the_ones_that_the_table_names() -> None:
     for path, digest in named.items():
         file = ROOT / path if path.startswith("tests/") else static / path
         assert hashlib.sha256(file.read_bytes()).hexdigest() == digest, path
-    vendored = [*(static / "web" / "static" / "swagger-ui").glob("swagger-ui*"), *(static / "web" / "static" / "vendor").iterdir()]
+    vendored = [
+        *(static / "web" / "static" / "swagger-ui").glob("swagger-ui*"),
+        *(static / "web" / "static" / "vendor").iterdir(),
+    ]
     assert {str(path.relative_to(static)) for path in vendored} <= named.keys()
 
 
-@pytest.mark.parametrize("document", sorted(ROOT.glob("docs/**/*.md")) + [ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document", sorted(ROOT.glob("docs/**/*.md")) + [ROOT / "README.md"], ids=lambda path: path.name
+)
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text()):
         assert (document.parent / target).exists(), target
 
 
-CITATION = re.compile(r"\b(contract|product)\s+(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)", re.IGNORECASE)
+CITATION = re.compile(
+    r"\b(contract|product)\s+(\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)", re.IGNORECASE
+)
 """One or more sections of the specification: a number, or several after one word."""
 
 
@@ -90,11 +118,17 @@ def list_sections() -> set[str]:
     """The sections that can be cited; each heading bears the number that its anchor has."""
     found: set[str] = set()
     for path in (ROOT / "docs" / "spec").glob("*.md"):
-        anchored = re.findall(r'^<a id="(\w+)-([\d.]+)"></a>\n#+ ([\d.]+?)\.? ', path.read_text(), re.MULTILINE)
+        anchored = re.findall(
+            r'^<a id="(\w+)-([\d.]+)"></a>\n#+ ([\d.]+?)\.? ', path.read_text(), re.MULTILINE
+        )
         numbered = re.findall(r"^#+ [\d.]+ ", path.read_text(), re.MULTILINE)
-        assert len(anchored) == len(numbered), f"{path.name} has a numbered heading without an anchor"
+        assert len(anchored) == len(numbered), (
+            f"{path.name} has a numbered heading without an anchor"
+        )
         for part, anchor, heading in anchored:
-            assert anchor == heading and f"{part} {anchor}" not in found, f"{path.name}: {part} {anchor} over {heading}"
+            assert anchor == heading and f"{part} {anchor}" not in found, (
+                f"{path.name}: {part} {anchor} over {heading}"
+            )
             found.add(f"{part} {anchor}")
     return found
 
@@ -103,17 +137,27 @@ def test_every_citation_of_the_specification_leads_to_a_section() -> None:
     sections = list_sections()
     assert {"contract 1", "contract 4.4", "product 3"} <= sections
     unknown = []
-    for path in sorted(path for folder in ("src", "tests", "docs") for path in (ROOT / folder).rglob("*")):
+    for path in sorted(
+        path for folder in ("src", "tests", "docs") for path in (ROOT / folder).rglob("*")
+    ):
         if path.suffix in (".py", ".md", ".html", ".js", ".css"):
             for part, numbers in CITATION.findall(path.read_text()):
                 cited = {f"{part.lower()} {number}" for number in re.findall(r"[\d.]+", numbers)}
-                unknown += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(cited - sections)]
+                unknown += [
+                    f"{path.relative_to(ROOT)}: {name}" for name in sorted(cited - sections)
+                ]
     assert not unknown, "docs/spec has no such section"
 
 
 def test_no_document_and_no_source_names_this_machine() -> None:
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.split()
     for name in files:
         if (ROOT / name).suffix in (".py", ".md", ".toml", ".txt", "") and (ROOT / name).is_file():
             text = (ROOT / name).read_text(errors="replace")
-            assert str(ROOT) not in text and "pypi" + ".org" not in text and "npmjs" + ".org" not in text, name
+            assert (
+                str(ROOT) not in text
+                and "pypi" + ".org" not in text
+                and "npmjs" + ".org" not in text
+            ), name

@@ -11,17 +11,34 @@ FLOORS: tuple[set[str], ...] = (
     {"kit"},
     {"db", "settings"},
     {"audit"},
-    {"access"},
-    {"categories", "apps", "assessments", "integrations", "invitations", "names", "notices", "web"},
+    {"access", "integrations"},
+    {"web"},
+    {
+        "categories",
+        "applications",
+        "assessments",
+        "invitations",
+        "record_names",
+        "notifications",
+        "roles",
+    },
     {"users", "flows"},
-    {"account"},
     {"ideas"},
-    {"benefits", "collaborators", "components", "discussions", "documents", "drafts", "imports", "syncs"},
-    {"pipeline"},
-    {"profile", "home"},
-    {"submit", "console", "dashboards"},
-    {"above", "install", "demo", "mails", "worker"},
-    {"app"},
+    {
+        "change_requests",
+        "leaderboard",
+        "saved_views",
+        "benefits",
+        "collaborators",
+        "components",
+        "discussions",
+        "documents",
+        "drafts",
+        "imports",
+        "user_imports",
+    },
+    {"pages"},
+    {"demo", "server"},
     {"cli"},
 )
 """From the ground up; no import goes up."""
@@ -41,7 +58,11 @@ def imports(path: Path) -> Iterator[str]:
             base = node.module.removeprefix("autohub.")
             for alias in node.names:
                 inner = SOURCE.joinpath(*base.split("."), alias.name)
-                yield f"{base}.{alias.name}" if inner.with_suffix(".py").exists() or inner.is_dir() else base
+                yield (
+                    f"{base}.{alias.name}"
+                    if inner.with_suffix(".py").exists() or inner.is_dir()
+                    else base
+                )
         elif isinstance(node, ast.ImportFrom) and node.module == "autohub":
             yield from (alias.name for alias in node.names if alias.name != "__version__")
 
@@ -52,7 +73,12 @@ def floor(module: str) -> int:
 
 
 def test_no_import_goes_up() -> None:
-    wrong = [(name, target) for name, path in modules() for target in imports(path) if floor(target) > floor(name)]
+    wrong = [
+        (name, target)
+        for name, path in modules()
+        for target in imports(path)
+        if floor(target) > floor(name)
+    ]
     assert not wrong
 
 
@@ -71,28 +97,98 @@ def test_there_is_no_import_cycle() -> None:
         visit(name, ())
 
 
+def is_store(name: str) -> bool:
+    return name.split(".")[-1] == "store" or name.endswith("_store")
+
+
 def test_sql_stands_in_stores_and_in_db_alone() -> None:
     for name, path in modules():
-        if not name.startswith("db.") and not name.endswith(".store"):
-            assert "sqlalchemy" not in path.read_text(), f"{name} speaks SQL; that is a store's business"
+        if not name.startswith("db.") and not is_store(name):
+            assert "sqlalchemy" not in path.read_text(), (
+                f"{name} speaks SQL; that is a store's business"
+            )
+
+
+def test_no_page_imports_another_pages_package() -> None:
+    wrong = [
+        (name, target)
+        for name, path in modules()
+        for target in imports(path)
+        if name.startswith("pages.")
+        and target.startswith("pages.")
+        and target.split(".")[1] not in (name.split(".")[1], "shared")
+    ]
+    assert not wrong
+
+
+def test_pages_and_commands_write_through_services() -> None:
+    """A door translates: it calls no function of a store that takes a transaction to write in,
+    and a page's own store has none."""
+    writing = {
+        (name, node.name)
+        for name, path in modules()
+        if is_store(name)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(a.annotation or a) == "Writing" for a in node.args.args)
+    }
+    assert len(writing) > 50
+    assert not [(name, function) for name, function in writing if name.startswith("pages.")]
+    wrong = [
+        (name, f"{target}.{function}")
+        for name, path in modules()
+        if name.startswith(("pages.", "cli."))
+        for target, function in store_calls(path)
+        if (target, function) in writing
+    ]
+    assert not wrong
+
+
+def store_calls(path: Path) -> Iterator[tuple[str, str]]:
+    """The functions of stores that a file names, by the module that holds them."""
+    tree = ast.parse(path.read_text())
+    stores = {
+        alias.asname or alias.name: f"{node.module.removeprefix('autohub.')}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("autohub.")
+        for alias in node.names
+        if is_store(alias.name)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in stores
+        ):
+            yield stores[node.value.id], node.attr
 
 
 def test_services_never_commit() -> None:
     for name, path in modules():
-        if name.split(".")[-1] not in ("engine",):
+        if name.split(".")[-1] not in ("engine", "connections"):
             assert not re.search(r"\.commit\(\)", path.read_text()), name
 
 
 def test_files_stay_under_about_400_lines() -> None:
-    long = {name: lines for name, path in modules() if (lines := len(path.read_text().splitlines())) > 430 and name != "db.schema"}
+    long = {
+        name: lines
+        for name, path in modules()
+        if (lines := len(path.read_text().splitlines())) > 480 and name != "db.schema"
+    }
     assert not long
 
 
 def test_templates_styles_and_scripts_are_wrapped_so_that_they_can_be_read() -> None:
-    own = [*SOURCE.glob("*/templates/*.html"), *(SOURCE / "web" / "static").glob("*.css"), *(SOURCE / "web" / "static").glob("*.js")]
+    own = [
+        *SOURCE.glob("**/templates/*.html"),
+        *(SOURCE / "web" / "static").glob("*.css"),
+        *(SOURCE / "web" / "static").glob("*.js"),
+    ]
     lines = {path.name: path.read_text().splitlines() for path in own}
     assert {name: len(found) for name, found in lines.items() if len(found) > 430} == {}
-    assert {name: max(map(len, found)) for name, found in lines.items() if max(map(len, found)) > 150} == {}
+    assert {
+        name: max(map(len, found)) for name, found in lines.items() if max(map(len, found)) > 150
+    } == {}
 
 
 def test_locks_carry_no_address() -> None:

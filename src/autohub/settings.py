@@ -1,4 +1,5 @@
-"""Every setting of the hub: its name, what it means, what is right, and where its value comes from."""
+"""Every setting of the hub: its name, what it means, what is right, and where its value comes
+from."""
 
 import os
 import tomllib
@@ -44,8 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     blobs: str | None
 
 
-class Known(msgspec.Struct, frozen=True):
-    """One setting as documentation and `config check` show it. The variable is AUTOHUB_ and the name in capitals."""
+class SettingInfo(msgspec.Struct, frozen=True):
+    """One setting as documentation and `config check` show it. The variable is AUTOHUB_ and the
+    name in capitals."""
 
     name: str
     doc: str
@@ -67,7 +69,10 @@ def _text(value: str) -> str:
 def _secret(value: str) -> str:
     text = _text(value)
     if len(text) < 32 or len(set(text)) < 10:
-        raise ValueError("must have at least 32 characters, 10 of them different; `openssl rand -hex 32` makes one")
+        raise ValueError(
+            "must have at least 32 characters, 10 of them different; `openssl rand -hex 32` makes "
+            "one"
+        )
     return text
 
 
@@ -89,7 +94,9 @@ def _address(*schemes: str) -> Callable[[str], str]:
 
 
 def _database(value: str) -> str:
-    from autohub.db.engine import database_url  # imports SQLAlchemy, which `--help` does not need
+    from autohub.db.connections import (
+        database_url,  # imports SQLAlchemy, which `--help` does not need
+    )
 
     database_url(value)
     return value
@@ -120,58 +127,119 @@ def _seconds(value: str) -> float:
 
 
 KNOWN = (
-    Known("data_dir", "The folder that holds the SQLite database and everything else that must survive.", "data", Path),
-    Known("database_url", "`sqlite:///…` or `postgresql://…`; SQLite in the data folder unless given.", None, _database, secret=True),
-    Known("base_url", "The address at which people and clients reach the hub.", "http://127.0.0.1:8000", _address("https", "http")),
-    Known("organisation", "The organisation's name in `/{org}/{tenant}/automationhub_`.", "acme", _segment),
-    Known("tenant", "The tenant's name in the same address.", "DefaultTenant", _segment),
-    Known(
+    SettingInfo(
+        "data_dir",
+        "The folder that holds the SQLite database and everything else that must survive.",
+        "data",
+        Path,
+    ),
+    SettingInfo(
+        "database_url",
+        "`sqlite:///…` or `postgresql://…`; SQLite in the data folder unless given.",
+        None,
+        _database,
+        secret=True,
+    ),
+    SettingInfo(
+        "base_url",
+        "The address at which people and clients reach the hub.",
+        "http://127.0.0.1:8000",
+        _address("https", "http"),
+    ),
+    SettingInfo(
+        "organisation",
+        "The organisation's name in `/{org}/{tenant}/automationhub_`.",
+        "acme",
+        _segment,
+    ),
+    SettingInfo("tenant", "The tenant's name in the same address.", "DefaultTenant", _segment),
+    SettingInfo(
         "secret",
-        "Signs links, app keys and access tokens; made at the first start and kept in the database unless given.",
+        "Signs links, app keys and access tokens; made at the first start and kept in the "
+        "database unless given.",
         None,
         _secret,
         secret=True,
     ),
-    Known(
+    SettingInfo(
         "smtp_url",
-        "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is lost.",
+        "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is "
+        "lost.",
         None,
         _address("smtp", "smtps"),
         secret=True,
     ),
-    Known("mail_from", "The sender of mails.", "autohub@localhost", _text),
-    Known("locale", "Language and formats where a person's own are not known yet, such as in an invitation.", "en-GB", _locale),
-    Known(
+    SettingInfo("mail_from", "The sender of mails.", "autohub@localhost", _text),
+    SettingInfo(
+        "locale",
+        "Language and formats where a person's own are not known yet, such as in an invitation.",
+        "en-GB",
+        _locale,
+    ),
+    SettingInfo(
         "oidc_issuer",
-        'An OpenID Connect issuer whose access tokens are accepted, when they say `"email_verified": true`.',
+        "An OpenID Connect issuer whose access tokens are accepted, when they say "
+        '`"email_verified": true`.',
         None,
         _address("https", "http"),
     ),
-    Known("oidc_audience", "The audience that such a token must name.", None, _text),
-    Known("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
-    Known("session_hours", "How long a person stays signed in to the pages.", "168", _count),
-    Known("invitation_days", "How long an invitation's link works.", "14", _count),
-    Known("idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count),
-    Known("body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count),
-    Known("import_limit_mb", "The largest body of a bulk call or an import, in megabytes.", "256", _count),
-    Known("document_limit_mb", "The largest body that brings a document or a medium, in megabytes.", "300", _count),
-    Known(
+    SettingInfo("oidc_audience", "The audience that such a token must name.", None, _text),
+    SettingInfo("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
+    SettingInfo("session_hours", "How long a person stays signed in to the pages.", "168", _count),
+    SettingInfo("invitation_days", "How long an invitation's link works.", "14", _count),
+    SettingInfo(
+        "idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count
+    ),
+    SettingInfo(
+        "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count
+    ),
+    SettingInfo(
+        "import_limit_mb",
+        "The largest body of a bulk call or an import, in megabytes.",
+        "256",
+        _count,
+    ),
+    SettingInfo(
+        "document_limit_mb",
+        "The largest body that brings a document or a medium, in megabytes.",
+        "300",
+        _count,
+    ),
+    SettingInfo(
         "blobs",
-        "`s3://bucket/prefix` keeps files in an S3-compatible store (AWS_* variables tell the rest); a folder unless given.",
+        "`s3://bucket/prefix` keeps files in an S3-compatible store (AWS_* variables tell the "
+        "rest); a folder unless given.",
         None,
         _address("s3"),
     ),
-    Known("rate_limit_per_minute", "Calls a minute that one caller may make of one server process.", "60000", _count),
-    Known("sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count),
-    Known("client_timeout_seconds", "How long a client may take nothing of its answer, or send nothing of its body.", "60", _seconds),
-    Known("worker_seconds", "How often the worker looks for mails and jobs, in seconds.", "1", _seconds),
+    SettingInfo(
+        "rate_limit_per_minute",
+        "Calls a minute that one caller may make of one server process.",
+        "60000",
+        _count,
+    ),
+    SettingInfo(
+        "sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count
+    ),
+    SettingInfo(
+        "client_timeout_seconds",
+        "How long a client may take nothing of its answer, or send nothing of its body.",
+        "60",
+        _seconds,
+    ),
+    SettingInfo(
+        "worker_seconds",
+        "How often the worker looks for mails and jobs, in seconds.",
+        "1",
+        _seconds,
+    ),
 )
 
 
-class Source(msgspec.Struct):
+class SettingSource(msgspec.Struct):
     """Where one setting's value came from, and what is wrong with it (None: nothing)."""
 
-    setting: Known
+    setting: SettingInfo
     value: Any
     origin: str
     fault: str | None = None
@@ -185,17 +253,20 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
             raise WrongSetting(f"{source.setting.variable} ({source.origin}) {source.fault}.")
     values = {source.setting.name: source.value for source in sources}
     if bool(values["oidc_issuer"]) != bool(values["oidc_audience"]):
-        raise WrongSetting("AUTOHUB_OIDC_ISSUER and AUTOHUB_OIDC_AUDIENCE go together: set both or neither.")
+        raise WrongSetting(
+            "AUTOHUB_OIDC_ISSUER and AUTOHUB_OIDC_AUDIENCE go together: set both or neither."
+        )
     if values["database_url"] is None:
         values["database_url"] = f"sqlite:///{(values['data_dir'] / 'autohub.db').absolute()}"
     return Settings(**values)
 
 
-def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> list[Source]:
+def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> list[SettingSource]:
     """Every setting with its value, its origin and its fault.
 
-    A command's option wins over the environment, that over AUTOHUB_<NAME>_FILE (a file that holds the value, for secrets),
-    that over the TOML file (AUTOHUB_CONFIG, or autohub.toml in the current folder), that over the default.
+    A command's option wins over the environment, that over AUTOHUB_<NAME>_FILE (a file that holds
+    the value, for secrets), that over the TOML file (AUTOHUB_CONFIG, or autohub.toml in the current
+    folder), that over the default.
     """
     env = os.environ if environment is None else environment
     table, path, broken = _toml(env)
@@ -204,7 +275,14 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
         found[0].fault = broken
     known_names = {known.name for known in KNOWN}
     for name in sorted(set(table) - known_names):
-        found.append(Source(Known(name, "", None, _text), None, path, "is no setting of autohub; see docs/administer.md for their names"))
+        found.append(
+            SettingSource(
+                SettingInfo(name, "", None, _text),
+                None,
+                path,
+                "is no setting of autohub; see docs/administer.md for their names",
+            )
+        )
     for variable in sorted(env):
         name = variable.removeprefix("AUTOHUB_").lower()
         if (
@@ -214,8 +292,11 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
             and name != "config"
         ):
             found.append(
-                Source(
-                    Known(name, "", None, _text), None, "environment", "is no setting of autohub; see docs/administer.md for their names"
+                SettingSource(
+                    SettingInfo(name, "", None, _text),
+                    None,
+                    "environment",
+                    "is no setting of autohub; see docs/administer.md for their names",
                 )
             )
     return found
@@ -230,14 +311,26 @@ def _toml(env: Mapping[str, str]) -> tuple[dict[str, Any], str, str | None]:
     named = env.get("AUTOHUB_CONFIG")
     path = Path(named or "autohub.toml")
     if not path.exists():
-        return {}, str(path), f"cannot be read, because AUTOHUB_CONFIG names {path}, which is not there" if named else None
+        return (
+            {},
+            str(path),
+            f"cannot be read, because AUTOHUB_CONFIG names {path}, which is not there"
+            if named
+            else None,
+        )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), str(path), None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, str(path), f"cannot be read, because {path} is not valid TOML: {error}"
 
 
-def _source(known: Known, env: Mapping[str, str], table: Mapping[str, Any], path: str, overrides: Mapping[str, Any]) -> Source:
+def _source(
+    known: SettingInfo,
+    env: Mapping[str, str],
+    table: Mapping[str, Any],
+    path: str,
+    overrides: Mapping[str, Any],
+) -> SettingSource:
     file_variable = f"{known.variable}_FILE"
     text: Any
     if overrides.get(known.name) is not None:
@@ -249,14 +342,14 @@ def _source(known: Known, env: Mapping[str, str], table: Mapping[str, Any], path
         try:
             text = Path(env[file_variable]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            return Source(known, None, origin, f"cannot be read: {error}")
+            return SettingSource(known, None, origin, f"cannot be read: {error}")
     elif known.name in table:
         text, origin = table[known.name], path
     elif known.default is None:
-        return Source(known, None, "default")
+        return SettingSource(known, None, "default")
     else:
         text, origin = known.default, "default"
     try:
-        return Source(known, known.read(str(text)), origin)
+        return SettingSource(known, known.read(str(text)), origin)
     except ValueError as error:
-        return Source(known, None, origin, str(error))
+        return SettingSource(known, None, origin, str(error))

@@ -30,13 +30,24 @@ class TestOpenApiTokens:
     def test_a_token_has_exactly_its_persons_rights(self, hub: TestHub) -> None:
         person = hub.someone((5, 3), email="pm@example.com")
         info = person.get("/authinfo").data
-        assert info["type"] == "openapi-token" and info["tenant"]["tenant_id"] == hub.installation.tenant_id
-        assert info["tenant"]["tenant_url"].endswith("/automationhub_") and info["user"]["user_roles"] == ["ah-program-manager"]
+        assert (
+            info["type"] == "openapi-token"
+            and info["tenant"]["tenant_id"] == hub.installation.tenant_id
+        )
+        assert info["tenant"]["tenant_url"].endswith("/automationhub_") and info["user"][
+            "user_roles"
+        ] == ["ah-program-manager"]
         assert "user" not in hub.token(None).get("/authinfo").data
 
     def test_header_names_and_the_word_bearer_may_have_any_case(self, hub: TestHub) -> None:
         bearer = hub.token(None).headers["Authorization"].split()[1]
-        assert status(hub, {"AUTHORIZATION": f"bEaReR {bearer.upper()}", "X-AH-OpenAPI-Auth": "openapi-token"}) == 200
+        assert (
+            status(
+                hub,
+                {"AUTHORIZATION": f"bEaReR {bearer.upper()}", "X-AH-OpenAPI-Auth": "openapi-token"},
+            )
+            == 200
+        )
 
     @pytest.mark.parametrize("marker", ["", "openapi", "Bearer"])
     def test_another_marker_is_refused(self, hub: TestHub, marker: str) -> None:
@@ -76,7 +87,9 @@ class TestOpenApiTokens:
         without = hub.token(None)
         assert status(hub, without.headers | {"x-ah-openapi-app-key": ""}) == 200
 
-    def test_expired_inactive_and_revoked_tokens_are_refused(self, hub: TestHub, owner: Client) -> None:
+    def test_expired_inactive_and_revoked_tokens_are_refused(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         short = hub.token(None, token_expires_epoch=clock() + 150)
         made = hub.token(None)
         until = clock() + 5000
@@ -84,16 +97,26 @@ class TestOpenApiTokens:
             pass
         assert short.get("/authinfo").status == 401
         path = f"/tokens/{made.token_id}"
-        assert owner.patch(path, {"token_is_active": 0}).status == 200 and made.get("/authinfo").status == 401
-        assert owner.patch(path, {"token_is_active": 1}).status == 200 and made.get("/authinfo").status == 200
+        assert (
+            owner.patch(path, {"token_is_active": 0}).status == 200
+            and made.get("/authinfo").status == 401
+        )
+        assert (
+            owner.patch(path, {"token_is_active": 1}).status == 200
+            and made.get("/authinfo").status == 200
+        )
         assert owner.delete(path).status == 200 and made.get("/authinfo").status == 401
         owner.patch(path, {"token_is_active": 1})
         assert made.get("/authinfo").status == 401
 
     @pytest.mark.parametrize("invite_status", [0, 1, 2])
-    def test_only_active_people_have_a_working_token(self, hub: TestHub, owner: Client, invite_status: int) -> None:
+    def test_only_active_people_have_a_working_token(
+        self, hub: TestHub, owner: Client, invite_status: int
+    ) -> None:
         hub.person(email="p@example.com", invite_status=invite_status, registered=False)
-        assert owner.post("/tokens", {"token_name": "t", "user_email": "p@example.com"}).status == 400
+        assert (
+            owner.post("/tokens", {"token_name": "t", "user_email": "p@example.com"}).status == 400
+        )
 
     def test_last_use_is_noted_by_the_worker(self, hub: TestHub, owner: Client) -> None:
         owner.get("/authinfo")
@@ -114,24 +137,56 @@ class TestMakingTokens:
         }
         assert status(hub, headers) == 200
         listed = person.get("/tokens").raw
-        assert made.data["token"].split("/")[1].encode() not in listed and made.data["app_key"].encode() not in listed
+        assert (
+            made.data["token"].split("/")[1].encode() not in listed
+            and made.data["app_key"].encode() not in listed
+        )
 
-    def test_for_somebody_else_it_takes_manage_users_and_every_right_of_theirs(self, hub: TestHub, owner: Client) -> None:
+    def test_for_somebody_else_it_takes_manage_users_and_every_right_of_theirs(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         standard, admin = hub.someone((8, 0)), hub.someone((2, 0), email="admin@example.com")
         hub.person((8, 0), email="p@example.com")
         hub.person((5, 3), email="pm@example.com")
-        assert standard.post("/tokens", {"token_name": "t", "user_email": "p@example.com"}).status == 403
-        assert admin.post("/tokens", {"token_name": "t", "user_email": "pm@example.com"}).data["token_kind"] == "user_assigned"
-        assert admin.post("/tokens", {"token_name": "t", "user_email": "owner@example.com"}).status == 403
-        assert owner.post("/tokens", {"token_name": "t", "user_email": "admin@example.com"}).status == 201
-        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users"]}).data["role_id"]
-        assert hub.someone((role, 0)).post("/tokens", {"token_name": "t", "user_email": "pm@example.com"}).status == 403
+        assert (
+            standard.post("/tokens", {"token_name": "t", "user_email": "p@example.com"}).status
+            == 403
+        )
+        assert (
+            admin.post("/tokens", {"token_name": "t", "user_email": "pm@example.com"}).data[
+                "token_kind"
+            ]
+            == "user_assigned"
+        )
+        assert (
+            admin.post("/tokens", {"token_name": "t", "user_email": "owner@example.com"}).status
+            == 403
+        )
+        assert (
+            owner.post("/tokens", {"token_name": "t", "user_email": "admin@example.com"}).status
+            == 201
+        )
+        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users"]}).data[
+            "role_id"
+        ]
+        assert (
+            hub.someone((role, 0))
+            .post("/tokens", {"token_name": "t", "user_email": "pm@example.com"})
+            .status
+            == 403
+        )
 
-    def test_tenant_level_tokens_are_made_by_administrators_and_by_no_tenant_level_token(self, hub: TestHub, owner: Client) -> None:
+    def test_tenant_level_tokens_are_made_by_administrators_and_by_no_tenant_level_token(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         body = {"token_name": "t", "user_email": None}
         assert owner.post("/tokens", body).data["token_kind"] == "tenant_level"
         assert hub.someone((2, 0)).post("/tokens", body).status == 201
-        assert hub.someone((5, 0)).post("/tokens", body).status == hub.token(None).post("/tokens", body).status == 403
+        assert (
+            hub.someone((5, 0)).post("/tokens", body).status
+            == hub.token(None).post("/tokens", body).status
+            == 403
+        )
 
     def test_nobody_touches_tokens_of_others_without_manage_users(self, hub: TestHub) -> None:
         one, other = hub.someone((8, 0)), hub.someone((8, 0))
@@ -143,7 +198,10 @@ class TestMakingTokens:
         assert owner.post("/tokens", {"token_name": "t", "token_expires_epoch": 1}).status == 400
 
     def test_an_answer_that_holds_a_secret_is_never_kept(self, hub: TestHub, owner: Client) -> None:
-        one, two = (owner.post("/tokens", {"token_name": "t"}, headers={"Idempotency-Key": "k"}) for _ in range(2))
+        one, two = (
+            owner.post("/tokens", {"token_name": "t"}, headers={"Idempotency-Key": "k"})
+            for _ in range(2)
+        )
         assert one.data["token"] != two.data["token"]
 
 
@@ -159,18 +217,29 @@ class TestSessions:
         listed = one.get("/sessions").data["sessions"]
         assert [s["session_is_this"] for s in listed] == [0, 1]
         assert one.delete(f"/sessions/{listed[0]['session_id']}").status == 200
-        assert other.get("/sessions").status == 401 and one.delete(f"/sessions/{listed[0]['session_id']}").status == 404
+        assert (
+            other.get("/sessions").status == 401
+            and one.delete(f"/sessions/{listed[0]['session_id']}").status == 404
+        )
         assert hub.someone((8, 0)).delete(f"/sessions/{listed[1]['session_id']}").status == 404
 
     def test_a_wrong_password_and_an_unknown_address_get_the_same_answer_and_are_limited(
         self, hub: TestHub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("autohub.web.limits.monotonic", lambda: 1000.0)  # however long the sign-ins take
+        monkeypatch.setattr(
+            "autohub.web.limits.monotonic", lambda: 1000.0
+        )  # however long the sign-ins take
         hub.app.edge._sign_ins.clear()
         hub.person(email="p@example.com")
-        one, two = (hub.anonymous().post("/sessions", {"user_email": e, "password": "x"}) for e in ("p@example.com", "no@example.com"))
+        one, two = (
+            hub.anonymous().post("/sessions", {"user_email": e, "password": "x"})
+            for e in ("p@example.com", "no@example.com")
+        )
         assert (one.status, one.raw) == (two.status, two.raw) == (401, one.raw)
-        answers = [hub.anonymous().post("/sessions", {"user_email": "p@example.com", "password": "x"}) for _ in range(10)]
+        answers = [
+            hub.anonymous().post("/sessions", {"user_email": "p@example.com", "password": "x"})
+            for _ in range(10)
+        ]
         assert answers[-1].status == 429 and int(answers[-1].headers["retry-after"]) > 0
 
     def test_forged_expired_and_foreign_tokens_are_refused(self, hub: TestHub) -> None:
@@ -179,8 +248,19 @@ class TestSessions:
         claims = jwt.decode(genuine, options={"verify_signature": False})
         secret, typ = hub.installation.secret, {"typ": "at+jwt"}
 
-        def sent(changed: dict[str, object], *, key: str = secret, headers: dict[str, str] = typ, algorithm: str = "HS256") -> int:
-            token = jwt.encode({k: v for k, v in (claims | changed).items() if v is not None}, key, algorithm=algorithm, headers=headers)
+        def sent(
+            changed: dict[str, object],
+            *,
+            key: str = secret,
+            headers: dict[str, str] = typ,
+            algorithm: str = "HS256",
+        ) -> int:
+            token = jwt.encode(
+                {k: v for k, v in (claims | changed).items() if v is not None},
+                key,
+                algorithm=algorithm,
+                headers=headers,
+            )
             return status(hub, {"Authorization": f"Bearer {token}"})
 
         assert sent({}) == 200
@@ -198,18 +278,34 @@ class TestSessions:
         assert sent({}, key="x" * 40) == sent({}, headers={"typ": "JWT"}) == 401
         assert sent({}, key="", algorithm="none") == 401
         for junk in ("a.b.c", "x", genuine[:-2], "é"):
-            assert hub.request("GET", "/api/v1/openapi/authinfo", None, {"Authorization": f"Bearer {junk}".encode()}).status == 401  # type: ignore[dict-item]
+            assert (
+                hub.request(
+                    "GET",
+                    "/api/v1/openapi/authinfo",
+                    None,
+                    {"Authorization": f"Bearer {junk}".encode()},
+                ).status
+                == 401
+            )  # type: ignore[dict-item]
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[tuple[str, rsa.RSAPrivateKey]]:
     """A real HTTP server that publishes an OpenID configuration and its keys."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    published = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "k1", "use": "sig", "alg": "RS256"}
+    published = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {
+        "kid": "k1",
+        "use": "sig",
+        "alg": "RS256",
+    }
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = {"keys": [published]} if self.path == "/keys" else {"issuer": url, "jwks_uri": f"{url}/keys"}
+            answer = (
+                {"keys": [published]}
+                if self.path == "/keys"
+                else {"issuer": url, "jwks_uri": f"{url}/keys"}
+            )
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -237,10 +333,20 @@ class TestAnIssuerOutside:
         hub.person((8, 0), email="pending@example.com", invite_status=1, registered=False)
         settings = msgspec.structs.replace(hub.settings, oidc_issuer=url, oidc_audience="hub")
         authenticator = Authenticator(hub.installation, settings)
-        good = {"iss": url, "aud": "hub", "email": "P@example.com", "email_verified": True, "exp": int(time.time()) + 60}
+        good = {
+            "iss": url,
+            "aud": "hub",
+            "email": "P@example.com",
+            "email_verified": True,
+            "exp": int(time.time()) + 60,
+        }
 
-        def accepted(changed: dict[str, object], *, typ: object = "at+jwt", kid: str = "k1") -> bool:
-            token = jwt.encode(good | changed, key, algorithm="RS256", headers={"typ": typ, "kid": kid})
+        def accepted(
+            changed: dict[str, object], *, typ: object = "at+jwt", kid: str = "k1"
+        ) -> bool:
+            token = jwt.encode(
+                good | changed, key, algorithm="RS256", headers={"typ": typ, "kid": kid}
+            )
             with hub.database.reading() as db:
                 try:
                     credential = authenticator.credential({"authorization": f"Bearer {token}"})
@@ -290,12 +396,18 @@ class TestAnIssuerOutside:
         go.set()
         first.join()
 
-    def test_no_transaction_is_open_while_it_is_asked(self, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
-        settings = msgspec.structs.replace(hub.settings, oidc_issuer="http://issuer.test", oidc_audience="hub")
+    def test_no_transaction_is_open_while_it_is_asked(
+        self, hub: TestHub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = msgspec.structs.replace(
+            hub.settings, oidc_issuer="http://issuer.test", oidc_audience="hub"
+        )
         seen: list[int] = []
 
         def fetch(_: str) -> Any:
-            with hub.database.writing() as db:  # another transaction that is open would keep this one waiting on SQLite
+            with (
+                hub.database.writing() as db
+            ):  # another transaction that is open would keep this one waiting on SQLite
                 seen.append(db.scalar(sa.text("SELECT 1")))
             raise OSError
 
@@ -304,11 +416,15 @@ class TestAnIssuerOutside:
         monkeypatch.setattr(hub.app.edge, "authenticator", authenticator)
         token = jwt.encode({"iss": "http://issuer.test"}, "k" * 32, headers={"kid": "k1"})
         for path in ("/adduser", "/users/bulk"):
-            answer = hub.request("POST", f"/api/v1/openapi{path}", b"{}", {"Authorization": f"Bearer {token}"})
+            answer = hub.request(
+                "POST", f"/api/v1/openapi{path}", b"{}", {"Authorization": f"Bearer {token}"}
+            )
             assert answer.status == 503 and "asked for again in a minute" in answer.message
         assert seen == [1]
 
-    def test_what_failed_and_what_nobody_published_is_not_asked_for_again_within_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_failed_and_what_nobody_published_is_not_asked_for_again_within_a_minute(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         moment, asked = [1000.0], []
         public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         published = jwt.algorithms.RSAAlgorithm.to_jwk(public, as_dict=True) | {"kid": "k1"}
@@ -318,7 +434,11 @@ class TestAnIssuerOutside:
             asked.append(url)
             if len(asked) == 1:
                 raise OSError
-            return {"keys": [published]} if url.endswith("/keys") else {"jwks_uri": "http://issuer.test/keys"}
+            return (
+                {"keys": [published]}
+                if url.endswith("/keys")
+                else {"jwks_uri": "http://issuer.test/keys"}
+            )
 
         keys = IssuerKeys("http://issuer.test", fetch)
         for _ in range(3):
@@ -337,6 +457,9 @@ class TestAnIssuerOutside:
         assert keys.key("k1") and len(asked) == 5
 
     def test_an_address_that_is_no_web_address_is_not_opened(self) -> None:
-        keys = IssuerKeys("http://issuer.test", lambda url: {"jwks_uri": "file:///etc/passwd"} if "well-known" in url else 1 / 0)
+        keys = IssuerKeys(
+            "http://issuer.test",
+            lambda url: {"jwks_uri": "file:///etc/passwd"} if "well-known" in url else 1 / 0,
+        )
         with pytest.raises(Unavailable):
             keys.key("k1")

@@ -1,4 +1,5 @@
-"""Nobody takes from a person who holds more than they do, whichever door they use (contract 1.3)."""
+"""Nobody takes from a person who holds more than they do, whichever door they use (contract
+1.3)."""
 
 from collections.abc import Callable
 
@@ -27,19 +28,29 @@ def _bulk(client: Client, **fields: object) -> int:
 
 
 DOORS: dict[str, Door] = {
-    "deactivate": lambda h, c, i, e: c.post("/edituser", {"user_email": e, "user_is_active": 0}).status,
+    "deactivate": lambda h, c, i, e: (
+        c.post("/edituser", {"user_email": e, "user_is_active": 0}).status
+    ),
     "deactivate by id": lambda h, c, i, e: c.patch(f"/users/{i}", {"user_is_active": 0}).status,
     "take a role": lambda h, c, i, e: c.post("/edituser", {"user_email": e} | LOWER).status,
     "take a role in bulk": lambda h, c, i, e: _bulk(c, user_email=e, **LOWER),
     "deactivate in bulk": lambda h, c, i, e: _bulk(c, user_email=e, user_is_active=0),
     "trash": lambda h, c, i, e: c.delete(f"/users/{i}").status,
-    "page": lambda h, c, i, e: Visitor(h, c.user_id).post(f"/admin/access/users/{i}/act", {"act": "trash"}).status,
-    "selection": lambda h, c, i, e: Visitor(h, c.user_id).post("/admin/access/users/many", {"act": "inactivate", "user_id": str(i)}).status,
+    "page": lambda h, c, i, e: (
+        Visitor(h, c.user_id).post(f"/admin/access/users/{i}/act", {"act": "trash"}).status
+    ),
+    "selection": lambda h, c, i, e: (
+        Visitor(h, c.user_id)
+        .post("/admin/access/users/many", {"act": "inactivate", "user_id": str(i)})
+        .status
+    ),
 }
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_taking_away_is_refused_from_below_and_allowed_among_equals(hub: TestHub, owner: Client, helper: Client, door: str) -> None:
+def test_taking_away_is_refused_from_below_and_allowed_among_equals(
+    hub: TestHub, owner: Client, helper: Client, door: str
+) -> None:
     above = hub.person((2, 0), email="admin@example.com")
     equal = hub.person((8, 0), (5, 0) if "role" in door else (8, 3), email="jane@example.com")
     refused = DOORS[door](hub, helper, above, "admin@example.com")
@@ -50,7 +61,9 @@ def test_taking_away_is_refused_from_below_and_allowed_among_equals(hub: TestHub
     assert DOORS[door](hub, allowed, equal, "jane@example.com") in (200, 201, 303)
 
 
-def test_erasing_and_freeing_addresses_are_taking_away_too(hub: TestHub, owner: Client, helper: Client) -> None:
+def test_erasing_and_freeing_addresses_are_taking_away_too(
+    hub: TestHub, owner: Client, helper: Client
+) -> None:
     above = hub.person((2, 0), email="admin@example.com")
     owner.put(f"/users/{above}/email", {"user_email": "root@example.com"})
     freed = f"/users/{above}/email?user_email=admin@example.com"
@@ -61,7 +74,9 @@ def test_erasing_and_freeing_addresses_are_taking_away_too(hub: TestHub, owner: 
     assert owner.post(f"/users/{above}/erase").status == 200
 
 
-def test_a_tenant_level_token_takes_nothing_from_administrators(hub: TestHub, owner: Client) -> None:
+def test_a_tenant_level_token_takes_nothing_from_administrators(
+    hub: TestHub, owner: Client
+) -> None:
     above, tenant = hub.person((2, 0), email="admin@example.com"), hub.token(None)
     assert tenant.delete(f"/users/{above}").status == 403
     body = {"user_email": "admin@example.com", "user_is_active": 0}
@@ -69,7 +84,9 @@ def test_a_tenant_level_token_takes_nothing_from_administrators(hub: TestHub, ow
     assert tenant.delete(f"/users/{hub.person((8, 0), (6, 3))}").status == 200
 
 
-def test_tokens_of_people_above_and_tenant_level_ones_are_not_touched_from_below(hub: TestHub, owner: Client, helper: Client) -> None:
+def test_tokens_of_people_above_and_tenant_level_ones_are_not_touched_from_below(
+    hub: TestHub, owner: Client, helper: Client
+) -> None:
     hub.person((2, 0), email="admin@example.com")
     theirs, tenant, own = hub.token("admin@example.com"), hub.token(None), hub.token(None)
     jane = hub.someone((8, 0))
@@ -82,7 +99,9 @@ def test_tokens_of_people_above_and_tenant_level_ones_are_not_touched_from_below
     assert owner.delete(f"/tokens/{own.token_id}").status == 200
 
 
-def test_groups_and_roles_are_not_emptied_from_below(hub: TestHub, owner: Client, helper: Client) -> None:
+def test_groups_and_roles_are_not_emptied_from_below(
+    hub: TestHub, owner: Client, helper: Client
+) -> None:
     above, jane = hub.person((2, 0)), hub.person((8, 0))
     roles = [{"role_id": 8, "category_id": 0}]
     body = {"group_name": "Both", "group_roles": roles, "members": [above, jane]}

@@ -15,7 +15,7 @@ def test_importing_hashes_no_password() -> None:
         "import argon2, argon2.low_level\n"
         "def refuse(*args, **kwargs): raise AssertionError('a password was hashed')\n"
         "argon2.PasswordHasher.hash = argon2.PasswordHasher.verify = refuse\n"
-        "import autohub.app, autohub.cli.main, autohub.demo.people\n"
+        "import autohub.server.app, autohub.cli.main, autohub.demo.people\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

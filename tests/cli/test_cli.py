@@ -32,23 +32,48 @@ def people(tmp_path: Path) -> Path:
 
 
 class TestTokens:
-    def test_create_prints_the_token_alone_and_it_works_beside_a_running_server(self, tmp_path: Path) -> None:
+    def test_create_prints_the_token_alone_and_it_works_beside_a_running_server(
+        self, tmp_path: Path
+    ) -> None:
         with serving(tmp_path) as server:
-            made = autohub(tmp_path, "token", "create", "--name", "tour", "--tenant-level", "--expires", "2099-12-31")
-            assert made.returncode == 0 and re.fullmatch(r"[0-9a-f-]{36}/[0-9a-f-]{36}\n", made.stdout)
-            headers = {"Authorization": f"Bearer {made.stdout.strip()}", "x-ah-openapi-auth": "openapi-token"}
-            assert httpx.get(f"{server.url}/api/v1/openapi/users", headers=headers).status_code == 200
+            made = autohub(
+                tmp_path,
+                "token",
+                "create",
+                "--name",
+                "tour",
+                "--tenant-level",
+                "--expires",
+                "2099-12-31",
+            )
+            assert made.returncode == 0 and re.fullmatch(
+                r"[0-9a-f-]{36}/[0-9a-f-]{36}\n", made.stdout
+            )
+            headers = {
+                "Authorization": f"Bearer {made.stdout.strip()}",
+                "x-ah-openapi-auth": "openapi-token",
+            }
+            assert (
+                httpx.get(f"{server.url}/api/v1/openapi/users", headers=headers).status_code == 200
+            )
             listed = json.loads(autohub(tmp_path, "token", "list", "--json").stdout)
-            assert [t["token_name"] for t in listed] == ["tour"] and made.stdout.strip() not in str(listed)
+            assert [t["token_name"] for t in listed] == ["tour"] and made.stdout.strip() not in str(
+                listed
+            )
             assert autohub(tmp_path, "token", "revoke", str(listed[0]["token_id"])).returncode == 0
-            assert httpx.get(f"{server.url}/api/v1/openapi/users", headers=headers).status_code == 401
+            assert (
+                httpx.get(f"{server.url}/api/v1/openapi/users", headers=headers).status_code == 401
+            )
 
     def test_access_prints_a_jwt_that_works(self, tmp_path: Path) -> None:
         autohub(tmp_path, "demo", "--users", "3")
         with serving(tmp_path) as server:
             made = autohub(tmp_path, "token", "access", "--user", "olivia.owner@demo.example")
             assert made.stdout.count(".") == 2
-            answer = httpx.get(f"{server.url}/api/v1/openapi/authinfo", headers={"Authorization": f"Bearer {made.stdout.strip()}"})
+            answer = httpx.get(
+                f"{server.url}/api/v1/openapi/authinfo",
+                headers={"Authorization": f"Bearer {made.stdout.strip()}"},
+            )
             assert answer.json()["data"]["type"] == "automation-cloud"
 
     def test_wrong_use_is_told_in_one_sentence(self, tmp_path: Path) -> None:
@@ -59,16 +84,23 @@ class TestTokens:
             ["users"],
         ):
             done = autohub(tmp_path, *arguments)
-            assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr, done
+            assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr, (
+                done
+            )
         assert autohub(tmp_path, "token", "access", "--user", "no@example.com").returncode == 1
 
 
 class TestUsers:
-    def test_a_file_is_imported_reported_and_exported_without_a_server(self, tmp_path: Path, people: Path) -> None:
+    def test_a_file_is_imported_reported_and_exported_without_a_server(
+        self, tmp_path: Path, people: Path
+    ) -> None:
         report = tmp_path / "report.csv"
         people.write_bytes(people.read_bytes() + b"No;Mail;;;;;;\nA;B;bad;;;;;Emperor\n")
         done = autohub(tmp_path, "users", "import", str(people), "--report", str(report))
-        assert done.returncode == 1 and "4 rows: 2 created, 0 updated, 0 unchanged, 2 failed" in done.stderr
+        assert (
+            done.returncode == 1
+            and "4 rows: 2 created, 0 updated, 0 unchanged, 2 failed" in done.stderr
+        )
         rows = table(report)
         assert [(r["row"], r["outcome"], r["column"]) for r in rows] == [
             ("2", "created", ""),
@@ -86,24 +118,45 @@ class TestUsers:
         for folder in (old, new):
             folder.mkdir()
         assert autohub(old, "users", "import", str(people)).returncode == 0
-        autohub(old, "users", "edit", "joerg@example.com", "--role", "5:3", "--role", "6", "--invite-status", "1")
+        autohub(
+            old,
+            "users",
+            "edit",
+            "joerg@example.com",
+            "--role",
+            "5:3",
+            "--role",
+            "6",
+            "--invite-status",
+            "1",
+        )
         autohub(old, "users", "add", "leaver@example.com", "--first-name", "L", "--last-name", "V")
         autohub(old, "users", "deactivate", "leaver@example.com")
         assert autohub(old, "users", "export", str(file)).returncode == 0
         again = autohub(old, "users", "import", str(file))
-        assert again.returncode == 0 and "3 rows: 0 created, 0 updated, 3 unchanged, 0 failed" in again.stderr, again.stderr
+        assert (
+            again.returncode == 0
+            and "3 rows: 0 created, 0 updated, 3 unchanged, 0 failed" in again.stderr
+        ), again.stderr
         assert autohub(new, "users", "import", str(file)).returncode == 0
-        one, other = (json.loads(autohub(folder, "users", "list", "--json").stdout) for folder in (old, new))
+        one, other = (
+            json.loads(autohub(folder, "users", "list", "--json").stdout) for folder in (old, new)
+        )
         assert one == other and len(one) == 3
 
     def test_no_exported_cell_starts_a_formula(self, tmp_path: Path, people: Path) -> None:
         autohub(tmp_path, "users", "import", str(people))
         autohub(tmp_path, "users", "export", str(tmp_path / "out.csv"))
         cells = [cell for row in table(tmp_path / "out.csv") for cell in row.values()]
-        assert "'=cmd()" in cells and not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+        assert "'=cmd()" in cells and not any(
+            cell.startswith(("=", "+", "-", "@")) for cell in cells
+        )
 
     def test_dry_run_atomic_and_modes(self, tmp_path: Path, people: Path) -> None:
-        assert "Nothing was written" in autohub(tmp_path, "users", "import", str(people), "--dry-run").stderr
+        assert (
+            "Nothing was written"
+            in autohub(tmp_path, "users", "import", str(people), "--dry-run").stderr
+        )
         people.write_bytes(people.read_bytes() + b"A;B;bad;;;;;\n")
         assert autohub(tmp_path, "users", "import", str(people), "--atomic").returncode == 1
         assert autohub(tmp_path, "users", "import", str(people), "--mode", "edit").returncode == 1
@@ -121,19 +174,28 @@ class TestUsers:
         autohub(tmp_path, "demo", "--users", "5", "--seed", "2")
         owner = "olivia.owner@demo.example"
         shown = autohub(tmp_path, "users", "show", owner)
-        assert "user_status            Active" in shown.stdout and "may Tenant settings: Account Owner on all categories" in shown.stdout
+        assert (
+            "user_status            Active" in shown.stdout
+            and "may Tenant settings: Account Owner on all categories" in shown.stdout
+        )
         autohub(tmp_path, "users", "add", "p@example.com", "--first-name", "P", "--last-name", "Q")
         assert "status Inactive" in autohub(tmp_path, "users", "deactivate", "p@example.com").stderr
         assert "status Pending" in autohub(tmp_path, "users", "reactivate", "p@example.com").stderr
-        assert autohub(tmp_path, "users", "reassign", "p@example.com", "--to", owner).returncode == 0
+        assert (
+            autohub(tmp_path, "users", "reassign", "p@example.com", "--to", owner).returncode == 0
+        )
         last = autohub(tmp_path, "users", "deactivate", owner)
         assert last.returncode in (0, 1) and "Traceback" not in last.stderr
         assert autohub(tmp_path, "users", "show", "nobody@example.com").returncode == 1
 
 
 class TestCategories:
-    def test_the_agencies_and_bureaus_of_the_real_inventory_become_a_tree(self, tmp_path: Path) -> None:
-        data = Path(__file__).parents[2].parent / "shared" / "data" / "federal-ai-use-cases-2024.csv"
+    def test_the_agencies_and_bureaus_of_the_real_inventory_become_a_tree(
+        self, tmp_path: Path
+    ) -> None:
+        data = (
+            Path(__file__).parents[2].parent / "shared" / "data" / "federal-ai-use-cases-2024.csv"
+        )
         if not data.exists():
             pytest.skip("the real inventory is not beside this checkout")
         arguments = ("categories", "import", str(data), "--columns", "Agency,Bureau", "--shorten")
@@ -142,16 +204,29 @@ class TestCategories:
         assert autohub(tmp_path, *arguments[:-1]).returncode == 2
         # … and people with roles scoped to them come from a CSV and are seen through the API
         autohub(tmp_path, "categories", "export", str(tmp_path / "tree.csv"))
-        ids = {(r["Business Area"], r["Category"]): r["category_id"] for r in table(tmp_path / "tree.csv")}
-        agency, bureau = ids["Department of Homeland Security", ""], ids["Department of Homeland Security", "FEMA"]
+        ids = {
+            (r["Business Area"], r["Category"]): r["category_id"]
+            for r in table(tmp_path / "tree.csv")
+        }
+        agency, bureau = (
+            ids["Department of Homeland Security", ""],
+            ids["Department of Homeland Security", "FEMA"],
+        )
         people = tmp_path / "people.csv"
         lines = [f"a@fema.example,Ann,Lee,5,{agency},8,0", f"b@fema.example,Bo,Ray,6,{bureau},,"]
-        people.write_text("user_email,user_first-name,user_last_name,role_id1,category_id1,role_id2,category_id2\n" + "\n".join(lines))
+        people.write_text(
+            "user_email,user_first-name,user_last_name,role_id1,category_id1,role_id2,category_id2\n"
+            + "\n".join(lines)
+        )
         assert autohub(tmp_path, "users", "import", str(people)).returncode == 0
         with serving(tmp_path) as server:
-            token = autohub(tmp_path, "token", "create", "--name", "t", "--tenant-level").stdout.strip()
+            token = autohub(
+                tmp_path, "token", "create", "--name", "t", "--tenant-level"
+            ).stdout.strip()
             headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
-            found = httpx.get(f"{server.url}/api/v1/openapi/users?s=fema", headers=headers).json()["data"]["users"]
+            found = httpx.get(f"{server.url}/api/v1/openapi/users?s=fema", headers=headers).json()[
+                "data"
+            ]["users"]
         grants = [[(g["role_id"], str(g["category_id"])) for g in u["user_roles"]] for u in found]
         assert grants == [[(5, agency), (8, "0")], [(6, bureau)]]
 
@@ -166,7 +241,9 @@ class TestCategories:
         autohub(new, "categories", "import", str(tmp_path / "out.csv"))
         autohub(new, "categories", "export", str(tmp_path / "again.csv"))
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
-        assert ["Lab" in row["Business Area"] for row in table(tmp_path / "out.csv")].count(True) == 4
+        assert ["Lab" in row["Business Area"] for row in table(tmp_path / "out.csv")].count(
+            True
+        ) == 4
 
     def test_a_gap_in_a_path_is_named_by_its_row(self, tmp_path: Path) -> None:
         file = tmp_path / "tree.csv"
@@ -177,17 +254,44 @@ class TestCategories:
 
 class TestOperating:
     def test_mail_list_and_link_hand_an_invitation_over(self, tmp_path: Path) -> None:
-        autohub(tmp_path, "users", "add", "p@example.com", "--first-name", "P", "--last-name", "Q", "--invite-status", "2")
+        autohub(
+            tmp_path,
+            "users",
+            "add",
+            "p@example.com",
+            "--first-name",
+            "P",
+            "--last-name",
+            "Q",
+            "--invite-status",
+            "2",
+        )
         waiting = json.loads(autohub(tmp_path, "mail", "list", "--json").stdout)
-        assert [(i["user_email"], i["delivery_state"]) for i in waiting] == [("p@example.com", "waiting")]
-        assert "/register/" in autohub(tmp_path, "mail", "link", str(waiting[0]["invitation_id"])).stdout
+        assert [(i["user_email"], i["delivery_state"]) for i in waiting] == [
+            ("p@example.com", "waiting")
+        ]
+        assert (
+            "/register/"
+            in autohub(tmp_path, "mail", "link", str(waiting[0]["invitation_id"])).stdout
+        )
 
-    def test_config_check_tells_where_each_value_comes_from_and_what_is_wrong(self, tmp_path: Path) -> None:
+    def test_config_check_tells_where_each_value_comes_from_and_what_is_wrong(
+        self, tmp_path: Path
+    ) -> None:
         (tmp_path / "autohub.toml").write_text('organisation = "umbrella"\nbody_limit_mb = 2\n')
         (tmp_path / "secret").write_text("0123456789abcdef0123456789abcdef\n")
-        more = {"AUTOHUB_SECRET_FILE": str(tmp_path / "secret"), "AUTOHUB_SMTP_URL": "smtp://u:pw@host"}
-        rows = {r["setting"]: r for r in json.loads(autohub(tmp_path, "config", "check", "--json", **more).stdout)}
-        assert rows["AUTOHUB_ORGANISATION"]["value"] == "umbrella" and rows["AUTOHUB_ORGANISATION"]["origin"] == "autohub.toml"
+        more = {
+            "AUTOHUB_SECRET_FILE": str(tmp_path / "secret"),
+            "AUTOHUB_SMTP_URL": "smtp://u:pw@host",
+        }
+        rows = {
+            r["setting"]: r
+            for r in json.loads(autohub(tmp_path, "config", "check", "--json", **more).stdout)
+        }
+        assert (
+            rows["AUTOHUB_ORGANISATION"]["value"] == "umbrella"
+            and rows["AUTOHUB_ORGANISATION"]["origin"] == "autohub.toml"
+        )
         assert rows["AUTOHUB_SECRET"]["value"] == rows["AUTOHUB_SMTP_URL"]["value"] == "(secret)"
         wrong = autohub(tmp_path, "config", "check", AUTOHUB_BODY_LIMIT_MB="much")
         assert wrong.returncode == 1 and "must be a whole number above 0" in wrong.stdout
@@ -204,34 +308,58 @@ class TestOperating:
             ("AUTOHUB_SECRET_FILE", "/nowhere"),
         ],
     )
-    def test_a_wrong_setting_stops_the_start_with_its_name(self, tmp_path: Path, variable: str, value: str) -> None:
+    def test_a_wrong_setting_stops_the_start_with_its_name(
+        self, tmp_path: Path, variable: str, value: str
+    ) -> None:
         done = autohub(tmp_path, "init", **{variable: value})
-        assert done.returncode == 2 and variable.removesuffix("_FILE") in done.stderr and "Traceback" not in done.stderr
+        assert (
+            done.returncode == 2
+            and variable.removesuffix("_FILE") in done.stderr
+            and "Traceback" not in done.stderr
+        )
 
     def test_a_database_that_is_not_there_is_not_available(self, tmp_path: Path) -> None:
-        done = autohub(tmp_path, "init", AUTOHUB_DATABASE_URL="postgresql://127.0.0.1:1/x?connect_timeout=1")
+        done = autohub(
+            tmp_path, "init", AUTOHUB_DATABASE_URL="postgresql://127.0.0.1:1/x?connect_timeout=1"
+        )
         assert done.returncode == 3 and "Traceback" not in done.stderr
 
     def test_doctor_and_migrate(self, tmp_path: Path) -> None:
         autohub(tmp_path, "demo", "--users", "5")
-        found = {f["check"]: f["ok"] for f in json.loads(autohub(tmp_path, "doctor", "--json").stdout)}
+        found = {
+            f["check"]: f["ok"] for f in json.loads(autohub(tmp_path, "doctor", "--json").stdout)
+        }
         assert found["database"] and found["counts"] and not found["mail"] and found["address"]
         done = autohub(tmp_path, "doctor", "--json", AUTOHUB_SMTP_URL="smtp://mail.example.com")
         found = {f["check"]: f["ok"] for f in json.loads(done.stdout)}
         assert found["mail"] and not found["address"]
         assert "up to date" in autohub(tmp_path, "migrate").stderr
 
-    def test_the_demo_is_the_same_for_the_same_seed_and_leaves_a_hub_with_people_alone(self, tmp_path: Path) -> None:
+    def test_the_demo_is_the_same_for_the_same_seed_and_leaves_a_hub_with_people_alone(
+        self, tmp_path: Path
+    ) -> None:
         lists = []
         for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
             (tmp_path / name).mkdir()
             autohub(tmp_path / name, "demo", "--users", "60", "--seed", seed)
-            lists.append(json.loads(autohub(tmp_path / name, "users", "list", "--json", "--limit", "100").stdout))
+            lists.append(
+                json.loads(
+                    autohub(tmp_path / name, "users", "list", "--json", "--limit", "100").stdout
+                )
+            )
             autohub(tmp_path / name, "ideas", "export", str(tmp_path / f"{name}.csv"))
         assert lists[0] == lists[1] != lists[2] and len(lists[0]) == 60
         ideas = [(tmp_path / f"{name}.csv").read_text("utf-8-sig") for name in "abc"]
-        assert ideas[0] == ideas[1] != ideas[2] and all(f"{phase}_" in ideas[0] for phase in ("IDEA", "ASSESSMENT", "LIVE"))
-        assert {(u["user_is_active"], u["user_invite_status"]) for u in lists[0]} == {(1, 3), (1, 2), (1, 1), (1, 0), (0, 0)}
+        assert ideas[0] == ideas[1] != ideas[2] and all(
+            f"{phase}_" in ideas[0] for phase in ("IDEA", "ASSESSMENT", "LIVE")
+        )
+        assert {(u["user_is_active"], u["user_invite_status"]) for u in lists[0]} == {
+            (1, 3),
+            (1, 2),
+            (1, 1),
+            (1, 0),
+            (0, 0),
+        }
         assert "nothing was changed" in autohub(tmp_path / "a", "demo").stderr
 
     def test_help_needs_no_web_framework_and_every_command_has_it(self, tmp_path: Path) -> None:
@@ -239,8 +367,16 @@ class TestOperating:
         import sys
 
         heavy = "{'litestar', 'sqlalchemy', 'granian', 'rich'}"
-        code = f"import sys; from autohub.cli.main import run; run(['--help']); assert not {heavy} & set(sys.modules)"
-        assert subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), capture_output=True).returncode == 0
+        code = (
+            f"import sys; from autohub.cli.main import run; run(['--help']); assert not {heavy} & "
+            "set(sys.modules)"
+        )
+        assert (
+            subprocess.run(
+                [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True
+            ).returncode
+            == 0
+        )
         for command in COMMANDS:
             assert run([command, "--help"]) == 0
 
@@ -253,14 +389,23 @@ class TestOperating:
 class TestServing:
     @pytest.mark.parametrize("told_by", ["environment", "a file", "autohub.toml", "nobody"])
     def test_an_address_that_was_told_is_the_address_on_any_port(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told_by: str
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        told_by: str,
     ) -> None:
-        for name in ("AUTOHUB_DATA_DIR", "AUTOHUB_BASE_URL"):  # what `serve` tells its processes is forgotten afterwards
+        for name in (
+            "AUTOHUB_DATA_DIR",
+            "AUTOHUB_BASE_URL",
+        ):  # what `serve` tells its processes is forgotten afterwards
             monkeypatch.setenv(name, "")
             monkeypatch.delenv(name)
         address = "https://hub.example.com"
         (tmp_path / "address").write_text(address)
-        (tmp_path / "autohub.toml").write_text(f'base_url = "{address}"' if told_by == "autohub.toml" else "")
+        (tmp_path / "autohub.toml").write_text(
+            f'base_url = "{address}"' if told_by == "autohub.toml" else ""
+        )
         monkeypatch.chdir(tmp_path)
         if told_by == "environment":
             monkeypatch.setenv("AUTOHUB_BASE_URL", address)
@@ -270,11 +415,18 @@ class TestServing:
         port = free_port()
         assert run(["serve", "--port", str(port)]) == 0
         right = f"http://127.0.0.1:{port}" if told_by == "nobody" else address
-        assert f"first person {right}/" in capsys.readouterr().err and os.environ["AUTOHUB_BASE_URL"] == right
+        assert (
+            f"first person {right}/" in capsys.readouterr().err
+            and os.environ["AUTOHUB_BASE_URL"] == right
+        )
 
-    def test_the_start_prints_where_everything_is_and_a_second_start_no_link(self, tmp_path: Path) -> None:
+    def test_the_start_prints_where_everything_is_and_a_second_start_no_link(
+        self, tmp_path: Path
+    ) -> None:
         with serving(tmp_path) as server:
-            assert f"{server.url}/api/v1/api-doc/" in server.told and server.first_link.startswith(server.url)
+            assert f"{server.url}/api/v1/api-doc/" in server.told and server.first_link.startswith(
+                server.url
+            )
         autohub(tmp_path, "demo", "--users", "2")
         with serving(tmp_path) as server:
             assert "first person" not in server.told
@@ -295,6 +447,8 @@ def test_a_demo_has_another_password_on_every_machine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("secret", ["x", "short-but-mixed-1", "a" * 64])
-def test_a_weak_signing_secret_is_refused_with_what_would_be_right(tmp_path: Path, secret: str) -> None:
+def test_a_weak_signing_secret_is_refused_with_what_would_be_right(
+    tmp_path: Path, secret: str
+) -> None:
     refused = autohub(tmp_path, "config", "check", AUTOHUB_SECRET=secret)
     assert refused.returncode != 0 and "at least 32 characters" in refused.stdout + refused.stderr

@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from tests.conftest import settings_for
 from tests.support import postgres
 
-from autohub import install
 from autohub.db import migrate
 from autohub.db.engine import Database
 from autohub.db.schema import metadata
+from autohub.server import bootstrap as install
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,7 +31,14 @@ def test_the_migrated_database_has_the_tables_that_the_code_declares(url: str) -
             opts={
                 "include_object": lambda obj, name, kind, *_: (
                     not str(name).startswith(
-                        ("user_search", "idea_search", "idea_gram", "ix_user_search_text", "ix_idea_search_text", "ix_idea_name_pieces")
+                        (
+                            "user_search",
+                            "idea_search",
+                            "idea_gram",
+                            "ix_user_search_text",
+                            "ix_idea_search_text",
+                            "ix_idea_name_pieces",
+                        )
                     )
                     or str(name).endswith("_pending")
                 )
@@ -43,23 +50,25 @@ def test_the_migrated_database_has_the_tables_that_the_code_declares(url: str) -
 
 
 def test_down_and_up_again_with_data_leaves_a_working_hub(url: str, tmp_path: Path) -> None:
-    database, first = install.opened(settings_for(tmp_path, url))
+    database, first = install.open_database(settings_for(tmp_path, url))
     migrate.downgrade(database, to="base")
     with database.reading() as db:
-        tables = {t for t in sa.inspect(db.connection).get_table_names() if not t.startswith("sqlite_")}
+        tables = {
+            t for t in sa.inspect(db.connection).get_table_names() if not t.startswith("sqlite_")
+        }
         assert tables == {"alembic_version"}
     database.close()
-    database, second = install.opened(settings_for(tmp_path, url))
+    database, second = install.open_database(settings_for(tmp_path, url))
     assert first.tenant_id != second.tenant_id and migrate.is_current(database)
     database.close()
 
 
 def test_a_hub_from_before_the_flows_gets_them_when_it_is_opened(url: str, tmp_path: Path) -> None:
     settings = settings_for(tmp_path, url)
-    database, before = install.opened(settings)
+    database, before = install.open_database(settings)
     migrate.downgrade(database, to="m2026_11_22_accounts")
     database.close()
-    database, after = install.opened(settings)
+    database, after = install.open_database(settings)
     with database.reading() as db:
         assert db.scalar(sa.text("SELECT count(*) FROM idea_flow")) == 8 and before == after
     database.close()
@@ -76,10 +85,12 @@ def test_a_database_of_a_later_release_is_refused(url: str) -> None:
     database.close()
 
 
-def test_the_tenant_and_its_secret_stay_the_same_from_start_to_start(url: str, tmp_path: Path) -> None:
+def test_the_tenant_and_its_secret_stay_the_same_from_start_to_start(
+    url: str, tmp_path: Path
+) -> None:
     settings = settings_for(tmp_path, url)
-    one, facts = install.opened(settings)
+    one, facts = install.open_database(settings)
     one.close()
-    two, again = install.opened(settings)
+    two, again = install.open_database(settings)
     two.close()
     assert facts == again

@@ -16,7 +16,13 @@ from tests.support.ideas import hand_in
 from tests.support.processes import autohub
 
 from autohub.documents import sweeping
-from autohub.documents.sweeping import KEEP_TRASH_SECONDS, SWEEP_AFTER_SECONDS, Swept, sweep, sweep_spool
+from autohub.documents.sweeping import (
+    KEEP_TRASH_SECONDS,
+    SWEEP_AFTER_SECONDS,
+    Swept,
+    sweep,
+    sweep_spool,
+)
 from autohub.integrations.blobs import Blobs, FolderBlobs, Lost, S3Blobs, new_key, new_work_key
 from autohub.kit.errors import Unavailable
 
@@ -37,8 +43,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return str(tmp_path / "blobs")
     endpoint = request.getfixturevalue("s3")
     for name, value in {
-        "ENDPOINT": endpoint, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1", "ALLOW_HTTP": "true"
-    }.items():  # fmt: skip
+        "ENDPOINT": endpoint,
+        "ACCESS_KEY_ID": "test",
+        "SECRET_ACCESS_KEY": "test",
+        "REGION": "us-east-1",
+        "ALLOW_HTTP": "true",
+    }.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     httpx.post(f"{endpoint}/moto-api/reset")
     httpx.put(f"{endpoint}/bucket")
@@ -46,7 +56,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def store(place: str, installation: str) -> Blobs:
-    return S3Blobs(place, installation) if place.startswith("s3:") else FolderBlobs(Path(place), installation)
+    return (
+        S3Blobs(place, installation)
+        if place.startswith("s3:")
+        else FolderBlobs(Path(place), installation)
+    )
 
 
 @pytest.fixture
@@ -68,7 +82,9 @@ def put(blobs: Blobs, folder: Path, key: str | None = None, content: bytes = b"H
 def documents(owner: Client, count: int) -> list[str]:
     """Adds documents and returns the paths under which they are downloaded."""
     number = hand_in(owner)
-    return [f"/download/file/{add(owner, number, file=a_file()).data['file_id']}" for _ in range(count)]
+    return [
+        f"/download/file/{add(owner, number, file=a_file()).data['file_id']}" for _ in range(count)
+    ]
 
 
 def delete_documents(hub: TestHub, owner: Client, count: int) -> None:
@@ -77,7 +93,9 @@ def delete_documents(hub: TestHub, owner: Client, count: int) -> None:
 
 
 class TestStore:
-    def test_bytes_are_kept_read_listed_and_erased_only_from_the_trash(self, place: str, tmp_path: Path) -> None:
+    def test_bytes_are_kept_read_listed_and_erased_only_from_the_trash(
+        self, place: str, tmp_path: Path
+    ) -> None:
         blobs, content = store(place, "ours"), bytes(range(256)) * 100_000  # more than one part
         put(blobs, tmp_path, "ab12", content)
         assert not (tmp_path / "source").exists() and b"".join(blobs.read("ab12")) == content
@@ -85,10 +103,18 @@ class TestStore:
         assert [*blobs.ages()] == ["ab12"] and blobs.trash_ages() == {}
         for _ in range(2):
             blobs.discard("ab12")
-        assert [*blobs.trash_ages()] == ["ab12"] and blobs.ages() == {} and b"".join(blobs.read("ab12")) == content
+        assert (
+            [*blobs.trash_ages()] == ["ab12"]
+            and blobs.ages() == {}
+            and b"".join(blobs.read("ab12")) == content
+        )
         for _ in range(2):
             blobs.restore("ab12")
-        assert [*blobs.ages()] == ["ab12"] and blobs.trash_ages() == {} and b"".join(blobs.read("ab12")) == content
+        assert (
+            [*blobs.ages()] == ["ab12"]
+            and blobs.trash_ages() == {}
+            and b"".join(blobs.read("ab12")) == content
+        )
         blobs.discard("ab12")
         for _ in range(2):
             blobs.erase("ab12")
@@ -96,21 +122,36 @@ class TestStore:
         with pytest.raises(Lost):
             list(blobs.read("ab12"))
 
-    def test_it_belongs_to_who_claims_it_first_and_takes_no_files_of_others(self, place: str, tmp_path: Path) -> None:
+    def test_it_belongs_to_who_claims_it_first_and_takes_no_files_of_others(
+        self, place: str, tmp_path: Path
+    ) -> None:
         ours, theirs = store(place, "ours"), store(place, "theirs")
-        assert ours.owner() is None and ours.claim() and not theirs.claim() and ours.claim() and theirs.owner() == "ours"
+        assert (
+            ours.owner() is None
+            and ours.claim()
+            and not theirs.claim()
+            and ours.claim()
+            and theirs.owner() == "ours"
+        )
         put(ours, tmp_path)
         with pytest.raises(Unavailable, match="another installation"):
             put(theirs, tmp_path)
         assert theirs.claim(force=True) and ours.owner() == "theirs" and len(ours.ages()) == 1
 
     def test_one_that_is_away_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in {"ENDPOINT": "http://127.0.0.1:9", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ALLOW_HTTP": "true"}.items():
+        for name, value in {
+            "ENDPOINT": "http://127.0.0.1:9",
+            "ACCESS_KEY_ID": "x",
+            "SECRET_ACCESS_KEY": "x",
+            "ALLOW_HTTP": "true",
+        }.items():
             monkeypatch.setenv(f"AWS_{name}", value)
         with pytest.raises(Unavailable):
             S3Blobs("s3://bucket", "ours").discard("x")
 
-    def test_the_days_in_the_trash_count_from_the_move_and_not_from_the_upload(self, tmp_path: Path) -> None:
+    def test_the_days_in_the_trash_count_from_the_move_and_not_from_the_upload(
+        self, tmp_path: Path
+    ) -> None:
         blobs = FolderBlobs(tmp_path / "blobs", "ours")
         put(blobs, tmp_path, "ab12")
         month_ago = time.time() - 30 * 24 * 3600
@@ -131,19 +172,36 @@ class TestSweep:
         assert sweep(hub.database, blobs, older_than_seconds=0) == Swept(2, 0, 0)
         assert "2 to the trash" in caplog.text and len(blobs.trash_ages()) == 2
         assert sweep(hub.database, blobs, older_than_seconds=0) == Swept(0, 0, 0)
-        assert sweep(hub.database, blobs, older_than_seconds=0, keep_trash_seconds=0) == Swept(0, 0, 2)
-        assert blobs.trash_ages() == {} and [owner.get(path).status for path in paths] == [404, 404, 200, 200]
+        assert sweep(hub.database, blobs, older_than_seconds=0, keep_trash_seconds=0) == Swept(
+            0, 0, 2
+        )
+        assert blobs.trash_ages() == {} and [owner.get(path).status for path in paths] == [
+            404,
+            404,
+            200,
+            200,
+        ]
 
-    def test_what_is_named_again_comes_back_from_the_trash(self, hub: TestHub, owner: Client, blobs: Blobs) -> None:
+    def test_what_is_named_again_comes_back_from_the_trash(
+        self, hub: TestHub, owner: Client, blobs: Blobs
+    ) -> None:
         paths = documents(owner, 4)
         for key in [*blobs.ages()][:3]:
             blobs.discard(key)
         assert [owner.get(path).raw for path in paths] == [b"Hello"] * 4  # at once
-        assert sweep(hub.database, blobs, older_than_seconds=0, keep_trash_seconds=0) == Swept(0, 3, 0)
+        assert sweep(hub.database, blobs, older_than_seconds=0, keep_trash_seconds=0) == Swept(
+            0, 3, 0
+        )
         assert len(blobs.ages()) == 4 and [owner.get(path).raw for path in paths] == [b"Hello"] * 4
 
     def test_a_store_of_another_installation_is_left_alone(
-        self, hub: TestHub, owner: Client, blobs: Blobs, place: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self,
+        hub: TestHub,
+        owner: Client,
+        blobs: Blobs,
+        place: str,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         theirs = store(place, "theirs")
         assert theirs.claim()
@@ -153,10 +211,19 @@ class TestSweep:
         assert "belongs to installation theirs" in caplog.text
         assert {*blobs.ages(), *blobs.trash_ages()} == keys and blobs.owner() == "theirs"
         refused = add(owner, hand_in(owner), file=a_file())
-        assert refused.status == 503 and "another installation" in refused.message and {*blobs.ages()} < keys
+        assert (
+            refused.status == 503
+            and "another installation" in refused.message
+            and {*blobs.ages()} < keys
+        )
 
     def test_a_database_that_names_none_or_few_of_the_files_changes_nothing(
-        self, hub: TestHub, owner: Client, blobs: Blobs, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self,
+        hub: TestHub,
+        owner: Client,
+        blobs: Blobs,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         documents(owner, 6)
         assert sweep(hub.database, blobs) == Swept(0, 0, 0) and blobs.owner() == blobs.installation
@@ -166,16 +233,25 @@ class TestSweep:
         delete_documents(hub, owner, 1)
         assert sweep(hub.database, blobs, older_than_seconds=0, keep_trash_seconds=0) is None
         assert "names none of the 6 files" in caplog.text and len(blobs.ages()) == 6
-        assert sweep(hub.database, blobs, older_than_seconds=0, force=True) == Swept(6, 0, 0)  # when somebody says so
+        assert sweep(hub.database, blobs, older_than_seconds=0, force=True) == Swept(
+            6, 0, 0
+        )  # when somebody says so
 
     def test_a_store_without_an_id_is_claimed_by_who_names_nearly_all_of_it(
         self, hub: TestHub, owner: Client, blobs: Blobs, tmp_path: Path
     ) -> None:
         documents(owner, 3)
         keys = [put(blobs, tmp_path) for _ in range(4)]
-        assert sweep(hub.database, blobs, older_than_seconds=0) is None and blobs.owner() is None and len(blobs.ages()) == 7
+        assert (
+            sweep(hub.database, blobs, older_than_seconds=0) is None
+            and blobs.owner() is None
+            and len(blobs.ages()) == 7
+        )
         blobs.discard(keys[0])
-        assert sweep(hub.database, blobs, older_than_seconds=0) == Swept(3, 0, 0) and blobs.owner() == blobs.installation
+        assert (
+            sweep(hub.database, blobs, older_than_seconds=0) == Swept(3, 0, 0)
+            and blobs.owner() == blobs.installation
+        )
 
     def test_tables_of_imports_neither_hide_nor_imitate_another_database(
         self, hub: TestHub, owner: Client, blobs: Blobs, tmp_path: Path
@@ -213,7 +289,9 @@ class TestSweep:
         assert add(owner, number, file=a_file()).status == 500
         assert sweep(hub.database, blobs, older_than_seconds=0) == Swept(1, 0, 0)
 
-    def test_what_killed_uploads_and_forms_left_is_removed_when_it_is_old(self, tmp_path: Path) -> None:
+    def test_what_killed_uploads_and_forms_left_is_removed_when_it_is_old(
+        self, tmp_path: Path
+    ) -> None:
         (tmp_path / "spool-1").write_bytes(b"x")
         (tmp_path / "tmpabc").write_bytes(b"x")
         (tmp_path / "form-1").mkdir()
@@ -223,12 +301,16 @@ class TestSweep:
         hours_ago = time.time() - 2 * SWEEP_AFTER_SECONDS
         os.utime(tmp_path / "form-1", (hours_ago, hours_ago))
         assert sweep_spool(tmp_path) == 0  # its file still grows
-        assert sweep_spool(tmp_path, older_than_seconds=0) == 3 and [path.name for path in tmp_path.iterdir()] == ["kept"]
+        assert sweep_spool(tmp_path, older_than_seconds=0) == 3 and [
+            path.name for path in tmp_path.iterdir()
+        ] == ["kept"]
         assert sweep_spool(tmp_path / "gone") == 0
 
 
 class TestStart:
-    def test_a_start_with_another_database_deletes_nothing_and_doctor_says_why(self, tmp_path: Path) -> None:
+    def test_a_start_with_another_database_deletes_nothing_and_doctor_says_why(
+        self, tmp_path: Path
+    ) -> None:
         with running_hub(settings_for(tmp_path)) as hub:
             owner = hub.someone((1, 0), email="owner@example.com")
             paths = documents(owner, 5)
@@ -239,10 +321,19 @@ class TestStart:
             hub.worker.round()
             assert [owner.get(path).raw for path in paths] == [b"Hello"] * 5
         told = autohub(tmp_path, "doctor", AUTOHUB_DATABASE_URL=f"sqlite:///{tmp_path / 'typo.db'}")
-        assert told.returncode == 1 and "the store belongs to installation" in told.stdout and "AUTOHUB_DATABASE_URL" in told.stdout
-        assert "5 files, of which the database names 5; 0 more in the trash" in autohub(tmp_path, "doctor").stdout
+        assert (
+            told.returncode == 1
+            and "the store belongs to installation" in told.stdout
+            and "AUTOHUB_DATABASE_URL" in told.stdout
+        )
+        assert (
+            "5 files, of which the database names 5; 0 more in the trash"
+            in autohub(tmp_path, "doctor").stdout
+        )
 
-    def test_a_store_of_an_earlier_release_is_safe_from_the_first_start_on(self, tmp_path: Path) -> None:
+    def test_a_store_of_an_earlier_release_is_safe_from_the_first_start_on(
+        self, tmp_path: Path
+    ) -> None:
         with running_hub(settings_for(tmp_path)) as hub:
             owner = hub.someone((1, 0), email="owner@example.com")
             paths = documents(owner, 5)
@@ -254,7 +345,9 @@ class TestStart:
             assert hub.app.edge.blobs.owner() == hub.installation.tenant_id
             assert [owner.get(path).raw for path in paths] == [b"Hello"] * 5
 
-    def test_an_administrator_gives_a_store_to_another_database_by_hand(self, tmp_path: Path) -> None:
+    def test_an_administrator_gives_a_store_to_another_database_by_hand(
+        self, tmp_path: Path
+    ) -> None:
         blobs = FolderBlobs(tmp_path / "blobs", "theirs")
         put(blobs, tmp_path)
         assert blobs.claim()

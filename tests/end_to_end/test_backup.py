@@ -29,7 +29,10 @@ def _instead_of_sqlite3(folder: Path) -> Path:
     program = folder / "programs" / "sqlite3"
     if not program.exists():
         program.parent.mkdir()
-        body = "import sqlite3, sys\nfor row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]):\n    print(*row)\n"
+        body = (
+            "import sqlite3, sys\nfor row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]):\n "
+            "   print(*row)\n"
+        )
         program.write_text(f"#!{sys.executable}\n{body}")
         program.chmod(0o700)
     return program.parent
@@ -40,7 +43,9 @@ def run(folder: Path, lines: list[str]) -> list[str]:
     env["PATH"] = f"{AUTOHUB.parent}:{env['PATH']}:{_instead_of_sqlite3(folder)}"
     said = []
     for line in lines:
-        done = subprocess.run(["bash", "-c", line], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=folder, env=env, capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == 0 or line == "autohub doctor", (line, done.stderr)
         said.append(done.stdout)
     return said
@@ -51,22 +56,45 @@ def test_a_backup_that_is_made_while_people_write_is_restored_as_written(tmp_pat
     assert restore.pop() == "autohub serve"
     data = tmp_path / "data"
     autohub(tmp_path, "--data-dir", str(data), "demo", "--users", "3", "--ideas", "0")
-    token = autohub(tmp_path, "--data-dir", str(data), "token", "create", "--name", "t", "--user", OWNER).stdout.strip()
+    token = autohub(
+        tmp_path, "--data-dir", str(data), "token", "create", "--name", "t", "--user", OWNER
+    ).stdout.strip()
     headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
     with serving(tmp_path, AUTOHUB_DATA_DIR=str(data)) as server:
-        with httpx.Client(base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=60) as client:
-            number = client.post("/automationidea", json=an_idea(owner=OWNER)).json()["data"]["process_id"]
-            file = {"file_name": "a.txt", "mimetype": "text/plain", "file_content": base64.b64encode(b"Kept").decode()}
-            body = {"document_title": "t", "document_description": "d", "document_type_id": 9, "file": file | {"file_encoding": "base64"}}
-            file_id = client.post(f"/automations/{number}/documents", json=body).json()["data"]["file_id"]
+        with httpx.Client(
+            base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=60
+        ) as client:
+            number = client.post("/automationidea", json=an_idea(owner=OWNER)).json()["data"][
+                "process_id"
+            ]
+            file = {
+                "file_name": "a.txt",
+                "mimetype": "text/plain",
+                "file_content": base64.b64encode(b"Kept").decode(),
+            }
+            body = {
+                "document_title": "t",
+                "document_description": "d",
+                "document_type_id": 9,
+                "file": file | {"file_encoding": "base64"},
+            }
+            file_id = client.post(f"/automations/{number}/documents", json=body).json()["data"][
+                "file_id"
+            ]
             stop, written = threading.Event(), threading.Semaphore(0)
 
             def write() -> None:
                 step = 0
-                with httpx.Client(base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=60) as mine:
+                with httpx.Client(
+                    base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=60
+                ) as mine:
                     while not stop.is_set():
                         step += 1
-                        person = {"user_email": f"p{step}@example.com", "user_first_name": "P", "user_last_name": "X"}
+                        person = {
+                            "user_email": f"p{step}@example.com",
+                            "user_first_name": "P",
+                            "user_last_name": "X",
+                        }
                         assert mine.post("/adduser", json=person).status_code == 201
                         written.release()
 
@@ -79,9 +107,19 @@ def test_a_backup_that_is_made_while_people_write_is_restored_as_written(tmp_pat
         assert said[2].strip() == "ok"
     said = run(tmp_path, restore)
     assert "LOOK\n" not in said[-1] and (tmp_path / "data.old/autohub.db").exists()
-    found = {f["check"]: f for f in json.loads(autohub(tmp_path, "--data-dir", str(data), "doctor", "--json").stdout)}
-    assert all(found[check]["ok"] for check in ("database", "writing", "counts", "files", "privacy")), found
-    with serving(tmp_path, AUTOHUB_DATA_DIR=str(data)) as server, httpx.Client(headers=headers, timeout=60) as client:
+    found = {
+        f["check"]: f
+        for f in json.loads(autohub(tmp_path, "--data-dir", str(data), "doctor", "--json").stdout)
+    }
+    assert all(
+        found[check]["ok"] for check in ("database", "writing", "counts", "files", "privacy")
+    ), found
+    with (
+        serving(tmp_path, AUTOHUB_DATA_DIR=str(data)) as server,
+        httpx.Client(headers=headers, timeout=60) as client,
+    ):
         assert client.get(f"{server.url}/api/v1/openapi/download/file/{file_id}").content == b"Kept"
-        users = client.get(f"{server.url}/api/v1/openapi/users?s=p1@example.com").json()["data"]["users"]
+        users = client.get(f"{server.url}/api/v1/openapi/users?s=p1@example.com").json()["data"][
+            "users"
+        ]
         assert [user["user_email"] for user in users] == ["p1@example.com"]

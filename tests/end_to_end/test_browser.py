@@ -39,14 +39,17 @@ def server(tmp_path: Path, post: Post) -> Iterator[Server]:
 def demo(tmp_path: Path) -> Iterator[tuple[Server, str]]:
     done = autohub(tmp_path, "demo", "--users", "60", "--ideas", "80")
     password = re.search(r"password: (\S+)", done.stdout + done.stderr)
-    with serving(tmp_path, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000", AUTOHUB_WORKER_SECONDS="0.2") as found:
+    with serving(
+        tmp_path, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000", AUTOHUB_WORKER_SECONDS="0.2"
+    ) as found:
         yield found, password[1]
 
 
 DEMO = "olivia.owner@demo.example"
-FOCUSED = (
-    """(() => { const at = document.activeElement; return (at.labels?.[0] || at).innerText || at.getAttribute("aria-label") || "" })()"""
-)
+FOCUSED = """(() => {
+    const at = document.activeElement;
+    return (at.labels?.[0] || at).innerText || at.getAttribute("aria-label") || "";
+})()"""
 """What the element that has the focus is called."""
 
 
@@ -74,7 +77,9 @@ def move(page: Page, button: str, **fields: str) -> None:
     expect(page.locator(".said")).to_be_visible()
 
 
-def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server: Server, post: Post, browser: Browser) -> None:
+def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(
+    server: Server, post: Post, browser: Browser
+) -> None:
     with opened(browser, server.url, may_fail=(400,)) as owner, opened(browser, server.url) as jane:
         register_first(owner, server)
         # at most four clicks from home: Admin, Add a user, (fill), Add user
@@ -92,7 +97,11 @@ def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server
         owner.get_by_role("button", name="Choose from the tree").first.click()
         owner.get_by_label("Find a category").fill("dunn")
         owner.get_by_role("button", name="Dunning").click()
-        assert owner.get_by_label("Where").first.evaluate("select => select.selectedOptions[0].text").endswith("Dunning")
+        assert (
+            owner.get_by_label("Where")
+            .first.evaluate("select => select.selectedOptions[0].text")
+            .endswith("Dunning")
+        )
         owner.get_by_label("Where").first.select_option(label="All categories")
         owner.get_by_role("button", name="Add user").click()
         expect(owner.locator(".said")).to_contain_text(f"an invitation goes to {JANE}")
@@ -107,7 +116,9 @@ def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server
         owner.get_by_role("link", name="Employee-driven Idea").click()
         owner.get_by_label("Name", exact=False).first.fill("Sort the post")
         owner.get_by_label("Description").fill("Every morning, by hand.")
-        owner.get_by_label("Category", exact=False).first.select_option(label="Finance › Accounts Payable › Invoices")
+        owner.get_by_label("Category", exact=False).first.select_option(
+            label="Finance › Accounts Payable › Invoices"
+        )
         for question in owner.locator("fieldset:has(input[type=radio][name^=HLA])").all():
             if question.locator("fieldset").count() == 0:
                 question.locator("input[type=radio]").nth(3).check()
@@ -164,7 +175,9 @@ def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(server
         expect(owner.get_by_role("link", name="Sort the post")).to_be_visible()
 
 
-def test_a_forgotten_password_comes_back_by_mail(server: Server, post: Post, browser: Browser) -> None:
+def test_a_forgotten_password_comes_back_by_mail(
+    server: Server, post: Post, browser: Browser
+) -> None:
     with opened(browser, server.url) as page:
         register_first(page, server)
         page.get_by_label("Your account").or_(page.locator("summary.me")).first.click()
@@ -178,17 +191,26 @@ def test_a_forgotten_password_comes_back_by_mail(server: Server, post: Post, bro
         expect(page.locator(".said")).to_contain_text("Your password is changed")
 
 
-def test_a_file_of_users_is_mapped_corrected_in_place_and_read_in(demo: tuple[Server, str], browser: Browser, tmp_path: Path) -> None:
+def test_a_file_of_users_is_mapped_corrected_in_place_and_read_in(
+    demo: tuple[Server, str], browser: Browser, tmp_path: Path
+) -> None:
     server, password = demo
     file = tmp_path / "people.csv"
-    file.write_text("Mail;Given name;Surname;Note\nanna@new.example;Anna;New;x\nbroken(at)new;Bob;Bad;y\n", encoding="cp1252")
+    file.write_text(
+        "Mail;Given name;Surname;Note\nanna@new.example;Anna;New;x\nbroken(at)new;Bob;Bad;y\n",
+        encoding="cp1252",
+    )
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
         page.get_by_role("link", name="Admin").click()
         page.get_by_role("link", name="Import users").last.click()
         page.get_by_label("File").set_input_files(file)
         page.get_by_role("button", name="Read the file").click()
-        for column, field in (("Mail", "E-mail"), ("Given name", "First name"), ("Surname", "Last name")):
+        for column, field in (
+            ("Mail", "E-mail"),
+            ("Given name", "First name"),
+            ("Surname", "Last name"),
+        ):
             page.get_by_label(f"What the column {column} is").select_option(label=field)
         page.get_by_role("button", name="Preview what would happen").click()
         expect(page.locator(".figure", has_text="Not right")).to_contain_text("1")
@@ -206,10 +228,14 @@ def test_a_file_of_users_is_mapped_corrected_in_place_and_read_in(demo: tuple[Se
 
 
 CLICKS: dict[str, tuple[tuple[str, ...], str]] = {
-    # what people come for: what they press from the home page on, in its words, and what they see then
+    # what people come for: what they press from the home page on, in its words, and what they see
+    # then
     "add a user": (("Admin", "Add a user"), "First name"),
     "import users": (("Admin", "Import users"), "Drop it here or choose it"),
-    "submit an idea": (("Submit an idea", "Employee-driven Idea"), "How rule-based is the process?"),
+    "submit an idea": (
+        ("Submit an idea", "Employee-driven Idea"),
+        "How rule-based is the process?",
+    ),
     "approve it": (("Tasks", "0", "Approve"), "Reason"),
     "see this quarter's benefit": (("Dashboards", "This quarter"), "Hours saved"),
 }
@@ -243,7 +269,9 @@ def test_what_people_come_for_is_found_by_its_words_in_at_most_four_clicks(
             assert len(clicks) < 4  # and one to send it
 
 
-def test_a_card_is_dragged_where_its_flow_leads_and_nowhere_else(demo: tuple[Server, str], browser: Browser) -> None:
+def test_a_card_is_dragged_where_its_flow_leads_and_nowhere_else(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -261,7 +289,9 @@ def test_a_card_is_dragged_where_its_flow_leads_and_nowhere_else(demo: tuple[Ser
         assert page.url.endswith("/pipeline?layout=board")
 
 
-def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(demo: tuple[Server, str], browser: Browser) -> None:
+def test_lists_keep_their_address_the_back_button_works_and_keys_walk_the_rows(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -306,7 +336,9 @@ def test_export_and_saved_views_hold_what_the_list_shows_after_a_search_and_a_dr
         page.get_by_role("button", name="Phase: ", exact=False).first.click()
         expect(page).to_have_url(re.compile(r"\?(?!.*drop)(?!.*phase=1\b).*phase=2"))
         expect(export).to_have_attribute("href", re.compile(r"^(?!.*phase=1\b).*s=invoice"))
-        expect(page.get_by_role("link", name=re.compile("^Live"))).to_have_attribute("href", re.compile("s=invoice"))
+        expect(page.get_by_role("link", name=re.compile("^Live"))).to_have_attribute(
+            "href", re.compile("s=invoice")
+        )
         page.get_by_text("Views", exact=True).click()
         page.get_by_label("Keep this list as").fill("Invoices")
         page.get_by_role("button", name="Save the view").click()
@@ -315,7 +347,9 @@ def test_export_and_saved_views_hold_what_the_list_shows_after_a_search_and_a_dr
         assert "type=1" in page.url and "phase=2" in page.url
 
 
-def test_a_slow_network_keeps_the_rows_and_a_broken_one_says_so(demo: tuple[Server, str], browser: Browser) -> None:
+def test_a_slow_network_keeps_the_rows_and_a_broken_one_says_so(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -325,7 +359,10 @@ def test_a_slow_network_keeps_the_rows_and_a_broken_one_says_so(demo: tuple[Serv
         page.route("**/people?**", lambda route: waiting.append(route))
         page.get_by_placeholder("Name, address, unit or department").fill("olivia")
         page.wait_for_timeout(600)
-        assert page.locator("#list tbody tr").count() == names and page.locator("body.loading").count() == 1
+        assert (
+            page.locator("#list tbody tr").count() == names
+            and page.locator("body.loading").count() == 1
+        )
         waiting[0].continue_()
         expect(page.locator("#list tbody tr")).not_to_have_count(names)
         page.unroute("**/people?**")
@@ -341,7 +378,10 @@ def test_unsaved_changes_ask_before_they_are_left_and_a_session_ended_elsewhere_
     demo: tuple[Server, str], browser: Browser
 ) -> None:
     server, password = demo
-    with opened(browser, server.url, may_fail=(401,)) as page, opened(browser, server.url) as elsewhere:
+    with (
+        opened(browser, server.url, may_fail=(401,)) as page,
+        opened(browser, server.url) as elsewhere,
+    ):
         sign_in(page, DEMO, password)
         page.goto("/automation-profile/1/edit")
         page.get_by_label("Description").fill("Much better said.")
@@ -364,7 +404,9 @@ def test_unsaved_changes_ask_before_they_are_left_and_a_session_ended_elsewhere_
         expect(page.locator("#content")).to_contain_text("Much better said.")
 
 
-def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switches(demo: tuple[Server, str], browser: Browser) -> None:
+def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switches(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -375,8 +417,11 @@ def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switc
         rows.nth(3).hover()
         page.wait_for_timeout(500)
         at = page.evaluate(
-            """() => { const place = document.querySelector('[data-chart]'), box = place.getBoundingClientRect();
-            const point = place.chart.getOption().series[0].data[0], spot = place.chart.convertToPixel({seriesIndex: 0}, point.value);
+            """() => {
+            const place = document.querySelector('[data-chart]');
+            const box = place.getBoundingClientRect();
+            const point = place.chart.getOption().series[0].data[0];
+            const spot = place.chart.convertToPixel({seriesIndex: 0}, point.value);
             return {x: box.x + spot[0], y: box.y + spot[1], id: String(point.id)}; }"""
         )
         page.mouse.click(at["x"], at["y"])
@@ -390,7 +435,9 @@ def test_the_decision_chart_and_its_table_know_of_each_other_and_the_theme_switc
         assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
 
-def test_an_administrators_role_is_asked_for_twice(demo: tuple[Server, str], browser: Browser) -> None:
+def test_an_administrators_role_is_asked_for_twice(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -407,9 +454,14 @@ def test_an_administrators_role_is_asked_for_twice(demo: tuple[Server, str], bro
         assert len(asked) == 2 and "System Admin" in asked[0]
 
 
-def test_the_second_of_two_editors_is_told_sees_both_and_loses_nothing(demo: tuple[Server, str], browser: Browser) -> None:
+def test_the_second_of_two_editors_is_told_sees_both_and_loses_nothing(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
-    with opened(browser, server.url, may_fail=(409,)) as first, opened(browser, server.url, may_fail=(409,)) as second:
+    with (
+        opened(browser, server.url, may_fail=(409,)) as first,
+        opened(browser, server.url, may_fail=(409,)) as second,
+    ):
         for page in (first, second):
             sign_in(page, DEMO, password)
             page.goto("/automation-profile/1/edit")
@@ -429,7 +481,9 @@ def test_the_second_of_two_editors_is_told_sees_both_and_loses_nothing(demo: tup
         expect(first.locator("#content")).to_contain_text("Only the second said this.")
 
 
-def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(demo: tuple[Server, str], browser: Browser) -> None:
+def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         page.goto("/sign-in")
@@ -440,7 +494,10 @@ def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(demo: tuple[S
                 page.keyboard.press("Tab")
                 name = page.evaluate(FOCUSED)
                 if name.strip().startswith(words):
-                    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", words
+                    assert (
+                        page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                        != "none"
+                    ), words
                     return
             raise AssertionError(f"“{words}” is not reached by Tab at {page.url}")
 
@@ -479,7 +536,9 @@ def test_an_idea_is_handed_in_and_approved_with_the_keyboard_alone(demo: tuple[S
         expect(page.locator(".said")).to_contain_text("Collect parcels by keyboard")
 
 
-def test_what_is_typed_before_the_scripts_are_there_is_searched_for(demo: tuple[Server, str], browser: Browser) -> None:
+def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -493,7 +552,9 @@ def test_what_is_typed_before_the_scripts_are_there_is_searched_for(demo: tuple[
         assert "s=olivia.owner" in page.url
 
 
-def test_what_a_role_allows_is_told_as_it_is_chosen(demo: tuple[Server, str], browser: Browser) -> None:
+def test_what_a_role_allows_is_told_as_it_is_chosen(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -509,11 +570,14 @@ def test_what_a_role_allows_is_told_as_it_is_chosen(demo: tuple[Server, str], br
         expect(allowed).to_have_count(1)
 
 
-def test_a_pipeline_is_imported_from_the_table_that_an_organisation_has(demo: tuple[Server, str], browser: Browser, tmp_path: Path) -> None:
+def test_a_pipeline_is_imported_from_the_table_that_an_organisation_has(
+    demo: tuple[Server, str], browser: Browser, tmp_path: Path
+) -> None:
     server, password = demo
     file = tmp_path / "list.csv"
     file.write_text(
-        "Title,Summary,Department,Stage\nWater the plants,Twice a week,Operations > Logistics,idea only\nBroken,,Nowhere,idea only\n"
+        "Title,Summary,Department,Stage\nWater the plants,Twice a week,Operations > "
+        "Logistics,idea only\nBroken,,Nowhere,idea only\n"
     )
     with opened(browser, server.url) as page:
         sign_in(page, DEMO, password)
@@ -528,7 +592,9 @@ def test_a_pipeline_is_imported_from_the_table_that_an_organisation_has(demo: tu
         expect(page.get_by_role("link", name="Water the plants")).to_be_visible()
 
 
-def test_a_category_that_is_refused_comes_back_in_its_dialog(demo: tuple[Server, str], browser: Browser) -> None:
+def test_a_category_that_is_refused_comes_back_in_its_dialog(
+    demo: tuple[Server, str], browser: Browser
+) -> None:
     server, password = demo
     with opened(browser, server.url, may_fail=(400, 409)) as page:
         sign_in(page, DEMO, password)

@@ -1,4 +1,5 @@
-"""SIGKILL in the middle of single and bulk writes: every acknowledged change is there, and no half batch."""
+"""SIGKILL in the middle of single and bulk writes: every acknowledged change is there, and no
+half batch."""
 
 import json
 import random
@@ -14,13 +15,19 @@ BATCH = 400
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_no_acknowledged_change_is_lost_and_no_batch_is_half(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     rounds = request.config.getoption("--crash-rounds")
     more = {}
     if database == "postgresql":
-        more["AUTOHUB_DATABASE_URL"] = postgres.create_database(request.getfixturevalue("postgres_url"), "crash")
+        more["AUTOHUB_DATABASE_URL"] = postgres.create_database(
+            request.getfixturevalue("postgres_url"), "crash"
+        )
     chance, port = random.Random(rounds), free_port()
-    token = autohub(tmp_path, "token", "create", "--name", "t", "--tenant-level", **more).stdout.strip()
+    token = autohub(
+        tmp_path, "token", "create", "--name", "t", "--tenant-level", **more
+    ).stdout.strip()
     sent = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
     singles: dict[str, str] = {}  # e-mail -> the location that was acknowledged
     batches: set[int] = set()
@@ -30,7 +37,9 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
         server = Server(tmp_path, port=port, **more)
         stop = threading.Event()
 
-        def write_singles(number: int = number, url: str = server.url, stop: threading.Event = stop) -> None:
+        def write_singles(
+            number: int = number, url: str = server.url, stop: threading.Event = stop
+        ) -> None:
             step = 0
             with httpx.Client(base_url=f"{url}/api/v1/openapi", headers=sent, timeout=10) as client:
                 while not stop.is_set():
@@ -38,19 +47,35 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
                     email = f"single{number}.{step}@example.com"
                     try:
                         if (
-                            client.post("/adduser", json={"user_email": email, "user_first_name": "S", "user_last_name": "X"}).status_code
+                            client.post(
+                                "/adduser",
+                                json={
+                                    "user_email": email,
+                                    "user_first_name": "S",
+                                    "user_last_name": "X",
+                                },
+                            ).status_code
                             == 201
                         ):
                             singles[email] = ""
-                        if client.post("/edituser", json={"user_email": email, "user_location": f"L{step}"}).status_code == 201:
+                        if (
+                            client.post(
+                                "/edituser", json={"user_email": email, "user_location": f"L{step}"}
+                            ).status_code
+                            == 201
+                        ):
                             singles[email] = f"L{step}"
                             acknowledged.note("single")
                     except httpx.TransportError:
                         return
 
-        def write_batches(number: int = number, url: str = server.url, stop: threading.Event = stop) -> None:
+        def write_batches(
+            number: int = number, url: str = server.url, stop: threading.Event = stop
+        ) -> None:
             with httpx.Client(
-                base_url=f"{url}/api/v1/openapi", headers=sent | {"Content-Type": "application/x-ndjson"}, timeout=10
+                base_url=f"{url}/api/v1/openapi",
+                headers=sent | {"Content-Type": "application/x-ndjson"},
+                timeout=10,
             ) as client:
                 while not stop.is_set():
                     batch = len(started)
@@ -66,7 +91,9 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
                         for i in range(BATCH)
                     )
                     try:
-                        answer = client.post("/users/bulk?atomic=true", content="\n".join(map(json.dumps, rows)))
+                        answer = client.post(
+                            "/users/bulk?atomic=true", content="\n".join(map(json.dumps, rows))
+                        )
                         if answer.status_code == 200:
                             batches.add(batch)
                             acknowledged.note("batch")
@@ -83,12 +110,17 @@ def test_no_acknowledged_change_is_lost_and_no_batch_is_half(database: str, tmp_
             thread.join()
     _check(tmp_path, more, singles, batches)
     if request.config.getoption("capture") == "no":
-        told = f"{len(singles)} single and {len(batches)} of {len(started)} bulk writes acknowledged, none lost, none half"
+        told = (
+            f"{len(singles)} single and {len(batches)} of {len(started)} bulk writes acknowledged,"
+            " none lost, none half"
+        )
         print(f"\n{database}: {rounds} kills, {told}")
 
 
 def _check(folder: Path, more: dict[str, str], singles: dict[str, str], batches: set[int]) -> None:
-    users = json.loads(autohub(folder, "users", "list", "--json", "--limit", "10000000", **more).stdout)
+    users = json.loads(
+        autohub(folder, "users", "list", "--json", "--limit", "10000000", **more).stdout
+    )
     locations = {u["user_email"]: u["user_location"] or "" for u in users}
     sizes: dict[str, int] = {}
     for user in users:
@@ -98,6 +130,10 @@ def _check(folder: Path, more: dict[str, str], singles: dict[str, str], batches:
     for email, location in singles.items():
         assert email in locations and (not location or locations[email] == location), email
     assert set(sizes.values()) <= {BATCH} and {f"batch {b}" for b in batches} <= set(sizes)
-    findings = {f["check"]: f for f in json.loads(autohub(folder, "doctor", "--json", **more).stdout)}
+    findings = {
+        f["check"]: f for f in json.loads(autohub(folder, "doctor", "--json", **more).stdout)
+    }
     assert findings["counts"]["ok"]
-    assert findings["outbox"]["finding"].startswith(f"{BATCH * len(sizes)} wait")  # each invitation came with its account
+    assert findings["outbox"]["finding"].startswith(
+        f"{BATCH * len(sizes)} wait"
+    )  # each invitation came with its account

@@ -1,5 +1,6 @@
-"""Every page in a real browser, wide and narrow, light and dark: nothing serious for axe-core, nothing wider than the screen, no
-complaint of the browser; a screenshot of each lies in build/screenshots (AUTOHUB_SHOTS)."""
+"""Every page in a real browser, wide and narrow, light and dark: nothing serious for axe-core,
+nothing wider than the screen, no complaint of the browser; a screenshot of each lies in
+build/screenshots (AUTOHUB_SHOTS)."""
 
 import re
 import sqlite3
@@ -11,35 +12,58 @@ from playwright.sync_api import Browser
 from tests.support.browser import PHONE, WIDE, chromium, faults_of, opened, shoot, sign_in
 from tests.support.processes import Server, autohub, serving
 
-from autohub.app import PAGES
+from autohub.server.app import PAGES
 
 EMAIL = "olivia.owner@demo.example"
-LAYOUTS = {"wide": (WIDE, "light"), "wide-dark": (WIDE, "dark"), "phone": (PHONE, "light"), "phone-dark": (PHONE, "dark")}
-NOT_PAGES = re.compile(r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts|/best$")
+LAYOUTS = {
+    "wide": (WIDE, "light"),
+    "wide-dark": (WIDE, "dark"),
+    "phone": (PHONE, "light"),
+    "phone-dark": (PHONE, "dark"),
+}
+NOT_PAGES = re.compile(
+    r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts|/best$"
+)
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, dict[str, str]]]:
-    """A demo organisation behind a real server, the owner's password, and what stands in its addresses."""
+    """A demo organisation behind a real server, the owner's password, and what stands in its
+    addresses."""
     folder = tmp_path_factory.mktemp("looks")
     done = autohub(folder, "demo", "--users", "120", "--ideas", "150")
     told = done.stdout + done.stderr
     password = re.search(r"password: (\S+)", told)
     assert password, told
     with sqlite3.connect(next(Path(folder).glob("*.db"))) as db:
-        live = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 91 LIMIT 1").fetchone()[0]
-        waiting = db.execute("SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1").fetchone()[0]
+        live = db.execute(
+            "SELECT process_id FROM idea WHERE phase_status_id = 91 LIMIT 1"
+        ).fetchone()[0]
+        waiting = db.execute(
+            "SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1"
+        ).fetchone()[0]
         offer = str(db.execute("SELECT process_id FROM store_offer LIMIT 1").fetchone()[0])
         # what a demo lacks: a group, a notification, a file of users on its way
         db.execute(
-            "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance approvers', 'finance approvers', 1)"
+            "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance "
+            "approvers', 'finance approvers', 1)"
         )
         db.execute(
-            "INSERT INTO notification (user_id, notice, process_id, created_epoch) VALUES (1, 'review asked', ?, 1767225600000)", (waiting,)
+            "INSERT INTO notification (user_id, notice, process_id, created_epoch) VALUES (1, "
+            "'review asked', ?, 1767225600000)",
+            (waiting,),
         )
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
-        values = {"process": str(live), "waiting": str(waiting), "key": "DA", "flow": "1", "user": "7", "role": "5", "group": "1"}
+        values = {
+            "process": str(live),
+            "waiting": str(waiting),
+            "key": "DA",
+            "flow": "1",
+            "user": "7",
+            "role": "5",
+            "group": "1",
+        }
         yield (
             server,
             password[1],
@@ -64,10 +88,25 @@ def browser() -> Iterator[Browser]:
 
 
 def addresses(values: dict[str, str]) -> list[str]:
-    paths = [view.path for view in PAGES if view.method == "GET" and not NOT_PAGES.search(view.path) and "{sync}" not in view.path]
+    paths = [
+        view.path
+        for view in PAGES
+        if view.method == "GET" and not NOT_PAGES.search(view.path) and "{sync}" not in view.path
+    ]
     found = [path.format(**values) for path in paths if path not in ("/sign-in", "/forgotten")]
-    more = ["/pipeline?layout=board", "/pipeline?view=decision&layout=chart", "/pipeline?category=9999", "/workspace?tab=drafts"]
-    return [*found, *more, f"/automation-profile/{values['waiting']}", f"/automation-profile/{values['waiting']}/move", "/search?s=invoice"]
+    more = [
+        "/pipeline?layout=board",
+        "/pipeline?view=decision&layout=chart",
+        "/pipeline?category=9999",
+        "/workspace?tab=drafts",
+    ]
+    return [
+        *found,
+        *more,
+        f"/automation-profile/{values['waiting']}",
+        f"/automation-profile/{values['waiting']}/move",
+        "/search?s=invoice",
+    ]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -77,7 +116,9 @@ def test_every_page_is_right_to_the_eye_the_screen_reader_and_the_browser(
     server, password, values = hub
     viewport, scheme = LAYOUTS[layout]
     wrong: list[str] = []
-    with opened(browser, server.url, viewport=viewport, color_scheme=scheme, may_fail=(409,)) as page:
+    with opened(
+        browser, server.url, viewport=viewport, color_scheme=scheme, may_fail=(409,)
+    ) as page:
         for address in ("/sign-in", "/forgotten"):
             page.goto(address)
             wrong += [f"{address} {fault}" for fault in faults_of(page)]
@@ -108,7 +149,9 @@ OPENED: dict[str, tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_opens_on_a_page_is_as_right_as_the_page(hub: tuple[Server, str, dict[str, str]], browser: Browser, scheme: str) -> None:
+def test_what_opens_on_a_page_is_as_right_as_the_page(
+    hub: tuple[Server, str, dict[str, str]], browser: Browser, scheme: str
+) -> None:
     server, password, values = hub
     wrong: list[str] = []
     with opened(browser, server.url, viewport=WIDE, color_scheme=scheme, may_fail=(400,)) as page:

@@ -1,4 +1,5 @@
-"""Clients that do not read and clients that do not send: nobody else notices, and they lose their connection."""
+"""Clients that do not read and clients that do not send: nobody else notices, and they lose
+their connection."""
 
 import base64
 import os
@@ -19,7 +20,9 @@ OWNER = "olivia.owner@demo.example"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, dict[str, str]]]:
+def server(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[Server, dict[str, str]]]:
     more = {"AUTOHUB_CLIENT_TIMEOUT_SECONDS": "4"}
     if request.param == "postgresql":
         url = postgres.create_database(request.getfixturevalue("postgres_url"), "slow")
@@ -63,7 +66,9 @@ def test_clients_that_do_not_read_keep_nobody_waiting_and_are_cut_off(
 ) -> None:
     running, headers = server
     with httpx.Client(base_url=running.url, headers=headers, timeout=60) as http:
-        number = http.post(f"{BASE}/automationidea", json=an_idea(owner=OWNER)).json()["data"]["process_id"]
+        number = http.post(f"{BASE}/automationidea", json=an_idea(owner=OWNER)).json()["data"][
+            "process_id"
+        ]
         film = {
             "file_name": "film.mp4",
             "mimetype": "video/mp4",

@@ -1,4 +1,5 @@
-"""Large documents through a real server: in and out with bounded memory, the same bytes, and nothing half-written after a kill."""
+"""Large documents through a real server: in and out with bounded memory, the same bytes, and
+nothing half-written after a kill."""
 
 import base64
 import hashlib
@@ -20,7 +21,8 @@ ALLOWED = 64 * 1024 * 1024
 
 
 def resident(server: Server, what: str) -> int:
-    """The largest resident memory of the server's processes, in bytes: now (VmRSS) or ever (VmHWM)."""
+    """The largest resident memory of the server's processes, in bytes: now (VmRSS) or ever
+    (VmHWM)."""
     found = 0
     for path in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -34,7 +36,10 @@ def resident(server: Server, what: str) -> int:
 
 def a_body(size: int) -> Iterator[bytes]:
     """A document of `size` megabytes, made while it is sent."""
-    yield b'{"document_title": "Large", "document_description": "x", "document_type_id": 9, "file": {"file_name": "a.bin",'
+    yield (
+        b'{"document_title": "Large", "document_description": "x", "document_type_id": 9, "file": '
+        b'{"file_name": "a.bin",'
+    )
     yield b' "mimetype": "application/octet-stream", "file_encoding": "base64", "file_content": "'
     for number in range(size):
         yield base64.b64encode(random.Random(number).randbytes(3 * 2**18))
@@ -43,12 +48,22 @@ def a_body(size: int) -> Iterator[bytes]:
 
 def test_a_large_document_arrives_and_leaves_within_64_mb(tmp_path: Path) -> None:
     autohub(tmp_path, "demo", "--users", "3", "--ideas", "0")
-    token = autohub(tmp_path, "token", "create", "--name", "t", "--user", "olivia.owner@demo.example").stdout.strip()
-    headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token", "Content-Type": "application/json"}
+    token = autohub(
+        tmp_path, "token", "create", "--name", "t", "--user", "olivia.owner@demo.example"
+    ).stdout.strip()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "x-ah-openapi-auth": "openapi-token",
+        "Content-Type": "application/json",
+    }
     server = Server(tmp_path)
     try:
-        with httpx.Client(base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=120) as client:
-            number = client.post("/automationidea", json=an_idea(owner="olivia.owner@demo.example")).json()["data"]["process_id"]
+        with httpx.Client(
+            base_url=f"{server.url}/api/v1/openapi", headers=headers, timeout=120
+        ) as client:
+            number = client.post(
+                "/automationidea", json=an_idea(owner="olivia.owner@demo.example")
+            ).json()["data"]["process_id"]
             client.post(f"/automations/{number}/documents", content=b"".join(a_body(1)))  # warm
             idle = resident(server, "VmRSS")
             answer = client.post(f"/automations/{number}/documents", content=a_body(MEGABYTES))
@@ -57,7 +72,9 @@ def test_a_large_document_arrives_and_leaves_within_64_mb(tmp_path: Path) -> Non
             for part in range(MEGABYTES):
                 wanted.update(random.Random(part).randbytes(3 * 2**18))
             got = hashlib.sha256()
-            with client.stream("GET", f"/download/file/{answer.json()['data']['file_id']}") as download:
+            with client.stream(
+                "GET", f"/download/file/{answer.json()['data']['file_id']}"
+            ) as download:
                 for piece in download.iter_raw():
                     got.update(piece)
                     size += len(piece)
@@ -72,13 +89,19 @@ def test_a_large_document_arrives_and_leaves_within_64_mb(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     rounds = request.config.getoption("--crash-rounds")
     more = {}
     if database == "postgresql":
-        more["AUTOHUB_DATABASE_URL"] = postgres.create_database(request.getfixturevalue("postgres_url"), "crash_ideas")
+        more["AUTOHUB_DATABASE_URL"] = postgres.create_database(
+            request.getfixturevalue("postgres_url"), "crash_ideas"
+        )
     autohub(tmp_path, "demo", "--users", "3", "--ideas", "0", **more)
-    token = autohub(tmp_path, "token", "create", "--name", "t", "--user", "olivia.owner@demo.example", **more).stdout.strip()
+    token = autohub(
+        tmp_path, "token", "create", "--name", "t", "--user", "olivia.owner@demo.example", **more
+    ).stdout.strip()
     sent = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
     chance, port = random.Random(rounds), free_port()
     batches: set[int] = set()
@@ -88,12 +111,26 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
     acknowledged = Acknowledged()
 
     def imports(url: str, stop: threading.Event) -> None:
-        with httpx.Client(base_url=f"{url}/api/v1/openapi", headers=sent | {"Content-Type": "application/x-ndjson"}, timeout=10) as client:
+        with httpx.Client(
+            base_url=f"{url}/api/v1/openapi",
+            headers=sent | {"Content-Type": "application/x-ndjson"},
+            timeout=10,
+        ) as client:
             while not stop.is_set():
                 batch = next(counter)
-                rows = ({"Name": f"b{batch} i{i}", "Description": "x", "Category": "Finance", "Tags": f"batch {batch}"} for i in range(60))
+                rows = (
+                    {
+                        "Name": f"b{batch} i{i}",
+                        "Description": "x",
+                        "Category": "Finance",
+                        "Tags": f"batch {batch}",
+                    }
+                    for i in range(60)
+                )
                 try:
-                    answer = client.post("/automations/import?atomic=true", content="\n".join(map(json.dumps, rows)))
+                    answer = client.post(
+                        "/automations/import?atomic=true", content="\n".join(map(json.dumps, rows))
+                    )
                     if answer.status_code == 200:
                         batches.add(batch)
                         acknowledged.note("batch")
@@ -104,10 +141,16 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
         with httpx.Client(base_url=f"{url}/api/v1/openapi", headers=sent, timeout=10) as client:
             while not stop.is_set():
                 content = random.Random(next(counter)).randbytes(200_000)
-                file = {"file_name": "a.bin", "mimetype": "application/octet-stream", "file_encoding": "base64"}
+                file = {
+                    "file_name": "a.bin",
+                    "mimetype": "application/octet-stream",
+                    "file_encoding": "base64",
+                }
                 body = {"document_title": "t", "document_description": "d", "document_type_id": 9}
                 try:
-                    whole = body | {"file": file | {"file_content": base64.b64encode(content).decode()}}
+                    whole = body | {
+                        "file": file | {"file_content": base64.b64encode(content).decode()}
+                    }
                     answer = client.post(f"/automations/{idea[0]}/documents", json=whole)
                     if answer.status_code == 201:
                         documents[answer.json()["data"]["file_id"]] = content
@@ -118,10 +161,16 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
     for number in range(rounds):
         server = Server(tmp_path, port=port, **more)
         if not idea[0]:
-            made = httpx.post(f"{server.url}/api/v1/openapi/automationidea", headers=sent, json=an_idea(owner="olivia.owner@demo.example"))
+            made = httpx.post(
+                f"{server.url}/api/v1/openapi/automationidea",
+                headers=sent,
+                json=an_idea(owner="olivia.owner@demo.example"),
+            )
             idea[0] = made.json()["data"]["process_id"]
         stop = threading.Event()
-        threads = [threading.Thread(target=work, args=(server.url, stop)) for work in (imports, uploads)]
+        threads = [
+            threading.Thread(target=work, args=(server.url, stop)) for work in (imports, uploads)
+        ]
         for thread in threads:
             thread.start()
         acknowledged.wait(*([] if number else ["batch", "document"]), more=chance.randrange(1, 12))
@@ -131,16 +180,27 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(database: s
             thread.join()
     server = Server(tmp_path, port=port, **more)
     try:
-        with httpx.Client(base_url=f"{server.url}/api/v1/openapi", headers=sent, timeout=60) as client:
+        with httpx.Client(
+            base_url=f"{server.url}/api/v1/openapi", headers=sent, timeout=60
+        ) as client:
             sizes: dict[str, int] = {}
             for record in client.get("/automations?limit=100000").json()["data"]["processes"]:
                 for tag in record["tags"]:
                     sizes[tag] = sizes.get(tag, 0) + 1
-            assert batches and set(sizes.values()) == {60} and {f"batch {b}" for b in batches} <= set(sizes)
-            listed = client.get(f"/automations/{idea[0]}/documents?limit=100000").json()["data"]["documents"]
+            assert (
+                batches
+                and set(sizes.values()) == {60}
+                and {f"batch {b}" for b in batches} <= set(sizes)
+            )
+            listed = client.get(f"/automations/{idea[0]}/documents?limit=100000").json()["data"][
+                "documents"
+            ]
             assert documents and set(documents) <= {d["file_id"] for d in listed}
             for document in listed:  # also those whose answer was lost have their bytes
                 content = client.get(f"/download/file/{document['file_id']}").content
-                assert content == documents.get(document["file_id"], content) and len(content) == 200_000
+                assert (
+                    content == documents.get(document["file_id"], content)
+                    and len(content) == 200_000
+                )
     finally:
         server.stop()

@@ -96,7 +96,8 @@ def test_what_the_wheel_needs_is_locked_at_the_versions_that_are_tested(wheel: P
 
 
 def list_imports() -> set[str]:
-    """Every module that the package imports, also those that a function imports when it needs them."""
+    """Every module that the package imports, also those that a function imports when it needs
+    them."""
     found: set[str] = set()
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -117,5 +118,10 @@ def test_all_that_the_package_imports_is_there_on_what_the_wheel_declares(instal
 def test_the_wheel_serves_pages_files_and_the_api(installed: Path, tmp_path: Path) -> None:
     program = installed / "autohub"
     with serving(tmp_path, program=program, PYTHONPATH="") as server:
-        for path in ("/sign-in", "/static/hub.css", "/static/vendor/htmx.min.js", "/api/v1/api-doc/"):
+        for path in (
+            "/sign-in",
+            "/static/hub.css",
+            "/static/vendor/htmx.min.js",
+            "/api/v1/api-doc/",
+        ):
             assert httpx.get(server.url + path, follow_redirects=True).status_code == 200, path

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, idea, move
 
-from autohub.flows.model import NewFlow, Transition, default_flow, flow_faults, reachable
+from autohub.flows.model import (
+    NewFlow,
+    Transition,
+    default_flow,
+    find_flow_faults,
+    reachable_statuses,
+)
 
 PUBLISHED = {
     46: "IDEA_AWAITING_REVIEW",
@@ -52,9 +58,18 @@ PUBLISHED = {
 def a_flow(**fields: Any) -> dict[str, Any]:
     moves = [
         {"from_status_id": 46, "to_status_id": 71, "permission": "Review ideas"},
-        {"from_status_id": 71, "to_status_id": 91, "permission": "Update the Phase and Status of any idea"},
+        {
+            "from_status_id": 71,
+            "to_status_id": 91,
+            "permission": "Update the Phase and Status of any idea",
+        },
     ]
-    return {"idea_flow_name": "Quick wins", "start_status_id": 46, "transitions": moves, "submission_type": 1} | fields
+    return {
+        "idea_flow_name": "Quick wins",
+        "start_status_id": 46,
+        "transitions": moves,
+        "submission_type": 1,
+    } | fields
 
 
 class TestTheDefaultFlows:
@@ -62,15 +77,22 @@ class TestTheDefaultFlows:
         from autohub.flows import store
 
         with hub.database.reading() as db:
-            statuses = store.statuses(db)
+            statuses = store.all_statuses(db)
         assert set(statuses) == set(range(46, 102))
         assert {i: statuses[i].phase_status_key for i in PUBLISHED} == PUBLISHED
-        assert statuses[91].phase_status_name == "In Production" and statuses[75].phase_status_key == "DEVELOPMENT_DELAYED"
+        assert (
+            statuses[91].phase_status_name == "In Production"
+            and statuses[75].phase_status_key == "DEVELOPMENT_DELAYED"
+        )
 
     def test_they_are_listed_in_the_keys_that_clients_know(self, hub: TestHub) -> None:
         answer = hub.someone((8, 0)).get("/idea-flows")
         flows = {flow["Idea flow name"]: flow for flow in answer.data}
-        assert answer.message == "Success" and isinstance(answer.data, list) and flows["Business Process"]["Idea flow ID"] == 8
+        assert (
+            answer.message == "Success"
+            and isinstance(answer.data, list)
+            and flows["Business Process"]["Idea flow ID"] == 8
+        )
         assert [flow["Idea flow type"] for flow in answer.data] == [
             "idea",
             "top-down",
@@ -98,25 +120,32 @@ class TestTheDefaultFlows:
             "Hypercare",
             "Live",
         ]
-        assert "Idea" not in flows["CoE-driven Idea"] and list(flows["Citizen Development"])[3:] == [
+        assert "Idea" not in flows["CoE-driven Idea"] and list(flows["Citizen Development"])[
+            3:
+        ] == [
             "Live",
             "Business Review",
             "Technical Review",
         ]
 
     @pytest.mark.parametrize("type_", range(1, 9))
-    def test_every_status_of_a_default_flow_can_be_reached_and_live_among_them(self, type_: int) -> None:
+    def test_every_status_of_a_default_flow_can_be_reached_and_live_among_them(
+        self, type_: int
+    ) -> None:
         start, moves = default_flow(type_)
-        found = reachable(start, moves)
+        found = reachable_statuses(start, moves)
         assert 91 in found and {move.from_status_id for move in moves} <= found
-        assert not flow_faults(NewFlow("x", start, moves, type_), {i: str(i) for i in range(46, 102)})
+        assert not find_flow_faults(
+            NewFlow("x", start, moves, type_), {i: str(i) for i in range(46, 102)}
+        )
 
     def test_implementation_goes_phase_by_phase(self) -> None:
         _, moves = default_flow(1)
         across = {
             (m.from_status_id, m.to_status_id)
             for m in moves
-            if 59 <= m.from_status_id <= 88 and (m.from_status_id - 59) // 6 != (m.to_status_id - 59) // 6
+            if 59 <= m.from_status_id <= 88
+            and (m.from_status_id - 59) // 6 != (m.to_status_id - 59) // 6
         }
         assert across == {(64, 65), (70, 71), (76, 77), (82, 83), (88, 91)}
 
@@ -124,19 +153,32 @@ class TestTheDefaultFlows:
 class TestCustomFlows:
     def test_what_was_exported_can_be_imported_under_another_name(self, owner: Client) -> None:
         made = owner.post("/idea-flows", a_flow())
-        assert (made.status, made.data["idea_flow_id"], made.data["idea_flow_is_default"]) == (201, 101, 0)
+        assert (made.status, made.data["idea_flow_id"], made.data["idea_flow_is_default"]) == (
+            201,
+            101,
+            0,
+        )
         exported = owner.get("/idea-flows/101").data
         again = owner.post("/idea-flows", exported | {"idea_flow_name": "Other"}).data
         assert again == exported | {"idea_flow_id": 102, "idea_flow_name": "Other"}
         assert "Quick wins" in [flow["Idea flow name"] for flow in owner.get("/idea-flows").data]
 
-    def test_a_copy_can_be_changed_and_deleted_and_a_default_flow_cannot(self, owner: Client) -> None:
+    def test_a_copy_can_be_changed_and_deleted_and_a_default_flow_cannot(
+        self, owner: Client
+    ) -> None:
         copy = owner.post("/idea-flows/1/copy", {"idea_flow_name": "Ours"}).data
         assert copy["transitions"] == owner.get("/idea-flows/1").data["transitions"]
         path = f"/idea-flows/{copy['idea_flow_id']}"
         assert owner.put(path, a_flow()).data["transitions"] == a_flow()["transitions"]
-        assert owner.put("/idea-flows/1", a_flow()).status == owner.delete("/idea-flows/1").status == 409
-        assert owner.delete(path).status == 200 and owner.get(path).status == owner.delete(path).status == 404
+        assert (
+            owner.put("/idea-flows/1", a_flow()).status
+            == owner.delete("/idea-flows/1").status
+            == 409
+        )
+        assert (
+            owner.delete(path).status == 200
+            and owner.get(path).status == owner.delete(path).status == 404
+        )
         actions = [e["action"] for e in owner.get("/audit?object_type=flow").data["entries"]]
         assert actions == ["delete idea flow", "change idea flow", "add idea flow"]
 
@@ -153,27 +195,66 @@ class TestCustomFlows:
         [
             ({"start_status_id": 1}, "start_status_id"),
             ({"transitions": []}, "transitions"),
-            ({"transitions": [{"from_status_id": 46, "to_status_id": 999, "permission": "Review ideas"}]}, "transitions.0"),
-            ({"transitions": [{"from_status_id": 46, "to_status_id": 46, "permission": "Review ideas"}]}, "transitions.0"),
-            ({"transitions": [{"from_status_id": 46, "to_status_id": 47, "permission": "Fly"}]}, "transitions.0"),
-            ({"transitions": [{"from_status_id": 47, "to_status_id": 48, "permission": "Review ideas"}]}, "transitions"),
+            (
+                {
+                    "transitions": [
+                        {"from_status_id": 46, "to_status_id": 999, "permission": "Review ideas"}
+                    ]
+                },
+                "transitions.0",
+            ),
+            (
+                {
+                    "transitions": [
+                        {"from_status_id": 46, "to_status_id": 46, "permission": "Review ideas"}
+                    ]
+                },
+                "transitions.0",
+            ),
+            (
+                {"transitions": [{"from_status_id": 46, "to_status_id": 47, "permission": "Fly"}]},
+                "transitions.0",
+            ),
+            (
+                {
+                    "transitions": [
+                        {"from_status_id": 47, "to_status_id": 48, "permission": "Review ideas"}
+                    ]
+                },
+                "transitions",
+            ),
             ({"idea_flow_name": "x" * 51}, "idea_flow_name"),
             ({"submission_type": 9}, "submission_type"),
         ],
     )
-    def test_a_wrong_flow_is_refused_at_its_place(self, owner: Client, fields: dict[str, Any], field: str) -> None:
+    def test_a_wrong_flow_is_refused_at_its_place(
+        self, owner: Client, fields: dict[str, Any], field: str
+    ) -> None:
         answer = owner.post("/idea-flows", a_flow(**fields))
-        assert answer.status == 400 and field in answer.details and len(owner.get("/idea-flows").data) == 8
+        assert (
+            answer.status == 400
+            and field in answer.details
+            and len(owner.get("/idea-flows").data) == 8
+        )
 
 
 class TestCategoriesAndTheirFlows:
     def test_a_category_has_its_own_flow_or_that_of_the_nearest_above(self, owner: Client) -> None:
-        first, second = (owner.post("/idea-flows", a_flow(idea_flow_name=n)).data["idea_flow_id"] for n in ("One", "Two"))
+        first, second = (
+            owner.post("/idea-flows", a_flow(idea_flow_name=n)).data["idea_flow_id"]
+            for n in ("One", "Two")
+        )
         flow_of = lambda category: owner.get(f"/categories/{category}/idea-flows").data["1"]  # noqa: E731
         assert flow_of(3) == 1
         owner.put("/categories/0/idea-flows", {"submission_type": 1, "idea_flow_id": first})
         owner.put("/categories/2/idea-flows", {"submission_type": 1, "idea_flow_id": second})
-        assert [flow_of(category) for category in (0, 1, 2, 3, 8)] == [first, first, second, second, first]
+        assert [flow_of(category) for category in (0, 1, 2, 3, 8)] == [
+            first,
+            first,
+            second,
+            second,
+            first,
+        ]
         assert owner.get("/categories/3/idea-flows").data["2"] == 2
         owner.put("/categories/2/idea-flows", {"submission_type": 1, "idea_flow_id": None})
         assert (
@@ -182,12 +263,27 @@ class TestCategoriesAndTheirFlows:
             and owner.delete(f"/idea-flows/{second}").status == 200
         )
 
-    def test_a_flow_of_another_type_an_unknown_one_and_an_unknown_category_are_refused(self, owner: Client) -> None:
-        assert owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": 3}).status == 400
-        assert owner.put("/categories/1/idea-flows", {"submission_type": -1, "idea_flow_id": 3}).status == 400
-        assert owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": 999}).status == 404
+    def test_a_flow_of_another_type_an_unknown_one_and_an_unknown_category_are_refused(
+        self, owner: Client
+    ) -> None:
         assert (
-            owner.put("/categories/999/idea-flows", {"submission_type": 1, "idea_flow_id": 1}).status
+            owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": 3}).status
+            == 400
+        )
+        assert (
+            owner.put("/categories/1/idea-flows", {"submission_type": -1, "idea_flow_id": 3}).status
+            == 400
+        )
+        assert (
+            owner.put(
+                "/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": 999}
+            ).status
+            == 404
+        )
+        assert (
+            owner.put(
+                "/categories/999/idea-flows", {"submission_type": 1, "idea_flow_id": 1}
+            ).status
             == owner.get("/categories/999/idea-flows").status
             == 404
         )
@@ -199,28 +295,45 @@ class TestCategoriesAndTheirFlows:
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=12))
-def test_a_flow_without_faults_has_no_status_that_cannot_be_reached(pairs: list[tuple[int, int]]) -> None:
+def test_a_flow_without_faults_has_no_status_that_cannot_be_reached(
+    pairs: list[tuple[int, int]],
+) -> None:
     flow = NewFlow("x", 1, [Transition(a, b, "Review ideas") for a, b in pairs])
-    if not flow_faults(flow, {i: str(i) for i in range(1, 7)}):
-        assert {s for pair in pairs for s in pair} <= reachable(1, flow.transitions)
+    if not find_flow_faults(flow, {i: str(i) for i in range(1, 7)}):
+        assert {s for pair in pairs for s in pair} <= reachable_statuses(1, flow.transitions)
 
 
 class TestPhasesOfOnesOwn:
-    def test_a_new_phase_with_a_status_joins_a_flow_and_an_idea_goes_there(self, hub: TestHub, owner: Client) -> None:
+    def test_a_new_phase_with_a_status_joins_a_flow_and_an_idea_goes_there(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         phase = owner.post("/phases", {"phase_name": "Security check", "phase_order": 5}).data
         assert (phase["phase_id"], phase["phase_key"]) == (101, "SECURITY_CHECK")
-        status = owner.post("/phase-statuses", {"phase_id": 101, "phase_status_name": "Passed"}).data
-        assert status["phase_status_id"] == 102 and status["phase_status_key"] == "SECURITY_CHECK_PASSED"
+        status = owner.post(
+            "/phase-statuses", {"phase_id": 101, "phase_status_name": "Passed"}
+        ).data
+        assert (
+            status["phase_status_id"] == 102
+            and status["phase_status_key"] == "SECURITY_CHECK_PASSED"
+        )
         moves = [{"from_status_id": 46, "to_status_id": 102, "permission": "Review ideas"}]
         flow = owner.post("/idea-flows", a_flow(transitions=moves)).data["idea_flow_id"]
         owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": flow})
         number = hand_in(owner, category_id=3)
-        assert move(owner, number, 102).status == 201 and idea(owner, number)["phase_name"] == "Security check"
+        assert (
+            move(owner, number, 102).status == 201
+            and idea(owner, number)["phase_name"] == "Security check"
+        )
         assert owner.get("/automations?phase=101").data["totalItems"] == 1
 
     def test_names_are_taken_once(self, hub: TestHub, owner: Client) -> None:
         assert owner.post("/phases", {"phase_name": "live"}).status == 409
         assert owner.post("/phases", {"phase_name": "!!!"}).status == 409
-        assert owner.post("/phase-statuses", {"phase_id": 9, "phase_status_name": "ongoing"}).status == 409
-        assert owner.post("/phase-statuses", {"phase_id": 99, "phase_status_name": "x"}).status == 400
+        assert (
+            owner.post("/phase-statuses", {"phase_id": 9, "phase_status_name": "ongoing"}).status
+            == 409
+        )
+        assert (
+            owner.post("/phase-statuses", {"phase_id": 99, "phase_status_name": "x"}).status == 400
+        )
         assert hub.someone((5, 0)).post("/phases", {"phase_name": "x"}).status == 403

@@ -1,4 +1,5 @@
-"""Lists of ideas: filters, search, sorting, paging, what a caller sees, and how the answer travels (contract 4.1, 4.2, 1.3, 1.5)."""
+"""Lists of ideas: filters, search, sorting, paging, what a caller sees, and how the answer
+travels (contract 4.1, 4.2, 1.3, 1.5)."""
 
 import gzip
 import json
@@ -15,15 +16,34 @@ class TestFilters:
     @pytest.fixture
     def some(self, hub: TestHub, owner: Client) -> dict[str, int]:
         hub.someone((8, 0), email="ann@example.com")
-        owner.post("/edituser", {"user_email": "ann@example.com", "user_business_unit": "Finance, North"})
-        app = owner.put("/appinventory", [{"application_id": None, "application_name": "SAP", "categoryIds": [1]}]).data["application_ids"][
-            0
-        ]
+        owner.post(
+            "/edituser", {"user_email": "ann@example.com", "user_business_unit": "Finance, North"}
+        )
+        app = owner.put(
+            "/appinventory",
+            [{"application_id": None, "application_name": "SAP", "categoryIds": [1]}],
+        ).data["application_ids"][0]
         found = {
             "plain": hand_in(owner, process_name="Plain", category_id=9),
-            "invoices": hand_in(owner, process_name="Rechnungsprüfung", process_description="Über SAP", category_id=3, applications=[app]),
-            "ann": hand_in(owner, process_name="Zahlung", category_id=2, submitter="ann@example.com", owner="ann@example.com"),
-            "coe": made(owner.post("/coe-automationidea", a_coe_idea(process_name="From above", category_id=5))),
+            "invoices": hand_in(
+                owner,
+                process_name="Rechnungsprüfung",
+                process_description="Über SAP",
+                category_id=3,
+                applications=[app],
+            ),
+            "ann": hand_in(
+                owner,
+                process_name="Zahlung",
+                category_id=2,
+                submitter="ann@example.com",
+                owner="ann@example.com",
+            ),
+            "coe": made(
+                owner.post(
+                    "/coe-automationidea", a_coe_idea(process_name="From above", category_id=5)
+                )
+            ),
         }
         owner.post(f"/automations/{found['plain']}/tags", {"tags": ["Quick, win", "B"]})
         assert move(owner, found["invoices"], 48).status == 201
@@ -59,10 +79,14 @@ class TestFilters:
             ("perpage=3&unknown=x", ["plain", "invoices", "ann", "coe"]),
         ],
     )
-    def test_each_filter_finds_what_it_says(self, owner: Client, some: dict[str, int], query: str, wanted: list[str]) -> None:
+    def test_each_filter_finds_what_it_says(
+        self, owner: Client, some: dict[str, int], query: str, wanted: list[str]
+    ) -> None:
         assert listed(owner, query) == [some[name] for name in wanted]
 
-    def test_ids_and_moments_filter_too_and_records_lead_back_to_themselves(self, owner: Client, some: dict[str, int]) -> None:
+    def test_ids_and_moments_filter_too_and_records_lead_back_to_themselves(
+        self, owner: Client, some: dict[str, int]
+    ) -> None:
         record = idea(owner, some["ann"])
         assert listed(owner, f"ownerId={record['process_owner_user_id']}") == [some["ann"]]
         assert listed(owner, f"submitterId={record['process_submitter_user_id']}") == [some["ann"]]
@@ -93,18 +117,37 @@ class TestFilters:
     def test_the_pipeline_lists_the_same(self, owner: Client, some: dict[str, int]) -> None:
         assert owner.get("/automationpipeline?pre=all").data == owner.get("/automations").data
 
-    def test_sorting_goes_both_ways_and_breaks_ties_by_id(self, hub: TestHub, owner: Client, some: dict[str, int]) -> None:
-        for field in ("process_name", "process_overall_gauge_score", "process_created_epoch", "phase_status_id", "process_priority"):
+    def test_sorting_goes_both_ways_and_breaks_ties_by_id(
+        self, hub: TestHub, owner: Client, some: dict[str, int]
+    ) -> None:
+        for field in (
+            "process_name",
+            "process_overall_gauge_score",
+            "process_created_epoch",
+            "phase_status_id",
+            "process_priority",
+        ):
             up = owner.get(f"/automations?sort={field}").data["processes"]
             down = owner.get(f"/automations?sort={field}&sortOrder=desc").data["processes"]
-            keys = [(r[field] is None, str(r[field]).casefold() if field == "process_name" else r[field], r["process_id"]) for r in up]
-            assert keys == sorted(keys, key=lambda k: (k[0], k[1] if k[1] is not None else 0, k[2])), field
+            keys = [
+                (
+                    r[field] is None,
+                    str(r[field]).casefold() if field == "process_name" else r[field],
+                    r["process_id"],
+                )
+                for r in up
+            ]
+            assert keys == sorted(
+                keys, key=lambda k: (k[0], k[1] if k[1] is not None else 0, k[2])
+            ), field
             assert {r["process_id"] for r in up} == {r["process_id"] for r in down}
             lacking = [r["process_id"] for r in up if r[field] is None]
             assert [r["process_id"] for r in down if r[field] is None] == lacking, field
             assert not lacking or [r["process_id"] for r in down][-len(lacking) :] == lacking, field
 
-    def test_a_walk_by_pages_gives_the_whole_list_once(self, owner: Client, some: dict[str, int]) -> None:
+    def test_a_walk_by_pages_gives_the_whole_list_once(
+        self, owner: Client, some: dict[str, int]
+    ) -> None:
         whole = owner.get("/automations?sort=process_name").data["processes"]
         walked: list[Any] = []
         page, total = 1, 1
@@ -120,7 +163,9 @@ class TestFilters:
 
 
 class TestWhatACallerSees:
-    def test_the_categories_of_the_roles_and_ones_own_ideas(self, hub: TestHub, owner: Client) -> None:
+    def test_the_categories_of_the_roles_and_ones_own_ideas(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         finance, operations = hand_in(owner, category_id=3), hand_in(owner, category_id=17)
         narrow = hub.someone((6, 1), email="narrow@example.com")
         assert listed(narrow) == [finance]
@@ -132,15 +177,23 @@ class TestWhatACallerSees:
         owned = hand_in(owner, category_id=17, owner="narrow@example.com")
         assert listed(narrow) == [finance, mine, owned]
 
-    def test_a_person_without_the_right_sees_only_their_own(self, hub: TestHub, owner: Client) -> None:
-        role = owner.post("/roles", {"role_name": "Clerk", "permissions": ["Manage Users"]}).data["role_id"]
+    def test_a_person_without_the_right_sees_only_their_own(
+        self, hub: TestHub, owner: Client
+    ) -> None:
+        role = owner.post("/roles", {"role_name": "Clerk", "permissions": ["Manage Users"]}).data[
+            "role_id"
+        ]
         clerk = hub.someone((role, 0), email="clerk@example.com")
         hand_in(owner)
         mine = hand_in(owner, submitter="clerk@example.com")
         assert listed(clerk) == [mine]
 
-    def test_live_automations_are_seen_by_those_who_may_view_automations_alone(self, hub: TestHub, owner: Client) -> None:
-        role = owner.post("/roles", {"role_name": "User", "permissions": ["View an Automation"]}).data["role_id"]
+    def test_live_automations_are_seen_by_those_who_may_view_automations_alone(
+        self, hub: TestHub, owner: Client
+    ) -> None:
+        role = owner.post(
+            "/roles", {"role_name": "User", "permissions": ["View an Automation"]}
+        ).data["role_id"]
         viewer = hub.someone((role, 0))
         number = hand_in(owner)
         assert listed(viewer) == []
@@ -153,7 +206,9 @@ class TestWhatACallerSees:
         assert owner.delete(f"/automations/{number}").status == 200
         assert listed(owner) == [] and owner.get(f"/automations/{number}").status == 404
 
-    def test_no_filter_sort_or_search_leads_outside_the_reach(self, hub: TestHub, owner: Client) -> None:
+    def test_no_filter_sort_or_search_leads_outside_the_reach(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         inside = {hand_in(owner, category_id=c, process_name=f"Shared word {c}") for c in (3, 4, 2)}
         for category in (9, 17, 20):
             hand_in(owner, category_id=category, process_name=f"Shared word {category}")
@@ -196,19 +251,32 @@ class TestWhatACallerSees:
 class TestNamesAreTodays:
     def test_a_rename_of_anything_shows_at_once(self, hub: TestHub, owner: Client) -> None:
         hub.person((8, 0), email="ann@example.com")
-        app = owner.put("/appinventory", [{"application_id": None, "application_name": "SAP", "categoryIds": [1]}]).data["application_ids"][
-            0
-        ]
+        app = owner.put(
+            "/appinventory",
+            [{"application_id": None, "application_name": "SAP", "categoryIds": [1]}],
+        ).data["application_ids"][0]
         number = hand_in(owner, submitter="ann@example.com", applications=[app])
-        owner.post("/edituser", {"user_email": "ann@example.com", "user_last_name": "Neu", "user_business_unit": "BU"})
+        owner.post(
+            "/edituser",
+            {"user_email": "ann@example.com", "user_last_name": "Neu", "user_business_unit": "BU"},
+        )
         tree = owner.get("/hierarchy").data
         tree["categories"][0]["category_name"] = 'Money "and" more'
         owner.put("/categories", tree)
-        owner.put("/appinventory", [{"application_id": app, "application_name": "S/4", "categoryIds": [1]}])
+        owner.put(
+            "/appinventory",
+            [{"application_id": app, "application_name": "S/4", "categoryIds": [1]}],
+        )
         record = idea(owner, number)
-        assert record["process_submitter"]["user_last_name"] == "Neu" and record["user_business_unit"] == "BU"
+        assert (
+            record["process_submitter"]["user_last_name"] == "Neu"
+            and record["user_business_unit"] == "BU"
+        )
         assert record["categories"][0]["category_name"] == 'Money "and" more'
-        assert record["applications"][0]["application_name"] == "S/4" and record["ovr-applications__display"] == "S/4"
+        assert (
+            record["applications"][0]["application_name"] == "S/4"
+            and record["ovr-applications__display"] == "S/4"
+        )
         assert record["ovr-overview_process_submitter__display"] == "Ada Neu"
 
     def test_an_erased_person_leaves_no_name_behind(self, hub: TestHub, owner: Client) -> None:
@@ -217,20 +285,30 @@ class TestNamesAreTodays:
         owner.delete(f"/users/{person}")
         owner.post(f"/users/{person}/erase")
         answer = owner.get(f"/automations/{number}")
-        assert b"ann@example.com" not in answer.raw and answer.data["process_submitter"]["user_email"] is None
+        assert (
+            b"ann@example.com" not in answer.raw
+            and answer.data["process_submitter"]["user_email"] is None
+        )
         assert answer.data["collaborators"][0]["user_email"] is None
 
     def test_a_leavers_ideas_go_to_the_successor(self, hub: TestHub, owner: Client) -> None:
-        leaver, heir = hub.person((8, 0), email="leaver@example.com"), hub.person((8, 0), email="heir@example.com")
+        leaver, heir = (
+            hub.person((8, 0), email="leaver@example.com"),
+            hub.person((8, 0), email="heir@example.com"),
+        )
         number = hand_in(owner, owner="leaver@example.com", submitter="leaver@example.com")
         moved = owner.post(f"/users/{leaver}/reassign", {"to_user_id": heir, "deactivate": 1}).data
         assert moved["ideas"] == 1
         record = idea(owner, number)
-        assert record["owner"]["user_id"] == heir and record["process_submitter"]["user_id"] == leaver
+        assert (
+            record["owner"]["user_id"] == heir and record["process_submitter"]["user_id"] == leaver
+        )
 
 
 class TestHowItTravels:
-    def test_an_unchanged_answer_is_a_304_and_any_change_another_tag(self, hub: TestHub, owner: Client) -> None:
+    def test_an_unchanged_answer_is_a_304_and_any_change_another_tag(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         number = hand_in(owner)
         first = owner.get("/automations")
         tag = first.headers["etag"]
@@ -240,7 +318,9 @@ class TestHowItTravels:
         assert hub.someone((6, 0)).get("/automations", headers={"If-None-Match": tag}).status == 200
         for change in (
             lambda: owner.post(f"/automations/{number}/tags", {"tags": ["x"]}),
-            lambda: owner.post("/edituser", {"user_email": "owner@example.com", "user_last_name": "Neu"}),
+            lambda: owner.post(
+                "/edituser", {"user_email": "owner@example.com", "user_last_name": "Neu"}
+            ),
             lambda: move(owner, number, 48),
             lambda: owner.post("/adduser", a_user()),
         ):
@@ -253,13 +333,20 @@ class TestHowItTravels:
             hand_in(owner)
         plain = owner.get("/automations", headers={"Accept-Encoding": "identity"})
         packed = owner.get("/automations", headers={"Accept-Encoding": "gzip"})
-        assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+        assert (
+            packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+        )
         assert packed.raw == plain.raw and len(packed.raw) > 1000
-        assert "content-encoding" not in owner.get("/automations", headers={"Accept-Encoding": "gzip;q=0"}).headers
+        assert (
+            "content-encoding"
+            not in owner.get("/automations", headers={"Accept-Encoding": "gzip;q=0"}).headers
+        )
 
     def test_a_long_list_is_streamed_whole(self, hub: TestHub, owner: Client) -> None:
         text = "long " * 2000
         numbers = [hand_in(owner, process_description=text) for _ in range(40)]
         answer = owner.get("/automations?limit=30000&offset=0")
-        assert [r["process_id"] for r in answer.data["processes"]] == numbers and len(answer.raw) > 400_000
+        assert [r["process_id"] for r in answer.data["processes"]] == numbers and len(
+            answer.raw
+        ) > 400_000
         assert json.loads(gzip.decompress(gzip.compress(answer.raw)))["message"] == "Success"

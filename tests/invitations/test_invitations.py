@@ -32,15 +32,25 @@ def link_in(text: str) -> str:
 
 
 def submit(client: Client, path: str, **fields: str):
-    return client.hub.request("POST", path, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+    return client.hub.request(
+        "POST",
+        path,
+        urlencode(fields).encode(),
+        {"Content-Type": "application/x-www-form-urlencoded"},
+    )
 
 
 def state(owner: Client, user_id: int) -> list[tuple[str, str]]:
-    return [(i["invitation_state"], i["delivery_state"]) for i in owner.get(f"/users/{user_id}/invitations").data["invitations"]]
+    return [
+        (i["invitation_state"], i["delivery_state"])
+        for i in owner.get(f"/users/{user_id}/invitations").data["invitations"]
+    ]
 
 
 class TestInviting:
-    def test_the_mail_goes_out_once_and_its_link_registers_the_person(self, hub: TestHub, owner: Client, post: Post) -> None:
+    def test_the_mail_goes_out_once_and_its_link_registers_the_person(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
         user = owner.post("/adduser", a_user(user_invite_status=2)).data
         owner.post("/edituser", {"user_email": user["user_email"], "user_invite_status": 2})
         hub.worker.round()
@@ -53,25 +63,52 @@ class TestInviting:
         assert owner.user(user["user_email"])["user_invite_status"] == 3
         assert state(owner, user["user_id"]) == [("used", "sent")]
         assert submit(owner, path, password="long enough for all").status == 404
-        signed_in = hub.anonymous().post("/sessions", {"user_email": user["user_email"], "password": "long enough for all"})
+        signed_in = hub.anonymous().post(
+            "/sessions", {"user_email": user["user_email"], "password": "long enough for all"}
+        )
         assert signed_in.status == 201
-        info = Client(hub, {"Authorization": f"Bearer {signed_in.data['access_token']}"}).get("/authinfo").data
-        assert (info["type"], info["user"]["user_email"]) == ("automation-cloud", user["user_email"])
+        info = (
+            Client(hub, {"Authorization": f"Bearer {signed_in.data['access_token']}"})
+            .get("/authinfo")
+            .data
+        )
+        assert (info["type"], info["user"]["user_email"]) == (
+            "automation-cloud",
+            user["user_email"],
+        )
 
-    def test_the_registered_person_is_active_again_after_an_inactivation(self, hub: TestHub, owner: Client, post: Post) -> None:
+    def test_the_registered_person_is_active_again_after_an_inactivation(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
         user = owner.post("/adduser", a_user(user_invite_status=2)).data
         hub.worker.round()
         submit(owner, link_in(post.mails[0][1]), password="long enough for all")
         owner.post("/edituser", {"user_email": user["user_email"], "user_is_active": 0})
-        assert owner.post("/edituser", {"user_email": user["user_email"], "user_is_active": 1}).data["user_invite_status"] == 3
+        assert (
+            owner.post("/edituser", {"user_email": user["user_email"], "user_is_active": 1}).data[
+                "user_invite_status"
+            ]
+            == 3
+        )
 
-    def test_bulk_rows_that_enter_2_are_mailed_too(self, hub: TestHub, owner: Client, post: Post) -> None:
+    def test_bulk_rows_that_enter_2_are_mailed_too(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
         known = owner.post("/adduser", a_user(user_invite_status=1)).data["user_email"]
-        owner.post("/users/bulk", [a_user(user_invite_status=2), a_user(), {"user_email": known, "user_invite_status": 2}])
+        owner.post(
+            "/users/bulk",
+            [
+                a_user(user_invite_status=2),
+                a_user(),
+                {"user_email": known, "user_invite_status": 2},
+            ],
+        )
         hub.worker.round()
         assert len(post.mails) == 2
 
-    def test_an_inactivation_cancels_link_and_mail(self, hub: TestHub, owner: Client, post: Post) -> None:
+    def test_an_inactivation_cancels_link_and_mail(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
         user = owner.post("/adduser", a_user(user_invite_status=2)).data
         invitation = owner.get("/invitations").data["invitations"][0]["invitation_id"]
         path = link_in(owner.post(f"/invitations/{invitation}/link").data["link"])
@@ -84,16 +121,22 @@ class TestInviting:
     def test_a_refusal_is_final_and_a_failure_is_tried_again_with_a_pause(
         self, hub: TestHub, owner: Client, post: Post, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        one, other = (owner.post("/adduser", a_user(user_invite_status=2)).data["user_id"] for _ in range(2))
+        one, other = (
+            owner.post("/adduser", a_user(user_invite_status=2)).data["user_id"] for _ in range(2)
+        )
         post.refuse = "450 come back later"
         hub.worker.round()
         told = owner.get(f"/users/{one}/invitations").data["invitations"][0]
-        assert told["delivery_attempts"] == 1 and told["invitation_state"] == "open" and "450" in told["delivery_error"]
+        assert (
+            told["delivery_attempts"] == 1
+            and told["invitation_state"] == "open"
+            and "450" in told["delivery_error"]
+        )
         assert told["user_email"] not in told["delivery_error"]
         post.refuse = None
         hub.worker.round()
         assert post.mails == []
-        import autohub.worker as worker_module
+        import autohub.server.worker as worker_module
 
         real = worker_module.clock
         monkeypatch.setattr(worker_module, "clock", lambda: real() + outbox.BACKOFF[0] + 1)
@@ -101,7 +144,9 @@ class TestInviting:
         hub.worker.round()
         assert state(owner, one) == state(owner, other) == [("open", "failed")]
 
-    def test_without_a_mail_server_nothing_is_lost_and_an_administrator_reads_the_link(self, hub: TestHub, owner: Client) -> None:
+    def test_without_a_mail_server_nothing_is_lost_and_an_administrator_reads_the_link(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         user = owner.post("/adduser", a_user(user_invite_status=2)).data
         hub.worker.round()
         assert state(owner, user["user_id"]) == [("open", "waiting")]
@@ -110,18 +155,30 @@ class TestInviting:
         assert hub.request("GET", link_in(answer.data["link"]), None, {}).status == 200
         assert owner.get("/audit").data["entries"][0]["action"] == "read invitation link"
 
-    def test_a_link_can_be_made_without_a_mail(self, hub: TestHub, owner: Client, post: Post) -> None:
+    def test_a_link_can_be_made_without_a_mail(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
         user = owner.post("/adduser", a_user()).data
         made = owner.post(f"/users/{user['user_id']}/invitations", {"send_mail": 0})
-        assert (made.status, made.data["delivery_state"], owner.user(user["user_email"])["user_invite_status"]) == (201, "none", 1)
-        assert owner.post(f"/users/{user['user_id']}/invitations", {"send_mail": 1}).data["delivery_state"] in ("waiting", "queued")
+        assert (
+            made.status,
+            made.data["delivery_state"],
+            owner.user(user["user_email"])["user_invite_status"],
+        ) == (201, "none", 1)
+        assert owner.post(f"/users/{user['user_id']}/invitations", {"send_mail": 1}).data[
+            "delivery_state"
+        ] in ("waiting", "queued")
         hub.worker.round()
         assert len(post.mails) == 1 and state(owner, user["user_id"])[1] == ("cancelled", "none")
         assert owner.post(f"/users/{owner.user_id}/invitations", {}).status == 409
 
     def test_a_link_is_nobodys_key_to_an_account_above(self, hub: TestHub, owner: Client) -> None:
-        boss = owner.post("/adduser", a_user(user_roles=[{"role_id": 1, "category_id": 0}], user_invite_status=2)).data
-        invitation = owner.get(f"/users/{boss['user_id']}/invitations").data["invitations"][0]["invitation_id"]
+        boss = owner.post(
+            "/adduser", a_user(user_roles=[{"role_id": 1, "category_id": 0}], user_invite_status=2)
+        ).data
+        invitation = owner.get(f"/users/{boss['user_id']}/invitations").data["invitations"][0][
+            "invitation_id"
+        ]
         assert hub.someone((2, 0)).post(f"/invitations/{invitation}/link").status == 403
         assert hub.token(None).post(f"/invitations/{invitation}/link").status == 403
         assert owner.post(f"/invitations/{invitation}/link").status == 200
@@ -154,9 +211,18 @@ class TestTheFirstPerson:
         path = link_in(first_person_link(settings=hub.settings, installation=hub.installation))
         anyone = hub.anonymous()
         assert "You are the first person here" in hub.request("GET", path, None, {}).raw.decode()
-        wrong = submit(anyone, path, user_first_name="Olivia", user_last_name="", user_email="nonsense", password="short")
+        wrong = submit(
+            anyone,
+            path,
+            user_first_name="Olivia",
+            user_last_name="",
+            user_email="nonsense",
+            password="short",
+        )
         page = wrong.raw.decode()
-        assert (wrong.status == 400 and 'value="Olivia"' in page and "E-mail must be" in page) or "Last name must not be empty" in page
+        assert (
+            wrong.status == 400 and 'value="Olivia"' in page and "E-mail must be" in page
+        ) or "Last name must not be empty" in page
         fields = {
             "user_first_name": "Olivia",
             "user_last_name": "<b>O</b>",
@@ -164,25 +230,49 @@ class TestTheFirstPerson:
             "password": "long enough for all",
         }
         assert submit(anyone, path, **fields).status == 303
-        assert submit(anyone, path, **fields).status == hub.request("GET", path, None, {}).status == 404
-        signed_in = anyone.post("/sessions", {"user_email": "olivia@example.com", "password": "long enough for all"})
+        assert (
+            submit(anyone, path, **fields).status
+            == hub.request("GET", path, None, {}).status
+            == 404
+        )
+        signed_in = anyone.post(
+            "/sessions", {"user_email": "olivia@example.com", "password": "long enough for all"}
+        )
         client = Client(hub, {"Authorization": f"Bearer {signed_in.data['access_token']}"})
         assert client.get("/authinfo").data["user"]["user_roles"] == ["ah-account-owner"]
 
-    def test_accounts_that_a_script_made_before_do_not_take_the_link_away(self, hub: TestHub) -> None:
+    def test_accounts_that_a_script_made_before_do_not_take_the_link_away(
+        self, hub: TestHub
+    ) -> None:
         from autohub.users.registration import first_person_link
 
         path = link_in(first_person_link(settings=hub.settings, installation=hub.installation))
         hub.token(None).post("/adduser", a_user(user_email="jane@example.com"))
         fields = {"user_first_name": "O", "user_last_name": "P", "password": "long enough for all"}
         taken = submit(hub.anonymous(), path, user_email="Jane@example.com", **fields)
-        assert taken.status == 409 and "exists already" in taken.raw.decode() and 'value="O"' in taken.raw.decode()
+        assert (
+            taken.status == 409
+            and "exists already" in taken.raw.decode()
+            and 'value="O"' in taken.raw.decode()
+        )
         assert submit(hub.anonymous(), path, user_email="owner@example.com", **fields).status == 303
         assert hub.request("GET", path, None, {}).status == 404
-        assert [u["user_roles"] for u in hub.token(None).users("s=owner")] == [[{"role_id": 1, "category_id": 0}]]
+        assert [u["user_roles"] for u in hub.token(None).users("s=owner")] == [
+            [{"role_id": 1, "category_id": 0}]
+        ]
 
-    def test_pages_carry_a_strict_policy_and_escape_what_people_type(self, hub: TestHub, owner: Client) -> None:
+    def test_pages_carry_a_strict_policy_and_escape_what_people_type(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         owner.post("/adduser", a_user(user_first_name="<script>", user_invite_status=2))
-        answer = hub.request("GET", link_in(owner.post("/invitations/1/link").data["link"]), None, {})
-        assert "<script>" not in answer.raw.decode() and "unsafe" not in answer.headers["content-security-policy"]
-        assert answer.headers["referrer-policy"] == "no-referrer" and answer.headers["cache-control"] == "no-store"
+        answer = hub.request(
+            "GET", link_in(owner.post("/invitations/1/link").data["link"]), None, {}
+        )
+        assert (
+            "<script>" not in answer.raw.decode()
+            and "unsafe" not in answer.headers["content-security-policy"]
+        )
+        assert (
+            answer.headers["referrer-policy"] == "no-referrer"
+            and answer.headers["cache-control"] == "no-store"
+        )

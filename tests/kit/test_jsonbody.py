@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert, parse, read
 from autohub.users.model import UserEdit
-from autohub.users.rows import json_row
+from autohub.users.rows import parse_json_row
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -16,11 +16,21 @@ ANYTHING = st.recursive(
 )
 FIELDS = st.fixed_dictionaries(
     {"user_email": st.sampled_from(["a@example.com", " a@example.com ", "x"]) | ANYTHING},
-    optional={name: st.text(max_size=60) | ANYTHING for name in ("user_first_name", "user_job_title", "user_location")}
-    | {"user_is_active": st.sampled_from([0, 1, "1", 2, True]) | ANYTHING, "user_invite_status": st.integers(-1, 4), "extra": ANYTHING}
+    optional={
+        name: st.text(max_size=60) | ANYTHING
+        for name in ("user_first_name", "user_job_title", "user_location")
+    }
+    | {
+        "user_is_active": st.sampled_from([0, 1, "1", 2, True]) | ANYTHING,
+        "user_invite_status": st.integers(-1, 4),
+        "extra": ANYTHING,
+    }
     | {
         "user_roles": st.lists(
-            st.fixed_dictionaries({"role_id": st.integers(0, 20) | st.just("5"), "category_id": st.integers(0, 3)}), max_size=3
+            st.fixed_dictionaries(
+                {"role_id": st.integers(0, 20) | st.just("5"), "category_id": st.integers(0, 3)}
+            ),
+            max_size=3,
         )
         | ANYTHING
     },
@@ -31,7 +41,7 @@ FIELDS = st.fixed_dictionaries(
 @settings(max_examples=300)
 def test_the_fast_reading_of_a_row_agrees_with_the_careful_one(values: dict) -> None:
     raw = msgspec.json.encode(values)
-    parsed = json_row(raw)
+    parsed = parse_json_row(raw)
     try:
         careful: UserEdit | None = read(raw, UserEdit)
     except Invalid:
@@ -45,7 +55,7 @@ def test_no_bytes_break_it(raw: bytes) -> None:
         parse(raw)
     except Invalid as error:
         assert error.message
-    assert json_row(raw).edit is None or raw
+    assert parse_json_row(raw).edit is None or raw
 
 
 @given(ANYTHING)

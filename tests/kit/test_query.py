@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, Page, Param, Query
 
-PARAMS = (*PAGING, Param("name", multi=True), Param("id", "number", multi=True), Param("since", "number"))
+PARAMS = (
+    *PAGING,
+    Param("name", multi=True),
+    Param("id", "number", multi=True),
+    Param("since", "number"),
+)
 
 
 def test_names_may_hold_commas_and_ids_are_split() -> None:
@@ -23,7 +28,11 @@ def test_values_come_once_and_at_most_200_of_them() -> None:
 
 
 def test_times_come_in_seconds_and_milliseconds() -> None:
-    assert Query(b"since=1700000000", PARAMS).moment("since") == Query(b"since=1700000000000", PARAMS).moment("since") == 1_700_000_000_000
+    assert (
+        Query(b"since=1700000000", PARAMS).moment("since")
+        == Query(b"since=1700000000000", PARAMS).moment("since")
+        == 1_700_000_000_000
+    )
 
 
 @pytest.mark.parametrize("raw", [b"%ff=1&name=%ff", b"name=%00", "name=é".encode()])
@@ -45,7 +54,9 @@ def test_a_walk_over_the_pages_passes_every_item_once(total: int, limit: int) ->
     seen, number = [], 1
     while True:
         page = Query(f"limit={limit}&page={number}".encode(), PARAMS).page
-        envelope = page.envelope("items", list(range(total))[page.offset : page.offset + page.limit], total)
+        envelope = page.envelope(
+            "items", list(range(total))[page.offset : page.offset + page.limit], total
+        )
         seen += envelope["items"]
         assert envelope["page"] == number
         if number == envelope["totalPages"]:

@@ -38,8 +38,14 @@ def test_whatever_the_pieces_the_file_and_the_rest_are_the_same(
     encoded = base64.b64encode(content).decode()
     if escaped == "\n":
         encoded = "\n".join(encoded[i : i + 10] for i in range(0, len(encoded), 10))
-    fields: list[tuple[str, Any]] = [("title", text), ("file_content\\", text), ("x", ["file_content", {"y": "file_content"}])]
-    fields.insert(place, ("file", {"file_name": text, "file_content": encoded, "file_encoding": "base64"}))
+    fields: list[tuple[str, Any]] = [
+        ("title", text),
+        ("file_content\\", text),
+        ("x", ["file_content", {"y": "file_content"}]),
+    ]
+    fields.insert(
+        place, ("file", {"file_name": text, "file_content": encoded, "file_encoding": "base64"})
+    )
     raw = json.dumps(dict(fields)).encode()
     if escaped == "/":
         raw = raw.replace(b"/", b"\\/")
@@ -48,12 +54,18 @@ def test_whatever_the_pieces_the_file_and_the_rest_are_the_same(
     wanted["file"]["file_content"] = ""
     assert json.loads(bytes(spool.json)) == wanted
     assert spool.path is not None and spool.path.read_bytes() == content
-    assert (spool.size, spool.sha256, spool.is_base64) == (len(content), hashlib.sha256(content).hexdigest(), True)
+    assert (spool.size, spool.sha256, spool.is_base64) == (
+        len(content),
+        hashlib.sha256(content).hexdigest(),
+        True,
+    )
     spool.discard()
     assert not spool.path.exists()
 
 
-@pytest.mark.parametrize("text", ["A", "AAA", "AA=A", "====", "A?==", "AAAA=", "AA==AAAA", "Ä\\u00c4", "AAA\\u003d"])
+@pytest.mark.parametrize(
+    "text", ["A", "AAA", "AA=A", "====", "A?==", "AAAA=", "AA==AAAA", "Ä\\u00c4", "AAA\\u003d"]
+)
 def test_what_is_no_base64_is_told(tmp_path: Path, text: str) -> None:
     spool = spooled(tmp_path, f'{{"file_content": "{text}"}}'.encode())
     assert not spool.is_base64
@@ -61,7 +73,14 @@ def test_what_is_no_base64_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_a_body_without_a_file_is_left_as_it_is_and_broken_json_too(tmp_path: Path) -> None:
-    for raw in (b'{"a": "file_content"}', b'{"file_content": 5}', b"", b'"', b'{"file_content": "QUJD', b"\xff\xfe"):
+    for raw in (
+        b'{"a": "file_content"}',
+        b'{"file_content": 5}',
+        b"",
+        b'"',
+        b'{"file_content": "QUJD',
+        b"\xff\xfe",
+    ):
         spool = spooled(tmp_path, raw)
         assert bytes(spool.json) == raw.replace(b"QUJD", b"")
         spool.discard()

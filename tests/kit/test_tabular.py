@@ -23,9 +23,12 @@ def read(path: Path, kind: str) -> list[list[str]]:
 
 
 @given(
-    rows=st.lists(st.tuples(TEXT.filter(lambda t: t.strip()), TEXT), min_size=1, max_size=5), kind=st.sampled_from(["csv", "tsv", "xlsx"])
+    rows=st.lists(st.tuples(TEXT.filter(lambda t: t.strip()), TEXT), min_size=1, max_size=5),
+    kind=st.sampled_from(["csv", "tsv", "xlsx"]),
 )
-def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], kind: str) -> None:
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], kind: str
+) -> None:
     path = tmp_path_factory.mktemp("t") / f"f.{kind}"
     tabular.write(path, kind, ["first column", "second column"], rows)
     found = [list(row) for row in read(path, kind)][1:]
@@ -64,7 +67,11 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
 def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
     raw = bytearray(bomb(64 << 20))
     true = (64 << 20).to_bytes(4, "little")
-    lie = bytes(raw).replace(true, (1000).to_bytes(4, "little")).replace((64 << 20).to_bytes(8, "little"), (1000).to_bytes(8, "little"))
+    lie = (
+        bytes(raw)
+        .replace(true, (1000).to_bytes(4, "little"))
+        .replace((64 << 20).to_bytes(8, "little"), (1000).to_bytes(8, "little"))
+    )
     assert lie != raw
     with pytest.raises(Invalid):
         list(tabular.xlsx_rows(lie))
@@ -107,7 +114,9 @@ def workbook(path: Path, cells: dict[tuple[int, int], str]) -> bytes:
     return path.read_bytes()
 
 
-def test_a_sheet_is_measured_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_is_measured_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     far = workbook(tmp_path / "far.xlsx", {(0, 0): "a", (89_999, 16_383): "b"})
     wide = workbook(tmp_path / "wide.xlsx", {(0, 0): "a", (19_999, 999): "b"})
     right = workbook(tmp_path / "right.xlsx", {(89_990, 16_380): "a", (89_999, 16_383): "b"})
@@ -120,7 +129,9 @@ def test_a_sheet_is_measured_before_it_is_read(tmp_path: Path, monkeypatch: pyte
     assert {len(row) for row in tabular.xlsx_rows(right)} == {4}
 
 
-def test_a_text_that_cells_share_counts_in_each_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_cells_share_counts_in_each_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     raw = workbook(tmp_path / "shared.xlsx", {(row, 0): "x" * 1000 for row in range(200)})
     monkeypatch.setattr(tabular, "MAX_SHEET_TEXT", 201_000)
     assert len(list(tabular.xlsx_rows(raw))) == 200
@@ -146,6 +157,8 @@ def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_pa
         list(tabular.xlsx_rows(entities))
     row = "<row>" + "<c><v>1</v></c>" * 16_000 + "</row>"
     many = f"<sheetData>{row}<row r='90000'><c><v>1</v></c></row></sheetData>"
-    nowhere = with_sheet(lambda text: re.sub(r"<sheetData>.*</sheetData>", many, text, flags=re.DOTALL))
+    nowhere = with_sheet(
+        lambda text: re.sub(r"<sheetData>.*</sheetData>", many, text, flags=re.DOTALL)
+    )
     with pytest.raises(Invalid, match="uses 90000 rows and 16000 columns"):
         list(tabular.xlsx_rows(nowhere))

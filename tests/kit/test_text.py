@@ -38,7 +38,9 @@ def test_a_like_pattern_has_no_bare_wildcard(text: str) -> None:
 
 
 def test_slugs_and_short_values() -> None:
-    assert slug("Sub-Category 2") == "sub-category-2" and slug("Löschen & Ändern") == "loschen-andern"
+    assert (
+        slug("Sub-Category 2") == "sub-category-2" and slug("Löschen & Ändern") == "loschen-andern"
+    )
     assert shorten("x" * 100) == "x" * 39 + "…" and shorten("a\nb") == "a�b"
 
 
@@ -62,4 +64,6 @@ def test_finding_what_is_repeated_takes_no_longer_than_reading_it() -> None:
     broken, twice = f"{body},}}".encode(), f'{body},"k19999":0}}'.encode()
     assert cpu(lambda: jsonbody.parse(twice)) < 20 * cpu(lambda: jsonbody.parse(broken))
     empty = [[], *([""] for _ in names)]
-    assert cpu(lambda: tabular.headings(iter([[*names, "k19999"]]))) < 20 * max(cpu(lambda: list(tabular.table(iter(empty)))), 0.002)
+    assert cpu(lambda: tabular.headings(iter([[*names, "k19999"]]))) < 20 * max(
+        cpu(lambda: list(tabular.table(iter(empty)))), 0.002
+    )

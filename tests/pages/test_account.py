@@ -9,8 +9,8 @@ from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
 from autohub.access import sessions
+from autohub.access.credential_store import set_password
 from autohub.access.sessions import hash_password
-from autohub.access.store import set_password
 from autohub.kit.clock import HOUR
 from autohub.kit.locales import known_locale, known_zone, often, zones
 from autohub.web.views import PASSWORDS
@@ -28,37 +28,70 @@ def person(hub: TestHub) -> int:
     return user_id
 
 
-def sign_in(hub: TestHub, email: str = "jane@example.com", password: str = PASSWORD, **more: str) -> tuple[Visitor, object]:
+def sign_in(
+    hub: TestHub, email: str = "jane@example.com", password: str = PASSWORD, **more: str
+) -> tuple[Visitor, object]:
     reader = Visitor(hub)
     return reader, reader.post("/sign-in", {"user_email": email, "password": password} | more)
 
 
-def test_the_right_password_opens_a_session_and_leads_where_one_wanted_to_go(hub: TestHub, person: int) -> None:
+def test_the_right_password_opens_a_session_and_leads_where_one_wanted_to_go(
+    hub: TestHub, person: int
+) -> None:
     reader, led = sign_in(hub, next="/pipeline?view=live")
-    assert (led.status, led.location) == (303, "/pipeline?view=live") and reader.get("/account").status == 200
-    for elsewhere in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
+    assert (led.status, led.location) == (303, "/pipeline?view=live") and reader.get(
+        "/account"
+    ).status == 200
+    for elsewhere in (
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ):
         assert sign_in(hub, next=elsewhere)[1].location == "/explore"
     cookie = led.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
 
 
-def test_over_https_the_cookie_is_bound_to_this_host(hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_https_the_cookie_is_bound_to_this_host(
+    hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hub.app.desk, "_is_secure", True)
     _, led = sign_in(hub)
-    assert led.headers["set-cookie"].startswith("__Host-autohub=") and "; Secure" in led.headers["set-cookie"]
+    assert (
+        led.headers["set-cookie"].startswith("__Host-autohub=")
+        and "; Secure" in led.headers["set-cookie"]
+    )
 
 
-def test_an_unknown_address_gets_the_same_answer_as_a_wrong_password(hub: TestHub, person: int) -> None:
-    pages = [sign_in(hub, email=email, password="wrong wrong wrong")[1] for email in ("jane@example.com", "john@example.com")]
+def test_an_unknown_address_gets_the_same_answer_as_a_wrong_password(
+    hub: TestHub, person: int
+) -> None:
+    pages = [
+        sign_in(hub, email=email, password="wrong wrong wrong")[1]
+        for email in ("jane@example.com", "john@example.com")
+    ]
     assert [page.status for page in pages] == [401, 401]
-    one, other = (page.html.replace("jane@example.com", "?").replace("john@example.com", "?") for page in pages)
-    assert one == other and "not right" in pages[0].text and pages[0].value("user_email") == "jane@example.com"
+    one, other = (
+        page.html.replace("jane@example.com", "?").replace("john@example.com", "?")
+        for page in pages
+    )
+    assert (
+        one == other
+        and "not right" in pages[0].text
+        and pages[0].value("user_email") == "jane@example.com"
+    )
 
 
 def test_sign_ins_are_limited(hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autohub.web.limits.monotonic", lambda: 1000.0)  # however long the sign-ins take
+    monkeypatch.setattr(
+        "autohub.web.limits.monotonic", lambda: 1000.0
+    )  # however long the sign-ins take
     hub.app.desk.sign_ins.clear()
-    statuses = [sign_in(hub, password="wrong wrong wrong")[1].status for _ in range(hub.settings.sign_in_limit_per_minute + 1)]
+    statuses = [
+        sign_in(hub, password="wrong wrong wrong")[1].status
+        for _ in range(hub.settings.sign_in_limit_per_minute + 1)
+    ]
     assert statuses[-1] == 429 and set(statuses[:-1]) == {401}
     hub.app.desk.sign_ins.clear()
 
@@ -72,7 +105,9 @@ def test_signing_out_ends_the_session_itself(hub: TestHub, person: int) -> None:
     assert thief.get("/explore").status == 303
 
 
-def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_keeps_what_was_sent(hub: TestHub, person: int) -> None:
+def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_keeps_what_was_sent(
+    hub: TestHub, person: int
+) -> None:
     here, _ = sign_in(hub)
     there, _ = sign_in(hub)
     page = there.get("/account")
@@ -81,7 +116,11 @@ def test_a_session_that_was_ended_elsewhere_asks_to_sign_in_and_keeps_what_was_s
     assert there.post("/account/sessions/end", {"session_id": number[1]}).status == 303
     lost = here.post("/account/notices", {"mail": "approved", "here": "rejected"})
     assert lost.status == 401 and "not lost" in lost.text
-    assert lost.value("mail") == "approved" and lost.value("here") == "rejected" and 'action="/account/notices"' in lost.html
+    assert (
+        lost.value("mail") == "approved"
+        and lost.value("here") == "rejected"
+        and 'action="/account/notices"' in lost.html
+    )
     assert there.get("/account").status == 200
 
 
@@ -91,12 +130,22 @@ def test_all_other_sessions_end_at_once_and_with_a_new_password(hub: TestHub, pe
     second.post("/account/sessions/end", {"others": "1"})
     assert first.get("/account").status == 303 and second.get("/account").status == 200
     third, _ = sign_in(hub)
-    wrong = third.post("/account/password", {"current": "nonsense", "password": "another horse battery"})
+    wrong = third.post(
+        "/account/password", {"current": "nonsense", "password": "another horse battery"}
+    )
     assert wrong.status == 400 and "Present password is not your present password" in wrong.text
     assert third.post("/account/password", {"current": PASSWORD, "password": "short"}).status == 400
-    assert third.post("/account/password", {"current": PASSWORD, "password": "another horse battery"}).status == 303
+    assert (
+        third.post(
+            "/account/password", {"current": PASSWORD, "password": "another horse battery"}
+        ).status
+        == 303
+    )
     assert second.get("/account").status == 303 and third.get("/account").status == 200
-    assert sign_in(hub)[1].status == 401 and sign_in(hub, password="another horse battery")[1].status == 303
+    assert (
+        sign_in(hub)[1].status == 401
+        and sign_in(hub, password="another horse battery")[1].status == 303
+    )
 
 
 def link_for(hub: TestHub) -> str:
@@ -111,19 +160,27 @@ def hub_now() -> int:
 
 
 def test_a_forgotten_password_is_reset_once_by_a_mailed_link(hub: TestHub, person: int) -> None:
-    known, unknown = (Visitor(hub).post("/forgotten", {"user_email": email}) for email in ("jane@example.com", "john@example.com"))
+    known, unknown = (
+        Visitor(hub).post("/forgotten", {"user_email": email})
+        for email in ("jane@example.com", "john@example.com")
+    )
     assert known.status == unknown.status == 200 and known.html == unknown.html
     signed_in, _ = sign_in(hub)
     path = link_for(hub)
     reader = Visitor(hub)
     assert reader.get(path).headers["referrer-policy"] == "no-referrer"
     assert reader.post(path, {"password": "short"}).status == 400
-    assert reader.post(path, {"password": "new horse battery"}).status == 303 and reader.get("/account").status == 200
+    assert (
+        reader.post(path, {"password": "new horse battery"}).status == 303
+        and reader.get("/account").status == 200
+    )
     assert Visitor(hub).post(path, {"password": "third horse battery"}).status == 404
     assert signed_in.get("/account").status == 303
 
 
-def test_reset_links_that_are_forged_or_old_do_not_work(hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reset_links_that_are_forged_or_old_do_not_work(
+    hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Visitor(hub).post("/forgotten", {"user_email": "jane@example.com"})
     path = link_for(hub)
     for wrong in (
@@ -143,12 +200,23 @@ def test_reset_links_that_are_forged_or_old_do_not_work(hub: TestHub, person: in
 
 def test_notices_and_look_are_kept_as_chosen(hub: TestHub, owner: Client, person: int) -> None:
     reader = Visitor(hub, person)
-    assert reader.post("/account/notices", [("mail", "approved"), ("here", "approved"), ("here", "rejected")]).status == 303
+    assert (
+        reader.post(
+            "/account/notices", [("mail", "approved"), ("here", "approved"), ("here", "rejected")]
+        ).status
+        == 303
+    )
     page = reader.get("/account").html
-    assert re.search(r'name="mail" value="approved"[^>]*checked', page) and not re.search(r'name="mail" value="rejected"[^>]*checked', page)
+    assert re.search(r'name="mail" value="approved"[^>]*checked', page) and not re.search(
+        r'name="mail" value="rejected"[^>]*checked', page
+    )
     assert re.search(r'name="here" value="rejected"[^>]*checked', page)
     nonsense = reader.post("/account/look", {"locale": "klingon", "zone": "Mars/Olympus"})
-    assert nonsense.status == 400 and "one such as en-GB" in nonsense.text and "one such as Europe/Berlin" in nonsense.text
+    assert (
+        nonsense.status == 400
+        and "one such as en-GB" in nonsense.text
+        and "one such as Europe/Berlin" in nonsense.text
+    )
     assert nonsense.value("locale") == "klingon"
     reader.post("/account/look", {"theme": "dark", "locale": "de-DE", "zone": "Europe/Berlin"})
     dark = reader.get("/account")
@@ -184,10 +252,16 @@ def test_a_passwords_blanks_count_wherever_it_is_typed(hub: TestHub, owner: Clie
 def test_every_password_field_of_the_pages_is_one_whose_blanks_count() -> None:
     templates = "".join(path.read_text() for path in SOURCE.glob("**/templates/*.html"))
     fields = re.findall(r'"(\w+)",\s+_\("[^"]*"\),\s+kind="password"', templates)
-    assert fields and set(fields) <= set(PASSWORDS) and templates.count('kind="password"') == len(fields)
+    assert (
+        fields
+        and set(fields) <= set(PASSWORDS)
+        and templates.count('kind="password"') == len(fields)
+    )
 
 
-def test_a_reset_ends_tokens_and_needs_the_address_that_it_was_mailed_to(hub: TestHub, owner: Client, person: int) -> None:
+def test_a_reset_ends_tokens_and_needs_the_address_that_it_was_mailed_to(
+    hub: TestHub, owner: Client, person: int
+) -> None:
     token, assigned = Visitor(hub, person), hub.token("jane@example.com")
     made = token.post("/admin/open-api", {"token_name": "mine"})
     assert made.status == 200 and assigned.get("/authinfo").status == 200
@@ -204,7 +278,9 @@ def test_a_reset_ends_tokens_and_needs_the_address_that_it_was_mailed_to(hub: Te
     assert len(mine) == 2 and not any(t["token_is_active"] for t in mine)
 
 
-def test_no_password_is_hashed_for_a_link_that_does_not_work(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_password_is_hashed_for_a_link_that_does_not_work(
+    hub: TestHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hashed: list[str] = []
     monkeypatch.setattr(sessions, "hash_password", hashed.append)
     for path in ("/reset/1-2-3", "/register/1-2-3", "/register/first-x"):

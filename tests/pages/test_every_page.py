@@ -1,4 +1,5 @@
-"""What holds for all pages: who may see them, what they carry, that no form breaks them, and that every text is in the catalogue."""
+"""What holds for all pages: who may see them, what they carry, that no form breaks them, and
+that every text is in the catalogue."""
 
 import re
 
@@ -8,14 +9,15 @@ from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
 
 from autohub.access.model import DEFAULT_ROLES
-from autohub.app import PAGES
+from autohub.server.app import PAGES
 from autohub.web.views import View
 
 OWNERS, ADMINS = {1}, {1, 2}
 EVERYONE = {role.role_id for role in DEFAULT_ROLES}
 VIEWERS, PUBLISHERS = {1, 2, 3, 5}, {1, 2, 10}
 EXPECTED: tuple[tuple[str, set[int]], ...] = (
-    # addresses by how they begin, and the roles to which they are open; written down from product 1, not from the code
+    # addresses by how they begin, and the roles to which they are open; written down from product
+    # 1, not from the code
     ("/admin/account", OWNERS),
     ("/admin/open-api", EVERYONE),
     ("/admin", ADMINS),
@@ -27,7 +29,8 @@ EXPECTED: tuple[tuple[str, set[int]], ...] = (
 OF_THE_IDEA = re.compile(
     r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/|/components/\{"
 )
-"""Pages on which it depends on the idea, or on the flow, who may see them; their own tests say who."""
+"""Pages on which it depends on the idea, or on the flow, who may see them; their own tests say
+who."""
 PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
 
 
@@ -43,7 +46,15 @@ def offered(owner: Client) -> str:
     """A live automation in the store; beside it, an application."""
     owner.put(
         "/appinventory",
-        [{"application_id": None, "application_name": "SAP", "application_version": "", "application_language": "", "categoryIds": [3]}],
+        [
+            {
+                "application_id": None,
+                "application_name": "SAP",
+                "application_version": "",
+                "application_language": "",
+                "categoryIds": [3],
+            }
+        ],
     )
     process_id = hand_in(owner)
     owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1})
@@ -56,11 +67,32 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     """A hub with one of everything, and what stands in addresses for it."""
     process_id = hand_in(owner)
     owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]})
-    group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
-    owner.post("/adduser", {"user_email": "new@example.com", "user_first_name": "New", "user_last_name": "One", "user_invite_status": 2})
-    sync = Visitor(hub, owner.user_id).upload("/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n")
-    values = {"process": str(process_id), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4", "group": str(group)}
-    component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
+    group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data[
+        "group_id"
+    ]
+    owner.post(
+        "/adduser",
+        {
+            "user_email": "new@example.com",
+            "user_first_name": "New",
+            "user_last_name": "One",
+            "user_invite_status": 2,
+        },
+    )
+    sync = Visitor(hub, owner.user_id).upload(
+        "/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n"
+    )
+    values = {
+        "process": str(process_id),
+        "key": "HLA",
+        "flow": "1",
+        "user": str(owner.user_id),
+        "role": "4",
+        "group": str(group),
+    }
+    component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data[
+        "component_id"
+    ]
     values |= {"component": str(component), "offer": offered(owner)}
     return values | {
         "version": "1",
@@ -75,7 +107,9 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
 
 
 def address(view: View, values: dict[str, str]) -> str:
-    return view.path.format(**values) + ("?chart=pipeline" if view.path == "/dashboards/download" else "")
+    return view.path.format(**values) + (
+        "?chart=pipeline" if view.path == "/dashboards/download" else ""
+    )
 
 
 def test_every_page_is_named_once() -> None:
@@ -83,7 +117,9 @@ def test_every_page_is_named_once() -> None:
     assert len(names) == len(set(names)) and len(GETS) > 70
 
 
-def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
     reader = Visitor(hub, owner.user_id)
     for view in GETS:
         if view.path in PUBLIC - {"/forgotten"} or view.path == "/files/{file}":
@@ -92,11 +128,19 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(hu
         assert shown.status in (200, 303), (name(view), shown)
         if shown.headers["content-type"].startswith("text/html") and shown.status == 200:
             policy = shown.headers["content-security-policy"]
-            assert "unsafe" not in policy and "default-src 'none'" in policy and shown.headers["cache-control"] == "no-store"
-            assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html), name(view)
+            assert (
+                "unsafe" not in policy
+                and "default-src 'none'" in policy
+                and shown.headers["cache-control"] == "no-store"
+            )
+            assert not re.search(
+                r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html
+            ), name(view)
 
 
-def test_fields_of_a_filter_that_are_left_empty_filter_nothing(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+def test_fields_of_a_filter_that_are_left_empty_filter_nothing(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
     reader = Visitor(hub, owner.user_id)
     for view in GETS:
         if view.params and view.path != "/dashboards/download":
@@ -105,7 +149,9 @@ def test_fields_of_a_filter_that_are_left_empty_filter_nothing(hub: TestHub, own
 
 
 @pytest.mark.parametrize("role_id", sorted(EVERYONE))
-def test_what_a_role_may_not_see_answers_403_and_is_not_offered(sqlite_hub: TestHub, role_id: int, request: pytest.FixtureRequest) -> None:
+def test_what_a_role_may_not_see_answers_403_and_is_not_offered(
+    sqlite_hub: TestHub, role_id: int, request: pytest.FixtureRequest
+) -> None:
     hub = sqlite_hub
     hub.reset()
     hub.person((1, 0), email="owner@example.com")
@@ -117,7 +163,11 @@ def test_what_a_role_may_not_see_answers_403_and_is_not_offered(sqlite_hub: Test
     assert ('href="/dashboards"' in front) is (role_id in VIEWERS)
     assert ('href="/submit"' in front) is (role_id != 3)
     for view in GETS:
-        if view.path in PUBLIC or OF_THE_IDEA.search(view.path) or view.path.startswith("/admin/access/import/"):
+        if (
+            view.path in PUBLIC
+            or OF_THE_IDEA.search(view.path)
+            or view.path.startswith("/admin/access/import/")
+        ):
             continue
         allowed = next(roles for begin, roles in EXPECTED if view.path.startswith(begin))
         shown = person.get(address(view, filled))
@@ -128,9 +178,19 @@ def test_what_a_role_may_not_see_answers_403_and_is_not_offered(sqlite_hub: Test
 @pytest.fixture
 def filled_sqlite():
     def make(hub: TestHub, owner: Client) -> dict[str, str]:
-        values = {"process": str(hand_in(owner)), "key": "HLA", "flow": "1", "user": str(owner.user_id), "role": "4"}
-        group = owner.post("/groups", {"group_name": "Finance", "group_roles": [], "members": []}).data["group_id"]
-        component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data["component_id"]
+        values = {
+            "process": str(hand_in(owner)),
+            "key": "HLA",
+            "flow": "1",
+            "user": str(owner.user_id),
+            "role": "4",
+        }
+        group = owner.post(
+            "/groups", {"group_name": "Finance", "group_roles": [], "members": []}
+        ).data["group_id"]
+        component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data[
+            "component_id"
+        ]
         values |= {"component": str(component), "offer": offered(owner)}
         return values | {
             "group": str(group),
@@ -147,7 +207,9 @@ def filled_sqlite():
     return make
 
 
-def test_nobody_is_led_to_the_sign_in_and_back(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+def test_nobody_is_led_to_the_sign_in_and_back(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
     nobody = Visitor(hub)
     for view in GETS:
         if view.path not in PUBLIC:
@@ -156,11 +218,17 @@ def test_nobody_is_led_to_the_sign_in_and_back(hub: TestHub, owner: Client, fill
     for view in POSTS:
         if view.path not in PUBLIC:
             at = address(view, filled)
-            shown = nobody.upload(at, "x.csv", b"a,b\n") if view.uploads else nobody.post(at, {"a": "b"})
+            shown = (
+                nobody.upload(at, "x.csv", b"a,b\n")
+                if view.uploads
+                else nobody.post(at, {"a": "b"})
+            )
             assert shown.status == 401, name(view)
 
 
-def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(
+    hub: TestHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from autohub.web import serving
 
     monkeypatch.setattr(serving, "_folder", lambda settings: pytest.fail("the file was read"))
@@ -168,13 +236,22 @@ def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(hu
         assert reader.upload("/admin/access/import", "x.csv", b"a,b\n").status == status
 
 
-def test_forms_that_another_site_sends_are_refused(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+def test_forms_that_another_site_sends_are_refused(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
     reader = Visitor(hub, owner.user_id)
     for view in POSTS:
         if not view.uploads:
-            assert reader.post(address(view, filled), {"a": "b"}, **{"sec-fetch-site": "cross-site"}).status == 403, name(view)
+            assert (
+                reader.post(
+                    address(view, filled), {"a": "b"}, **{"sec-fetch-site": "cross-site"}
+                ).status
+                == 403
+            ), name(view)
     old_browser = {"sec-fetch-site": "", "origin": "https://elsewhere.example", "host": "hub.test"}
-    sent = {name: value for name, value in reader._headers().items() if name != "sec-fetch-site"} | {
+    sent = {
+        name: value for name, value in reader._headers().items() if name != "sec-fetch-site"
+    } | {
         "origin": old_browser["origin"],
         "content-type": "application/x-www-form-urlencoded",
     }
@@ -184,15 +261,45 @@ def test_forms_that_another_site_sends_are_refused(hub: TestHub, owner: Client, 
 
 NONSENSE = (
     {},
-    {"to": "x", "process_id": "x", "user_id": "²", "act": "nonsense", "role_id": "9" * 20, "category_id": "-1"},
-    {"user_email": "nonsense", "user_first_name": "x" * 5000, "token_name": "", "comment_text": "", "role_name": "x" * 60},
+    {
+        "to": "x",
+        "process_id": "x",
+        "user_id": "²",
+        "act": "nonsense",
+        "role_id": "9" * 20,
+        "category_id": "-1",
+    },
+    {
+        "user_email": "nonsense",
+        "user_first_name": "x" * 5000,
+        "token_name": "",
+        "comment_text": "",
+        "role_name": "x" * 60,
+    },
     {"view_name": "\x00", "reason": "\x07"},
-    {"mapping": "[[[", "key": "x-y", "expires": "soon", "rate": "much", "act": "rate", "price": "x", "currency": "€"},
-    {"act": "import", "stamp": "999", "category_name": "x" * 51, "parent_id": "99999", "phase_name": "", "permission": "everything"},
+    {
+        "mapping": "[[[",
+        "key": "x-y",
+        "expires": "soon",
+        "rate": "much",
+        "act": "rate",
+        "price": "x",
+        "currency": "€",
+    },
+    {
+        "act": "import",
+        "stamp": "999",
+        "category_name": "x" * 51,
+        "parent_id": "99999",
+        "phase_name": "",
+        "permission": "everything",
+    },
 )
 
 
-def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
     for view in POSTS:
         if view.path == "/sign-out":
             continue
@@ -200,7 +307,9 @@ def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(hub: Tes
             reader = Visitor(hub, owner.user_id)
             at = address(view, filled)
             shown = (
-                reader.upload(at, "x.csv", b"\x00\xff", {k: v for k, v in fields.items() if v.isprintable()})
+                reader.upload(
+                    at, "x.csv", b"\x00\xff", {k: v for k, v in fields.items() if v.isprintable()}
+                )
                 if view.uploads
                 else reader.post(at, fields)
             )
@@ -209,22 +318,41 @@ def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(hub: Tes
                 assert len(shown.text) > 40, (name(view), shown)
 
 
-def test_an_address_that_is_not_there_shows_a_page_to_people_and_json_to_programs(hub: TestHub, owner: Client) -> None:
+def test_an_address_that_is_not_there_shows_a_page_to_people_and_json_to_programs(
+    hub: TestHub, owner: Client
+) -> None:
     reader = Visitor(hub, owner.user_id)
     page = reader.get("/no/such/page", accept="text/html")
-    assert page.status == 404 and "There is nothing here" in page.text and 'href="/explore"' in page.html
+    assert (
+        page.status == 404
+        and "There is nothing here" in page.text
+        and 'href="/explore"' in page.html
+    )
     assert hub.request("GET", "/no/such/page", None, {}).json["statusCode"] == 404
     wrong = reader.get("/pipeline?category=nonsense")
-    assert wrong.status == 400 and "must be a whole number" in wrong.text and "without its filters" in wrong.text
+    assert (
+        wrong.status == 400
+        and "must be a whole number" in wrong.text
+        and "without its filters" in wrong.text
+    )
 
 
 def test_files_are_kept_for_good_under_their_digest_and_travel_packed(hub: TestHub) -> None:
     page = Visitor(hub).get("/sign-in").html
     for href in re.findall(r'(?:href|src)="(/static/[^"#]+)"', page):
         answer = hub.request("GET", href, None, {"accept-encoding": "gzip"})
-        assert answer.status == 200 and "immutable" in answer.headers["cache-control"] and answer.headers["content-encoding"] == "gzip"
-        assert hub.request("GET", href, None, {"if-none-match": answer.headers["etag"]}).status == 304
-        assert "immutable" not in hub.request("GET", href.partition("?")[0], None, {}).headers["cache-control"]
+        assert (
+            answer.status == 200
+            and "immutable" in answer.headers["cache-control"]
+            and answer.headers["content-encoding"] == "gzip"
+        )
+        assert (
+            hub.request("GET", href, None, {"if-none-match": answer.headers["etag"]}).status == 304
+        )
+        assert (
+            "immutable"
+            not in hub.request("GET", href.partition("?")[0], None, {}).headers["cache-control"]
+        )
     assert hub.request("GET", "/static/../pages.py", None, {}).status == 404
 
 

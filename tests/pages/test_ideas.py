@@ -1,4 +1,5 @@
-"""Submitting, the pipeline, the profile, tasks and notifications: what people do with ideas on pages."""
+"""Submitting, the pipeline, the profile, tasks and notifications: what people do with ideas on
+pages."""
 
 import re
 
@@ -8,7 +9,7 @@ from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
 
-from autohub.web import many
+from autohub.pages.shared import selection as many
 
 NAME, TEXT, PLACE = "OVR-OVERVIEW_NAME", "OVR-OVERVIEW_DESCRIPTION", "OVR-OVERVIEW_CATEGORY"
 OWNER, SUBMITTER = "OVR-PROCESS_OWNER", "OVR-OVERVIEW_PROCESS_SUBMITTER"
@@ -16,35 +17,55 @@ OWNER, SUBMITTER = "OVR-PROCESS_OWNER", "OVR-OVERVIEW_PROCESS_SUBMITTER"
 
 def answers(page_html: str) -> dict[str, str]:
     """The first answer to each of the quick questions of a form."""
-    return dict(reversed(re.findall(r'type="radio" name="(HLA-[A-Z_]+)" value="([^"]+)"', page_html)))
+    return dict(
+        reversed(re.findall(r'type="radio" name="(HLA-[A-Z_]+)" value="([^"]+)"', page_html))
+    )
 
 
 def filled(reader: Visitor, email: str, **more: str) -> dict[str, str]:
     page = reader.get("/submit/1")
-    fields = answers(page.html) | {NAME: "Sort the post", TEXT: "By hand.", PLACE: "3", OWNER: email, SUBMITTER: email}
+    fields = answers(page.html) | {
+        NAME: "Sort the post",
+        TEXT: "By hand.",
+        PLACE: "3",
+        OWNER: email,
+        SUBMITTER: email,
+    }
     return fields | more
 
 
 class TestSubmitting:
-    def test_what_lacks_is_said_at_the_question_and_nothing_typed_is_lost(self, hub: TestHub, owner: Client) -> None:
+    def test_what_lacks_is_said_at_the_question_and_nothing_typed_is_lost(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         reader = visitor(hub, (8, 0), email="jane@example.com")
         page = reader.post("/submit/1", {NAME: "Sort the post", TEXT: "By <hand>."})
         assert page.status == 400 and "Category needs an answer" in page.text
         assert page.value(NAME) == "Sort the post" and "By &lt;hand&gt;." in page.html
 
-    def test_a_whole_form_makes_an_idea_that_shows_in_workspace_pipeline_and_search(self, hub: TestHub, owner: Client) -> None:
+    def test_a_whole_form_makes_an_idea_that_shows_in_workspace_pipeline_and_search(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         reader = visitor(hub, (8, 0), email="jane@example.com")
         led = reader.post("/submit/1", filled(reader, "jane@example.com"))
         assert led.status == 303 and led.location.startswith("/automation-profile/sort-the-post-")
         profile = reader.get(led.location)
         assert "“Sort the post” is handed in" in profile.text and "Awaiting review" in profile.text
         assert "is handed in" not in reader.get(led.location).text
-        for page in ("/workspace", "/pipeline", "/pipeline?s=sort+post", "/search?s=sort", "/pipeline?layout=board"):
+        for page in (
+            "/workspace",
+            "/pipeline",
+            "/pipeline?s=sort+post",
+            "/search?s=sort",
+            "/pipeline?layout=board",
+        ):
             assert "Sort the post" in reader.get(page).text, page
         assert "process_name" not in profile.text
 
     @pytest.mark.parametrize("name", ["Τιμολόγια ελέγχω", "日本語の郵便", "Счета проверить"])
-    def test_a_name_of_any_script_is_saved_and_leads_on(self, hub: TestHub, owner: Client, name: str) -> None:
+    def test_a_name_of_any_script_is_saved_and_leads_on(
+        self, hub: TestHub, owner: Client, name: str
+    ) -> None:
         reader = visitor(hub, (1, 0), email="jane@example.com")
         led = reader.post("/submit/1", filled(reader, "jane@example.com", **{NAME: name}))
         assert led.status == 303 and name in reader.get(led.location).text
@@ -72,18 +93,32 @@ class TestSubmitting:
     def test_duplicates_and_scores_show_while_one_types(self, hub: TestHub, owner: Client) -> None:
         hand_in(owner, process_name="Sort the post by department")
         reader = visitor(hub, (8, 0), email="jane@example.com")
-        look = reader.post("/submit/1/look", filled(reader, "jane@example.com", **{NAME: "Sort the post by department again"}))
-        assert "Is it one of these?" in look.text and "Sort the post by department" in look.text and "Idea score" in look.text
+        look = reader.post(
+            "/submit/1/look",
+            filled(reader, "jane@example.com", **{NAME: "Sort the post by department again"}),
+        )
+        assert (
+            "Is it one of these?" in look.text
+            and "Sort the post by department" in look.text
+            and "Idea score" in look.text
+        )
         assert "Answer some of the questions" in reader.post("/submit/1/look", {NAME: "Sort"}).text
 
-    def test_a_kind_that_one_may_not_submit_is_neither_offered_nor_open(self, hub: TestHub, owner: Client) -> None:
+    def test_a_kind_that_one_may_not_submit_is_neither_offered_nor_open(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         reader = visitor(hub, (8, 0))
-        assert 'href="/submit/1"' in reader.get("/submit").html and 'href="/submit/2"' not in reader.get("/submit").html
+        assert (
+            'href="/submit/1"' in reader.get("/submit").html
+            and 'href="/submit/2"' not in reader.get("/submit").html
+        )
         assert reader.get("/submit/2").status == 403
 
 
 class TestMoving:
-    def test_a_reviewer_approves_and_names_the_owner_that_lacks(self, hub: TestHub, owner: Client) -> None:
+    def test_a_reviewer_approves_and_names_the_owner_that_lacks(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         hub.database.write(lambda db: _without_owner(db, process_id))
         reader = visitor(hub, (6, 0), email="approver@example.com")
@@ -91,45 +126,77 @@ class TestMoving:
         at = f"/automation-profile/{process_id}/move"
         assert "Process owner" in reader.get(f"{at}?to=51").text
         refused = reader.post(at, {"to": "51", "reason": "good"})
-        assert refused.status == 400 and "required for this move" in refused.text and "good" in refused.html
+        assert (
+            refused.status == 400
+            and "required for this move" in refused.text
+            and "good" in refused.html
+        )
         assert reader.post(at, {"to": "51", "owner": "nobody@example.com"}).status == 400
         assert reader.post(at, {"to": "51", "owner": "jane@example.com"}).status == 303
-        assert owner.get(f"/automations/{process_id}").data["owner"]["user_email"] == "jane@example.com"
+        assert (
+            owner.get(f"/automations/{process_id}").data["owner"]["user_email"]
+            == "jane@example.com"
+        )
         jane = Visitor(hub, owner.user("jane@example.com")["user_id"])
-        assert "Assess" in jane.get("/tasks").text and jane.get("/counts").text.startswith("Tasks 1")
+        assert "Assess" in jane.get("/tasks").text and jane.get("/counts").text.startswith(
+            "Tasks 1"
+        )
         assert "waits for your Detailed Assessment" in jane.get("/notifications").text
         jane.post("/notifications/read", {})
         assert jane.get("/counts").text == "Tasks 1 Notifications"
 
-    def test_an_owner_that_is_there_stays_whoever_moves_it(self, hub: TestHub, owner: Client) -> None:
+    def test_an_owner_that_is_there_stays_whoever_moves_it(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         hub.person((8, 0), email="jane@example.com")
-        answer = owner.post("/automations/status", {"process_id": process_id, "phase_status_id": 51, "owner": "jane@example.com"})
+        answer = owner.post(
+            "/automations/status",
+            {"process_id": process_id, "phase_status_id": 51, "owner": "jane@example.com"},
+        )
         assert answer.status == 400 and "named already" in str(answer.details)
 
-    def test_the_decision_names_a_project_manager_who_then_leads(self, hub: TestHub, owner: Client) -> None:
+    def test_the_decision_names_a_project_manager_who_then_leads(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         hub.person((11, 0), email="manager@example.com")
         for status in (51, 54):
-            owner.post("/automations/status", {"process_id": process_id, "phase_status_id": status, "force": 1})
+            owner.post(
+                "/automations/status",
+                {"process_id": process_id, "phase_status_id": status, "force": 1},
+            )
         reader = visitor(hub, (5, 0))
         form = {"to": "56", "project_manager": "manager@example.com"}
         assert reader.post(f"/automation-profile/{process_id}/move", form).status == 303
         team = reader.get(f"/automation-profile/{process_id}/collaborators").text
         assert "Project Manager" in team
-        assert "You work on this automation" not in reader.get(f"/automation-profile/{process_id}").text
+        assert (
+            "You work on this automation"
+            not in reader.get(f"/automation-profile/{process_id}").text
+        )
 
     def test_a_duplicate_names_its_original(self, hub: TestHub, owner: Client) -> None:
-        first, second = hand_in(owner, process_name="Sort the post"), hand_in(owner, process_name="Sort the post too")
+        first, second = (
+            hand_in(owner, process_name="Sort the post"),
+            hand_in(owner, process_name="Sort the post too"),
+        )
         reader = visitor(hub, (6, 0))
         at = f"/automation-profile/{second}/move"
         assert "Sort the post" in reader.get(f"{at}?to=49").text
         assert "Which idea does it repeat?" in reader.post(at, {"to": "49"}).text
-        assert "There is no other idea 999." in reader.post(at, {"to": "49", "duplicate_of": str(first), "other": "999"}).text
+        assert (
+            "There is no other idea 999."
+            in reader.post(at, {"to": "49", "duplicate_of": str(first), "other": "999"}).text
+        )
         assert reader.post(at, {"to": "49", "duplicate_of": str(first), "other": ""}).status == 303
-        assert f"Duplicate of idea {first}" in reader.get(f"/automation-profile/{second}/history").text
+        assert (
+            f"Duplicate of idea {first}" in reader.get(f"/automation-profile/{second}/history").text
+        )
 
-    def test_no_status_and_no_priority_is_chosen_until_somebody_chooses_one(self, hub: TestHub, owner: Client) -> None:
+    def test_no_status_and_no_priority_is_chosen_until_somebody_chooses_one(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         reader = visitor(hub, (5, 0))
         at = f"/automation-profile/{process_id}/move"
@@ -137,46 +204,71 @@ class TestMoving:
         assert "Where does it go?" in page.text and page.html.count('name="to"') > 1
         assert not re.search(r'<input[^>]*name="to"[^>]*checked', page.html)
         refused = reader.post(at, {"reason": "Because."})
-        assert refused.status == 400 and "Choose where the idea goes." in refused.text and "Because." in refused.html
+        assert (
+            refused.status == 400
+            and "Choose where the idea goes." in refused.text
+            and "Because." in refused.html
+        )
         listed = reader.get("/pipeline").html
         for name in ("to", "priority"):
             chooser = listed[listed.index(f'name="{name}"') :]
             assert re.search(r'<option value="([^"]*)"', chooser)[1] == "", name
         for act in ("move", "priority"):
-            refused = reader.post("/pipeline/many", {"process_id": str(process_id), "act": act, "to": "", "priority": ""})
+            refused = reader.post(
+                "/pipeline/many",
+                {"process_id": str(process_id), "act": act, "to": "", "priority": ""},
+            )
             assert refused.status == 400 and "Choose the" in refused.text
         idea = owner.get(f"/automations/{process_id}").data
         assert (idea["process_phase_status_id"], idea["process_priority"]) == (46, None)
 
-    def test_a_move_that_one_may_not_make_is_not_offered_and_refused(self, hub: TestHub, owner: Client) -> None:
+    def test_a_move_that_one_may_not_make_is_not_offered_and_refused(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         reader = visitor(hub, (8, 0))
         assert "Approve" not in reader.get(f"/automation-profile/{process_id}").text
         assert reader.get(f"/automation-profile/{process_id}/move?to=51").status == 409
-        assert reader.post(f"/automation-profile/{process_id}/move", {"to": "51"}).status in (403, 409)
+        assert reader.post(f"/automation-profile/{process_id}/move", {"to": "51"}).status in (
+            403,
+            409,
+        )
 
 
 def _without_owner(db, process_id: int) -> None:
     from autohub.ideas import scoring, store
     from autohub.ideas.model import set_person
 
-    idea = store.load(db, [process_id])[process_id]
+    idea = store.load_ideas(db, [process_id])[process_id]
     set_person(idea, "owner", None)
-    scoring.save(db, [idea])
+    scoring.save_ideas(db, [idea])
 
 
 class TestEditing:
-    def test_the_second_of_two_editors_is_told_and_keeps_what_they_typed(self, hub: TestHub, owner: Client) -> None:
+    def test_the_second_of_two_editors_is_told_and_keeps_what_they_typed(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner, process_name="Sort the post")
         at = f"/automation-profile/{process_id}/edit"
         first, second = Visitor(hub, owner.user_id), visitor(hub, (5, 0))
         stamps = [reader.get(at).value("stamp") for reader in (first, second)]
-        fields = {NAME: "Sort the post", TEXT: "First wrote this.", PLACE: "3", "tags": "post, daily", "priority": "High"}
+        fields = {
+            NAME: "Sort the post",
+            TEXT: "First wrote this.",
+            PLACE: "3",
+            "tags": "post, daily",
+            "priority": "High",
+        }
         assert first.post(at, fields | {"stamp": stamps[0]}).status == 303
         told = second.post(at, fields | {TEXT: "Second wrote that.", "stamp": stamps[1]})
         assert told.status == 409 and "changed this idea" in told.text and "Ada Byron" in told.text
         assert "Second wrote that." in told.html and "First wrote this." in told.text
-        assert second.post(at, fields | {TEXT: "Second wrote that.", "stamp": told.value("stamp")}).status == 303
+        assert (
+            second.post(
+                at, fields | {TEXT: "Second wrote that.", "stamp": told.value("stamp")}
+            ).status
+            == 303
+        )
         about = first.get(f"/automation-profile/{process_id}")
         assert "Second wrote that." in about.text and "daily" in about.text and "High" in about.text
 
@@ -184,8 +276,20 @@ class TestEditing:
         process_id = hand_in(owner, process_name="Sort the post")
         editor, voter = Visitor(hub, owner.user_id), visitor(hub, (8, 0))
         stamp = editor.get(f"/automation-profile/{process_id}/edit").value("stamp")
-        assert "Interested 1" in voter.get(voter.post(f"/automation-profile/{process_id}/vote", {"wanted": "1"}).location).text
-        fields = {NAME: "Sort the post", TEXT: "x", PLACE: "3", "tags": "", "priority": "", "stamp": stamp}
+        assert (
+            "Interested 1"
+            in voter.get(
+                voter.post(f"/automation-profile/{process_id}/vote", {"wanted": "1"}).location
+            ).text
+        )
+        fields = {
+            NAME: "Sort the post",
+            TEXT: "x",
+            PLACE: "3",
+            "tags": "",
+            "priority": "",
+            "stamp": stamp,
+        }
         assert editor.post(f"/automation-profile/{process_id}/edit", fields).status == 303
 
     def test_who_may_not_edit_is_not_offered_it(self, hub: TestHub, owner: Client) -> None:
@@ -209,9 +313,17 @@ class TestThePipeline:
             return re.findall(r'class="name"><a[^>]*>([^<]+)</a>', reader.get(address).html)
 
         assert names("/pipeline?view=review&sort=name") == ["Idea a", "Idea c"]
-        assert names("/pipeline?phase=2") == ["Idea b"] and names("/pipeline?status=51") == ["Idea b"]
-        assert names("/pipeline?sort=-name") == ["Idea c", "Idea b", "Idea a"] and names("/pipeline?sort=score")[0] == "Idea a"
-        assert names("/pipeline?category=1&sort=name") == ["Idea a", "Idea b", "Idea c"] and names("/pipeline?category=5") == []
+        assert names("/pipeline?phase=2") == ["Idea b"] and names("/pipeline?status=51") == [
+            "Idea b"
+        ]
+        assert (
+            names("/pipeline?sort=-name") == ["Idea c", "Idea b", "Idea a"]
+            and names("/pipeline?sort=score")[0] == "Idea a"
+        )
+        assert (
+            names("/pipeline?category=1&sort=name") == ["Idea a", "Idea b", "Idea c"]
+            and names("/pipeline?category=5") == []
+        )
         assert "No idea here fits all of these filters" in reader.get("/pipeline?category=5").text
         assert names("/pipeline?limit=1&page=2&sort=name") == ["Idea b"]
         assert "2–2 of 3" in reader.get("/pipeline?limit=1&page=2&sort=name").text
@@ -223,14 +335,20 @@ class TestThePipeline:
         assert reader.get("/pipeline?s=x&phase=2&drop=s").location == "/pipeline?phase=2"
         assert "Finance" in chips and "Phase: Assessment" in chips and "Drop all filters" in chips
 
-    def test_a_view_is_saved_under_a_name_of_ones_own_and_forgotten_again(self, hub: TestHub, owner: Client) -> None:
+    def test_a_view_is_saved_under_a_name_of_ones_own_and_forgotten_again(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         reader, other = Visitor(hub, owner.user_id), visitor(hub, (2, 0))
         reader.post("/pipeline/views?view=review&sort=-age", {"view_name": "Mine"})
         assert 'href="/pipeline?view=review&amp;sort=-age"' in reader.get("/pipeline").html
         assert "Mine" not in other.get("/pipeline").text
         reader.post("/pipeline/views", {"view_name": "Mine", "drop": "1"})
-        assert "is gone" in reader.get("/pipeline").text and "Mine" not in reader.get("/pipeline").text
-        evil = reader.post("/pipeline/views?s=b%0d%0aLocation:+https://evil.example", {"view_name": "x"})
+        assert (
+            "is gone" in reader.get("/pipeline").text and "Mine" not in reader.get("/pipeline").text
+        )
+        evil = reader.post(
+            "/pipeline/views?s=b%0d%0aLocation:+https://evil.example", {"view_name": "x"}
+        )
         assert evil.status == 400 or evil.location.startswith("/pipeline?s=b%0D%0A")
 
     def test_the_export_holds_what_the_filters_hold(self, hub: TestHub, owner: Client) -> None:
@@ -238,31 +356,52 @@ class TestThePipeline:
         hand_in(owner, process_name="Sort the post")
         reader = Visitor(hub, owner.user_id)
         csv = reader.get("/pipeline/export?kind=csv&s=post")
-        assert "attachment" in csv.headers["content-disposition"] and "Sort the post" in csv.html and "1+1" not in csv.html
+        assert (
+            "attachment" in csv.headers["content-disposition"]
+            and "Sort the post" in csv.html
+            and "1+1" not in csv.html
+        )
         assert "'=1+1" in reader.get("/pipeline/export?kind=csv").html
         assert reader.get("/pipeline/export?kind=xlsx").html.startswith("PK")
 
     def test_the_decision_chart_places_what_can_be_placed_and_counts_the_rest(
         self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("autohub.pipeline.pages.BUBBLES", 2)
+        monkeypatch.setattr("autohub.pages.pipeline.chart.BUBBLES", 2)
         ids = [hand_in(owner, process_name=f"Idea {n}") for n in range(5)]
-        scores = "UPDATE idea SET process_ease_of_implementation_score = 50, process_estimated_benefit_score = :b WHERE process_id = :i"
+        scores = (
+            "UPDATE idea SET process_ease_of_implementation_score = 50, "
+            "process_estimated_benefit_score = :b WHERE process_id = :i"
+        )
         hub.database.write(lambda db: db.change(sa.text(scores), {"b": 90, "i": ids[-1]}))
         shown = visitor(hub, (5, 0)).get("/pipeline?layout=chart").text
         assert "4 ideas have no ease or benefit yet" in shown and "Idea 4" in shown
 
-    def test_a_selection_is_given_priority_tag_and_follow_and_says_for_how_many_it_worked(self, hub: TestHub, owner: Client) -> None:
+    def test_a_selection_is_given_priority_tag_and_follow_and_says_for_how_many_it_worked(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         ids = [hand_in(owner) for _ in range(2)]
         reader = Visitor(hub, owner.user_id)
         for act in ("priority", "tag", "follow"):
-            fields = [("process_id", str(i)) for i in (*ids, 999)] + [("act", act), ("priority", "High"), ("tag", "quick win")]
-            assert "Done for 2 of 3 ideas. There is no idea 999." in reader.get(reader.post("/pipeline/many", fields).location).text
+            fields = [("process_id", str(i)) for i in (*ids, 999)] + [
+                ("act", act),
+                ("priority", "High"),
+                ("tag", "quick win"),
+            ]
+            assert (
+                "Done for 2 of 3 ideas. There is no idea 999."
+                in reader.get(reader.post("/pipeline/many", fields).location).text
+            )
         idea = owner.get(f"/automations/{ids[0]}").data
         assert idea["process_priority"] == "High" and idea["tags"] == ["quick win"]
-        assert len(re.findall("/automation-profile/", reader.get("/workspace?tab=following").html)) == 2
+        assert (
+            len(re.findall("/automation-profile/", reader.get("/workspace?tab=following").html))
+            == 2
+        )
 
-    def test_a_selection_is_moved_where_the_flow_allows_and_owners_are_named_where_they_lack(self, hub: TestHub, owner: Client) -> None:
+    def test_a_selection_is_moved_where_the_flow_allows_and_owners_are_named_where_they_lack(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         hub.person(email="olga@example.com")
         ids = [hand_in(owner) for _ in range(2)]
         hub.database.write(lambda db: _without_owner(db, ids[0]))
@@ -271,10 +410,19 @@ class TestThePipeline:
         assert "Move these ideas" in reader.get("/pipeline?view=review").text
         fields = [*(("process_id", str(i)) for i in ids), ("act", "move"), ("to", "51")]
         refused = reader.post("/pipeline/many", [*fields, ("reason", "Worth a look")])
-        assert refused.status == 400 and "A process owner is set before" in refused.text and "Worth a look" in refused.html
+        assert (
+            refused.status == 400
+            and "A process owner is set before" in refused.text
+            and "Worth a look" in refused.html
+        )
         assert len(re.findall(r'name="process_id"[^>]* checked', refused.html)) == 2
-        said = reader.get(reader.post("/pipeline/many", [*fields, ("owner", "olga@example.com")]).location).text
-        assert "Done for 1 of 2 ideas. The idea's flow has no move from “Idea – Rejected” to “Assessment – Not started”" in said
+        said = reader.get(
+            reader.post("/pipeline/many", [*fields, ("owner", "olga@example.com")]).location
+        ).text
+        assert (
+            "Done for 1 of 2 ideas. The idea's flow has no move from “Idea – Rejected” to "
+            "“Assessment – Not started”" in said
+        )
         moved = owner.get(f"/automations/{ids[0]}").data
         assert moved["phase_status_id"] == 51 and moved["owner"]["user_email"] == "olga@example.com"
 
@@ -287,16 +435,31 @@ class TestThePipeline:
         assert "all 3 of this list" in reader.get("/pipeline?limit=1").text
         assert "of this list" not in reader.get("/pipeline").text
         fields = {"all": "1", "act": "priority", "priority": "High"}
-        assert "Done for 2 of 2 ideas." in reader.get(reader.post("/pipeline/many?s=post&limit=1", fields).location).text
+        assert (
+            "Done for 2 of 2 ideas."
+            in reader.get(reader.post("/pipeline/many?s=post&limit=1", fields).location).text
+        )
         assert len(re.findall('data-label="Priority">High<', reader.get("/pipeline").html)) == 2
         assert "Nothing is picked" in reader.post("/pipeline/many?s=nowhere", fields).text
         monkeypatch.setattr(many, "AT_ONCE", 2)
-        assert "filter the list further" in reader.post("/pipeline/many", {"act": "follow"} | {"all": "1"}).text
+        assert (
+            "filter the list further"
+            in reader.post("/pipeline/many", {"act": "follow"} | {"all": "1"}).text
+        )
 
-    def test_what_one_may_not_see_is_in_no_list_count_or_search(self, hub: TestHub, owner: Client) -> None:
+    def test_what_one_may_not_see_is_in_no_list_count_or_search(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         hand_in(owner, process_name="Secret of finance", category_id=3)
         reader = visitor(hub, (8, 5), email="hr@example.com")
-        for page in ("/pipeline", "/pipeline?layout=board", "/pipeline?layout=chart", "/explore", "/search?s=secret", "/tasks"):
+        for page in (
+            "/pipeline",
+            "/pipeline?layout=board",
+            "/pipeline?layout=chart",
+            "/explore",
+            "/search?s=secret",
+            "/tasks",
+        ):
             assert "Secret" not in reader.get(page).text.replace("“secret”", ""), page
         assert reader.get("/automation-profile/1").status == 404
 
@@ -312,24 +475,36 @@ class TestTheProfile:
         assert "How many?" in page.text and "Forty." in page.text
         assert other.post(f"{at}/1/back").status == 403
         asker.post(f"{at}/1/back")
-        assert "This was taken back." in asker.get(at).text and "How many?" not in asker.get(at).text
+        assert (
+            "This was taken back." in asker.get(at).text and "How many?" not in asker.get(at).text
+        )
 
     def test_a_team_is_named_changed_and_left(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner)
         hub.person((8, 0), email="jane@example.com")
         reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/collaborators"
         wrong = reader.post(f"{at}/seat", [("user_email", "nobody@example.com"), ("role_id", "4")])
-        assert wrong.status == 400 and "There is no user with the address nobody@example.com" in wrong.text
+        assert (
+            wrong.status == 400
+            and "There is no user with the address nobody@example.com" in wrong.text
+        )
         fields = [("user_email", "jane@example.com"), ("role_id", "4"), ("part", "documentation")]
         assert reader.post(f"{at}/seat", fields).status == 303
-        assert "Business Analyst" in reader.get(at).text and "may edit: Documentation" in reader.get(at).text
+        assert (
+            "Business Analyst" in reader.get(at).text
+            and "may edit: Documentation" in reader.get(at).text
+        )
         assert reader.post(f"{at}/leave", {"user_email": "jane@example.com"}).status == 303
         assert "Business Analyst" not in reader.get(at).text
 
     def test_a_document_is_brought_fetched_and_deleted(self, hub: TestHub, owner: Client) -> None:
         process_id = hand_in(owner)
         reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/documentation"
-        fields = {"document_title": "Map", "document_description": "How it goes.", "document_type_id": "6"}
+        fields = {
+            "document_title": "Map",
+            "document_description": "How it goes.",
+            "document_type_id": "6",
+        }
         assert reader.upload(f"{at}/add", "map.csv", b"a,b\n1,2\n", fields).status == 303
         page = reader.get(at)
         href = re.search(r'href="(/files/\d+)"', page.html)[1]
@@ -337,21 +512,47 @@ class TestTheProfile:
         assert sent.raw == b"a,b\n1,2\n" and "attachment" in sent.headers["content-disposition"]
         assert visitor(hub, (8, 5)).get(href).status == 404
         refused = reader.upload(f"{at}/add", "map.csv", b"", fields)
-        assert refused.status == 400 and "is empty" in refused.text and refused.value("document_title") == "Map"
+        assert (
+            refused.status == 400
+            and "is empty" in refused.text
+            and refused.value("document_title") == "Map"
+        )
         number = re.search(r'"document_id": "(\d+)"', page.html)[1]
-        assert reader.post(f"{at}/remove", {"document_id": number}).status == 303 and "Map" not in reader.get(at).text
+        assert (
+            reader.post(f"{at}/remove", {"document_id": number}).status == 303
+            and "Map" not in reader.get(at).text
+        )
 
-    def test_scores_open_into_their_factors_and_say_what_would_raise_them(self, hub: TestHub, owner: Client) -> None:
+    def test_scores_open_into_their_factors_and_say_what_would_raise_them(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner, rules=1)
         text = Visitor(hub, owner.user_id).get(f"/automation-profile/{process_id}/assessments").text
-        assert "Very creative counts as 1" in text and "a better answer to “How rule-based is the process?”, by up to 20 points" in text
+        assert (
+            "Very creative counts as 1" in text
+            and "a better answer to “How rule-based is the process?”, by up to 20 points" in text
+        )
 
-    def test_plan_and_costs_are_typed_in_and_come_out_as_break_even(self, hub: TestHub, owner: Client) -> None:
+    def test_plan_and_costs_are_typed_in_and_come_out_as_break_even(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner)
         reader, at = Visitor(hub, owner.user_id), f"/automation-profile/{process_id}/cost-benefit"
-        fields = {"p4-baseline_start": "2026-01-05", "p4-baseline_end": "2026-01-16", "p4-person_days": "10", "p4-day_rate": "600"}
+        fields = {
+            "p4-baseline_start": "2026-01-05",
+            "p4-baseline_end": "2026-01-16",
+            "p4-person_days": "10",
+            "p4-day_rate": "600",
+        }
         fields |= {"benefit_currency_final": "12000", "launch_date": "2026-02-01"}
-        cost = {"kind": "running", "cost_type": "licence", "cost_name": "Robot", "quantity": "1", "unit_price": "2400", "currency": "USD"}
+        cost = {
+            "kind": "running",
+            "cost_type": "licence",
+            "cost_name": "Robot",
+            "quantity": "1",
+            "unit_price": "2400",
+            "currency": "USD",
+        }
         fields |= {f"cost-{name}": value for name, value in cost.items()}
         wrong = reader.post(f"{at}/edit", fields | {"p4-person_days": "ten"})
         assert (
@@ -362,17 +563,31 @@ class TestTheProfile:
         fields["stamp"] = reader.get(f"{at}/edit").value("stamp")
         assert reader.post(f"{at}/edit", fields).status == 303
         late = reader.post(f"{at}/edit", fields | {"p4-day_rate": "700"})
-        assert late.status == 409 and "changed this idea" in late.text and late.value("p4-day_rate") == "700"
+        assert (
+            late.status == 409
+            and "changed this idea" in late.text
+            and late.value("p4-day_rate") == "700"
+        )
         shown = reader.get(at).text
-        assert "month 8" in shown and "Robot" in shown and "US$12,000" in shown and "US$6,000" in shown
+        assert (
+            "month 8" in shown and "Robot" in shown and "US$12,000" in shown and "US$6,000" in shown
+        )
         assert "Finance,6000,2400" in reader.get("/dashboards/download?chart=costs").html
 
-    def test_a_change_of_a_live_automation_is_asked_for_and_found_on_it(self, hub: TestHub, owner: Client) -> None:
+    def test_a_change_of_a_live_automation_is_asked_for_and_found_on_it(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         process_id = hand_in(owner, process_name="Sort the post")
         for status in (51, 91):
-            owner.post("/automations/status", {"process_id": process_id, "phase_status_id": status, "force": 1})
+            owner.post(
+                "/automations/status",
+                {"process_id": process_id, "phase_status_id": status, "force": 1},
+            )
         reader = Visitor(hub, owner.user_id)
-        assert f"/submit/6?of={process_id}" in reader.get(f"/automation-profile/{process_id}/change-requests").html
+        assert (
+            f"/submit/6?of={process_id}"
+            in reader.get(f"/automation-profile/{process_id}/change-requests").html
+        )
         page = reader.get(f"/submit/6?of={process_id}")
         assert page.value(NAME) == "Change of: Sort the post"
         fields = {
@@ -383,9 +598,14 @@ class TestTheProfile:
             SUBMITTER: "owner@example.com",
             "of": process_id,
         }
-        fields |= dict(reversed(re.findall(r'type="radio" name="([A-Z_-]+)" value="([^"]+)"', page.html)))
+        fields |= dict(
+            reversed(re.findall(r'type="radio" name="([A-Z_-]+)" value="([^"]+)"', page.html))
+        )
         fields |= dict.fromkeys(re.findall(r'<textarea[^>]*name="(CR-[A-Z_-]+)"', page.html), "x")
         led = reader.post("/submit/6", fields)
         assert led.status == 303, led
-        assert "Also on Sundays" in reader.get(f"/automation-profile/{process_id}/change-requests").text
+        assert (
+            "Also on Sundays"
+            in reader.get(f"/automation-profile/{process_id}/change-requests").text
+        )
         assert "Sort the post" in reader.get(f"{led.location}/change-requests").text

@@ -1,4 +1,5 @@
-"""Many people save one form that all of them opened before: one of them wins, the others are told."""
+"""Many people save one form that all of them opened before: one of them wins, the others are
+told."""
 
 import threading
 from pathlib import Path
@@ -39,14 +40,21 @@ def group(hub: TestHub, owner: Client) -> tuple[str, str, str]:
 
 
 FORMS = {
-    "profile/pages.py": idea,
-    "profile/money.py": benefits,
-    "console/users.py": user,
-    "console/access.py": role,
-    "console/access.py 2": group,
+    "pages/idea/pages.py": idea,
+    "pages/idea/money.py": benefits,
+    "pages/admin/user_panel.py": user,
+    "pages/admin/access.py": role,
+    "pages/admin/access.py 2": group,
 }
-ALONE = {"profile/assess.py", "home/components.py", "console/drafting.py", "console/documents.py", "console/apps.py"}
-"""Those whose forms take more to fill in; they call the same function, which cannot be called without its lock."""
+ALONE = {
+    "pages/idea/assess.py",
+    "pages/home/components.py",
+    "pages/admin/drafting.py",
+    "pages/admin/documents.py",
+    "pages/admin/apps.py",
+}
+"""Those whose forms take more to fill in; they call the same function, which cannot be called
+without its lock."""
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -76,9 +84,13 @@ def test_of_many_who_save_one_form_at_once_one_wins(hub: TestHub, owner: Client,
 
 
 def test_every_form_with_a_mark_is_covered_and_checks_it_under_the_lock() -> None:
-    callers = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if "check_stamp(" in path.read_text()} - {
+    callers = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if "check_stamp(" in path.read_text()
+    } - {
         "web/views.py",
-        "profile/changes.py",
+        "pages/idea/changes.py",
     }
     assert callers == {name.split()[0] for name in FORMS} | ALONE
     locking = (SOURCE / "web/views.py").read_text().partition("def check_stamp(")[2]

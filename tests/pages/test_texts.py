@@ -1,4 +1,5 @@
-"""Every text of the pages is in one catalogue, and a translation of it is shown to those who read that language."""
+"""Every text of the pages is in one catalogue, and a translation of it is shown to those who
+read that language."""
 
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.support.pages import Visitor
 from autohub.web import pages, reader
 from autohub.web.reader import Reader, reader_for, reader_of
 
-TEMPLATES = sorted(SOURCE.glob("*/templates/*.html"))
+TEMPLATES = sorted(SOURCE.glob("**/templates/*.html"))
 NO_TEXT = {"autohub", "Enter", "EUR"}
 
 
@@ -26,9 +27,14 @@ def forget_texts() -> None:
 
 
 def bare(template: str) -> str:
-    """What stands in a template as it is, outside Jinja's own marks, scripts and tags; with the attributes that people read."""
-    template = re.sub(r"\{% set \w+ %\}.*?\{% endset %\}", "", template, flags=re.DOTALL)  # attributes that several tags share
-    template = re.sub(r"\{#.*?#\}|<script.*?</script>|<noscript>.*?</noscript>", "", template, flags=re.DOTALL)
+    """What stands in a template as it is, outside Jinja's own marks, scripts and tags; with the
+    attributes that people read."""
+    template = re.sub(
+        r"\{% set \w+ %\}.*?\{% endset %\}", "", template, flags=re.DOTALL
+    )  # attributes that several tags share
+    template = re.sub(
+        r"\{#.*?#\}|<script.*?</script>|<noscript>.*?</noscript>", "", template, flags=re.DOTALL
+    )
     template = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", template, flags=re.DOTALL)
     read = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', template)
     return " ".join([re.sub(r"<[^>]*>|<[^>]*$", " ", template), *read])
@@ -49,12 +55,24 @@ def test_no_template_holds_a_text_outside_the_catalogue(template: Path) -> None:
     if template.name == "api-doc.html":
         return  # the reference page, which has its own words
     words = set(re.findall(r"[A-Za-z][a-z]+", bare(template.read_text()))) - NO_TEXT
-    assert words <= {"framed", "aria", "describedby", "invalid", "true", "api", "automationhub", "openapi"}, words
+    assert words <= {
+        "framed",
+        "aria",
+        "describedby",
+        "invalid",
+        "true",
+        "api",
+        "automationhub",
+        "openapi",
+    }, words
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
-def test_only_texts_of_ours_go_through_gettext_which_neither_escapes_nor_keeps_a_percent_sign(template: Path) -> None:
-    """`_()` trusts its text; what comes from people or from the database is translated by `r()`, which is escaped like everything."""
+def test_only_texts_of_ours_go_through_gettext_which_neither_escapes_nor_keeps_a_percent_sign(
+    template: Path,
+) -> None:
+    """`_()` trusts its text; what comes from people or from the database is translated by `r()`,
+    which is escaped like everything."""
     assert re.findall(r'(?<![A-Za-z0-9.])_\((?!\s*").{20}', template.read_text()) == []
 
 
@@ -62,35 +80,53 @@ def test_a_translation_beside_the_catalogue_is_shown_to_those_who_read_it(
     hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "de.po").write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Pipeline"\nmsgstr "Vorhaben"\n\n'
-        'msgid "%(num)s day"\nmsgid_plural "%(num)s days"\nmsgstr[0] "%(num)s Tag"\nmsgstr[1] "%(num)s Tage"\n'
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid '
+        '"Pipeline"\nmsgstr "Vorhaben"\n\n'
+        'msgid "%(num)s day"\nmsgid_plural "%(num)s days"\nmsgstr[0] "%(num)s Tag"\nmsgstr[1] '
+        '"%(num)s Tage"\n'
     )
     monkeypatch.setattr(reader, "TEXTS", tmp_path)
     try:
         page = Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "de-DE,de;q=0.9"})
         assert '<html lang="de"' in page.html and '<h1 tabindex="-1">Vorhaben</h1>' in page.html
-        assert "Pipeline" in Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "fr"}).html
+        assert (
+            "Pipeline"
+            in Visitor(hub, owner.user_id).get("/pipeline", **{"accept-language": "fr"}).html
+        )
     finally:
         forget_texts()
 
 
-def test_a_service_refuses_in_the_readers_language(hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"There is no idea {1}.": "Das Vorhaben {1} gibt es nicht.", "must not be empty.": "muss ausgefüllt sein."}
+def test_a_service_refuses_in_the_readers_language(
+    hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "There is no idea {1}.": "Das Vorhaben {1} gibt es nicht.",
+        "must not be empty.": "muss ausgefüllt sein.",
+    }
     entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
-    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    (tmp_path / "de.po").write_text(
+        f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}'
+    )
     monkeypatch.setattr(reader, "TEXTS", tmp_path)
     try:
         german = {"accept-language": "de"}
         person = Visitor(hub, owner.user_id)
-        assert "Das Vorhaben 999 gibt es nicht." in person.get("/automation-profile/999", **german).text
+        assert (
+            "Das Vorhaben 999 gibt es nicht."
+            in person.get("/automation-profile/999", **german).text
+        )
         assert "There is no idea 999." in person.get("/automation-profile/999").text
         assert "muss ausgefüllt sein." in person.post("/admin/access/users/add", {}, **german).text
     finally:
         forget_texts()
 
 
-def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language in which every text begins with “»”: what is filled in and told comes back whole."""
+def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A language in which every text begins with “»”: what is filled in and told comes back
+    whole."""
     with CATALOGUE.open("rb") as file:
         found = read_po(file)
     for entry in found:
@@ -116,32 +152,50 @@ def test_mails_speak_the_language_in_which_a_person_last_read_the_pages(
     said = {
         "Hello {name},": "Guten Tag {name},",
         "Please assess: {idea}": "Bitte bewerten: {idea}",
-        "Choose it here; the link works once, until {until} ({zone}):": "Hier, einmal, bis {until} ({zone}):",
+        "Choose it here; the link works once, until {until} ({zone}):": "Hier, einmal, bis "
+        "{until} ({zone}):",
     }
     entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
-    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    (tmp_path / "de.po").write_text(
+        f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}'
+    )
     monkeypatch.setattr(reader, "TEXTS", tmp_path)
     try:
         lead = hub.person((8, 0), email="lead@example.com")
         number = hand_in(owner, process_name="Pay", owner="lead@example.com")
         move(owner, number, 51)
-        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [("Please assess: Pay", "Hello Ada,")]
+        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [
+            ("Please assess: Pay", "Hello Ada,")
+        ]
         page = Visitor(hub, lead)
         page.post("/account/look", {"locale": "de-AT", "zone": "Europe/Vienna"})
         number = hand_in(owner, process_name="Buy", owner="lead@example.com")
         move(owner, number, 51)
-        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [("Bitte bewerten: Buy", "Guten Tag Ada,")]
+        assert [(subject, text.split("\n")[0]) for _, subject, text in delivered(hub)] == [
+            ("Bitte bewerten: Buy", "Guten Tag Ada,")
+        ]
         page.post("/forgotten", {"user_email": "lead@example.com"})
         assert "(Europe/Vienna)" in delivered(hub)[0][2]
     finally:
         forget_texts()
 
 
-def test_a_translation_with_places_for_other_values_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {"%s rows": "Zeilen", "Hello {name},": "Hallo {nmae},", "of %(total)s": "von %(Summe)s", "{1} is {2}.": "{2} {3}."}
+def test_a_translation_with_places_for_other_values_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {
+        "%s rows": "Zeilen",
+        "Hello {name},": "Hallo {nmae},",
+        "of %(total)s": "von %(Summe)s",
+        "{1} is {2}.": "{2} {3}.",
+    }
     right = {"%s ideas": "%s Vorhaben", "{1} in {2}.": "In {2}: {1}.", "%(num)s of it": "davon"}
-    entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in (wrong | right).items())
-    (tmp_path / "de.po").write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}')
+    entries = "".join(
+        f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in (wrong | right).items()
+    )
+    (tmp_path / "de.po").write_text(
+        f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}'
+    )
     monkeypatch.setattr(reader, "TEXTS", tmp_path)
     try:
         german = reader_of({"accept-language": "de"}, {})
@@ -155,18 +209,42 @@ def test_a_translation_with_places_for_other_values_is_left_out(tmp_path: Path, 
 def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:
     british = reader_of({"accept-language": "en-GB"}, {"zone": "Europe/London"})
     german = reader_of({"accept-language": "de-DE"}, {"zone": "Europe/Berlin"})
-    american = reader_of({"accept-language": "fr-FR"}, {"locale": "en-US", "zone": "America/New_York"})
+    american = reader_of(
+        {"accept-language": "fr-FR"}, {"locale": "en-US", "zone": "America/New_York"}
+    )
     new_year = 1767225600000  # 2026-01-01 00:00 in UTC
-    assert [each.day(new_year) for each in (british, german, american)] == ["1 Jan 2026", "01.01.26", "Dec 31, 2025"]
-    assert [each.number(1234567.5, 1) for each in (british, german)] == ["1,234,567.5", "1.234.567,5"]
+    assert [each.day(new_year) for each in (british, german, american)] == [
+        "1 Jan 2026",
+        "01.01.26",
+        "Dec 31, 2025",
+    ]
+    assert [each.number(1234567.5, 1) for each in (british, german)] == [
+        "1,234,567.5",
+        "1.234.567,5",
+    ]
     assert [each.date("2026-11-05") for each in (british, german)] == ["5 Nov 2026", "05.11.26"]
-    assert [each.month("2026-11") for each in (british, german, american)] == ["Nov 2026", "11/2026", "Nov 2026"]
-    assert british.money(1234.5, "EUR") == "€1,234" and german.number(None) == "–" and british.percent(62.4) == "62%"
+    assert [each.month("2026-11") for each in (british, german, american)] == [
+        "Nov 2026",
+        "11/2026",
+        "Nov 2026",
+    ]
+    assert (
+        british.money(1234.5, "EUR") == "€1,234"
+        and german.number(None) == "–"
+        and british.percent(62.4) == "62%"
+    )
     assert "01:00" in german.moment(new_year)
 
 
 @pytest.mark.parametrize(
-    "cookies", [{"locale": "xx-YY"}, {"locale": "../../x"}, {"zone": "Mars/Olympus"}, {"zone": "../etc"}, {"locale": "é"}]
+    "cookies",
+    [
+        {"locale": "xx-YY"},
+        {"locale": "../../x"},
+        {"zone": "Mars/Olympus"},
+        {"zone": "../etc"},
+        {"locale": "é"},
+    ],
 )
 def test_a_place_that_is_not_known_falls_back_and_never_fails(cookies: dict[str, str]) -> None:
     found = reader_of({"accept-language": ";;,,*;q=x"}, cookies)

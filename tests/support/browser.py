@@ -27,22 +27,33 @@ def chromium() -> Iterator[Browser]:
 
 
 class Trouble(list[str]):
-    """What the browser complained of: scripts that failed, policies that were broken, answers of 500."""
+    """What the browser complained of: scripts that failed, policies that were broken, answers of
+    500."""
 
 
 @contextmanager
 def opened(browser: Browser, url: str, **facts: Any) -> Iterator[Page]:
-    """A page of a new context; at the end nothing may have gone wrong in it. `may_fail` names statuses that are meant."""
+    """A page of a new context; at the end nothing may have gone wrong in it. `may_fail` names
+    statuses that are meant."""
     may_fail = {str(status) for status in facts.pop("may_fail", ())}
-    context: BrowserContext = browser.new_context(base_url=url, locale="en-GB", **({"viewport": WIDE} | facts))
+    context: BrowserContext = browser.new_context(
+        base_url=url, locale="en-GB", **({"viewport": WIDE} | facts)
+    )
     context.set_default_timeout(15_000)
     page = context.new_page()
     trouble = Trouble()
     page.on("pageerror", lambda error: trouble.append(f"{page.url}: {error}"))
-    page.on("console", lambda told: trouble.append(f"{page.url}: {told.text}") if told.type == "error" else None)
+    page.on(
+        "console",
+        lambda told: trouble.append(f"{page.url}: {told.text}") if told.type == "error" else None,
+    )
     yield page
     context.close()
-    meant = [line for line in trouble if any(f"status of {status}" in line or f"Code {status}" in line for status in may_fail)]
+    meant = [
+        line
+        for line in trouble
+        if any(f"status of {status}" in line or f"Code {status}" in line for status in may_fail)
+    ]
     assert [line for line in trouble if line not in meant] == []
 
 
@@ -58,7 +69,9 @@ def faults_of(page: Page) -> list[str]:
     """What axe-core finds wrong that is serious or worse, by WCAG 2.2 A and AA."""
     page.evaluate(AXE.read_text())
     found = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})).violations"""
+        """async () => (await axe.run(document, {
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        })).violations"""
     )
     return [
         f"{fault['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"

@@ -12,14 +12,14 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from autohub.access import tokens
 from autohub.access.model import OPERATOR, NewToken, RoleGrant
-from autohub.app import Hub
 from autohub.db.schema import metadata
-from autohub.install import lay_down
 from autohub.kit.clock import now as clock
+from autohub.server.app import Hub
+from autohub.server.bootstrap import seed_defaults
 from autohub.settings import Settings
 from autohub.users import service, store
 from autohub.users.model import ACTIVE, Change, Outcome, UserEdit
-from autohub.users.saving import save
+from autohub.users.saving import save_changes
 
 BASE = "/api/v1/openapi"
 _numbers = itertools.count(1)
@@ -29,10 +29,23 @@ class Answer:
     """One answer; `data`, `message` and `details` come out of the envelope."""
 
     def __init__(self, response: httpx.Response) -> None:
-        self.response, self.status, self.headers, self.raw = response, response.status_code, response.headers, response.content
-        self.json: Any = response.json() if response.content and "json" in response.headers.get("content-type", "") else None
+        self.response, self.status, self.headers, self.raw = (
+            response,
+            response.status_code,
+            response.headers,
+            response.content,
+        )
+        self.json: Any = (
+            response.json()
+            if response.content and "json" in response.headers.get("content-type", "")
+            else None
+        )
         body = self.json if isinstance(self.json, dict) else {}
-        self.message, self.data, self.details = body.get("message"), body.get("data"), body.get("errorDetails", {})
+        self.message, self.data, self.details = (
+            body.get("message"),
+            body.get("data"),
+            body.get("errorDetails", {}),
+        )
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.raw[:400]!r}>"
@@ -41,17 +54,37 @@ class Answer:
 class Client:
     """Calls the hub with one token."""
 
-    def __init__(self, hub: "TestHub", headers: dict[str, str], *, user_id: int | None = None, token_id: int | None = None) -> None:
+    def __init__(
+        self,
+        hub: "TestHub",
+        headers: dict[str, str],
+        *,
+        user_id: int | None = None,
+        token_id: int | None = None,
+    ) -> None:
         self.hub, self.headers, self.user_id, self.token_id = hub, headers, user_id, token_id
 
-    def call(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
         sent = self.headers | (headers or {})
         content = raw
         if body is not None:
             content = msgspec.json.encode(body)
         if content is not None and not any(name.lower() == "content-type" for name in sent):
             sent = sent | {"Content-Type": "application/json"}
-        return self.hub.request(method, path if path.startswith(("/api", "/automationhub_", "/acme")) else BASE + path, content, sent)
+        return self.hub.request(
+            method,
+            path if path.startswith(("/api", "/automationhub_", "/acme")) else BASE + path,
+            content,
+            sent,
+        )
 
     def get(self, path: str, **more: Any) -> Answer:
         return self.call("GET", path, **more)
@@ -87,12 +120,18 @@ class TestHub:
     def __init__(self, settings: Settings, portal: BlockingPortal) -> None:
         self.settings = settings
         self.app = Hub(settings, with_worker=False)
-        self.database, self.installation, self.worker = self.app.database, self.app.installation, self.app.worker
+        self.database, self.installation, self.worker = (
+            self.app.database,
+            self.app.installation,
+            self.app.worker,
+        )
         self._portal = portal
         transport = httpx.ASGITransport(self.app.asgi, raise_app_exceptions=True)
         self._http = httpx.AsyncClient(transport=transport, base_url="http://hub.test")
 
-    def request(self, method: str, path: str, content: bytes | None, headers: dict[str, str]) -> Answer:
+    def request(
+        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> Answer:
         async def send() -> httpx.Response:
             self._http.cookies.clear()
             return await self._http.request(method, path, content=content, headers=headers)
@@ -111,9 +150,14 @@ class TestHub:
                 for name in (*reversed(names), "user_search", "idea_search", "sqlite_sequence"):
                     db.change(sa.text(f"DELETE FROM {name}"))
             else:
-                db.change(sa.text(f"TRUNCATE {', '.join((*names, 'user_search', 'idea_search'))} RESTART IDENTITY CASCADE"))
+                db.change(
+                    sa.text(
+                        f"TRUNCATE {', '.join((*names, 'user_search', 'idea_search'))} RESTART "
+                        "IDENTITY CASCADE"
+                    )
+                )
             db.change(sa.text("DELETE FROM installation WHERE name = 'leaderboard'"))
-            lay_down(db)
+            seed_defaults(db)
         edge, desk = self.app.edge, self.app.desk
         for limit in (edge._calls, edge._sign_ins, desk._calls, desk.sign_ins):
             limit.clear()
@@ -121,16 +165,29 @@ class TestHub:
     def anonymous(self) -> Client:
         return Client(self, {})
 
-    def person(self, *roles: tuple[int, int], email: str | None = None, invite_status: int = ACTIVE, registered: bool = True) -> int:
-        """An account with these roles on these categories, Active unless told otherwise; returns its id."""
+    def person(
+        self,
+        *roles: tuple[int, int],
+        email: str | None = None,
+        invite_status: int = ACTIVE,
+        registered: bool = True,
+    ) -> int:
+        """An account with these roles on these categories, Active unless told otherwise; returns
+        its id."""
         row = a_user(user_email=email or f"person{next(_numbers)}@example.com")
 
         def write(db: Any) -> int:
-            user = service.add(db, OPERATOR, msgspec.convert(row, UserEdit), settings=self.settings, now=clock())
-            before = service.account(db, user.user_id)
+            user = service.add_user(
+                db, OPERATOR, msgspec.convert(row, UserEdit), settings=self.settings, now=clock()
+            )
+            before = service.get_account(db, user.user_id)
             grants = tuple(sorted(RoleGrant(*role) for role in roles)) or before.grants
-            after = msgspec.structs.replace(before, user_invite_status=invite_status, has_registered=registered, grants=grants)
-            save(db, OPERATOR, [Change(before, Outcome(after))], settings=self.settings, now=clock())
+            after = msgspec.structs.replace(
+                before, user_invite_status=invite_status, has_registered=registered, grants=grants
+            )
+            save_changes(
+                db, OPERATOR, [Change(before, Outcome(after))], settings=self.settings, now=clock()
+            )
             if registered:
                 store.set_columns(db, user.user_id, {"registered_epoch": clock()})
             return user.user_id
@@ -140,7 +197,7 @@ class TestHub:
     def token(self, email: str | None, **more: Any) -> Client:
         """A client with an Open API token of this person, or a tenant-level one for None."""
         made = self.database.write(
-            lambda db: tokens.add(
+            lambda db: tokens.create_token(
                 db,
                 OPERATOR,
                 NewToken("test", user_email=email, **more),
@@ -152,7 +209,9 @@ class TestHub:
         headers = {"Authorization": f"Bearer {made.bearer}", "x-ah-openapi-auth": "openapi-token"}
         if made.app_key:
             headers["x-ah-openapi-app-key"] = made.app_key
-        return Client(self, headers, user_id=made.record["user_id"], token_id=made.record["token_id"])
+        return Client(
+            self, headers, user_id=made.record["user_id"], token_id=made.record["token_id"]
+        )
 
     def someone(self, *roles: tuple[int, int], email: str | None = None) -> Client:
         """An active person with these roles, as a client."""
@@ -162,8 +221,13 @@ class TestHub:
 
 
 def a_user(**fields: Any) -> dict[str, Any]:
-    """A valid body for /adduser; what the test is about comes as keywords, None leaves a key out."""
-    values: dict[str, Any] = {"user_email": f"new{next(_numbers)}@example.com", "user_first_name": "Ada", "user_last_name": "Byron"}
+    """A valid body for /adduser; what the test is about comes as keywords, None leaves a key
+    out."""
+    values: dict[str, Any] = {
+        "user_email": f"new{next(_numbers)}@example.com",
+        "user_first_name": "Ada",
+        "user_last_name": "Byron",
+    }
     return {key: value for key, value in (values | fields).items() if value is not None}
 
 

@@ -71,4 +71,6 @@ def listed(client: Client, query: str = "") -> list[int]:
 
 
 def move(client: Client, process_id: int, status: int, **fields: Any) -> Answer:
-    return client.post("/automations/status", {"process_id": process_id, "phase_status_id": status} | fields)
+    return client.post(
+        "/automations/status", {"process_id": process_id, "phase_status_id": status} | fields
+    )

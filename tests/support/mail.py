@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from aiosmtpd.controller import Controller
 
 from autohub.integrations.mail import Mailer
-from autohub.worker import Worker
+from autohub.server.worker import Worker
 from tests.support.hub import TestHub
 from tests.support.processes import free_port
 
@@ -35,7 +35,8 @@ class Post:
         return "250 OK"
 
     def link_to(self, address: str, kind: str, *, patience: float = 20) -> str:
-        """The path of the newest link of this kind that was mailed to an address, once it is there."""
+        """The path of the newest link of this kind that was mailed to an address, once it is
+        there."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
             for to, text in reversed(self.mails):

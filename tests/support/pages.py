@@ -13,8 +13,8 @@ SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
 def on_one_line(html: str) -> str:
-    """A page without the line breaks and indents of its template, so that tests do not depend on where they are. What stands in a text
-    field stays as it is."""
+    """A page without the line breaks and indents of its template, so that tests do not depend on
+    where they are. What stands in a text field stays as it is."""
     parts = re.split(r"(?<=>)([^<]*</textarea>)", html)
     for pattern, instead in ((r">\s*\n\s*", ">"), (r"\s*\n\s*(<|>)", r"\1"), (r"\s*\n\s*", " ")):
         parts[::2] = [re.sub(pattern, instead, part) for part in parts[::2]]
@@ -25,7 +25,11 @@ class Shown:
     """One page as a browser takes it; `text` is what a person reads of it."""
 
     def __init__(self, answer: Answer) -> None:
-        self.status, self.headers, self.html = answer.status, answer.headers, answer.raw.decode(errors="replace")
+        self.status, self.headers, self.html = (
+            answer.status,
+            answer.headers,
+            answer.raw.decode(errors="replace"),
+        )
         if self.headers.get("content-type", "").startswith("text/html"):
             self.html = on_one_line(self.html)
         self.location = answer.headers.get("location", "")
@@ -59,13 +63,21 @@ class Visitor:
         if user_id is not None:
             made = hub.database.write(
                 lambda db: sessions.open_session(
-                    db, user_id=user_id, door="password", seconds=3600, installation=hub.installation, now=clock(), client="test"
+                    db,
+                    user_id=user_id,
+                    door="password",
+                    seconds=3600,
+                    installation=hub.installation,
+                    now=clock(),
+                    client="test",
                 )
             )
             self.cookies["autohub"] = made["access_token"]
 
     def _headers(self) -> dict[str, str]:
-        return {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} | SAME_ORIGIN
+        return {
+            "cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        } | SAME_ORIGIN
 
     def _keep(self, answer: Answer) -> Shown:
         for line in answer.response.headers.get_list("set-cookie"):
@@ -80,24 +92,42 @@ class Visitor:
     def get(self, path: str, **headers: str) -> Shown:
         return self._keep(self.hub.request("GET", path, None, self._headers() | headers))
 
-    def post(self, path: str, fields: dict[str, Any] | list[tuple[str, Any]] | None = None, **headers: str) -> Shown:
+    def post(
+        self,
+        path: str,
+        fields: dict[str, Any] | list[tuple[str, Any]] | None = None,
+        **headers: str,
+    ) -> Shown:
         """Sends a form as a browser does."""
         sent = {"content-type": "application/x-www-form-urlencoded"} | self._headers() | headers
         return self._keep(self.hub.request("POST", path, urlencode(fields or {}).encode(), sent))
 
-    def upload(self, path: str, name: str, content: bytes, fields: dict[str, str] | None = None) -> Shown:
+    def upload(
+        self, path: str, name: str, content: bytes, fields: dict[str, str] | None = None
+    ) -> Shown:
         """Sends a form with one file in its field `file`."""
         return self.upload_all(path, {"file": (name, content)}, fields)
 
-    def upload_all(self, path: str, files: dict[str, tuple[str, bytes]], fields: dict[str, str] | None = None) -> Shown:
+    def upload_all(
+        self, path: str, files: dict[str, tuple[str, bytes]], fields: dict[str, str] | None = None
+    ) -> Shown:
         """Sends a form with several files, by their fields: name and content of each."""
         boundary = "autohubtest"
-        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in (fields or {}).items()]
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
+            for k, v in (fields or {}).items()
+        ]
         for field, (name, content) in files.items():
-            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+            head = (
+                f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; '
+                f'filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+            )
             parts += [head.encode(), content, b"\r\n"]
         body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
-        sent = {"content-type": f"multipart/form-data; boundary={boundary}", "content-length": str(len(body))} | self._headers()
+        sent = {
+            "content-type": f"multipart/form-data; boundary={boundary}",
+            "content-length": str(len(body)),
+        } | self._headers()
         return self._keep(self.hub.request("POST", path, body, sent))
 
 

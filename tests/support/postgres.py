@@ -1,4 +1,5 @@
-"""A PostgreSQL of the tests' own: Debian's where it is installed (with pg_trgm), else the one from a wheel."""
+"""A PostgreSQL of the tests' own: Debian's where it is installed (with pg_trgm), else the one
+from a wheel."""
 
 import itertools
 import os
@@ -12,14 +13,25 @@ from pathlib import Path
 
 import psycopg
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "max_connections=200",
+)
 
 
 def programs() -> Path | None:
-    """Where the system's PostgreSQL is, the newest first; AUTOHUB_TEST_POSTGRES=wheel passes it over."""
+    """Where the system's PostgreSQL is, the newest first; AUTOHUB_TEST_POSTGRES=wheel passes it
+    over."""
     if os.environ.get("AUTOHUB_TEST_POSTGRES") == "wheel":
         return None
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3]), reverse=True)
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda p: int(p.parts[-3]),
+        reverse=True,
+    )
     return found[0].parent if found else None
 
 
@@ -43,13 +55,28 @@ def running(folder: Path) -> Iterator[str]:
     folder.mkdir(exist_ok=True)
     as_user = _as_user((folder, sockets))
     subprocess.run(
-        [*as_user, binaries / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", "-D", data],
+        [
+            *as_user,
+            binaries / "initdb",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+            "-D",
+            data,
+        ],
         check=True,
         capture_output=True,
     )
     options = [part for option in FAST for part in ("-c", option)]
     process = subprocess.Popen(
-        [*as_user, binaries / "postgres", "-D", data, "-k", sockets, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*as_user, binaries / "postgres", "-D", data, "-k", sockets, *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     url = f"postgresql://postgres@/{{}}?host={sockets}"
     try:
@@ -62,7 +89,8 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def _as_user(folders: tuple[Path, ...]) -> list[str]:
-    """PostgreSQL refuses to run as root; then it runs as its own account, which must reach its folders."""
+    """PostgreSQL refuses to run as root; then it runs as its own account, which must reach its
+    folders."""
     if os.getuid() != 0:
         return []
     for folder in folders:

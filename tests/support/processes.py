@@ -28,10 +28,17 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return kept | {"AUTOHUB_DATA_DIR": str(folder), "COLUMNS": "200"} | more
 
 
-def autohub(folder: Path, *arguments: str, patience: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+def autohub(
+    folder: Path, *arguments: str, patience: float = 120, **more: str
+) -> subprocess.CompletedProcess[str]:
     """Runs one command to its end."""
     return subprocess.run(
-        [AUTOHUB, *arguments], env=environment(folder, **more), capture_output=True, text=True, timeout=patience, cwd=folder
+        [AUTOHUB, *arguments],
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=patience,
+        cwd=folder,
     )
 
 
@@ -45,7 +52,8 @@ class Acknowledged:
         self._told.put(kind)
 
     def wait(self, *kinds: str, more: int = 0, patience: float = 120) -> None:
-        """Returns when each of these kinds was acknowledged, and then so many more of any kind. Raises queue.Empty when nothing comes."""
+        """Returns when each of these kinds was acknowledged, and then so many more of any kind.
+        Raises queue.Empty when nothing comes."""
         lacking = set(kinds)
         while lacking or more > 0:
             kind = self._told.get(timeout=patience)
@@ -72,7 +80,12 @@ class Server:
         self._log = (folder / f"serve-{self.port}.log").open("w+")
         command = [program, "serve", "--port", str(self.port), "--workers", str(workers)]
         self.process = subprocess.Popen(
-            command, env=environment(folder, **more), stdout=self._log, stderr=self._log, start_new_session=True, cwd=folder
+            command,
+            env=environment(folder, **more),
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+            cwd=folder,
         )
         self._wait()
 

@@ -5,7 +5,13 @@ import itertools
 import pytest
 from tests.support.hub import Client, TestHub, a_user
 
-STATUSES = {"inactive": (0, 0), "not invited": (0, 1), "pending": (1, 1), "pending invited": (2, 1), "active": (3, 1)}
+STATUSES = {
+    "inactive": (0, 0),
+    "not invited": (0, 1),
+    "pending": (1, 1),
+    "pending invited": (2, 1),
+    "active": (3, 1),
+}
 
 
 def pair(user: dict) -> tuple[int, int]:
@@ -16,16 +22,25 @@ class TestAddingAUser:
     def test_without_a_token_it_is_refused(self, hub: TestHub) -> None:
         assert hub.anonymous().post("/adduser", a_user()).status == 401
 
-    def test_without_the_right_it_is_refused_in_the_words_that_clients_know(self, hub: TestHub) -> None:
+    def test_without_the_right_it_is_refused_in_the_words_that_clients_know(
+        self, hub: TestHub
+    ) -> None:
         answer = hub.someone((8, 0)).post("/adduser", a_user())
-        assert (answer.status, answer.message) == (403, "This user is not permitted to perform this action based on their role.")
+        assert (answer.status, answer.message) == (
+            403,
+            "This user is not permitted to perform this action based on their role.",
+        )
 
     def test_the_right_on_one_category_alone_is_not_enough(self, hub: TestHub) -> None:
         assert hub.someone((2, 3)).post("/adduser", a_user()).status == 403
 
     def test_the_stored_user_comes_back_with_the_defaults(self, owner: Client) -> None:
         answer = owner.post("/adduser", a_user(user_email="Jane.Doe@example.com"))
-        assert (answer.status, answer.message, answer.json["statusCode"]) == (201, "Resource Updated", 201)
+        assert (answer.status, answer.message, answer.json["statusCode"]) == (
+            201,
+            "Resource Updated",
+            201,
+        )
         assert answer.data == {
             "user_id": answer.data["user_id"],
             "user_email": "Jane.Doe@example.com",
@@ -42,12 +57,18 @@ class TestAddingAUser:
 
     def test_the_guides_own_example_works_on_a_new_installation(self, tenant: Client) -> None:
         answer = tenant.post("/adduser", a_user(user_roles=[{"role_id": 5, "category_id": 3}]))
-        assert answer.status == 201 and answer.data["user_roles"] == [{"role_id": 5, "category_id": 3}]
+        assert answer.status == 201 and answer.data["user_roles"] == [
+            {"role_id": 5, "category_id": 3}
+        ]
 
     def test_an_address_that_differs_only_in_case_is_taken(self, owner: Client) -> None:
         owner.post("/adduser", a_user(user_email="jane@example.com"))
         answer = owner.post("/adduser", a_user(user_email="JANE@Example.com"))
-        assert answer.status == 409 and "jane@example.com" in answer.message and "user_email" in answer.details
+        assert (
+            answer.status == 409
+            and "jane@example.com" in answer.message
+            and "user_email" in answer.details
+        )
 
     def test_every_fault_is_named_at_once(self, owner: Client) -> None:
         body = {
@@ -73,12 +94,22 @@ class TestAddingAUser:
             "user_roles.0.category_id",
         }
 
-    def test_unknown_roles_and_categories_are_named_together_with_the_other_faults(self, owner: Client) -> None:
+    def test_unknown_roles_and_categories_are_named_together_with_the_other_faults(
+        self, owner: Client
+    ) -> None:
         answer = owner.post(
-            "/adduser", a_user(user_email="nobody", user_roles=[{"role_id": 99, "category_id": 0}, {"role_id": 6, "category_id": 999}])
+            "/adduser",
+            a_user(
+                user_email="nobody",
+                user_roles=[{"role_id": 99, "category_id": 0}, {"role_id": 6, "category_id": 999}],
+            ),
         )
         assert answer.status == 400
-        assert set(answer.details) == {"user_email", "user_roles.0.role_id", "user_roles.1.category_id"}
+        assert set(answer.details) == {
+            "user_email",
+            "user_roles.0.role_id",
+            "user_roles.1.category_id",
+        }
 
     def test_faults_of_form_and_of_meaning_are_told_together(self, owner: Client) -> None:
         body = {
@@ -87,26 +118,61 @@ class TestAddingAUser:
             "user_invite_status": 3,
             "user_roles": [{"role_id": "x", "category_id": 0}, {"role_id": 99, "category_id": 0}],
         }
-        expected = {"user_email", "user_first_name", "user_last_name", "user_invite_status", "user_roles.0.role_id", "user_roles.1.role_id"}
+        expected = {
+            "user_email",
+            "user_first_name",
+            "user_last_name",
+            "user_invite_status",
+            "user_roles.0.role_id",
+            "user_roles.1.role_id",
+        }
         assert set(owner.post("/adduser", body).details) == expected
         assert set(owner.post("/users/bulk", [body]).data["results"][0]["errors"]) == expected
-        edit = {"user_email": "owner@example.com", "user_job_title": 5, "user_roles": [{"role_id": 5, "category_id": 999}]}
-        assert set(owner.post("/edituser", edit).details) == {"user_job_title", "user_roles.0.category_id"}
+        edit = {
+            "user_email": "owner@example.com",
+            "user_job_title": 5,
+            "user_roles": [{"role_id": 5, "category_id": 999}],
+        }
+        assert set(owner.post("/edituser", edit).details) == {
+            "user_job_title",
+            "user_roles.0.category_id",
+        }
 
     @pytest.mark.parametrize(
         "email",
-        ["a", "a@b", "a b@example.com", "@example.com", "a@", "a..b@example.com", ".a@example.com", "a@-x.com", "a@x..com", "a@@x.com"],
+        [
+            "a",
+            "a@b",
+            "a b@example.com",
+            "@example.com",
+            "a@",
+            "a..b@example.com",
+            ".a@example.com",
+            "a@-x.com",
+            "a@x..com",
+            "a@@x.com",
+        ],
     )
     def test_a_malformed_address_is_refused(self, sqlite_hub: TestHub, email: str) -> None:
-        assert "user_email" in sqlite_hub.token(None).post("/adduser", a_user(user_email=email)).details
+        assert (
+            "user_email"
+            in sqlite_hub.token(None).post("/adduser", a_user(user_email=email)).details
+        )
 
-    @pytest.mark.parametrize("email", ["o'neil+x@sub.example.com", "jörg@bücher.example", "a-b_c@x-y.org"])
+    @pytest.mark.parametrize(
+        "email", ["o'neil+x@sub.example.com", "jörg@bücher.example", "a-b_c@x-y.org"]
+    )
     def test_a_believable_address_is_taken(self, hub: TestHub, email: str) -> None:
-        assert hub.token(None).post("/adduser", a_user(user_email=email)).data["user_email"] == email
+        assert (
+            hub.token(None).post("/adduser", a_user(user_email=email)).data["user_email"] == email
+        )
 
     def test_active_from_the_start_is_refused_with_the_reason(self, owner: Client) -> None:
         answer = owner.post("/adduser", a_user(user_invite_status=3))
-        assert answer.status == 400 and "nobody is Active before registering" in answer.details["user_invite_status"][0]
+        assert (
+            answer.status == 400
+            and "nobody is Active before registering" in answer.details["user_invite_status"][0]
+        )
 
     @pytest.mark.parametrize("sent", ["inactive", "not invited", "pending", "pending invited"])
     def test_every_other_status_is_stored_and_read_back(self, owner: Client, sent: str) -> None:
@@ -115,37 +181,69 @@ class TestAddingAUser:
         assert pair(user) == (invite, active) == pair(owner.user(user["user_email"]))
 
     def test_inactive_wins_over_the_invite_status(self, owner: Client) -> None:
-        assert pair(owner.post("/adduser", a_user(user_invite_status=1, user_is_active=0)).data) == (0, 0)
+        assert pair(
+            owner.post("/adduser", a_user(user_invite_status=1, user_is_active=0)).data
+        ) == (0, 0)
 
     def test_numbers_may_be_digit_strings_but_not_true(self, owner: Client) -> None:
-        assert pair(owner.post("/adduser", a_user(user_invite_status="1", user_is_active="1")).data) == (1, 1)
+        assert pair(
+            owner.post("/adduser", a_user(user_invite_status="1", user_is_active="1")).data
+        ) == (1, 1)
         assert owner.post("/adduser", a_user(user_is_active=True)).status == 400
 
-    def test_blanks_around_texts_are_dropped_and_unknown_keys_passed_over(self, owner: Client) -> None:
-        user = owner.post("/adduser", a_user(user_first_name="  Ada ", user_department="  ", nonsense=1)).data
+    def test_blanks_around_texts_are_dropped_and_unknown_keys_passed_over(
+        self, owner: Client
+    ) -> None:
+        user = owner.post(
+            "/adduser", a_user(user_first_name="  Ada ", user_department="  ", nonsense=1)
+        ).data
         assert (user["user_first_name"], user["user_department"]) == ("Ada", None)
 
 
 class TestEditingAUser:
     def test_absent_keys_stay_and_null_clears_an_optional_text(self, owner: Client) -> None:
         user = owner.post("/adduser", a_user(user_job_title="Clerk", user_department="Sales")).data
-        changed = owner.post("/edituser", {"user_email": user["user_email"].upper(), "user_job_title": None})
+        changed = owner.post(
+            "/edituser", {"user_email": user["user_email"].upper(), "user_job_title": None}
+        )
         assert (changed.status, changed.message) == (201, "Resource Updated")
         assert changed.data == user | {"user_job_title": None}
 
     def test_null_elsewhere_is_refused(self, owner: Client) -> None:
         user = owner.post("/adduser", a_user()).data
         answer = owner.post(
-            "/edituser", {"user_email": user["user_email"], "user_first_name": None, "user_is_active": None, "user_roles": None}
+            "/edituser",
+            {
+                "user_email": user["user_email"],
+                "user_first_name": None,
+                "user_is_active": None,
+                "user_roles": None,
+            },
         )
-        assert answer.status == 400 and set(answer.details) == {"user_first_name", "user_is_active", "user_roles"}
+        assert answer.status == 400 and set(answer.details) == {
+            "user_first_name",
+            "user_is_active",
+            "user_roles",
+        }
 
     def test_roles_replace_the_whole_list_and_none_is_refused(self, owner: Client) -> None:
         user = owner.post("/adduser", a_user()).data
-        roles = [{"role_id": 11, "category_id": 0}, {"role_id": 5, "category_id": 3}, {"role_id": 5, "category_id": 3}]
-        changed = owner.post("/edituser", {"user_email": user["user_email"], "user_roles": roles}).data
-        assert changed["user_roles"] == [{"role_id": 5, "category_id": 3}, {"role_id": 11, "category_id": 0}]
-        assert owner.post("/edituser", {"user_email": user["user_email"], "user_roles": []}).status == 400
+        roles = [
+            {"role_id": 11, "category_id": 0},
+            {"role_id": 5, "category_id": 3},
+            {"role_id": 5, "category_id": 3},
+        ]
+        changed = owner.post(
+            "/edituser", {"user_email": user["user_email"], "user_roles": roles}
+        ).data
+        assert changed["user_roles"] == [
+            {"role_id": 5, "category_id": 3},
+            {"role_id": 11, "category_id": 0},
+        ]
+        assert (
+            owner.post("/edituser", {"user_email": user["user_email"], "user_roles": []}).status
+            == 400
+        )
         assert owner.user(user["user_email"])["user_roles"] == changed["user_roles"]
 
     def test_an_unknown_address_is_not_found(self, owner: Client) -> None:
@@ -157,15 +255,27 @@ class TestEditingAUser:
             assert owner.post("/edituser", user).data == user
 
     def test_managing_users_alone_may_add_but_not_edit(self, hub: TestHub, owner: Client) -> None:
-        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users"]}).data["role_id"]
+        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users"]}).data[
+            "role_id"
+        ]
         helper = hub.someone((role, 0))
         user = helper.post("/adduser", a_user())
         assert user.status == 201
-        assert helper.post("/edituser", {"user_email": user.data["user_email"], "user_location": "Rome"}).status == 403
-        assert helper.post("/adduser", a_user(user_roles=[{"role_id": 3, "category_id": 0}])).status == 403
+        assert (
+            helper.post(
+                "/edituser", {"user_email": user.data["user_email"], "user_location": "Rome"}
+            ).status
+            == 403
+        )
+        assert (
+            helper.post("/adduser", a_user(user_roles=[{"role_id": 3, "category_id": 0}])).status
+            == 403
+        )
 
 
-def expected_after_edit(stored: str, registered: bool, invite: int | None, active: int | None) -> tuple[int, int]:
+def expected_after_edit(
+    stored: str, registered: bool, invite: int | None, active: int | None
+) -> tuple[int, int]:
     """Contract 2.2's edit rules, spelt out a second time for the test."""
     if active == 0:
         return 0, 0
@@ -181,7 +291,9 @@ def expected_after_edit(stored: str, registered: bool, invite: int | None, activ
 
 
 class TestTheStatusTable:
-    def test_every_edit_of_every_status_follows_the_rules(self, hub: TestHub, owner: Client) -> None:
+    def test_every_edit_of_every_status_follows_the_rules(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         cases = list(itertools.product(STATUSES, (False, True), (None, 0, 1, 2, 3), (None, 0, 1)))
         for stored, registered, invite, active in cases:
             if registered and stored not in ("active", "inactive"):
@@ -190,9 +302,18 @@ class TestTheStatusTable:
             hub.person(email=email, invite_status=STATUSES[stored][0], registered=registered)
             if stored == "inactive":
                 owner.post("/edituser", {"user_email": email, "user_is_active": 0})
-            body = {"user_email": email} | {k: v for k, v in (("user_invite_status", invite), ("user_is_active", active)) if v is not None}
+            body = {"user_email": email} | {
+                k: v
+                for k, v in (("user_invite_status", invite), ("user_is_active", active))
+                if v is not None
+            }
             answer = owner.post("/edituser", body)
-            assert pair(answer.data) == expected_after_edit(stored, registered, invite, active), (stored, registered, invite, active)
+            assert pair(answer.data) == expected_after_edit(stored, registered, invite, active), (
+                stored,
+                registered,
+                invite,
+                active,
+            )
 
 
 class TestListingUsers:
@@ -206,7 +327,13 @@ class TestListingUsers:
             "totalItems": 5,
             "totalPages": 3,
         }
-        assert owner.get("/users?s=zzzz").data == {"page": 1, "pageSize": 20, "totalItems": 0, "totalPages": 1, "users": []}
+        assert owner.get("/users?s=zzzz").data == {
+            "page": 1,
+            "pageSize": 20,
+            "totalItems": 0,
+            "totalPages": 1,
+            "users": [],
+        }
         assert owner.get("/users?page=0&limit=2").data["page"] == 1
         assert owner.get("/users?limit=2&offset=3&page=1").data["page"] == 2
         assert owner.get("/users?page=99").data["users"] == []
@@ -227,7 +354,9 @@ class TestListingUsers:
             "limit=9999999999999999999",
         ],
     )
-    def test_a_bad_value_of_a_known_parameter_is_refused(self, sqlite_hub: TestHub, query: str) -> None:
+    def test_a_bad_value_of_a_known_parameter_is_refused(
+        self, sqlite_hub: TestHub, query: str
+    ) -> None:
         answer = sqlite_hub.token(None).get(f"/users?{query}")
         assert answer.status == 400 and query.split("=")[0] in answer.details
 
@@ -263,9 +392,17 @@ class TestListingUsers:
                 owner.post("/adduser", a_user())
         assert there <= seen
 
-    def test_search_folds_case_and_accents_and_finds_parts_ids_and_all_words(self, hub: TestHub, owner: Client) -> None:
+    def test_search_folds_case_and_accents_and_finds_parts_ids_and_all_words(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         łucja = owner.post(
-            "/adduser", a_user(user_first_name="Łucja", user_last_name="Žižková", user_job_title="Straße", user_department="R&D 100%")
+            "/adduser",
+            a_user(
+                user_first_name="Łucja",
+                user_last_name="Žižková",
+                user_job_title="Straße",
+                user_department="R&D 100%",
+            ),
         ).data
         owner.post("/adduser", a_user(user_first_name="Lucy", user_last_name="Zizek"))
         for indexed in (False, True):
@@ -283,20 +420,31 @@ class TestListingUsers:
                 "žižková",
                 "lucja zi",
             ):
-                assert łucja["user_id"] in [u["user_id"] for u in owner.users(f"s={query}")], (indexed, query)
+                assert łucja["user_id"] in [u["user_id"] for u in owner.users(f"s={query}")], (
+                    indexed,
+                    query,
+                )
             assert [u["user_id"] for u in owner.users("search=lucja")] == [łucja["user_id"]]
             assert {u["user_last_name"] for u in owner.users("s=zi")} == {"Žižková", "Zizek"}
-            assert owner.users("s=zk") == [] and owner.users("s=lucja nobody") == [] and owner.users("s=100_") == []
+            assert (
+                owner.users("s=zk") == []
+                and owner.users("s=lucja nobody") == []
+                and owner.users("s=100_") == []
+            )
             hub.worker.round()
 
-    def test_many_new_accounts_are_indexed_by_one_round_of_the_worker(self, hub: TestHub, owner: Client) -> None:
+    def test_many_new_accounts_are_indexed_by_one_round_of_the_worker(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         owner.post("/users/bulk", [a_user(user_last_name=f"Quixote{i}") for i in range(6000)])
         assert owner.get("/users?s=quixote").data["totalItems"] == 6000
         hub.worker.round()
         assert owner.get("/users?s=quixote").data["totalItems"] == 6000
         assert "autohub_search_pending 0\n" in hub.request("GET", "/metrics", None, {}).raw.decode()
 
-    def test_a_changed_name_is_found_at_once_and_the_old_one_no_more(self, hub: TestHub, owner: Client) -> None:
+    def test_a_changed_name_is_found_at_once_and_the_old_one_no_more(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         user = owner.post("/adduser", a_user(user_last_name="Quixote")).data
         hub.worker.round()
         assert len(owner.users("s=quixote")) == 1
@@ -308,7 +456,12 @@ class TestListingUsers:
     def test_filters_by_field_status_and_role(self, owner: Client) -> None:
         a = owner.post("/adduser", a_user(user_department="Sales, West", user_invite_status=1)).data
         b = owner.post(
-            "/adduser", a_user(user_department="sales, west", user_invite_status=2, user_roles=[{"role_id": 6, "category_id": 1}])
+            "/adduser",
+            a_user(
+                user_department="sales, west",
+                user_invite_status=2,
+                user_roles=[{"role_id": 6, "category_id": 1}],
+            ),
         ).data
         c = owner.post("/adduser", a_user(user_is_active=0)).data
         ids = lambda query: [u["user_id"] for u in owner.users(query)]  # noqa: E731
@@ -321,7 +474,9 @@ class TestListingUsers:
         assert ids("user_invite_status=1,2&user_is_active=1") == [a["user_id"], b["user_id"]]
         assert ids("user_roles=6") == [b["user_id"]]
 
-    def test_sorting_folds_puts_empty_values_last_and_breaks_ties_by_id(self, both: tuple[TestHub, TestHub]) -> None:
+    def test_sorting_folds_puts_empty_values_last_and_breaks_ties_by_id(
+        self, both: tuple[TestHub, TestHub]
+    ) -> None:
         orders = []
         for hub in both:
             owner = hub.someone((1, 0), email="owner@example.com")
@@ -337,7 +492,12 @@ class TestListingUsers:
             orders.append(
                 [
                     [u["user_id"] for u in owner.users(q)]
-                    for q in ("sort=user_first_name", "sort=user_department", "sort=user_department&sortOrder=desc", "sort=user_email")
+                    for q in (
+                        "sort=user_first_name",
+                        "sort=user_department",
+                        "sort=user_department&sortOrder=desc",
+                        "sort=user_email",
+                    )
                 ]
             )
         assert orders[0] == orders[1]

@@ -1,15 +1,27 @@
-"""Users × statuses × roles × categories × activity against a plain dict, the same sequence on both databases."""
+"""Users × statuses × roles × categories × activity against a plain dict, the same sequence on
+both databases."""
 
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.support.hub import Client, TestHub
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
-GRANTS = st.lists(st.tuples(st.sampled_from([3, 5, 6, 8]), st.sampled_from([0, 1, 3])), min_size=1, max_size=3)
+GRANTS = st.lists(
+    st.tuples(st.sampled_from([3, 5, 6, 8]), st.sampled_from([0, 1, 3])), min_size=1, max_size=3
+)
 OPTIONAL = st.none() | st.sampled_from(["Sales", "sales", "Ventes é"])
 WORKING = ("user_is_active", "user_invite_status")
 
@@ -25,7 +37,9 @@ def edited(user: dict[str, Any], active: int | None, invite: int | None) -> tupl
     return 1, invite
 
 
-def what_is_sent(active: int | None, invite: int | None, grants: list[tuple[int, int]] | None) -> dict[str, Any]:
+def what_is_sent(
+    active: int | None, invite: int | None, grants: list[tuple[int, int]] | None
+) -> dict[str, Any]:
     """The keys of a body that are there; None is an absent one."""
     roles = None if grants is None else [{"role_id": r, "category_id": c} for r, c in grants]
     values = {"user_is_active": active, "user_invite_status": invite, "user_roles": roles}
@@ -62,7 +76,13 @@ class Accounts(RuleBasedStateMachine):
         path=st.sampled_from(["/adduser", "/users/bulk?mode=add"]),
     )
     def add(
-        self, name: str, active: int | None, invite: int | None, grants: list[tuple[int, int]] | None, department: str | None, path: str
+        self,
+        name: str,
+        active: int | None,
+        invite: int | None,
+        grants: list[tuple[int, int]] | None,
+        department: str | None,
+        path: str,
     ) -> None:
         body: dict[str, Any] = {
             "user_email": f"{name}@example.com",
@@ -95,7 +115,13 @@ class Accounts(RuleBasedStateMachine):
         path=st.sampled_from(["/edituser", "/users/bulk?mode=edit"]),
     )
     def edit(
-        self, name: str, active: int | None, invite: int | None, grants: list[tuple[int, int]] | None, department: str | None, path: str
+        self,
+        name: str,
+        active: int | None,
+        invite: int | None,
+        grants: list[tuple[int, int]] | None,
+        department: str | None,
+        path: str,
     ) -> None:
         email = f"{name}@example.com"
         body: dict[str, Any] = {"user_email": email.upper(), "user_department": department}
@@ -139,22 +165,38 @@ class Accounts(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         _, data = self.both("GET", "/users?limit=100&s=example.com")
-        found = {u["user_email"]: u for u in data["users"] if u["user_email"] != "owner@example.com"}
+        found = {
+            u["user_email"]: u for u in data["users"] if u["user_email"] != "owner@example.com"
+        }
         assert set(found) == set(self.model)
         for email, expected in self.model.items():
             user = found[email]
             grants = [(g["role_id"], g["category_id"]) for g in user["user_roles"]]
-            assert {k: user[k] for k in ("user_department", *WORKING)} | {"user_roles": grants} == expected
+            assert {k: user[k] for k in ("user_department", *WORKING)} | {
+                "user_roles": grants
+            } == expected
         assert self.both("GET", "/users?limit=1")[1]["totalItems"] == len(self.model) + 1
-        pending = [u for u in self.model.values() if u["user_is_active"] and u["user_invite_status"] in (1, 2)]
+        pending = [
+            u
+            for u in self.model.values()
+            if u["user_is_active"] and u["user_invite_status"] in (1, 2)
+        ]
         assert self.both("GET", "/users?inviteStatus=pending")[1]["totalItems"] == len(pending)
 
 
 @pytest.mark.parametrize("steps", [25])
-def test_any_sequence_of_calls_leaves_both_databases_as_the_model_says(both: tuple[TestHub, TestHub], steps: int) -> None:
+def test_any_sequence_of_calls_leaves_both_databases_as_the_model_says(
+    both: tuple[TestHub, TestHub], steps: int
+) -> None:
     class Bound(Accounts):
         hubs = both
 
     run_state_machine_as_test(
-        Bound, settings=settings(max_examples=25, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+        Bound,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

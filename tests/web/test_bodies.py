@@ -9,7 +9,9 @@ from autohub.ideas import duplicates
 from autohub.web import edge, serving
 
 
-def test_a_body_is_read_before_the_writers_turn_begins(hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_is_read_before_the_writers_turn_begins(
+    hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns: list[int] = []
     reading = edge.read_json
 
@@ -65,7 +67,9 @@ def test_a_long_name_costs_no_more_than_the_longest_that_an_idea_may_have(
     hand_in(owner, process_name="Sort the post by department")
     compared: list[int] = []
     pieces = duplicates._pieces
-    monkeypatch.setattr(duplicates, "_pieces", lambda text: compared.append(len(text)) or pieces(text))
+    monkeypatch.setattr(
+        duplicates, "_pieces", lambda text: compared.append(len(text)) or pieces(text)
+    )
     name = "Sort the post by department " + "x " * 200_000
     visitor = Visitor(hub, owner.user_id)
     assert visitor.post("/submit/1/look", {"OVR-OVERVIEW_NAME": name}).status == 200

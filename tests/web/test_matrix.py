@@ -1,26 +1,28 @@
-"""The authorisation matrix: every route × every role × own or another category × kind of token (contract 1.3)."""
+"""The authorisation matrix: every route × every role × own or another category × kind of token
+(contract 1.3)."""
 
 import pytest
 from tests.support.hub import Client, TestHub, a_user
 from tests.users.test_lifecycle import jwt_client
 
 from autohub.access.model import DEFAULT_ROLES
-from autohub.access.routes import Route
-from autohub.app import ROUTES
+from autohub.server.app import ROUTES
 from autohub.web.openapi import operation_id
+from autohub.web.routes import Route
 
 ADMINS = {1, 2}
 
 
 class Somewhere(set[int]):
-    """Roles that may call it also when they hold it on one category alone; what depends on the idea is decided there."""
+    """Roles that may call it also when they hold it on one category alone; what depends on the
+    idea is decided there."""
 
 
 EVERYONE = {role.role_id for role in DEFAULT_ROLES}
 
 EXPECTED: dict[str, tuple[set[int], bool]] = {
-    # the roles that may call it when they hold it everywhere, and whether a tenant-level token may; written down from
-    # contract 1.3 and product 1, not from the code
+    # the roles that may call it when they hold it everywhere, and whether a tenant-level token may;
+    # written down from contract 1.3 and product 1, not from the code
     "GET /users": (ADMINS, True),
     "POST /adduser": (ADMINS, True),
     "POST /edituser": (ADMINS, True),
@@ -173,11 +175,14 @@ def name(route: Route) -> str:
 
 
 def call(client: Client, route: Route) -> int:
-    """The status of a call whose ids lead nowhere and whose body is wrong: whoever is let in gets 200, 400 or 404."""
+    """The status of a call whose ids lead nowhere and whose body is wrong: whoever is let in
+    gets 200, 400 or 404."""
     path = route.path
     while "{" in path:
         path = path[: path.index("{")] + "987654321" + path[path.index("}") + 1 :]
-    return client.call(route.method, path, raw=b"[]" if route.large else b'"?"' if route.body else None).status
+    return client.call(
+        route.method, path, raw=b"[]" if route.large else b'"?"' if route.body else None
+    ).status
 
 
 def test_every_route_has_its_row() -> None:
@@ -186,7 +191,9 @@ def test_every_route_has_its_row() -> None:
     assert len({operation_id(route) for route in ROUTES}) == len(ROUTES)
 
 
-def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:
+def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_table_says(
+    hub: TestHub,
+) -> None:
     hub.someone((1, 0))
     wrong = []
     for role in DEFAULT_ROLES:
@@ -196,20 +203,26 @@ def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_t
                 if not route.rights:
                     continue
                 allowed, _ = EXPECTED[name(route)]
-                let_in = role.role_id in allowed and (category == 0 or allowed is EVERYONE or isinstance(allowed, Somewhere))
+                let_in = role.role_id in allowed and (
+                    category == 0 or allowed is EVERYONE or isinstance(allowed, Somewhere)
+                )
                 status = call(client, route)
                 if (status not in (401, 403)) is not let_in or status >= 500:
                     wrong.append((role.role_name, category, name(route), status))
     assert not wrong
 
 
-def test_an_access_token_opens_what_an_open_api_token_of_the_same_person_opens(hub: TestHub) -> None:
+def test_an_access_token_opens_what_an_open_api_token_of_the_same_person_opens(
+    hub: TestHub,
+) -> None:
     for role in (1, 5, 8):
         client = hub.someone((role, 0))
         session = jwt_client(hub, client.user_id or 0)
         for route in ROUTES:
             if route.rights:
-                assert (call(session, route) in (401, 403)) is (call(client, route) in (401, 403)), (role, name(route))
+                assert (call(session, route) in (401, 403)) is (
+                    call(client, route) in (401, 403)
+                ), (role, name(route))
 
 
 def test_tenant_level_tokens_are_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:
@@ -219,15 +232,22 @@ def test_tenant_level_tokens_are_let_in_or_refused_as_the_table_says(hub: TestHu
             assert (call(client, route) not in (401, 403)) is EXPECTED[name(route)][1], name(route)
 
 
-def test_nobody_gets_in_without_a_token_and_people_without_a_role_get_little(hub: TestHub, owner: Client) -> None:
+def test_nobody_gets_in_without_a_token_and_people_without_a_role_get_little(
+    hub: TestHub, owner: Client
+) -> None:
     nobody = hub.someone((8, 0))
     hub.database.write(
-        lambda db: db.change(__import__("sqlalchemy").text("DELETE FROM user_role WHERE user_id = :id"), {"id": nobody.user_id})
+        lambda db: db.change(
+            __import__("sqlalchemy").text("DELETE FROM user_role WHERE user_id = :id"),
+            {"id": nobody.user_id},
+        )
     )
     for route in ROUTES:
         if route.rights:
             assert call(hub.anonymous(), route) == 401, name(route)
-            assert (call(nobody, route) != 403) is (EXPECTED[name(route)][0] is EVERYONE), name(route)
+            assert (call(nobody, route) != 403) is (EXPECTED[name(route)][0] is EVERYONE), name(
+                route
+            )
 
 
 class TestEscalation:
@@ -236,57 +256,106 @@ class TestEscalation:
     @pytest.fixture
     def helper(self, hub: TestHub, owner: Client) -> Client:
         """Somebody who manages users and roles and holds nothing else."""
-        role = owner.post("/roles", {"role_name": "Helper", "permissions": ["Manage Users", "Manage Users Roles"]}).data["role_id"]
+        role = owner.post(
+            "/roles", {"role_name": "Helper", "permissions": ["Manage Users", "Manage Users Roles"]}
+        ).data["role_id"]
         return hub.someone((role, 0), email="helper@example.com")
 
     @pytest.mark.parametrize("role", [1, 2, 3, 5, 11])
-    def test_a_role_above_ones_own_is_refused_at_every_door(self, hub: TestHub, helper: Client, role: int) -> None:
+    def test_a_role_above_ones_own_is_refused_at_every_door(
+        self, hub: TestHub, helper: Client, role: int
+    ) -> None:
         victim = hub.person(email="victim@example.com")
         grants = [{"role_id": role, "category_id": 0}]
         group = helper.post("/groups", {"group_name": "Mine"}).data["group_id"]
         refused = {
             "adduser": helper.post("/adduser", a_user(user_roles=grants)),
-            "edituser": helper.post("/edituser", {"user_email": "victim@example.com", "user_roles": grants}),
+            "edituser": helper.post(
+                "/edituser", {"user_email": "victim@example.com", "user_roles": grants}
+            ),
             "patch": helper.patch(f"/users/{victim}", {"user_roles": grants}),
             "group": helper.post("/groups", {"group_name": "G", "group_roles": grants}),
             "group change": helper.patch(f"/groups/{group}", {"group_roles": grants}),
         }
-        assert {door: answer.status for door, answer in refused.items()} == dict.fromkeys(refused, 403)
-        bulk = helper.post("/users/bulk", [{"user_email": "victim@example.com", "user_roles": grants}, a_user(user_roles=grants)])
+        assert {door: answer.status for door, answer in refused.items()} == dict.fromkeys(
+            refused, 403
+        )
+        bulk = helper.post(
+            "/users/bulk",
+            [{"user_email": "victim@example.com", "user_roles": grants}, a_user(user_roles=grants)],
+        )
         assert bulk.data["failed"] == 2
         for path in ("/users/bulk?atomic=true", "/users/bulk?mode=add&atomic=true"):
             assert helper.post(path, [a_user(user_roles=grants)]).status == 400
 
-    def test_a_group_that_holds_more_takes_no_members_from_one_who_holds_less(self, hub: TestHub, owner: Client, helper: Client) -> None:
-        group = owner.post("/groups", {"group_name": "Admins", "group_roles": [{"role_id": 2, "category_id": 0}]}).data["group_id"]
+    def test_a_group_that_holds_more_takes_no_members_from_one_who_holds_less(
+        self, hub: TestHub, owner: Client, helper: Client
+    ) -> None:
+        group = owner.post(
+            "/groups", {"group_name": "Admins", "group_roles": [{"role_id": 2, "category_id": 0}]}
+        ).data["group_id"]
         assert helper.patch(f"/groups/{group}", {"members": [helper.user_id]}).status == 403
         assert owner.patch(f"/groups/{group}", {"members": [helper.user_id]}).status == 200
 
-    def test_a_role_with_more_rights_is_made_and_widened_by_nobody_who_lacks_them(self, helper: Client) -> None:
-        assert helper.post("/roles", {"role_name": "R", "permissions": ["Audit logs"]}).status == 403
-        role = helper.post("/roles", {"role_name": "R", "permissions": ["Manage Users"]}).data["role_id"]
-        assert helper.patch(f"/roles/{role}", {"permissions": ["Manage Users", "Delete data"]}).status == 403
+    def test_a_role_with_more_rights_is_made_and_widened_by_nobody_who_lacks_them(
+        self, helper: Client
+    ) -> None:
+        assert (
+            helper.post("/roles", {"role_name": "R", "permissions": ["Audit logs"]}).status == 403
+        )
+        role = helper.post("/roles", {"role_name": "R", "permissions": ["Manage Users"]}).data[
+            "role_id"
+        ]
+        assert (
+            helper.patch(f"/roles/{role}", {"permissions": ["Manage Users", "Delete data"]}).status
+            == 403
+        )
         assert helper.patch(f"/roles/{role}", {"permissions": []}).status == 200
 
     def test_a_reach_that_one_lacks_is_not_given(self, hub: TestHub, owner: Client) -> None:
-        role = owner.post("/roles", {"role_name": "H", "permissions": ["Manage Users", "Manage Users Roles"]}).data["role_id"]
+        role = owner.post(
+            "/roles", {"role_name": "H", "permissions": ["Manage Users", "Manage Users Roles"]}
+        ).data["role_id"]
         helper = hub.someone((role, 0), (6, 1))
         below = [{"role_id": 6, "category_id": 3}]
-        assert helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 0}])).status == 403
-        assert helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 9}])).status == 403
-        assert helper.post("/adduser", a_user(user_roles=below)).status == 403  # the approver's view of the CBA is only where assigned
+        assert (
+            helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 0}])).status
+            == 403
+        )
+        assert (
+            helper.post("/adduser", a_user(user_roles=[{"role_id": 6, "category_id": 9}])).status
+            == 403
+        )
+        assert (
+            helper.post("/adduser", a_user(user_roles=below)).status == 403
+        )  # the approver's view of the CBA is only where assigned
         assert owner.post("/adduser", a_user(user_roles=below)).status == 201
 
-    def test_only_an_owner_makes_owners_and_a_tenant_level_token_makes_no_administrator(self, hub: TestHub, owner: Client) -> None:
+    def test_only_an_owner_makes_owners_and_a_tenant_level_token_makes_no_administrator(
+        self, hub: TestHub, owner: Client
+    ) -> None:
         one, two = ([{"role_id": role, "category_id": 0}] for role in (1, 2))
         admin, tenant = hub.someone((2, 0)), hub.token(None)
-        assert [c.post("/adduser", a_user(user_roles=one)).status for c in (owner, admin, tenant)] == [201, 403, 403]
-        assert [c.post("/adduser", a_user(user_roles=two)).status for c in (owner, admin, tenant)] == [201, 201, 403]
-        assert tenant.post("/adduser", a_user(user_roles=two)).message.endswith("A tenant-level token cannot make someone System Admin.")
+        assert [
+            c.post("/adduser", a_user(user_roles=one)).status for c in (owner, admin, tenant)
+        ] == [201, 403, 403]
+        assert [
+            c.post("/adduser", a_user(user_roles=two)).status for c in (owner, admin, tenant)
+        ] == [201, 201, 403]
+        assert tenant.post("/adduser", a_user(user_roles=two)).message.endswith(
+            "A tenant-level token cannot make someone System Admin."
+        )
         roles = [{"role_id": r, "category_id": 0} for r in (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)]
         assert tenant.post("/adduser", a_user(user_roles=roles)).status == 201
-        custom = owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]}).data["role_id"]
-        assert tenant.post("/adduser", a_user(user_roles=[{"role_id": custom, "category_id": 0}])).status == 403
+        custom = owner.post("/roles", {"role_name": "Auditor", "permissions": ["Audit logs"]}).data[
+            "role_id"
+        ]
+        assert (
+            tenant.post(
+                "/adduser", a_user(user_roles=[{"role_id": custom, "category_id": 0}])
+            ).status
+            == 403
+        )
 
     def test_what_somebody_holds_already_may_be_written_back_by_one_who_could_not_give_it(
         self, hub: TestHub, helper: Client, owner: Client
@@ -294,7 +363,9 @@ class TestEscalation:
         me = owner.user("owner@example.com")
         assert helper.post("/edituser", me | {"user_location": "Rome"}).status == 201
 
-    def test_a_restore_gives_back_only_what_the_caller_could_give(self, hub: TestHub, owner: Client, helper: Client) -> None:
+    def test_a_restore_gives_back_only_what_the_caller_could_give(
+        self, hub: TestHub, owner: Client, helper: Client
+    ) -> None:
         admin = hub.person((2, 0))
         owner.delete(f"/users/{admin}")
         assert helper.post(f"/users/{admin}/restore").status == 403

@@ -15,7 +15,9 @@ def an_answer(size: int) -> Answer:
     return Answer(200, b"", rest=iter([b"x" * size]))
 
 
-def test_what_waits_for_its_clients_is_bounded_and_read_or_dropped_it_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_for_its_clients_is_bounded_and_read_or_dropped_it_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room = Room(1000)
     monkeypatch.setattr(streaming, "ROOM", room)
     first, second = an_answer(600), an_answer(300)
@@ -33,7 +35,9 @@ def test_what_waits_for_its_clients_is_bounded_and_read_or_dropped_it_makes_room
     assert room.taken == 0
 
 
-def test_many_long_lists_at_once_leave_short_calls_alone(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_long_lists_at_once_leave_short_calls_alone(
+    hub: TestHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner = hub.someone((1, 0))
     begun, go = threading.Semaphore(0), threading.Event()
 
@@ -46,7 +50,11 @@ def test_many_long_lists_at_once_leave_short_calls_alone(hub: TestHub, monkeypat
     for each in lists:
         each.start()
     assert begun.acquire(timeout=60)
-    short = [owner.get("/authinfo").status, owner.get("/users").status, hub.request("GET", "/readyz", None, {}).status]
+    short = [
+        owner.get("/authinfo").status,
+        owner.get("/users").status,
+        hub.request("GET", "/readyz", None, {}).status,
+    ]
     go.set()
     for each in lists:
         each.join()

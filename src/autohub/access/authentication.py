@@ -1,4 +1,5 @@
-"""Who is calling? Contract 1.2: an Open API token, or an access token of ours or of the named issuer."""
+"""Who is calling? Contract 1.2: an Open API token, or an access token of ours or of the named
+issuer."""
 
 import re
 import threading
@@ -9,7 +10,7 @@ import jwt
 import msgspec
 from jwt.types import Options
 
-from autohub.access import store
+from autohub.access import credential_store, store
 from autohub.access.issuer import IssuerKeys
 from autohub.access.model import Caller
 from autohub.access.tokens import hash_app_key, hash_token
@@ -24,24 +25,33 @@ ALGORITHM = "HS256"
 OIDC_ALGORITHMS = ["RS256", "PS256", "ES256"]
 ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash")
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
-OPEN_API_REFUSAL = "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong."
-ACCESS_REFUSAL = "The access token is not valid: it is malformed, expired, ended, or was issued for something else."
+OPEN_API_REFUSAL = (
+    "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing "
+    "or wrong."
+)
+ACCESS_REFUSAL = (
+    "The access token is not valid: it is malformed, expired, ended, or was issued for something "
+    "else."
+)
 
 
 class Installation(msgspec.Struct, frozen=True):
-    """What makes this installation itself: the tenant's GUID, and the secret that signs links, keys and access tokens."""
+    """What makes this installation itself: the tenant's GUID, and the secret that signs links,
+    keys and access tokens."""
 
     tenant_id: str
     secret: str
 
     @property
     def issuer(self) -> str:
-        """What our access tokens name as their issuer: not the address, which the command line may know otherwise."""
+        """What our access tokens name as their issuer: not the address, which the command line
+        may know otherwise."""
         return f"urn:autohub:{self.tenant_id}"
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """What a call's headers prove by themselves; the database knows who that is, and whether it still counts."""
+    """What a call's headers prove by themselves; the database knows who that is, and whether it
+    still counts."""
 
     token_hash: bytes | None = None
     app_key: str = ""
@@ -58,23 +68,32 @@ class Authenticator:
         self._lock = threading.Lock()
 
     def credential(self, headers: Mapping[str, str]) -> Credential:
-        """Checks what needs no database; it may ask the issuer for its keys, so no transaction is open while it runs.
+        """Checks what needs no database; it may ask the issuer for its keys, so no transaction is
+        open while it runs.
 
-        Raises Unauthenticated, saying what is missing but never which part of a credential was nearly right, and Unavailable.
+        Raises Unauthenticated, saying what is missing but never which part of a credential was
+        nearly right, and Unavailable.
         """
         scheme, _, credential = headers.get("authorization", "").strip().partition(" ")
         credential = credential.strip()
         if not scheme:
-            raise Unauthenticated("Send an Authorization header: Bearer {TenantID}/{Token} with x-ah-openapi-auth: openapi-token.")
+            raise Unauthenticated(
+                "Send an Authorization header: Bearer {TenantID}/{Token} with x-ah-openapi-auth: "
+                "openapi-token."
+            )
         if scheme.lower() != "bearer" or not credential:
-            raise Unauthenticated("The Authorization header must be: Bearer, a blank, and the token.")
+            raise Unauthenticated(
+                "The Authorization header must be: Bearer, a blank, and the token."
+            )
         marker = headers.get("x-ah-openapi-auth")
         if marker is not None:
             if marker.strip() != "openapi-token":
                 raise Unauthenticated("The header x-ah-openapi-auth must be: openapi-token.")
             return self._open_api_token(credential, headers.get("x-ah-openapi-app-key", "").strip())
         if "/" in credential:
-            raise Unauthenticated("An Open API token needs the header x-ah-openapi-auth: openapi-token beside it.")
+            raise Unauthenticated(
+                "An Open API token needs the header x-ah-openapi-auth: openapi-token beside it."
+            )
         try:
             return Credential(claims=self._claims(credential))
         except (jwt.PyJWTError, KeyError, ValueError, RecursionError) as error:
@@ -87,29 +106,43 @@ class Authenticator:
         return self._by_access_token(db, credential.claims, now=now)
 
     def by_session(self, db: Reading, credential: str, *, now: int) -> Caller | None:
-        """The caller behind the access token that a browser keeps for a session of ours; None when it is not valid, or not any more."""
+        """The caller behind the access token that a browser keeps for a session of ours; None
+        when it is not valid, or not any more."""
         try:
             claims = self._own_claims(credential)
-            session = store.open_session(db, claims["sid"], now=now)
+            session = credential_store.find_open_session(db, claims["sid"], now=now)
         except (jwt.PyJWTError, KeyError, ValueError):
             return None
         if session is None or str(session.user_id) != claims["sub"]:
             return None
-        return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id, door="page")
+        return _caller(
+            db, "automation-cloud", session.user_id, session_id=session.session_id, door="page"
+        )
 
     def _open_api_token(self, credential: str, app_key: str) -> Credential:
         tenant, slash, token = credential.partition("/")
         if not slash or not GUID.fullmatch(tenant) or not GUID.fullmatch(token):
-            raise Unauthenticated("The Open API token must be {TenantID}/{Token}, two GUIDs with one slash between them.")
+            raise Unauthenticated(
+                "The Open API token must be {TenantID}/{Token}, two GUIDs with one slash between "
+                "them."
+            )
         if not same(tenant.lower(), self._installation.tenant_id):
             raise Unauthenticated(OPEN_API_REFUSAL)
         return Credential(token_hash=hash_token(token), app_key=app_key)
 
-    def _by_open_api_token(self, db: Reading, token_hash: bytes, app_key: str, *, now: int) -> Caller:
-        row = store.token_with_hash(db, token_hash)
-        if row is None or not row.works or (row.token_expires_epoch is not None and row.token_expires_epoch <= now):
+    def _by_open_api_token(
+        self, db: Reading, token_hash: bytes, app_key: str, *, now: int
+    ) -> Caller:
+        row = credential_store.find_token(db, token_hash)
+        if (
+            row is None
+            or not row.works
+            or (row.token_expires_epoch is not None and row.token_expires_epoch <= now)
+        ):
             raise Unauthenticated(OPEN_API_REFUSAL)
-        if row.app_key_hash is not None and not same(row.app_key_hash.decode(), hash_app_key(self._installation.secret, app_key).decode()):
+        if row.app_key_hash is not None and not same(
+            row.app_key_hash.decode(), hash_app_key(self._installation.secret, app_key).decode()
+        ):
             raise Unauthenticated(OPEN_API_REFUSAL)
         with self._lock:
             self._used[row.token_id] = now
@@ -117,11 +150,11 @@ class Authenticator:
 
     def _by_access_token(self, db: Reading, claims: Mapping[str, Any], *, now: int) -> Caller:
         if claims["iss"] == self._installation.issuer:
-            session = store.open_session(db, claims["sid"], now=now)
+            session = credential_store.find_open_session(db, claims["sid"], now=now)
             if session is None or str(session.user_id) != claims["sub"]:
                 raise Unauthenticated(ACCESS_REFUSAL)
             return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id)
-        person = store.active_account(db, email_key=claims["email"].casefold())
+        person = store.find_active_account(db, email_key=claims["email"].casefold())
         if person is None:
             raise Unauthenticated(ACCESS_REFUSAL)
         return _caller(db, "automation-cloud", person.user_id)
@@ -132,14 +165,25 @@ class Authenticator:
         required: Options = {"require": ["exp", "iss", "aud"]}
         if issuer == self._installation.issuer:
             return self._own_claims(credential)
-        if self._settings.oidc_issuer is None or issuer not in (self._settings.oidc_issuer, f"{self._settings.oidc_issuer}/"):
+        if self._settings.oidc_issuer is None or issuer not in (
+            self._settings.oidc_issuer,
+            f"{self._settings.oidc_issuer}/",
+        ):
             raise ValueError("unknown issuer")
         key = self._issuer_keys.key(header.get("kid"))
         claims = jwt.decode(
-            credential, key, algorithms=OIDC_ALGORITHMS, issuer=issuer, audience=self._settings.oidc_audience, options=required
+            credential,
+            key,
+            algorithms=OIDC_ALGORITHMS,
+            issuer=issuer,
+            audience=self._settings.oidc_audience,
+            options=required,
         )
-        # RFC 9068 marks access tokens by their type; issuers that do not are known by what only an id_token carries.
-        if str(header.get("typ")).lower() not in ACCESS_TOKEN_TYPES and any(claim in claims for claim in ID_TOKEN_CLAIMS):
+        # RFC 9068 marks access tokens by their type; issuers that do not are known by what only an
+        # id_token carries.
+        if str(header.get("typ")).lower() not in ACCESS_TOKEN_TYPES and any(
+            claim in claims for claim in ID_TOKEN_CLAIMS
+        ):
             raise ValueError("an id_token is no access token")
         # An address that its holder may set, or that nobody checked, is not who the holder is.
         if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
@@ -152,21 +196,30 @@ class Authenticator:
             raise ValueError("not an access token")
         required: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
         mine = self._installation
-        claims = jwt.decode(credential, mine.secret, algorithms=[ALGORITHM], issuer=mine.issuer, audience=mine.tenant_id, options=required)
+        claims = jwt.decode(
+            credential,
+            mine.secret,
+            algorithms=[ALGORITHM],
+            issuer=mine.issuer,
+            audience=mine.tenant_id,
+            options=required,
+        )
         return dict(claims) | {"sid": int(claims["sid"])}
 
     def flush_used(self, db: Writing) -> None:
         """Writes when tokens were last used; the worker calls this, so that no read ever writes."""
         with self._lock:
             used, self._used = self._used, {}
-        store.mark_used(db, used)
+        credential_store.mark_tokens_used(db, used)
 
     @property
     def has_used(self) -> bool:
         return bool(self._used)
 
 
-def access_token(*, installation: Installation, user_id: int, session_id: int, now: int, expires: int) -> str:
+def access_token(
+    *, installation: Installation, user_id: int, session_id: int, now: int, expires: int
+) -> str:
     """A signed access token (RFC 9068) for one session; `expires` in milliseconds."""
     claims = {
         "iss": installation.issuer,
@@ -180,7 +233,13 @@ def access_token(*, installation: Installation, user_id: int, session_id: int, n
 
 
 def _caller(
-    db: Reading, kind: str, user_id: int | None, *, token_id: int | None = None, session_id: int | None = None, door: str = "api"
+    db: Reading,
+    kind: str,
+    user_id: int | None,
+    *,
+    token_id: int | None = None,
+    session_id: int | None = None,
+    door: str = "api",
 ) -> Caller:
-    grants, keys = store.grants(db, user_id) if user_id is not None else ([], [])
+    grants, keys = store.list_grants(db, user_id) if user_id is not None else ([], [])
     return Caller(kind, user_id, token_id, session_id, door, tuple(grants), tuple(keys))

@@ -1,19 +1,30 @@
-"""No escalation (contract 1.3): who may hand out which role where. Every door that grants asks here."""
+"""No escalation (contract 1.3): who may hand out which role where. Every door that grants asks
+here."""
 
 from collections.abc import Iterable
 
 import msgspec
 
 from autohub.access import store
-from autohub.access.model import ACCOUNT_OWNER, STANDARD_USER, SYSTEM_ADMIN, Caller, Grant, Right, RoleGrant, covers
+from autohub.access.model import (
+    ACCOUNT_OWNER,
+    STANDARD_USER,
+    SYSTEM_ADMIN,
+    Caller,
+    Grant,
+    Right,
+    RoleGrant,
+    covers,
+)
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 
 DEFAULT_GRANT = RoleGrant(STANDARD_USER, 0)
 
 
-class Verdicts(msgspec.Struct):
-    """What is wrong with some grants: those that name nothing known, by field, and those that the caller may not give."""
+class GrantVerdicts(msgspec.Struct):
+    """What is wrong with some grants: those that name nothing known, by field, and those that
+    the caller may not give."""
 
     unknown: dict[RoleGrant, tuple[str, str]]
     refused: dict[RoleGrant, str]
@@ -21,23 +32,35 @@ class Verdicts(msgspec.Struct):
 
 class LastAdministrator(Conflict):
     def __init__(self) -> None:
-        super().__init__("One active Account Owner or System Admin must remain; give someone else that role first.")
+        super().__init__(
+            "One active Account Owner or System Admin must remain; give someone else that role "
+            "first."
+        )
 
 
-def verdicts(db: Reading, caller: Caller, wanted: Iterable[RoleGrant]) -> Verdicts:
+def judge_grants(db: Reading, caller: Caller, wanted: Iterable[RoleGrant]) -> GrantVerdicts:
     """Judges grants that are new to whoever shall get them; see contract 1.3, "No escalation"."""
     wanted = set(wanted)
     if not wanted:
-        return Verdicts({}, {})
-    rights = store.role_rights(db, {g.role_id for g in wanted})
+        return GrantVerdicts({}, {})
+    rights = store.rights_of_roles(db, {g.role_id for g in wanted})
     chains = store.category_chains(db, {g.category_id for g in wanted} - {0})
-    found = Verdicts({}, {})
+    found = GrantVerdicts({}, {})
     for grant in wanted:
         if grant.role_id not in rights:
-            found.unknown[grant] = ("role_id", f"There is no role {grant.role_id}; GET /roles lists them.")
+            found.unknown[grant] = (
+                "role_id",
+                f"There is no role {grant.role_id}; GET /roles lists them.",
+            )
         elif grant.category_id and grant.category_id not in chains:
-            found.unknown[grant] = ("category_id", f"There is no category {grant.category_id}; GET /hierarchy lists them, 0 means all.")
-        elif reason := _refusal(caller, grant, rights[grant.role_id], chains.get(grant.category_id, [])):
+            found.unknown[grant] = (
+                "category_id",
+                f"There is no category {grant.category_id}; GET /hierarchy lists them, 0 means "
+                "all.",
+            )
+        elif reason := _refusal(
+            caller, grant, rights[grant.role_id], chains.get(grant.category_id, [])
+        ):
             found.refused[grant] = reason
     return found
 
@@ -57,10 +80,11 @@ def _refusal(caller: Caller, grant: RoleGrant, rights: set[Right], chain: list[i
     return None
 
 
-def check(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: str) -> None:
-    """Raises Invalid naming every unknown role and category, Forbidden for a grant that the caller may not give."""
+def check_grants(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: str) -> None:
+    """Raises Invalid naming every unknown role and category, Forbidden for a grant that the
+    caller may not give."""
     listed = list(wanted)
-    found = verdicts(db, caller, listed)
+    found = judge_grants(db, caller, listed)
     if found.unknown:
         details: dict[str, list[str]] = {}
         for index, grant in enumerate(listed):
@@ -69,28 +93,41 @@ def check(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: st
                 details.setdefault(f"{field}.{index}.{key}", []).append(text)
         raise Invalid("Some roles or categories do not exist.", details=details)
     for reason in found.refused.values():
-        raise Forbidden(f"This user is not permitted to perform this action based on their role. {reason}")
+        raise Forbidden(
+            f"This user is not permitted to perform this action based on their role. {reason}"
+        )
 
 
 def check_rights(caller: Caller, rights: Iterable[Right]) -> None:
-    """Raises Forbidden when the caller would give a role rights that they lack themselves, or take such rights from it."""
+    """Raises Forbidden when the caller would give a role rights that they lack themselves, or
+    take such rights from it."""
     lacking = sorted(right.value for right in rights if not caller.may(right))
     if lacking:
-        raise Forbidden(f"A role can only allow what you may do yourself; you lack {', '.join(lacking)}.")
+        raise Forbidden(
+            f"A role can only allow what you may do yourself; you lack {', '.join(lacking)}."
+        )
 
 
 def outranking(db: Reading, caller: Caller, user_ids: Iterable[int]) -> set[int]:
-    """Those of these people for whom the caller cannot act: they hold rights that the caller lacks, or not as widely.
+    """Those of these people for whom the caller cannot act: they hold rights that the caller lacks,
+    or not as widely.
 
-    What everybody has, Standard User everywhere, does not count. Asked before anything that would let the caller act as a
-    person, and before anything that takes something away from one: roles, activity, tokens, the account.
+    What everybody has, Standard User everywhere, does not count. Asked before anything that would
+    let the caller act as a person, and before anything that takes something away from one: roles,
+    activity, tokens, the account.
     """
     others = sorted(set(user_ids) - {caller.user_id})
     if caller.is_operator or (caller.is_owner and not caller.is_tenant_level) or not others:
         return set()
     held = store.grants_of(db, others)
-    chains = store.category_chains(db, {g.category_id for grants in held.values() for g in grants} - {0})
-    return {user_id for user_id, grants in held.items() if any(_is_above(caller, g, chains.get(g.category_id, [])) for g in grants)}
+    chains = store.category_chains(
+        db, {g.category_id for grants in held.values() for g in grants} - {0}
+    )
+    return {
+        user_id
+        for user_id, grants in held.items()
+        if any(_is_above(caller, g, chains.get(g.category_id, [])) for g in grants)
+    }
 
 
 def _is_above(caller: Caller, grant: Grant, chain: list[int]) -> bool:
@@ -99,12 +136,18 @@ def _is_above(caller: Caller, grant: Grant, chain: list[int]) -> bool:
     if grant.role_id == STANDARD_USER:
         return False
     is_covered = covers(caller.reach(grant.right), chain)
-    return not (is_covered or (grant.only_where_assigned and covers(caller.assigned_reach(grant.right), chain)))
+    return not (
+        is_covered
+        or (grant.only_where_assigned and covers(caller.assigned_reach(grant.right), chain))
+    )
 
 
 class Outranked(Forbidden):
     def __init__(self) -> None:
-        super().__init__("This person holds rights that you lack, so you cannot act for them or take anything from them.")
+        super().__init__(
+            "This person holds rights that you lack, so you cannot act for them or take anything "
+            "from them."
+        )
 
 
 def check_peers(db: Reading, caller: Caller, user_ids: Iterable[int]) -> None:
@@ -118,13 +161,15 @@ def check_peer(db: Reading, caller: Caller, user_id: int) -> None:
     check_peers(db, caller, [user_id])
 
 
-def administrators_before(db: Writing) -> set[int]:
-    """Call before a change that could take an administrator away; holds off every other such change until this one ends."""
+def lock_administrators(db: Writing) -> set[int]:
+    """Call before a change that could take an administrator away; holds off every other such
+    change until this one ends."""
     db.lock("administrators")
-    return store.active_administrators(db)
+    return store.list_active_administrators(db)
 
 
 def check_administrators(db: Writing, before: set[int]) -> None:
-    """Raises LastAdministrator when there were administrators before the change and there is none now."""
-    if before and not store.active_administrators(db):
+    """Raises LastAdministrator when there were administrators before the change and there is
+    none now."""
+    if before and not store.list_active_administrators(db):
         raise LastAdministrator

@@ -12,24 +12,25 @@ from autohub.kit.query import Page
 from autohub.kit.text import fold
 
 
-def listed(db: Reading, page: Page, *, text: str | None) -> tuple[list[dict[str, Any]], int]:
-    rows, total = store.groups(db, page, text=text)
-    return _records(db, rows), total
+def list_groups(db: Reading, page: Page, *, text: str | None) -> tuple[list[dict[str, Any]], int]:
+    rows, total = store.list_groups(db, page, text=text)
+    return to_records(db, rows), total
 
 
-def one(db: Reading, group_id: int) -> dict[str, Any]:
+def get_group(db: Reading, group_id: int) -> dict[str, Any]:
     """The group with its roles and members. Raises NotFound."""
-    found = store.group(db, group_id)
+    found = store.get_group(db, group_id)
     if found is None:
         raise NotFound(f"There is no group {group_id}; GET /groups lists them.")
-    return _records(db, [found])[0]
+    return to_records(db, [found])[0]
 
 
-def add(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, Any]:
-    """Makes a group. Raises Conflict for a taken name, Invalid for unknown roles or members, Forbidden for an escalation."""
+def create_group(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, Any]:
+    """Makes a group. Raises Conflict for a taken name, Invalid for unknown roles or members,
+    Forbidden for an escalation."""
     _check_name(db, new.group_name, None)
     grants = new.group_roles
-    granting.check(db, caller, grants, field="group_roles")
+    granting.check_grants(db, caller, grants, field="group_roles")
     _check_members(db, new.members)
     values = {
         "group_name": new.group_name,
@@ -40,21 +41,31 @@ def add(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dict[str, An
     group_id = store.save_group(db, None, values)
     store.set_group_roles(db, group_id, grants)
     store.set_group_members(db, group_id, new.members)
-    made = one(db, group_id)
+    made = get_group(db, group_id)
     audit.record(db, actor(caller), "add group", "group", group_id, now=now, after=made)
     return made
 
 
-def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, now: int) -> dict[str, Any]:
-    """Changes what is sent; lists replace. New members get what the group holds, so the caller must be able to give that; who loses
-    something must be no one for whom the caller cannot act."""
-    administrators = granting.administrators_before(db)
-    before = one(db, group_id)
+def update_group(
+    db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, now: int
+) -> dict[str, Any]:
+    """Changes what is sent; lists replace. New members get what the group holds, so the caller
+    must be able to give that; who loses something must be no one for whom the caller cannot act."""
+    administrators = granting.lock_administrators(db)
+    before = get_group(db, group_id)
     held = {RoleGrant(g["role_id"], g["category_id"]) for g in before["group_roles"]}
     grants = wanted.group_roles if isinstance(wanted.group_roles, list) else sorted(held)
     members = wanted.members if isinstance(wanted.members, list) else before["members"]
-    newcomers, leaving = set(members) - set(before["members"]), set(before["members"]) - set(members)
-    granting.check(db, caller, grants if newcomers else [g for g in grants if g not in held], field="group_roles")
+    newcomers, leaving = (
+        set(members) - set(before["members"]),
+        set(before["members"]) - set(members),
+    )
+    granting.check_grants(
+        db,
+        caller,
+        grants if newcomers else [g for g in grants if g not in held],
+        field="group_roles",
+    )
     granting.check_peers(db, caller, before["members"] if held - set(grants) else leaving)
     _check_members(db, members)
     values: dict[str, Any] = {}
@@ -67,14 +78,16 @@ def change(db: Writing, caller: Caller, group_id: int, wanted: GroupChange, *, n
     store.set_group_roles(db, group_id, grants)
     store.set_group_members(db, group_id, members)
     granting.check_administrators(db, administrators)
-    after = one(db, group_id)
-    audit.record(db, actor(caller), "change group", "group", group_id, now=now, before=before, after=after)
+    after = get_group(db, group_id)
+    audit.record(
+        db, actor(caller), "change group", "group", group_id, now=now, before=before, after=after
+    )
     return after
 
 
-def remove(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
-    administrators = granting.administrators_before(db)
-    before = one(db, group_id)
+def delete_group(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
+    administrators = granting.lock_administrators(db)
+    before = get_group(db, group_id)
     granting.check_peers(db, caller, before["members"])
     store.delete_group(db, group_id)
     granting.check_administrators(db, administrators)
@@ -82,21 +95,25 @@ def remove(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
 
 
 def _check_name(db: Reading, name: str, group_id: int | None) -> None:
-    taken = store.group_id_named(db, fold(name))
+    taken = store.find_group_id(db, fold(name))
     if taken is not None and taken != group_id:
         raise Conflict(f"There is a group named “{name}” already; choose another name.")
 
 
 def _check_members(db: Reading, members: list[int]) -> None:
-    known = store.living(db, members)
-    faults = {f"members.{i}": [f"There is no user {member}."] for i, member in enumerate(members) if member not in known}
+    known = store.existing_users(db, members)
+    faults = {
+        f"members.{i}": [f"There is no user {member}."]
+        for i, member in enumerate(members)
+        if member not in known
+    }
     if faults:
         raise Invalid("Some members do not exist.", details=faults)
 
 
-def _records(db: Reading, rows: Sequence[Any]) -> list[dict[str, Any]]:
+def to_records(db: Reading, rows: Sequence[Any]) -> list[dict[str, Any]]:
     ids = [row.group_id for row in rows]
-    roles, members = store.group_roles(db, ids), store.group_members(db, ids)
+    roles, members = store.roles_of_groups(db, ids), store.members_of_groups(db, ids)
     return [
         {
             "group_id": row.group_id,
@@ -104,7 +121,10 @@ def _records(db: Reading, rows: Sequence[Any]) -> list[dict[str, Any]]:
             "group_description": row.group_description,
             "group_source": row.group_source,
             "group_created_epoch": row.created_epoch,
-            "group_roles": [{"role_id": g.role_id, "category_id": g.category_id} for g in roles.get(row.group_id, [])],
+            "group_roles": [
+                {"role_id": g.role_id, "category_id": g.category_id}
+                for g in roles.get(row.group_id, [])
+            ],
             "members": members.get(row.group_id, []),
         }
         for row in rows

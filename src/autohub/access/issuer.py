@@ -1,4 +1,5 @@
-"""The keys of the OpenID Connect issuer that the settings name: fetched outside every lock, and asked for at most once a minute."""
+"""The keys of the OpenID Connect issuer that the settings name: fetched outside every lock, and
+asked for at most once a minute."""
 
 import threading
 import urllib.request
@@ -14,7 +15,8 @@ from autohub.kit.errors import Unavailable
 FRESH_SECONDS = 600
 """How long keys are used before they are fetched again."""
 PAUSE_SECONDS = 60
-"""How long after a fetch, well or ill, the next one is allowed: a key that nobody published costs no more than that."""
+"""How long after a fetch, well or ill, the next one is allowed: a key that nobody published
+costs no more than that."""
 TIMEOUT_SECONDS = 5
 LARGEST = 1_000_000
 
@@ -31,14 +33,19 @@ class IssuerKeys:
         self._lock = threading.Lock()
 
     def key(self, kid: str | None) -> jwt.PyJWK:
-        """The key `kid`. Raises KeyError when the issuer publishes none of that name, Unavailable while it cannot be asked."""
+        """The key `kid`. Raises KeyError when the issuer publishes none of that name,
+        Unavailable while it cannot be asked."""
         if self._begin(kid):
             self._refresh()
         with self._lock:
             if kid in self._keys:
                 return self._keys[kid]
             if self._is_fetching or self._fault:
-                raise Unavailable(self._fault or "The keys of the access tokens' issuer are being read; try again in a moment.")
+                raise Unavailable(
+                    self._fault
+                    or "The keys of the access tokens' issuer are being read; try again in a "
+                    "moment."
+                )
         raise KeyError(kid)
 
     def _begin(self, kid: str | None) -> bool:
@@ -56,7 +63,9 @@ class IssuerKeys:
         try:
             keys = self._published()
         except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
-            fault = f"The keys of {self._issuer} cannot be read; they are asked for again in a minute."
+            fault = (
+                f"The keys of {self._issuer} cannot be read; they are asked for again in a minute."
+            )
         finally:
             with self._lock:
                 self._is_fetching, self._fault = False, fault
@@ -67,7 +76,11 @@ class IssuerKeys:
         address = self._fetch(f"{self._issuer}/.well-known/openid-configuration")["jwks_uri"]
         if not str(address).startswith(("https://", "http://")):
             raise ValueError("jwks_uri is no web address")
-        return {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._fetch(address)).keys if key.public_key_use in (None, "sig")}
+        return {
+            key.key_id: key
+            for key in jwt.PyJWKSet.from_dict(self._fetch(address)).keys
+            if key.public_key_use in (None, "sig")
+        }
 
 
 def _fetched(url: str) -> Any:

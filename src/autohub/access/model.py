@@ -14,7 +14,8 @@ from autohub.kit.jsonbody import VERBATIM
 
 
 class Right(StrEnum):
-    """What a role may allow; the values are the permissions' names as people know them (product 1)."""
+    """What a role may allow; the values are the permissions' names as people know them (product
+    1)."""
 
     MANAGE_USERS = "Manage Users"
     MANAGE_USERS_ROLES = "Manage Users Roles"
@@ -48,8 +49,8 @@ def permission_name(permission: str) -> str:
 
 
 class DefaultRole(msgspec.Struct, frozen=True):
-    """A role that every installation has; it cannot be edited, disabled or deleted. `assigned` rights hold only on
-    ideas that the person is assigned to."""
+    """A role that every installation has; it cannot be edited, disabled or deleted. `assigned`
+    rights hold only on ideas that the person is assigned to."""
 
     role_id: int
     role_name: str
@@ -74,40 +75,114 @@ _CHANGE = frozenset({Right.SUBMIT_CHANGE_REQUEST})
 
 DEFAULT_ROLES = (
     # The published ids are contract 2.1, the grid is product 1.
-    DefaultRole(ACCOUNT_OWNER, "Account Owner", "The first person; tenant settings, and everything else.", _ALL),
-    DefaultRole(SYSTEM_ADMIN, "System Admin", "Everything but the tenant's settings.", _ALL - {Right.TENANT_SETTINGS}),
-    DefaultRole(3, "RPA Sponsor", "Reads ideas, benefits and dashboards.", _VIEW | _CBA | {Right.VIEW_DASHBOARDS}),
-    DefaultRole(4, "Component Curator", "Looks after reusable components.", _SUBMIT | {Right.MANAGE_COMPONENTS}),
+    DefaultRole(
+        ACCOUNT_OWNER,
+        "Account Owner",
+        "The first person; tenant settings, and everything else.",
+        _ALL,
+    ),
+    DefaultRole(
+        SYSTEM_ADMIN,
+        "System Admin",
+        "Everything but the tenant's settings.",
+        _ALL - {Right.TENANT_SETTINGS},
+    ),
+    DefaultRole(
+        3,
+        "RPA Sponsor",
+        "Reads ideas, benefits and dashboards.",
+        _VIEW | _CBA | {Right.VIEW_DASHBOARDS},
+    ),
+    DefaultRole(
+        4,
+        "Component Curator",
+        "Looks after reusable components.",
+        _SUBMIT | {Right.MANAGE_COMPONENTS},
+    ),
     DefaultRole(
         5,
         "Program Manager",
         "Views and edits ideas, decides, and names the team.",
-        _SUBMIT | _STEER | _CBA | _CHANGE | {Right.VIEW_DASHBOARDS, Right.SUBMIT_COE_IDEA, Right.REVIEW_IDEAS},
+        _SUBMIT
+        | _STEER
+        | _CBA
+        | _CHANGE
+        | {Right.VIEW_DASHBOARDS, Right.SUBMIT_COE_IDEA, Right.REVIEW_IDEAS},
     ),
-    DefaultRole(6, "Idea Approver", "Finds duplicates and approves ideas.", _SUBMIT | {Right.REVIEW_IDEAS}, assigned=_CBA),
-    DefaultRole(7, "Authorized User", "Submits CoE-driven ideas.", _SUBMIT | _CHANGE | {Right.SUBMIT_COE_IDEA}, assigned=_CBA),
-    DefaultRole(STANDARD_USER, "Standard User", "Submits ideas and explores; every new account.", _SUBMIT | _CHANGE, assigned=_CBA),
-    DefaultRole(9, "Business Reviewer", "Reviews citizen developers' automations for the business.", _SUBMIT | {Right.REVIEW_IDEAS}),
+    DefaultRole(
+        6,
+        "Idea Approver",
+        "Finds duplicates and approves ideas.",
+        _SUBMIT | {Right.REVIEW_IDEAS},
+        assigned=_CBA,
+    ),
+    DefaultRole(
+        7,
+        "Authorized User",
+        "Submits CoE-driven ideas.",
+        _SUBMIT | _CHANGE | {Right.SUBMIT_COE_IDEA},
+        assigned=_CBA,
+    ),
+    DefaultRole(
+        STANDARD_USER,
+        "Standard User",
+        "Submits ideas and explores; every new account.",
+        _SUBMIT | _CHANGE,
+        assigned=_CBA,
+    ),
+    DefaultRole(
+        9,
+        "Business Reviewer",
+        "Reviews citizen developers' automations for the business.",
+        _SUBMIT | {Right.REVIEW_IDEAS},
+    ),
     DefaultRole(
         10,
         "Technical Reviewer",
         "Reviews citizen developers' automations technically and publishes them.",
         _SUBMIT | {Right.REVIEW_IDEAS, Right.PUBLISH_TO_STORE},
     ),
-    DefaultRole(11, "Project Manager", "Leads the implementation of assigned ideas.", _SUBMIT | _CHANGE, assigned=_CBA | _STEER),
     DefaultRole(
-        12, "Citizen Developer Self User", "Builds automations for own use.", _SUBMIT | _CHANGE | {Right.SHARE_AUTOMATION}, assigned=_CBA
+        11,
+        "Project Manager",
+        "Leads the implementation of assigned ideas.",
+        _SUBMIT | _CHANGE,
+        assigned=_CBA | _STEER,
     ),
     DefaultRole(
-        13, "Citizen Developer Power User", "Builds and shares automations.", _SUBMIT | _CHANGE | {Right.SHARE_AUTOMATION}, assigned=_CBA
+        12,
+        "Citizen Developer Self User",
+        "Builds automations for own use.",
+        _SUBMIT | _CHANGE | {Right.SHARE_AUTOMATION},
+        assigned=_CBA,
+    ),
+    DefaultRole(
+        13,
+        "Citizen Developer Power User",
+        "Builds and shares automations.",
+        _SUBMIT | _CHANGE | {Right.SHARE_AUTOMATION},
+        assigned=_CBA,
     ),
 )
 
 TENANT_LEVEL_RIGHTS = frozenset(
-    {Right.MANAGE_USERS, Right.MANAGE_USERS_ROLES, Right.MANAGE_PLATFORM_SETUP, Right.MANAGE_APP_INVENTORY, Right.VIEW_CBA}
-).union(*(role.rights | role.assigned for role in DEFAULT_ROLES if role.role_id not in (ACCOUNT_OWNER, SYSTEM_ADMIN)))
-"""What a tenant-level token counts as holding when it grants roles: what it may call itself (contract 1.3) and what the
-default roles below System Admin hold; so it can hand out all of those, and no role that comes near an administrator's."""
+    {
+        Right.MANAGE_USERS,
+        Right.MANAGE_USERS_ROLES,
+        Right.MANAGE_PLATFORM_SETUP,
+        Right.MANAGE_APP_INVENTORY,
+        Right.VIEW_CBA,
+    }
+).union(
+    *(
+        role.rights | role.assigned
+        for role in DEFAULT_ROLES
+        if role.role_id not in (ACCOUNT_OWNER, SYSTEM_ADMIN)
+    )
+)
+"""What a tenant-level token counts as holding when it grants roles: what it may call itself
+(contract 1.3) and what the default roles below System Admin hold; so it can hand out all of
+those, and no role that comes near an administrator's."""
 
 
 def role_key(name: str) -> str:
@@ -126,11 +201,13 @@ class RoleGrant(msgspec.Struct, frozen=True, order=True):
 
 
 WHERE_HELD = -1
-"""The category of a role that a table names without one, until the change is planned: where the person holds it, else all."""
+"""The category of a role that a table names without one, until the change is planned: where the
+person holds it, else all."""
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """One way in which a person holds a right: through which role, where, and by which group (None: their own)."""
+    """One way in which a person holds a right: through which role, where, and by which group
+    (None: their own)."""
 
     right: Right
     role_id: int
@@ -140,7 +217,8 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls, and with what. `user_id` None is a tenant-level token, or the operator at the command line."""
+    """Who calls, and with what. `user_id` None is a tenant-level token, or the operator at the
+    command line."""
 
     kind: str  # openapi-token | automation-cloud | operator
     user_id: int | None = None
@@ -160,20 +238,30 @@ class Caller(msgspec.Struct, frozen=True):
         return self.user_id is None and not self.is_operator
 
     def reach(self, right: Right) -> frozenset[int] | None:
-        """The categories (each with all below) on which the caller holds `right`; None is everywhere."""
+        """The categories (each with all below) on which the caller holds `right`; None is
+        everywhere."""
         if self.is_operator or (self.is_tenant_level and right in TENANT_LEVEL_RIGHTS):
             return None
-        found = frozenset(g.category_id for g in self.grants if g.right == right and not g.only_where_assigned)
+        found = frozenset(
+            g.category_id for g in self.grants if g.right == right and not g.only_where_assigned
+        )
         return None if 0 in found else found
 
     def assigned_reach(self, right: Right) -> frozenset[int] | None:
         """The same for rights that hold only on ideas to which the caller is assigned."""
-        found = frozenset(g.category_id for g in self.grants if g.right == right and g.only_where_assigned)
+        found = frozenset(
+            g.category_id for g in self.grants if g.right == right and g.only_where_assigned
+        )
         return None if 0 in found else found
 
     def need_somewhere(self, *rights: Right) -> None:
-        """Raises Forbidden unless the caller holds one of `rights` on some category, or where assigned."""
-        if all(reach is not None and not reach for right in rights for reach in (self.reach(right), self.assigned_reach(right))):
+        """Raises Forbidden unless the caller holds one of `rights` on some category, or where
+        assigned."""
+        if all(
+            reach is not None and not reach
+            for right in rights
+            for reach in (self.reach(right), self.assigned_reach(right))
+        ):
             raise Forbidden
 
     def may(self, right: Right) -> bool:
@@ -187,11 +275,15 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def is_owner(self) -> bool:
-        return self.is_operator or any(g.role_id == ACCOUNT_OWNER and g.category_id == 0 for g in self.grants)
+        return self.is_operator or any(
+            g.role_id == ACCOUNT_OWNER and g.category_id == 0 for g in self.grants
+        )
 
     @property
     def is_admin(self) -> bool:
-        return self.is_owner or any(g.role_id == SYSTEM_ADMIN and g.category_id == 0 for g in self.grants)
+        return self.is_owner or any(
+            g.role_id == SYSTEM_ADMIN and g.category_id == 0 for g in self.grants
+        )
 
     @property
     def name(self) -> str:
@@ -206,7 +298,8 @@ OPERATOR = Caller(kind="operator", door="cli")
 
 
 def covers(reach: frozenset[int] | None, chain: Iterable[int]) -> bool:
-    """Whether a reach takes in the category whose chain from the top is `chain` (empty: all categories)."""
+    """Whether a reach takes in the category whose chain from the top is `chain` (empty: all
+    categories)."""
     return reach is None or any(category in reach for category in chain)
 
 
@@ -247,7 +340,8 @@ class GroupChange(msgspec.Struct):
 
 
 class NewToken(msgspec.Struct):
-    """`user_email` absent: the caller's own; null: a tenant-level token. `app_key` "" asks for a generated one."""
+    """`user_email` absent: the caller's own; null: a tenant-level token. `app_key` "" asks for a
+    generated one."""
 
     token_name: Name
     user_email: Email | None | UnsetType = UNSET

@@ -36,7 +36,8 @@ class Group(msgspec.Struct):
 
 
 class Token(msgspec.Struct):
-    """An Open API token, without its secret; `token_is_active` 1 only while it and its person are."""
+    """An Open API token, without its secret; `token_is_active` 1 only while it and its person
+    are."""
 
     token_id: int
     token_name: str
@@ -50,7 +51,7 @@ class Token(msgspec.Struct):
     token_last_used_epoch: int | None
 
 
-class MadeToken(Token, kw_only=True):
+class NewTokenSecret(Token, kw_only=True):
     """A new token: `token` is `TenantID/Token`, shown this once, and so is `app_key`."""
 
     token: str

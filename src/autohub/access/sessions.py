@@ -1,11 +1,12 @@
-"""Sign-in and sessions. Passwords are hashed and compared outside the transaction, because that takes long by design."""
+"""Sign-in and sessions. Passwords are hashed and compared outside the transaction, because that
+takes long by design."""
 
 from functools import cache
 from typing import Any
 
 import argon2
 
-from autohub.access import store
+from autohub.access import credential_store, store
 from autohub.access.authentication import Installation, access_token
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
@@ -21,7 +22,10 @@ MIN_PASSWORD, MAX_PASSWORD = 10, 200
 def hash_password(password: str) -> str:
     """Argon2id. Raises Invalid for one that is too short or too long."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid("Choose another password.", details={"password": [f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]})
+        raise Invalid(
+            "Choose another password.",
+            details={"password": [f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]},
+        )
     return _hasher.hash(password)
 
 
@@ -32,7 +36,8 @@ def _dummy_hash() -> str:
 
 
 def check_password(password_hash: str | None, password: str) -> bool:
-    """Takes equally long for an account that does not exist (None), so that the time tells nothing."""
+    """Takes equally long for an account that does not exist (None), so that the time tells
+    nothing."""
     dummy = _dummy_hash()  # for every account: making it must not tell that one is unknown
     try:
         return _hasher.verify(password_hash or dummy, password) and password_hash is not None
@@ -40,13 +45,14 @@ def check_password(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def password_of(db: Reading, email: str) -> tuple[int, str | None] | None:
-    """The account that may sign in with this address and its password's hash; None when there is none."""
-    found = store.active_account(db, email_key=email.strip().casefold())
+def find_sign_in(db: Reading, email: str) -> tuple[int, str | None] | None:
+    """The account that may sign in with this address and its password's hash; None when there is
+    none."""
+    found = store.find_active_account(db, email_key=email.strip().casefold())
     return (found.user_id, found.password_hash) if found else None
 
 
-def refuse() -> Unauthenticated:
+def wrong_credentials() -> Unauthenticated:
     """The same answer for an unknown address and for a wrong password."""
     return Unauthenticated("The e-mail address or the password is not right.")
 
@@ -62,11 +68,17 @@ def open_session(
     client: str | None = None,
     through: str = "api",
 ) -> dict[str, Any]:
-    """Starts a session of an active person and returns its access token; `client` is what a browser calls itself, `through` the door
-    as the audit names it. Raises Unauthenticated when they are active no more."""
-    person = store.account(db, user_id)
-    if person is None or person.user_invite_status != 3 or person.user_is_active != 1 or person.trashed_epoch is not None:
-        raise refuse()
+    """Starts a session of an active person and returns its access token; `client` is what a
+    browser calls itself, `through` the door as the audit names it. Raises Unauthenticated when
+    they are active no more."""
+    person = store.get_account(db, user_id)
+    if (
+        person is None
+        or person.user_invite_status != 3
+        or person.user_is_active != 1
+        or person.trashed_epoch is not None
+    ):
+        raise wrong_credentials()
     expires = now + seconds * SECOND
     values = {
         "user_id": user_id,
@@ -76,14 +88,29 @@ def open_session(
         "expires_epoch": expires,
         "client": client,
     }
-    session_id = store.add_session(db, values)
+    session_id = credential_store.add_session(db, values)
     who = Actor(user_id, None, "cli" if door == "cli" else through)
-    audit.record(db, who, "open session", "session", session_id, now=now, after={"user_id": user_id, "session_expires_epoch": expires})
-    token = access_token(installation=installation, user_id=user_id, session_id=session_id, now=now, expires=expires)
-    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds, "session_id": session_id}
+    audit.record(
+        db,
+        who,
+        "open session",
+        "session",
+        session_id,
+        now=now,
+        after={"user_id": user_id, "session_expires_epoch": expires},
+    )
+    token = access_token(
+        installation=installation, user_id=user_id, session_id=session_id, now=now, expires=expires
+    )
+    return {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "session_id": session_id,
+    }
 
 
-def mine(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
+def list_own_sessions(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
     """The caller's open sessions."""
     if caller.user_id is None:
         return []
@@ -96,12 +123,14 @@ def mine(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
             "session_client": row.client,
             "session_is_this": int(row.session_id == caller.session_id),
         }
-        for row in store.sessions(db, caller.user_id, now=now)
+        for row in credential_store.list_sessions(db, caller.user_id, now=now)
     ]
 
 
-def end(db: Writing, caller: Caller, session_id: int, *, now: int) -> None:
+def end_own_session(db: Writing, caller: Caller, session_id: int, *, now: int) -> None:
     """Ends one of the caller's sessions. Raises NotFound."""
-    if caller.user_id is None or not store.end_session(db, session_id, user_id=caller.user_id, now=now):
+    if caller.user_id is None or not credential_store.end_session(
+        db, session_id, user_id=caller.user_id, now=now
+    ):
         raise NotFound(f"You have no open session {session_id}; GET /sessions lists them.")
     audit.record(db, actor(caller), "end session", "session", session_id, now=now)

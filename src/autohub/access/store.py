@@ -1,11 +1,10 @@
 """Every statement about roles, grants, groups, tokens and sessions."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 
 from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Grant, Right, RoleGrant
 from autohub.db.engine import Reading, Row, Writing
@@ -13,10 +12,8 @@ from autohub.db.schema import (
     category,
     group_member,
     group_role,
-    open_api_token,
     role,
     role_permission,
-    session,
     user_account,
     user_group,
     user_role,
@@ -24,36 +21,52 @@ from autohub.db.schema import (
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
-ACTIVE = sa.and_(user_account.c.user_invite_status == 3, user_account.c.user_is_active == 1, user_account.c.trashed_epoch.is_(None))
+ACTIVE = sa.and_(
+    user_account.c.user_invite_status == 3,
+    user_account.c.user_is_active == 1,
+    user_account.c.trashed_epoch.is_(None),
+)
 """The condition under which a person's credentials work (contract 1.2)."""
 
-_own = select(user_role.c.user_id, user_role.c.role_id, user_role.c.category_id, sa.cast(sa.null(), sa.BigInteger).label("group_id"))
-_by_group = select(group_member.c.user_id, group_role.c.role_id, group_role.c.category_id, group_role.c.group_id).where(
-    group_role.c.group_id == group_member.c.group_id
+_own = select(
+    user_role.c.user_id,
+    user_role.c.role_id,
+    user_role.c.category_id,
+    sa.cast(sa.null(), sa.BigInteger).label("group_id"),
 )
+_by_group = select(
+    group_member.c.user_id, group_role.c.role_id, group_role.c.category_id, group_role.c.group_id
+).where(group_role.c.group_id == group_member.c.group_id)
 
 
 # --- people and what they hold ---
 
 
-def account(db: Reading, user_id: int) -> Row | None:
+def get_account(db: Reading, user_id: int) -> Row | None:
     """Id, name, e-mail, flags, password and generation of one account that is not erased."""
-    return db.row(select(user_account).where(user_account.c.user_id == user_id, user_account.c.erased_epoch.is_(None)))
+    return db.row(
+        select(user_account).where(
+            user_account.c.user_id == user_id, user_account.c.erased_epoch.is_(None)
+        )
+    )
 
 
-def active_account(db: Reading, *, email_key: str) -> Row | None:
+def find_active_account(db: Reading, *, email_key: str) -> Row | None:
     return db.row(select(user_account).where(user_account.c.user_email_key == email_key, ACTIVE))
 
 
-def grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
-    """Everything that a person may do, with the role, place and group that says so, and the keys of the roles held."""
+def list_grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
+    """Everything that a person may do, with the role, place and group that says so, and the keys
+    of the roles held."""
     rows = db.rows(_held(user_role.c.user_id == user_id, group_member.c.user_id == user_id))
     return _to_grants(rows), list(dict.fromkeys(r.role_key for r in rows))
 
 
 def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
     """Everything that each of these people may do."""
-    own, by_group = (db.one_of(column, user_ids) for column in (user_role.c.user_id, group_member.c.user_id))
+    own, by_group = (
+        db.one_of(column, user_ids) for column in (user_role.c.user_id, group_member.c.user_id)
+    )
     found: dict[int, list[Row]] = {user_id: [] for user_id in user_ids}
     for row in db.rows(_held(own, by_group)):
         found[row.user_id].append(row)
@@ -65,20 +78,25 @@ def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> sa.S
     is_active = sa.and_(role.c.role_id == held.c.role_id, role.c.role_is_active == 1)
     permitted = role_permission.c.role_id == held.c.role_id
     facts = (role.c.role_key, role_permission.c.permission, role_permission.c.only_where_assigned)
-    query = select(held, *facts).select_from(held.join(role, is_active).outerjoin(role_permission, permitted))
+    query = select(held, *facts).select_from(
+        held.join(role, is_active).outerjoin(role_permission, permitted)
+    )
     return query.order_by(held.c.role_id, held.c.category_id)
 
 
 def _to_grants(rows: Iterable[Row]) -> list[Grant]:
     return [
-        Grant(Right(r.permission), r.role_id, r.category_id, r.group_id, bool(r.only_where_assigned))
+        Grant(
+            Right(r.permission), r.role_id, r.category_id, r.group_id, bool(r.only_where_assigned)
+        )
         for r in rows
         if r.permission is not None
     ]
 
 
-def active_administrators(db: Reading) -> set[int]:
-    """The ids of the active people who hold Account Owner or System Admin everywhere, themselves or through a group."""
+def list_active_administrators(db: Reading) -> set[int]:
+    """The ids of the active people who hold Account Owner or System Admin everywhere, themselves
+    or through a group."""
     held = sa.union(_own, _by_group).subquery("held")
     query = (
         select(held.c.user_id)
@@ -91,12 +109,17 @@ def active_administrators(db: Reading) -> set[int]:
 # --- roles ---
 
 
-def roles(db: Reading) -> list[dict[str, Any]]:
-    """All roles by id, each with its `permissions`, those that hold only where assigned marked so."""
+def all_roles(db: Reading) -> list[dict[str, Any]]:
+    """All roles by id, each with its `permissions`, those that hold only where assigned marked
+    so."""
     permissions: dict[int, list[str]] = {}
     assigned: dict[int, list[str]] = {}
-    for row in db.rows(select(role_permission).order_by(role_permission.c.role_id, role_permission.c.permission)):
-        (assigned if row.only_where_assigned else permissions).setdefault(row.role_id, []).append(row.permission)
+    for row in db.rows(
+        select(role_permission).order_by(role_permission.c.role_id, role_permission.c.permission)
+    ):
+        (assigned if row.only_where_assigned else permissions).setdefault(row.role_id, []).append(
+            row.permission
+        )
     return [
         {
             "role_id": r.role_id,
@@ -112,32 +135,51 @@ def roles(db: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def role_rights(db: Reading, role_ids: Iterable[int]) -> dict[int, set[Right]]:
+def rights_of_roles(db: Reading, role_ids: Iterable[int]) -> dict[int, set[Right]]:
     """The rights of each of these roles that exists, those that hold only where assigned too."""
     wanted = list(role_ids)
-    found: dict[int, set[Right]] = {r: set() for r in db.scalars(select(role.c.role_id).where(db.one_of(role.c.role_id, wanted)))}
-    for row in db.rows(select(role_permission.c.role_id, role_permission.c.permission).where(db.one_of(role_permission.c.role_id, wanted))):
+    found: dict[int, set[Right]] = {
+        r: set()
+        for r in db.scalars(select(role.c.role_id).where(db.one_of(role.c.role_id, wanted)))
+    }
+    for row in db.rows(
+        select(role_permission.c.role_id, role_permission.c.permission).where(
+            db.one_of(role_permission.c.role_id, wanted)
+        )
+    ):
         found[row.role_id].add(Right(row.permission))
     return found
 
 
-def add_role(db: Writing, values: Mapping[str, Any], permissions: Iterable[Right], assigned: Iterable[Right] = ()) -> int:
+def add_role(
+    db: Writing,
+    values: Mapping[str, Any],
+    permissions: Iterable[Right],
+    assigned: Iterable[Right] = (),
+) -> int:
     role_id = db.insert(role, values)
-    _permit(db, role_id, permissions, assigned)
+    _set_permissions(db, role_id, permissions, assigned)
     return role_id
 
 
-def change_role(db: Writing, role_id: int, values: Mapping[str, Any], permissions: Iterable[Right] | None) -> None:
+def change_role(
+    db: Writing, role_id: int, values: Mapping[str, Any], permissions: Iterable[Right] | None
+) -> None:
     if values:
         db.change(role.update().where(role.c.role_id == role_id).values(dict(values)))
     if permissions is not None:
         db.change(role_permission.delete().where(role_permission.c.role_id == role_id))
-        _permit(db, role_id, permissions, ())
+        _set_permissions(db, role_id, permissions, ())
 
 
-def _permit(db: Writing, role_id: int, permissions: Iterable[Right], assigned: Iterable[Right]) -> None:
+def _set_permissions(
+    db: Writing, role_id: int, permissions: Iterable[Right], assigned: Iterable[Right]
+) -> None:
     marked = [(p, 0) for p in permissions] + [(p, 1) for p in assigned]
-    rows = [{"role_id": role_id, "permission": p.value, "only_where_assigned": only} for p, only in sorted(marked)]
+    rows = [
+        {"role_id": role_id, "permission": p.value, "only_where_assigned": only}
+        for p, only in sorted(marked)
+    ]
     if rows:
         db.change(role_permission.insert(), rows)
 
@@ -147,52 +189,87 @@ def delete_role(db: Writing, role_id: int) -> None:
     db.change(role.delete().where(role.c.role_id == role_id))
 
 
-def role_holders(db: Reading, role_id: int) -> int:
+def count_role_holders(db: Reading, role_id: int) -> int:
     """How many people and groups hold the role."""
-    people = select(func.count(sa.distinct(user_role.c.user_id))).where(user_role.c.role_id == role_id).scalar_subquery()
-    groups = select(func.count(sa.distinct(group_role.c.group_id))).where(group_role.c.role_id == role_id).scalar_subquery()
+    people = (
+        select(func.count(sa.distinct(user_role.c.user_id)))
+        .where(user_role.c.role_id == role_id)
+        .scalar_subquery()
+    )
+    groups = (
+        select(func.count(sa.distinct(group_role.c.group_id)))
+        .where(group_role.c.role_id == role_id)
+        .scalar_subquery()
+    )
     return int(db.scalar(select(people + groups)))
 
 
-def role_id_named(db: Reading, name_key: str) -> int | None:
+def find_role_id(db: Reading, name_key: str) -> int | None:
     found: int | None = db.scalar(select(role.c.role_id).where(role.c.role_name_key == name_key))
     return found
 
 
 def category_chains(db: Reading, category_ids: Iterable[int]) -> dict[int, list[int]]:
     """For each of these categories that exists the ids from the top down to it."""
-    query = select(category.c.category_id, category.c.path).where(db.one_of(category.c.category_id, category_ids))
-    return {row.category_id: [int(part) for part in row.path.split("/") if part] for row in db.rows(query)}
+    query = select(category.c.category_id, category.c.path).where(
+        db.one_of(category.c.category_id, category_ids)
+    )
+    return {
+        row.category_id: [int(part) for part in row.path.split("/") if part]
+        for row in db.rows(query)
+    }
 
 
 # --- groups ---
 
 
-def groups(db: Reading, page: Page, *, text: str | None) -> tuple[list[Row], int]:
-    where = user_group.c.group_name_key.like(f"%{like_pattern(fold(text))}%", escape="\\") if text else sa.true()
+def list_groups(db: Reading, page: Page, *, text: str | None) -> tuple[list[Row], int]:
+    where = (
+        user_group.c.group_name_key.like(f"%{like_pattern(fold(text))}%", escape="\\")
+        if text
+        else sa.true()
+    )
     total = db.scalar(select(func.count()).select_from(user_group).where(where))
-    return list(db.rows(select(user_group).where(where).order_by(user_group.c.group_id).limit(page.limit).offset(page.offset))), total
+    return list(
+        db.rows(
+            select(user_group)
+            .where(where)
+            .order_by(user_group.c.group_id)
+            .limit(page.limit)
+            .offset(page.offset)
+        )
+    ), total
 
 
-def group(db: Reading, group_id: int) -> Row | None:
+def get_group(db: Reading, group_id: int) -> Row | None:
     return db.row(select(user_group).where(user_group.c.group_id == group_id))
 
 
-def group_id_named(db: Reading, name_key: str) -> int | None:
-    found: int | None = db.scalar(select(user_group.c.group_id).where(user_group.c.group_name_key == name_key))
+def find_group_id(db: Reading, name_key: str) -> int | None:
+    found: int | None = db.scalar(
+        select(user_group.c.group_id).where(user_group.c.group_name_key == name_key)
+    )
     return found
 
 
-def group_roles(db: Reading, group_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:
+def roles_of_groups(db: Reading, group_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:
     found: dict[int, list[RoleGrant]] = {}
-    for row in db.rows(select(group_role).where(db.one_of(group_role.c.group_id, group_ids)).order_by(*group_role.primary_key)):
+    for row in db.rows(
+        select(group_role)
+        .where(db.one_of(group_role.c.group_id, group_ids))
+        .order_by(*group_role.primary_key)
+    ):
         found.setdefault(row.group_id, []).append(RoleGrant(row.role_id, row.category_id))
     return found
 
 
-def group_members(db: Reading, group_ids: Iterable[int]) -> dict[int, list[int]]:
+def members_of_groups(db: Reading, group_ids: Iterable[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for row in db.rows(select(group_member).where(db.one_of(group_member.c.group_id, group_ids)).order_by(*group_member.primary_key)):
+    for row in db.rows(
+        select(group_member)
+        .where(db.one_of(group_member.c.group_id, group_ids))
+        .order_by(*group_member.primary_key)
+    ):
         found.setdefault(row.group_id, []).append(row.user_id)
     return found
 
@@ -207,7 +284,10 @@ def save_group(db: Writing, group_id: int | None, values: Mapping[str, Any]) -> 
 
 def set_group_roles(db: Writing, group_id: int, wanted: Iterable[RoleGrant]) -> None:
     db.change(group_role.delete().where(group_role.c.group_id == group_id))
-    rows = [{"group_id": group_id, "role_id": g.role_id, "category_id": g.category_id} for g in sorted(set(wanted))]
+    rows = [
+        {"group_id": group_id, "role_id": g.role_id, "category_id": g.category_id}
+        for g in sorted(set(wanted))
+    ]
     if rows:
         db.change(group_role.insert(), rows)
 
@@ -228,117 +308,15 @@ def delete_group(db: Writing, group_id: int) -> None:
         db.change(table.delete().where(table.c.group_id == group_id))
 
 
-def living(db: Reading, user_ids: Sequence[int]) -> set[int]:
+def existing_users(db: Reading, user_ids: Sequence[int]) -> set[int]:
     """Those of `user_ids` that are accounts outside the trash."""
-    query = select(user_account.c.user_id).where(db.one_of(user_account.c.user_id, user_ids), user_account.c.trashed_epoch.is_(None))
+    query = select(user_account.c.user_id).where(
+        db.one_of(user_account.c.user_id, user_ids), user_account.c.trashed_epoch.is_(None)
+    )
     return set(db.scalars(query))
 
 
 # --- Open API tokens ---
 
-_owner = open_api_token.outerjoin(user_account, user_account.c.user_id == open_api_token.c.user_id)
-_works = sa.or_(
-    open_api_token.c.user_id.is_(None), sa.and_(ACTIVE, user_account.c.credential_generation == open_api_token.c.credential_generation)
-)
-_token_columns = (
-    open_api_token,
-    user_account.c.user_email,
-    sa.case((sa.and_(open_api_token.c.token_is_active == 1, _works), literal(1)), else_=literal(0)).label("works"),
-)
-
-
-def token_with_hash(db: Reading, token_hash: bytes) -> Row | None:
-    """The token, with `works`: whether it and its person are active and it was made since the person's last deactivation."""
-    return db.row(select(*_token_columns).select_from(_owner).where(open_api_token.c.token_hash == token_hash))
-
-
-def token(db: Reading, token_id: int) -> Row | None:
-    return db.row(select(*_token_columns).select_from(_owner).where(open_api_token.c.token_id == token_id))
-
-
-def tokens(db: Reading, page: Page, *, user_id: int | None) -> tuple[list[Row], int]:
-    """One page of tokens by id; `user_id` None gives everyone's and the tenant-level ones."""
-    where = sa.true() if user_id is None else open_api_token.c.user_id == user_id
-    total = db.scalar(select(func.count()).select_from(open_api_token).where(where))
-    query = select(*_token_columns).select_from(_owner).where(where).order_by(open_api_token.c.token_id)
-    return list(db.rows(query.limit(page.limit).offset(page.offset))), total
-
-
-def add_token(db: Writing, values: Mapping[str, Any]) -> int:
-    return db.insert(open_api_token, values)
-
-
-def change_token(db: Writing, token_id: int, values: Mapping[str, Any]) -> None:
-    db.change(open_api_token.update().where(open_api_token.c.token_id == token_id).values(dict(values)))
-
-
-def end_tokens(db: Writing, user_id: int) -> int:
-    """Ends all of a person's tokens for good, their hashes overwritten, and returns how many of
-    them worked until now."""
-    same_generation = open_api_token.c.credential_generation == user_account.c.credential_generation
-    works = sa.and_(open_api_token.c.token_is_active == 1, same_generation)
-    joined = open_api_token.join(user_account, user_account.c.user_id == open_api_token.c.user_id)
-    query = select(open_api_token.c.token_id, sa.case((works, 1), else_=0).label("works"))
-    theirs = db.rows(query.select_from(joined).where(open_api_token.c.user_id == user_id))
-    ended = [(0, os.urandom(32), row.token_id) for row in theirs]
-    db.update_many(open_api_token, "token_id", ("token_is_active", "token_hash"), ended)
-    return sum(row.works for row in theirs)
-
-
-def mark_used(db: Writing, used: Mapping[int, int]) -> None:
-    """Notes when tokens were last used; keys are token ids, values epochs."""
-    db.many("UPDATE open_api_token SET last_used_epoch = ? WHERE token_id = ?", [(at, token_id) for token_id, at in used.items()])
-
 
 # --- sessions ---
-
-
-def add_session(db: Writing, values: Mapping[str, Any]) -> int:
-    return db.insert(session, values)
-
-
-def sessions(db: Reading, user_id: int, *, now: int) -> list[Row]:
-    """A person's open sessions, newest first."""
-    joined = session.join(user_account, user_account.c.user_id == session.c.user_id)
-    open_ = sa.and_(
-        session.c.user_id == user_id,
-        session.c.ended_epoch.is_(None),
-        session.c.expires_epoch > now,
-        session.c.credential_generation == user_account.c.credential_generation,
-    )
-    return list(db.rows(select(session).select_from(joined).where(open_).order_by(session.c.session_id.desc())))
-
-
-def open_session(db: Reading, session_id: int, *, now: int) -> Row | None:
-    """The session, if it has not ended and its person is active and was not deactivated since."""
-    joined = session.join(user_account, user_account.c.user_id == session.c.user_id)
-    query = (
-        select(session)
-        .select_from(joined)
-        .where(
-            session.c.session_id == session_id,
-            session.c.ended_epoch.is_(None),
-            session.c.expires_epoch > now,
-            session.c.credential_generation == user_account.c.credential_generation,
-            ACTIVE,
-        )
-    )
-    return db.row(query)
-
-
-def end_session(db: Writing, session_id: int, *, user_id: int, now: int) -> bool:
-    """False when the person has no such open session."""
-    mine = sa.and_(session.c.session_id == session_id, session.c.user_id == user_id, session.c.ended_epoch.is_(None))
-    return db.change(session.update().where(mine).values(ended_epoch=now)) > 0
-
-
-def end_sessions(db: Writing, user_id: int, *, keep: int | None, now: int) -> int:
-    """Ends all of a person's open sessions but `keep`; returns how many they were."""
-    mine = sa.and_(session.c.user_id == user_id, session.c.ended_epoch.is_(None), session.c.expires_epoch > now)
-    if keep is not None:
-        mine = sa.and_(mine, session.c.session_id != keep)
-    return db.change(session.update().where(mine).values(ended_epoch=now))
-
-
-def set_password(db: Writing, user_id: int, password_hash: str) -> None:
-    db.change(user_account.update().where(user_account.c.user_id == user_id).values(password_hash=password_hash))

@@ -1,4 +1,5 @@
-"""Open API tokens (contract 1.2): shown once, kept as a hash, with exactly their person's rights."""
+"""Open API tokens (contract 1.2): shown once, kept as a hash, with exactly their person's
+rights."""
 
 import hashlib
 import os
@@ -7,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from autohub.access import granting, store
+from autohub.access import credential_store, granting, store
 from autohub.access.model import Caller, NewToken, Right, TokenChange, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
@@ -16,8 +17,9 @@ from autohub.kit.query import Page
 from autohub.kit.seal import sign
 
 
-class Made(msgspec.Struct):
-    """A new token, with what is shown this one time: `TenantID/Token`, and the app key where there is one."""
+class MintedToken(msgspec.Struct):
+    """A new token, with what is shown this one time: `TenantID/Token`, and the app key where
+    there is one."""
 
     record: dict[str, Any]
     bearer: str
@@ -38,14 +40,20 @@ def new_guid() -> str:
     return str(uuid.UUID(bytes=os.urandom(16)))
 
 
-def add(db: Writing, caller: Caller, new: NewToken, *, tenant_id: str, secret: str, now: int) -> Made:
-    """Makes a token. Raises Forbidden as contract 1.2 says, Invalid for an unknown or inactive person or a past expiry."""
+def create_token(
+    db: Writing, caller: Caller, new: NewToken, *, tenant_id: str, secret: str, now: int
+) -> MintedToken:
+    """Makes a token. Raises Forbidden as contract 1.2 says, Invalid for an unknown or inactive
+    person or a past expiry."""
     if new.token_expires_epoch is not None and new.token_expires_epoch <= now:
-        raise Invalid("The token would not work.", details={"token_expires_epoch": ["must be in the future; it is in milliseconds."]})
-    kind, person = _kind(db, caller, new)
+        raise Invalid(
+            "The token would not work.",
+            details={"token_expires_epoch": ["must be in the future; it is in milliseconds."]},
+        )
+    kind, person = _decide_kind(db, caller, new)
     token = new_guid()
     app_key = new_guid() if new.app_key == "" else new.app_key
-    token_id = store.add_token(
+    token_id = credential_store.add_token(
         db,
         {
             "token_name": new.token_name,
@@ -59,27 +67,35 @@ def add(db: Writing, caller: Caller, new: NewToken, *, tenant_id: str, secret: s
             "created_epoch": now,
         },
     )
-    made = record(store.token(db, token_id))
-    audit.record(db, actor(caller), "add token", "token", token_id, now=now, after=_for_audit(made))
-    return Made(made, f"{tenant_id}/{token}", app_key)
+    made = to_record(credential_store.get_token(db, token_id))
+    audit.record(
+        db, actor(caller), "add token", "token", token_id, now=now, after=_audit_facts(made)
+    )
+    return MintedToken(made, f"{tenant_id}/{token}", app_key)
 
 
-def _kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
+def _decide_kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
     """The token's kind and its person (None: tenant-level)."""
     if new.user_email is None:
         if not caller.is_admin:
             raise Forbidden("Only a System Admin or Account Owner can make a tenant-level token.")
         return "tenant_level", None
     if isinstance(new.user_email, str):
-        person = store.active_account(db, email_key=new.user_email.casefold())
+        person = store.find_active_account(db, email_key=new.user_email.casefold())
         if person is None:
             if not caller.may(Right.MANAGE_USERS):
                 raise Forbidden
-            raise Invalid("The token needs an active person.", details={"user_email": [f"There is no active person {new.user_email}."]})
+            raise Invalid(
+                "The token needs an active person.",
+                details={"user_email": [f"There is no active person {new.user_email}."]},
+            )
     else:
-        person = store.account(db, caller.user_id) if caller.user_id is not None else None
+        person = store.get_account(db, caller.user_id) if caller.user_id is not None else None
         if person is None:
-            raise Invalid("Say whose token it is.", details={"user_email": ["is required; null makes a tenant-level token."]})
+            raise Invalid(
+                "Say whose token it is.",
+                details={"user_email": ["is required; null makes a tenant-level token."]},
+            )
     if person.user_id == caller.user_id:
         return "personal", person
     caller.need(Right.MANAGE_USERS)
@@ -87,33 +103,56 @@ def _kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
     return "user_assigned", person
 
 
-def listed(db: Reading, caller: Caller, page: Page) -> tuple[list[dict[str, Any]], int]:
+def list_tokens(db: Reading, caller: Caller, page: Page) -> tuple[list[dict[str, Any]], int]:
     """Everyone's for those who manage users, one's own otherwise."""
-    rows, total = store.tokens(db, page, user_id=None if caller.may(Right.MANAGE_USERS) else caller.user_id)
-    return [record(row) for row in rows], total
+    rows, total = credential_store.list_tokens(
+        db, page, user_id=None if caller.may(Right.MANAGE_USERS) else caller.user_id
+    )
+    return [to_record(row) for row in rows], total
 
 
-def change(db: Writing, caller: Caller, token_id: int, wanted: TokenChange, *, now: int) -> dict[str, Any]:
-    """Changes name, expiry or activity; what a token may do and its secret never change. Raises NotFound, Forbidden."""
-    before = record(_find(db, caller, token_id))
-    values = {key: value for key, value in msgspec.structs.asdict(wanted).items() if value is not msgspec.UNSET}
+def update_token(
+    db: Writing, caller: Caller, token_id: int, wanted: TokenChange, *, now: int
+) -> dict[str, Any]:
+    """Changes name, expiry or activity; what a token may do and its secret never change. Raises
+    NotFound, Forbidden."""
+    before = to_record(_find(db, caller, token_id))
+    values = {
+        key: value
+        for key, value in msgspec.structs.asdict(wanted).items()
+        if value is not msgspec.UNSET
+    }
     if values:
-        store.change_token(db, token_id, values)
-    after = record(store.token(db, token_id))
-    audit.record(db, actor(caller), "change token", "token", token_id, now=now, before=_for_audit(before), after=_for_audit(after))
+        credential_store.change_token(db, token_id, values)
+    after = to_record(credential_store.get_token(db, token_id))
+    audit.record(
+        db,
+        actor(caller),
+        "change token",
+        "token",
+        token_id,
+        now=now,
+        before=_audit_facts(before),
+        after=_audit_facts(after),
+    )
     return after
 
 
-def revoke(db: Writing, caller: Caller, token_id: int, *, now: int) -> None:
-    """Ends a token for good: its hash is overwritten, so that nothing can wake it. Raises NotFound, Forbidden."""
-    before = record(_find(db, caller, token_id))
-    store.change_token(db, token_id, {"token_is_active": 0, "token_hash": os.urandom(32)})
-    audit.record(db, actor(caller), "revoke token", "token", token_id, now=now, before=_for_audit(before))
+def revoke_token(db: Writing, caller: Caller, token_id: int, *, now: int) -> None:
+    """Ends a token for good: its hash is overwritten, so that nothing can wake it. Raises
+    NotFound, Forbidden."""
+    before = to_record(_find(db, caller, token_id))
+    credential_store.change_token(
+        db, token_id, {"token_is_active": 0, "token_hash": os.urandom(32)}
+    )
+    audit.record(
+        db, actor(caller), "revoke token", "token", token_id, now=now, before=_audit_facts(before)
+    )
 
 
 def _find(db: Reading, caller: Caller, token_id: int) -> Any:
     """A token that the caller may change: their own, or one of somebody for whom they can act."""
-    row = store.token(db, token_id)
+    row = credential_store.get_token(db, token_id)
     if row is None or not (caller.may(Right.MANAGE_USERS) or row.user_id == caller.user_id):
         raise NotFound(f"There is no token {token_id} of yours; GET /tokens lists them.")
     if row.user_id is not None:
@@ -123,7 +162,7 @@ def _find(db: Reading, caller: Caller, token_id: int) -> Any:
     return row
 
 
-def record(row: Any) -> dict[str, Any]:
+def to_record(row: Any) -> dict[str, Any]:
     """A token as calls show it, without any secret."""
     return {
         "token_id": row.token_id,
@@ -139,6 +178,6 @@ def record(row: Any) -> dict[str, Any]:
     }
 
 
-def _for_audit(shown: dict[str, Any]) -> dict[str, Any]:
+def _audit_facts(shown: dict[str, Any]) -> dict[str, Any]:
     """Without the address, which belongs to a person and would outlive an erasure."""
     return {key: value for key, value in shown.items() if key != "user_email"}

@@ -1,1 +1,2 @@
-"""Assessments: questions, weights and formulas as versioned data, and scores that explain themselves."""
+"""Assessments: questions, weights and formulas as versioned data, and scores that explain
+themselves."""

@@ -5,17 +5,22 @@ from typing import Any
 import msgspec
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.assessments import service
 from autohub.assessments.defaults import CHANGE_REQUEST
 from autohub.assessments.model import NewVersion, SetLive, Version, VersionChange, VersionFacts
 from autohub.kit.query import Param
+from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Assessments")
 CUSTOMIZE = (Right.CUSTOMIZE_ASSESSMENTS,)
 
 _DEFINITION = msgspec.to_builtins(CHANGE_REQUEST)
-_VERSION = {"version_id": 8, "version_name": "With urgency", "state": "draft", "definition": _DEFINITION}
+_VERSION = {
+    "version_id": 8,
+    "version_name": "With urgency",
+    "state": "draft",
+    "definition": _DEFINITION,
+}
 _FACTS = {
     "version_id": 8,
     "assessment_key": "CR",
@@ -32,12 +37,25 @@ _FACTS = {
     "/questionnaire",
     rights=ANY_RIGHT,
     answer=list[dict[str, Any]],
-    params=(Param("category", "number", "As asked in this category; 0, the whole installation, unless given."),),
-    example=[{"assessment_key": "HLA", "assessment_title": "High-Level Assessment", "sections": [], "scores": []}],
+    params=(
+        Param(
+            "category",
+            "number",
+            "As asked in this category; 0, the whole installation, unless given.",
+        ),
+    ),
+    example=[
+        {
+            "assessment_key": "HLA",
+            "assessment_title": "High-Level Assessment",
+            "sections": [],
+            "scores": [],
+        }
+    ],
 )
-def questionnaire(call: ReadCall) -> Any:
+def get_questionnaire(request: ReadApiRequest) -> Any:
     """Lists every question with its answers, whether it is required, and its weight"""
-    return service.questionnaire(call.db, call.query.get("category") or 0)
+    return service.build_questionnaire(request.db, request.query.get("category") or 0)
 
 
 @routes(
@@ -48,15 +66,15 @@ def questionnaire(call: ReadCall) -> Any:
     params=(Param("assessment", "text", "Only the versions of this one, such as HLA."),),
     example=[_FACTS],
 )
-def versions(call: ReadCall) -> Any:
+def list_versions(request: ReadApiRequest) -> Any:
     """Lists the versions of the assessments, and where each is live"""
-    return service.versions(call.db, call.query.get("assessment"))
+    return service.list_versions(request.db, request.query.get("assessment"))
 
 
 @routes("GET", "/assessments/{version_id}", rights=CUSTOMIZE, answer=Version, example=_VERSION)
-def one(call: ReadCall) -> Version:
+def get_version(request: ReadApiRequest) -> Version:
     """Shows one version whole, as it can be imported"""
-    return service.one(call.db, call.id)
+    return service.get_version(request.db, request.id)
 
 
 @routes(
@@ -71,9 +89,9 @@ def one(call: ReadCall) -> Version:
     example=_VERSION,
     errors=(404, 409),
 )
-def add(call: WriteCall) -> Version:
+def create_version(request: WriteApiRequest) -> Version:
     """Makes or imports a version, or copies one; it is a draft until it is set live"""
-    return service.add(call.db, call.caller, call.body, now=call.now)
+    return service.create_version(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -86,15 +104,24 @@ def add(call: WriteCall) -> Version:
     example=_VERSION,
     errors=(409,),
 )
-def change(call: WriteCall) -> Version:
+def update_version(request: WriteApiRequest) -> Version:
     """Changes a draft"""
-    return service.change(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.update_version(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("DELETE", "/assessments/{version_id}", rights=CUSTOMIZE, answer=None, example=None, errors=(409,))
-def remove(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/assessments/{version_id}",
+    rights=CUSTOMIZE,
+    answer=None,
+    example=None,
+    errors=(409,),
+)
+def delete_version(request: WriteApiRequest) -> None:
     """Deletes a draft"""
-    service.remove(call.db, call.caller, call.id, now=call.now)
+    service.delete_version(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
@@ -106,15 +133,22 @@ def remove(call: WriteCall) -> None:
     answer=VersionFacts,
     example=_FACTS,
 )
-def set_live(call: WriteCall) -> VersionFacts:
+def put_live(request: WriteApiRequest) -> VersionFacts:
     """Sets a version live in a category and below it; 0 is the whole installation
 
     Ideas keep the version that they were scored with, until a mass update brings them to this one.
     """
-    return service.set_live(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.put_live(request.db, request.caller, request.id, request.body, now=request.now)
 
 
-@routes("DELETE", "/assessments/{version_id}/live", rights=CUSTOMIZE, answer=VersionFacts, example=_FACTS, errors=(409,))
-def take_offline(call: WriteCall) -> VersionFacts:
+@routes(
+    "DELETE",
+    "/assessments/{version_id}/live",
+    rights=CUSTOMIZE,
+    answer=VersionFacts,
+    example=_FACTS,
+    errors=(409,),
+)
+def take_offline(request: WriteApiRequest) -> VersionFacts:
     """Takes a version offline; its categories fall back to what holds above them"""
-    return service.take_offline(call.db, call.caller, call.id, now=call.now)
+    return service.take_offline(request.db, request.caller, request.id, now=request.now)

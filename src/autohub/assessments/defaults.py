@@ -1,16 +1,35 @@
-"""The assessments that every installation starts with. Questions and published formulas are contract 5; the weights of
-automation potential and ease of implementation are ours, and open (docs/scoring.md)."""
+"""The assessments that every installation starts with. Questions and published formulas are
+contract 5; the weights of automation potential and ease of implementation are ours, and open
+(docs/scoring.md)."""
 
 from collections.abc import Iterable
 
 from autohub.assessments.detailed import DETAILED, DOCUMENTATION, choices, kpi
 from autohub.assessments.model import Assessment, Factor, Option, Question, Score, Section
 
-NAME, DESCRIPTION, CATEGORY = "OVR-OVERVIEW_NAME", "OVR-OVERVIEW_DESCRIPTION", "OVR-OVERVIEW_CATEGORY"
+NAME, DESCRIPTION, CATEGORY = (
+    "OVR-OVERVIEW_NAME",
+    "OVR-OVERVIEW_DESCRIPTION",
+    "OVR-OVERVIEW_CATEGORY",
+)
 OWNER, SUBMITTER = "OVR-PROCESS_OWNER", "OVR-OVERVIEW_PROCESS_SUBMITTER"
 
-_NAME = Question(NAME, "Name", help="What people call the process, in a few words.", required=True, max_length=100, column="process_name")
-_DESCRIPTION = Question(DESCRIPTION, "Description", "rich_text", required=True, max_length=50_000, column="process_description")
+_NAME = Question(
+    NAME,
+    "Name",
+    help="What people call the process, in a few words.",
+    required=True,
+    max_length=100,
+    column="process_name",
+)
+_DESCRIPTION = Question(
+    DESCRIPTION,
+    "Description",
+    "rich_text",
+    required=True,
+    max_length=50_000,
+    column="process_description",
+)
 _CATEGORY = Question(CATEGORY, "Category", "category", required=True, column="category_id")
 _PAIN = Question(
     "OVR-OVERVIEW_PAIN_POINTS",
@@ -20,7 +39,11 @@ _PAIN = Question(
     column="process_pain_points",
 )
 _IMPACT = Question(
-    "OVR-OVERVIEW_NEGATIVE_IMPACT", "Negative impact", "rich_text", help="What the pain points lead to.", column="process_negative_impact"
+    "OVR-OVERVIEW_NEGATIVE_IMPACT",
+    "Negative impact",
+    "rich_text",
+    help="What the pain points lead to.",
+    column="process_negative_impact",
 )
 _OWNER = Question(OWNER, "Process owner", "person", column="owner")
 _SUBMITTER = Question(SUBMITTER, "Submitter", "person", column="submitter")
@@ -51,7 +74,11 @@ OVERVIEW = Assessment(
                 Question("OVR-DATE_RETIRED", "Date retired", "date"),
             ],
         ),
-        Section("ah-section-ovr-0-1", "Applications", [Question("OVR-APPLICATIONS", "Applications used", "applications")]),
+        Section(
+            "ah-section-ovr-0-1",
+            "Applications",
+            [Question("OVR-APPLICATIONS", "Applications used", "applications")],
+        ),
         Section("ah-section-ovr-0-2", "Basic information", [_OWNER, _SUBMITTER]),
     ],
 )
@@ -76,15 +103,29 @@ BUSINESS_PROCESS = Assessment(
         Section(
             "ah-section-ovrbp-0-0",
             "Process Details",
-            [_NAME, Question("OVR-OVERVIEW_PROCESS_ID", "Process id", max_length=100), _DESCRIPTION, _CATEGORY, _PAIN],
+            [
+                _NAME,
+                Question("OVR-OVERVIEW_PROCESS_ID", "Process id", max_length=100),
+                _DESCRIPTION,
+                _CATEGORY,
+                _PAIN,
+            ],
         ),
         Section(
             "ah-section-ovrbp-0-1",
             "Applications",
             [
                 Question("OVR-APPLICATIONS", "Applications used", "applications"),
-                Question("OVR-COUNT_APPS", "Number of applications", "number", minimum=0, maximum=10_000),
-                Question("OVR-COUNT_THIN_APPS", "Number of thin clients among them", "number", minimum=0, maximum=10_000),
+                Question(
+                    "OVR-COUNT_APPS", "Number of applications", "number", minimum=0, maximum=10_000
+                ),
+                Question(
+                    "OVR-COUNT_THIN_APPS",
+                    "Number of thin clients among them",
+                    "number",
+                    minimum=0,
+                    maximum=10_000,
+                ),
             ],
         ),
         Section(
@@ -96,33 +137,64 @@ BUSINESS_PROCESS = Assessment(
                     "Documents of the process",
                     "multiple",
                     required=True,
-                    options=[Option(f"ah-answer_option-ovrbp-0-3-0-{i}", label) for i, label in enumerate(_DOCUMENTS)],
+                    options=[
+                        Option(f"ah-answer_option-ovrbp-0-3-0-{i}", label)
+                        for i, label in enumerate(_DOCUMENTS)
+                    ],
                 )
             ],
         ),
         Section(
             "ah-section-ovrbp-0-3",
             "Basic information",
-            [_OWNER, _SUBMITTER, Question("OVR-OVERVIEW_STUDIO_WEB_LINK", "Studio Web link", max_length=2000)],
+            [
+                _OWNER,
+                _SUBMITTER,
+                Question("OVR-OVERVIEW_STUDIO_WEB_LINK", "Studio Web link", max_length=2000),
+            ],
         ),
-        Section("ah-section-ovrbp-0-4", "Rolled-up benefit", [Question("OVR-SUB_PROCESSES", "Sub-processes", "rich_text")]),
+        Section(
+            "ah-section-ovrbp-0-4",
+            "Rolled-up benefit",
+            [Question("OVR-SUB_PROCESSES", "Sub-processes", "rich_text")],
+        ),
     ],
 )
 
 HIGH_LEVEL_QUESTIONS = (
     # contract 5.1: the key of POST /automationidea, the question, its five answers
-    ("rules", "How rule-based is the process?", ("Very creative", "Pretty creative", "A mix", "Pretty rule based", "Very rule based")),
+    (
+        "rules",
+        "How rule-based is the process?",
+        ("Very creative", "Pretty creative", "A mix", "Pretty rule based", "Very rule based"),
+    ),
     (
         "input_type",
         "What is the input data?",
-        ("Very much paper", "Pretty much paper", "A mix", "Pretty much digital", "Very much digital"),
+        (
+            "Very much paper",
+            "Pretty much paper",
+            "A mix",
+            "Pretty much digital",
+            "Very much digital",
+        ),
     ),
     (
         "input_quality",
         "How structured is the input?",
-        ("Very unstructured", "Pretty unstructured", "A mix", "Pretty structured", "Very structured"),
+        (
+            "Very unstructured",
+            "Pretty unstructured",
+            "A mix",
+            "Pretty structured",
+            "Very structured",
+        ),
     ),
-    ("stability", "What change is expected in the next 6 months?", ("Major", "Several", "Some", "Minor", "None")),
+    (
+        "stability",
+        "What change is expected in the next 6 months?",
+        ("Major", "Several", "Some", "Minor", "None"),
+    ),
     (
         "documentation",
         "What documentation is available?",
@@ -156,14 +228,23 @@ HIGH_LEVEL = Assessment(
                     title,
                     "single",
                     required=True,
-                    options=[Option(high_level_code(i, n), label, str(n)) for n, label in enumerate(answers, start=1)],
+                    options=[
+                        Option(high_level_code(i, n), label, str(n))
+                        for n, label in enumerate(answers, start=1)
+                    ],
                 )
                 for i, (_, title, answers) in enumerate(HIGH_LEVEL_QUESTIONS)
             ],
         )
     ],
     [
-        Score("idea_score", "Idea score", "mean", _fifths(*_HIGH_LEVEL), column="process_overall_gauge_score"),
+        Score(
+            "idea_score",
+            "Idea score",
+            "mean",
+            _fifths(*_HIGH_LEVEL),
+            column="process_overall_gauge_score",
+        ),
         Score(
             "suitability",
             "Suitability",
@@ -173,7 +254,12 @@ HIGH_LEVEL = Assessment(
             column="process_suitability_score",
         ),
         Score(
-            "readiness", "Readiness", "mean", _fifths(*_HIGH_LEVEL[3:]), unless_weighted=list(_HIGH_LEVEL), column="process_readiness_score"
+            "readiness",
+            "Readiness",
+            "mean",
+            _fifths(*_HIGH_LEVEL[3:]),
+            unless_weighted=list(_HIGH_LEVEL),
+            column="process_readiness_score",
         ),
     ],
 )
@@ -195,11 +281,21 @@ CITIZEN = Assessment(
                     required=True,
                     options=[
                         Option(f"cd-users-{n}", label, str(n))
-                        for n, label in enumerate(("Myself", "My team", "My department", "Everyone"), start=1)
+                        for n, label in enumerate(
+                            ("Myself", "My team", "My department", "Everyone"), start=1
+                        )
                     ],
                 ),
-                Question("CD-MINUTES_SAVED", "Minutes saved each time", "number", minimum=0, maximum=100_000),
-                Question("CD-TIMES_PER_MONTH", "Times a month", "number", minimum=0, maximum=10_000_000),
+                Question(
+                    "CD-MINUTES_SAVED",
+                    "Minutes saved each time",
+                    "number",
+                    minimum=0,
+                    maximum=100_000,
+                ),
+                Question(
+                    "CD-TIMES_PER_MONTH", "Times a month", "number", minimum=0, maximum=10_000_000
+                ),
                 Question(
                     "CD-SENSITIVE_DATA",
                     "What data does it touch?",
@@ -207,7 +303,9 @@ CITIZEN = Assessment(
                     required=True,
                     options=[
                         Option(f"cd-data-{n}", label, str(n))
-                        for n, label in enumerate(("Secret", "Personal", "Internal", "Public"), start=1)
+                        for n, label in enumerate(
+                            ("Secret", "Personal", "Internal", "Public"), start=1
+                        )
                     ],
                 ),
                 Question("CD-PACKAGE_LINK", "Where the automation is", max_length=2000),
@@ -252,14 +350,29 @@ CHANGE_REQUEST = Assessment(
                     "How urgent is it?",
                     "single",
                     required=True,
-                    options=choices("cr-urgency", "low", "medium", "high", "critical", numbers=("1", "2", "3", "4")),
+                    options=choices(
+                        "cr-urgency",
+                        "low",
+                        "medium",
+                        "high",
+                        "critical",
+                        numbers=("1", "2", "3", "4"),
+                    ),
                 ),
                 Question("CR-AFFECTED", "People affected", "number", minimum=0, maximum=10_000_000),
                 Question("CR-AUTOMATION", "The live automation that is to change", max_length=200),
             ],
         )
     ],
-    [Score("urgency_score", "Urgency", "mean", [Factor("CR-URGENCY", 1, 1, 4)], column="process_overall_gauge_score")],
+    [
+        Score(
+            "urgency_score",
+            "Urgency",
+            "mean",
+            [Factor("CR-URGENCY", 1, 1, 4)],
+            column="process_overall_gauge_score",
+        )
+    ],
 )
 
 EXECUTION = Assessment(
@@ -272,10 +385,26 @@ EXECUTION = Assessment(
             "What it brings",
             [
                 Question("EX-RUNS_PER_MONTH", "Runs a month", "number", minimum=0, maximum=1e9),
-                Question("EX-MINUTES_SAVED_PER_RUN", "Minutes saved per run", "number", minimum=0, maximum=100_000),
-                Question("EX-COST_SAVED_PER_RUN", "Cost saved per run", "number", minimum=0, maximum=1e9),
-                kpi("EX-ACTUAL_HOURS", "Actual benefit, hours a year", "runs_per_month * 12 * minutes_saved_per_run / 60"),
-                kpi("EX-ACTUAL_COST", "Actual benefit, currency a year", "runs_per_month * 12 * cost_saved_per_run"),
+                Question(
+                    "EX-MINUTES_SAVED_PER_RUN",
+                    "Minutes saved per run",
+                    "number",
+                    minimum=0,
+                    maximum=100_000,
+                ),
+                Question(
+                    "EX-COST_SAVED_PER_RUN", "Cost saved per run", "number", minimum=0, maximum=1e9
+                ),
+                kpi(
+                    "EX-ACTUAL_HOURS",
+                    "Actual benefit, hours a year",
+                    "runs_per_month * 12 * minutes_saved_per_run / 60",
+                ),
+                kpi(
+                    "EX-ACTUAL_COST",
+                    "Actual benefit, currency a year",
+                    "runs_per_month * 12 * cost_saved_per_run",
+                ),
             ],
         )
     ],
@@ -295,16 +424,28 @@ AT_SUBMISSION = {
     8: ("OVRBP",),
     -1: ("OVR", "HLA"),
 }
-LATER = {1: ("DA", "EX"), 2: ("EX",), 3: ("EX",), 4: ("EX",), 5: ("EX",), 6: ("EX",), 7: ("DA", "EX"), 8: (), -1: ("DA", "EX")}
-"""What is asked of them later: the Detailed Assessment of the process owner, the Execution Assessment once they are Live."""
+LATER = {
+    1: ("DA", "EX"),
+    2: ("EX",),
+    3: ("EX",),
+    4: ("EX",),
+    5: ("EX",),
+    6: ("EX",),
+    7: ("DA", "EX"),
+    8: (),
+    -1: ("DA", "EX"),
+}
+"""What is asked of them later: the Detailed Assessment of the process owner, the Execution
+Assessment once they are Live."""
 
 
-def asked(submission_type: int) -> tuple[str, ...]:
+def assessments_for(submission_type: int) -> tuple[str, ...]:
     """Every assessment that an idea of this type may have, in order."""
     return AT_SUBMISSION[submission_type] + LATER[submission_type]
 
 
-def asked_of(submission_type: int, assessed: Iterable[str]) -> list[str]:
-    """The assessments of one idea, in order: the usual ones of its type, then the organisation's own."""
-    usual = asked(submission_type)
+def assessments_of_idea(submission_type: int, assessed: Iterable[str]) -> list[str]:
+    """The assessments of one idea, in order: the usual ones of its type, then the organisation's
+    own."""
+    usual = assessments_for(submission_type)
     return [key for key in usual if key in assessed] + sorted(set(assessed) - set(usual))

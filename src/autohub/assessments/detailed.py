@@ -1,31 +1,72 @@
-"""The Detailed Assessment (contract 5.2): published formulas, and our own open weights for potential and ease (docs/scoring.md)."""
+"""The Detailed Assessment (contract 5.2): published formulas, and our own open weights for
+potential and ease (docs/scoring.md)."""
 
 from autohub.assessments.model import Assessment, Band, Factor, Option, Question, Score, Section
 
-DOCUMENTATION = ("None", "Input files", "Maps/flowcharts", "Standard operating procedure", "Detailed work instructions")
+DOCUMENTATION = (
+    "None",
+    "Input files",
+    "Maps/flowcharts",
+    "Standard operating procedure",
+    "Detailed work instructions",
+)
 """What may be there, from the least to the best (contract 5.1)."""
 
 
-def choices(prefix: str, *names: str, numbers: tuple[str, ...] = (), holds: str = "") -> list[Option]:
+def choices(
+    prefix: str, *names: str, numbers: tuple[str, ...] = (), holds: str = ""
+) -> list[Option]:
     labels = (name.replace("-", " ").capitalize() for name in names)
     counts = numbers or ("",) * len(names)
-    return [Option(f"{prefix}-{name}", label, number, name == holds) for name, label, number in zip(names, labels, counts, strict=True)]
+    return [
+        Option(f"{prefix}-{name}", label, number, name == holds)
+        for name, label, number in zip(names, labels, counts, strict=True)
+    ]
 
 
-_CHANGES = ("no-change-expected", "minor-change-expected", "some-change-expected", "several-changes-expected", "major-change-expected")
+_CHANGES = (
+    "no-change-expected",
+    "minor-change-expected",
+    "some-change-expected",
+    "several-changes-expected",
+    "major-change-expected",
+)
 
 
 def _stability(kind: str) -> Question:
-    options = choices(f"{kind}-stability", *_CHANGES, numbers=("5", "4", "3", "2", "1"), holds="major-change-expected")
-    return Question(f"DA-{kind.upper()}_STABILITY", f"What change of the {kind} is expected?", "single", options=options, required=True)
+    options = choices(
+        f"{kind}-stability",
+        *_CHANGES,
+        numbers=("5", "4", "3", "2", "1"),
+        holds="major-change-expected",
+    )
+    return Question(
+        f"DA-{kind.upper()}_STABILITY",
+        f"What change of the {kind} is expected?",
+        "single",
+        options=options,
+        required=True,
+    )
 
 
-def _number(key: str, title: str, maximum: float, *, minimum: float = 0, default: float | None = None, help: str = "") -> Question:
-    return Question(f"DA-{key}", title, "number", minimum=minimum, maximum=maximum, default=default, help=help)
+def _number(
+    key: str,
+    title: str,
+    maximum: float,
+    *,
+    minimum: float = 0,
+    default: float | None = None,
+    help: str = "",
+) -> Question:
+    return Question(
+        f"DA-{key}", title, "number", minimum=minimum, maximum=maximum, default=default, help=help
+    )
 
 
 def kpi(key: str, title: str, formula: str, *, column: str = "", help: str = "") -> Question:
-    return Question(key, title, "formula", formula=formula, column=column, help=help, comments=False)
+    return Question(
+        key, title, "formula", formula=formula, column=column, help=help, comments=False
+    )
 
 
 _FREQUENCY = choices(
@@ -97,7 +138,10 @@ DETAILED = Assessment(
                     "DA-DOCUMENTATION",
                     "Documentation available",
                     "single",
-                    options=[Option(f"documentation-{n}", label, str(n)) for n, label in enumerate(DOCUMENTATION, start=1)],
+                    options=[
+                        Option(f"documentation-{n}", label, str(n))
+                        for n, label in enumerate(DOCUMENTATION, start=1)
+                    ],
                 ),
             ],
         ),
@@ -112,7 +156,11 @@ DETAILED = Assessment(
                     "transactions_per_year * (processing_time + error_rate / 100 * rework_time"
                     " + review_audit_rate / 100 * review_audit_time) / 60",
                 ),
-                kpi("DA-FTE", "FTE", "hours_per_year / (employee_average_working_days * employee_working_hours)"),
+                kpi(
+                    "DA-FTE",
+                    "FTE",
+                    "hours_per_year / (employee_average_working_days * employee_working_hours)",
+                ),
                 kpi("DA-COST_PER_YEAR", "Cost a year", "employee_average_full_cost * fte"),
                 kpi(
                     "DA-BENEFIT_HOURS",
@@ -120,7 +168,11 @@ DETAILED = Assessment(
                     "hours_per_year * automation_potential / 100",
                     column="process_estimated_benefit_score",
                 ),
-                kpi("DA-BENEFIT_COST", "Benefit, currency a year", "cost_per_year * automation_potential / 100"),
+                kpi(
+                    "DA-BENEFIT_COST",
+                    "Benefit, currency a year",
+                    "cost_per_year * automation_potential / 100",
+                ),
                 kpi("DA-BENEFIT_FTE", "Benefit, FTE", "fte * automation_potential / 100"),
             ],
         ),
@@ -130,7 +182,11 @@ DETAILED = Assessment(
             "automation_potential",
             "Automation potential",
             "deduct",
-            [Factor("DA-STRUCTURED_INPUT", 35, 0, 100), Factor("DA-DIGITAL_INPUT", 35, 0, 100), Factor("DA-NUMBER_OF_WAYS", 20, 10, 1)],
+            [
+                Factor("DA-STRUCTURED_INPUT", 35, 0, 100),
+                Factor("DA-DIGITAL_INPUT", 35, 0, 100),
+                Factor("DA-NUMBER_OF_WAYS", 20, 10, 1),
+            ],
             column="process_automation_score",
         ),
         Score(

@@ -8,20 +8,38 @@ import msgspec
 from msgspec import Meta
 
 from autohub.access.model import Id
-from autohub.assessments.formula import WrongFormula, parsed
+from autohub.assessments.formula import WrongFormula, parse_formula
 from autohub.kit.errors import Invalid
 from autohub.kit.text import fold
 
 MAX_QUESTIONS = 50
-Kind = Literal["single", "multiple", "text", "rich_text", "number", "date", "applications", "person", "category", "formula"]
+Kind = Literal[
+    "single",
+    "multiple",
+    "text",
+    "rich_text",
+    "number",
+    "date",
+    "applications",
+    "person",
+    "category",
+    "formula",
+]
 Key = Annotated[
-    str, Meta(min_length=1, max_length=80, pattern=r"^[A-Z][A-Z0-9_-]*$", extra={"says": "must be of capital letters, digits, - and _."})
+    str,
+    Meta(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[A-Z][A-Z0-9_-]*$",
+        extra={"says": "must be of capital letters, digits, - and _."},
+    ),
 ]
 Number = Annotated[str, Meta(max_length=500)]
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One answer to choose. `number` is what it counts in formulas, itself a number or a formula; `holds` sends the idea On hold."""
+    """One answer to choose. `number` is what it counts in formulas, itself a number or a
+    formula; `holds` sends the idea On hold."""
 
     code: Annotated[str, Meta(min_length=1, max_length=100)]
     label: Annotated[str, Meta(min_length=1, max_length=300)]
@@ -30,7 +48,8 @@ class Option(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
-    """One question. `column` names the field of the record that the answer also fills; `default` counts where nothing was answered."""
+    """One question. `column` names the field of the record that the answer also fills; `default`
+    counts where nothing was answered."""
 
     key: Key
     title: Annotated[str, Meta(min_length=1, max_length=150)]
@@ -81,7 +100,8 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """What one answer does to a score: its number at `worst` counts 0, at `best` 1, and evenly between them."""
+    """What one answer does to a score: its number at `worst` counts 0, at `best` 1, and evenly
+    between them."""
 
     question: Key
     weight: Annotated[float, Meta(ge=0, le=1000)]
@@ -97,12 +117,19 @@ class Band(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A number from 0 to 100. mean: the weighted mean of the factors' shares; deduct: 100 less each factor's weight × what it
-    lacks. Factors without an answer are left out; without any there is no score. `unless_weighted`: not computed when the
-    weights are not all alike (contract 5.1)."""
+    """A number from 0 to 100. mean: the weighted mean of the factors' shares; deduct: 100 less
+    each factor's weight × what it lacks. Factors without an answer are left out; without any
+    there is no score. `unless_weighted`: not computed when the weights are not all alike
+    (contract 5.1)."""
 
     key: Annotated[
-        str, Meta(min_length=1, max_length=80, pattern=r"^[a-z][a-z0-9_]*$", extra={"says": "must be of small letters, digits and _."})
+        str,
+        Meta(
+            min_length=1,
+            max_length=80,
+            pattern=r"^[a-z][a-z0-9_]*$",
+            extra={"says": "must be of small letters, digits and _."},
+        ),
     ]
     title: Annotated[str, Meta(min_length=1, max_length=150)]
     method: Literal["mean", "deduct"]
@@ -113,8 +140,9 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Assessment(msgspec.Struct, frozen=True, dict=True):
-    """One questionnaire whole. `key` names it here, `prefix` is how the wire calls it and how its questions' keys begin.
-    `asked_of` is for assessments of an organisation's own: the submission types of which they are asked besides the usual ones."""
+    """One questionnaire whole. `key` names it here, `prefix` is how the wire calls it and how
+    its questions' keys begin. `asked_of` is for assessments of an organisation's own: the
+    submission types of which they are asked besides the usual ones."""
 
     key: Key
     prefix: Key
@@ -125,11 +153,14 @@ class Assessment(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        return {question.key: question for section in self.sections for question in section.questions}
+        return {
+            question.key: question for section in self.sections for question in section.questions
+        }
 
     @cached_property
     def fills_columns(self) -> bool:
-        """Whether some of its answers are kept in columns of the idea, so that it always has some."""
+        """Whether some of its answers are kept in columns of the idea, so that it always has
+        some."""
         columns = ("process_name", "process_description", "category_id", "owner", "submitter")
         return any(q.column in columns or q.kind == "applications" for q in self.questions.values())
 
@@ -139,9 +170,12 @@ class Assessment(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def impacts(self) -> dict[str, list[str]]:
-        """Per question the titles of the scores and formulas that its answer moves, directly or through others."""
+        """Per question the titles of the scores and formulas that its answer moves, directly or
+        through others."""
         needs = {name: set(names) for name, names in _needs(self).items()}
-        titles = {s.key: s.title for s in self.scores} | {q.variable: q.title for q in self.questions.values() if q.kind == "formula"}
+        titles = {s.key: s.title for s in self.scores} | {
+            q.variable: q.title for q in self.questions.values() if q.kind == "formula"
+        }
         found: dict[str, list[str]] = {}
         for key, question in self.questions.items():
             reached: set[str] = set()
@@ -160,19 +194,25 @@ def variable(key: str) -> str:
 
 
 def _needs(assessment: Assessment) -> dict[str, list[str]]:
-    """For each variable, score and formula the names that it is computed from. Raises WrongFormula."""
+    """For each variable, score and formula the names that it is computed from. Raises
+    WrongFormula."""
     found: dict[str, list[str]] = {}
     for question in assessment.questions.values():
-        texts = [question.formula] if question.kind == "formula" else [option.number for option in question.options if option.number]
-        found[question.variable] = [name for text in texts for name in parsed(text).names]
+        texts = (
+            [question.formula]
+            if question.kind == "formula"
+            else [option.number for option in question.options if option.number]
+        )
+        found[question.variable] = [name for text in texts for name in parse_formula(text).names]
     for score in assessment.scores:
         found[score.key] = [variable(factor.question) for factor in score.factors]
     return found
 
 
 def check(assessment: Assessment) -> None:
-    """Raises Invalid naming every fault: double keys, too many questions, options that lack, formulas that cannot be read, name
-    what is not there or refer to themselves, scores of questions that are not asked."""
+    """Raises Invalid naming every fault: double keys, too many questions, options that lack,
+    formulas that cannot be read, name what is not there or refer to themselves, scores of
+    questions that are not asked."""
     faults: dict[str, list[str]] = {}
     asked = [
         (f"sections.{s}.questions.{q}", question)
@@ -204,7 +244,9 @@ def check(assessment: Assessment) -> None:
         raise Invalid("The assessment is not right.", details=faults)
 
 
-def _question_faults(assessment: Assessment, question: Question, seen: set[str]) -> Iterator[tuple[str, str]]:
+def _question_faults(
+    assessment: Assessment, question: Question, seen: set[str]
+) -> Iterator[tuple[str, str]]:
     if not question.key.startswith(f"{assessment.prefix}-"):
         yield "key", f"must begin with {assessment.prefix}-."
     elif not question.variable.isidentifier():
@@ -216,7 +258,11 @@ def _question_faults(assessment: Assessment, question: Question, seen: set[str])
     if len({option.code for option in question.options}) < len(question.options):
         yield "options", "Two answers have one code."
     if question.kind == "person" and question.column not in ("owner", "submitter"):
-        yield "kind", "person is for the process owner and the submitter alone; others work on an idea as collaborators."
+        yield (
+            "kind",
+            "person is for the process owner and the submitter alone; others work on an idea as "
+            "collaborators.",
+        )
     if question.kind == "category" and question.column != "category_id":
         yield "kind", "category is for the category of the idea alone."
     if question.kind == "formula" and not question.formula.strip():
@@ -227,11 +273,13 @@ def _formula_faults(question: Question, known: set[str]) -> Iterator[str]:
     texts = [question.formula] if question.kind == "formula" and question.formula.strip() else []
     for text in [*texts, *(option.number for option in question.options if option.number)]:
         try:
-            names = parsed(text).names
+            names = parse_formula(text).names
         except WrongFormula as error:
             yield f"“{text[:40]}” {error}"
         else:
-            yield from (f"names “{name}”, which is not there." for name in names if name not in known)
+            yield from (
+                f"names “{name}”, which is not there." for name in names if name not in known
+            )
 
 
 def _circle(needs: dict[str, list[str]]) -> list[str]:
@@ -276,7 +324,8 @@ class Version(msgspec.Struct):
 
 
 class NewVersion(msgspec.Struct):
-    """`copy_of` starts from another version of the same assessment; else `definition` is the whole of it."""
+    """`copy_of` starts from another version of the same assessment; else `definition` is the
+    whole of it."""
 
     version_name: Annotated[str, Meta(min_length=1, max_length=50)]
     definition: Assessment | None = None
@@ -289,7 +338,8 @@ class VersionChange(msgspec.Struct):
 
 
 class SetLive(msgspec.Struct):
-    """Where a version is asked from now on: a category and all below it, 0 is the whole installation."""
+    """Where a version is asked from now on: a category and all below it, 0 is the whole
+    installation."""
 
     category_id: Id = 0
 

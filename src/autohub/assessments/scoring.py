@@ -1,17 +1,18 @@
-"""Scores and KPI formulas of one idea, each with what made it (docs/scoring.md explains them to people)."""
+"""Scores and KPI formulas of one idea, each with what made it (docs/scoring.md explains them to
+people)."""
 
 import re
 from typing import Any, Literal
 
 import msgspec
 
-from autohub.assessments.formula import parsed
+from autohub.assessments.formula import parse_formula
 from autohub.assessments.model import Answers, Assessment, Factor, Question, Score, variable
 
 
 class FactorResult(msgspec.Struct):
-    """What one answer did: its `number`, the `share` of the best that it reaches (0 to 1), and the `points` that it brings to
-    the score or takes from it."""
+    """What one answer did: its `number`, the `share` of the best that it reaches (0 to 1), and
+    the `points` that it brings to the score or takes from it."""
 
     question: str
     title: str
@@ -23,7 +24,8 @@ class FactorResult(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """One score or KPI; `value` None when there is nothing to compute it from, and then `why_not` says so."""
+    """One score or KPI; `value` None when there is nothing to compute it from, and then
+    `why_not` says so."""
 
     key: str
     title: str
@@ -50,19 +52,31 @@ class Evaluation:
             if name in self._scores:
                 self._known[name] = self._score(self._scores[name])
             else:
-                self._known[name] = self._number(self.assessment.variables[name]) if name in self.assessment.variables else None
+                self._known[name] = (
+                    self._number(self.assessment.variables[name])
+                    if name in self.assessment.variables
+                    else None
+                )
         return self._known[name]
 
     def columns(self) -> dict[str, float | None]:
         """What the record shows of scores and formulas, by its field."""
-        found = {score.column: _rounded(self.value(score.key)) for score in self.assessment.scores if score.column}
-        formulas = (q for q in self.assessment.questions.values() if q.kind == "formula" and q.column)
+        found = {
+            score.column: _rounded(self.value(score.key))
+            for score in self.assessment.scores
+            if score.column
+        }
+        formulas = (
+            q for q in self.assessment.questions.values() if q.kind == "formula" and q.column
+        )
         return found | {q.column: _rounded(self.value(q.variable)) for q in formulas}
 
     def results(self) -> list[Result]:
         """Every score, then every formula."""
         formulas = [q for q in self.assessment.questions.values() if q.kind == "formula"]
-        return [self._score_result(s) for s in self.assessment.scores] + [self._formula_result(q) for q in formulas]
+        return [self._score_result(s) for s in self.assessment.scores] + [
+            self._formula_result(q) for q in formulas
+        ]
 
     def _answer(self, question: Question) -> Any:
         given = self._answers.get(question.key)
@@ -71,13 +85,13 @@ class Evaluation:
 
     def _number(self, question: Question) -> float | None:
         if question.kind == "formula":
-            return parsed(question.formula)(self.value)
+            return parse_formula(question.formula)(self.value)
         answer = self._answer(question)
         if answer is None:
             return None
         if question.kind == "single":
             text = next((option.number for option in question.options if option.code == answer), "")
-            return parsed(text)(self.value) if text else None
+            return parse_formula(text)(self.value) if text else None
         if question.kind in ("multiple", "applications"):
             return float(len(answer))
         return float(answer) if isinstance(answer, int | float) else None
@@ -89,7 +103,7 @@ class Evaluation:
         return min(max((number - factor.worst) / (factor.best - factor.worst), 0.0), 1.0)
 
     def _score(self, score: Score) -> float | None:
-        if score.unless_weighted and not _alike(self._scores, score):
+        if score.unless_weighted and not _have_equal_weights(self._scores, score):
             return None
         shares = [(factor.weight, self._share(factor)) for factor in score.factors]
         counted = [(weight, share) for weight, share in shares if share is not None]
@@ -105,15 +119,29 @@ class Evaluation:
         total = sum(f.weight for f in score.factors if self._share(f) is not None)
         factors = [self._factor_result(score, factor, total) for factor in score.factors]
         names = " + ".join(f"{f.weight:g} × {_share_name(score, f)}" for f in score.factors)
-        formula = f"100 × ({names}) ÷ sum of the weights answered" if score.method == "mean" else f"100 − ({names}), at least 0"
+        formula = (
+            f"100 × ({names}) ÷ sum of the weights answered"
+            if score.method == "mean"
+            else f"100 − ({names}), at least 0"
+        )
         why_not = None
         if value is None:
             answered = any(factor.share is not None for factor in factors)
             why_not = (
-                "The weights of the idea score were changed; it takes its place." if answered else "None of its questions is answered."
+                "The weights of the idea score were changed; it takes its place."
+                if answered
+                else "None of its questions is answered."
             )
         return Result(
-            score.key, score.title, self.assessment.key, _rounded(value), band(score, value), formula, factors, why_not, score.method
+            score.key,
+            score.title,
+            self.assessment.key,
+            _rounded(value),
+            band(score, value),
+            formula,
+            factors,
+            why_not,
+            score.method,
         )
 
     def _factor_result(self, score: Score, factor: Factor, total: float) -> FactorResult:
@@ -121,32 +149,68 @@ class Evaluation:
         share = self._share(factor)
         points = None
         if share is not None:
-            points = -factor.weight * (1 - share) if score.method == "deduct" else 100 * factor.weight * share / total if total else 0.0
-        answer = shown(question, self._answer(question))
+            points = (
+                -factor.weight * (1 - share)
+                if score.method == "deduct"
+                else 100 * factor.weight * share / total
+                if total
+                else 0.0
+            )
+        answer = display_answer(question, self._answer(question))
         return FactorResult(
-            question.key, question.title, answer, self.value(question.variable), factor.weight, _rounded(share, 4), _rounded(points, 4)
+            question.key,
+            question.title,
+            answer,
+            self.value(question.variable),
+            factor.weight,
+            _rounded(share, 4),
+            _rounded(points, 4),
         )
 
     def _formula_result(self, question: Question) -> Result:
         value = self.value(question.variable)
         factors = []
-        for name in parsed(question.formula).names:
+        for name in parse_formula(question.formula).names:
             inner = self.assessment.variables.get(name)
             key, title = (inner.key, inner.title) if inner else (name, self._scores[name].title)
-            answer = shown(inner, self._answer(inner)) if inner and inner.kind != "formula" else _rounded(self.value(name))
-            factors.append(FactorResult(key, title, answer, _rounded(self.value(name), 4), 1.0, None, None))
+            answer = (
+                display_answer(inner, self._answer(inner))
+                if inner and inner.kind != "formula"
+                else _rounded(self.value(name))
+            )
+            factors.append(
+                FactorResult(key, title, answer, _rounded(self.value(name), 4), 1.0, None, None)
+            )
         missing = [factor.title for factor in factors if factor.number is None]
         why_not = None
         if value is None:
-            why_not = f"Not answered: {', '.join(missing)}." if missing else "A denominator is zero."
-        return Result(question.variable, question.title, self.assessment.key, _rounded(value), None, question.formula, factors, why_not)
+            why_not = (
+                f"Not answered: {', '.join(missing)}." if missing else "A denominator is zero."
+            )
+        return Result(
+            question.variable,
+            question.title,
+            self.assessment.key,
+            _rounded(value),
+            None,
+            question.formula,
+            factors,
+            why_not,
+        )
 
 
-def spoken(result: Result) -> str:
-    """The formula of a KPI with the titles of what it names, and signs as people write them: 'Volumes × Frequency ÷ 60'."""
-    titles = {variable(factor.question): factor.title for factor in result.factors} | {f.question: f.title for f in result.factors}
+def explain_formula(result: Result) -> str:
+    """The formula of a KPI with the titles of what it names, and signs as people write them:
+    'Volumes × Frequency ÷ 60'."""
+    titles = {variable(factor.question): factor.title for factor in result.factors} | {
+        f.question: f.title for f in result.factors
+    }
     signs = {"*": "×", "/": "÷", "-": "−"}
-    return re.sub(r"[A-Za-z_]\w*|[*/-]", lambda found: signs.get(found[0]) or titles.get(found[0], found[0]), result.formula)
+    return re.sub(
+        r"[A-Za-z_]\w*|[*/-]",
+        lambda found: signs.get(found[0]) or titles.get(found[0], found[0]),
+        result.formula,
+    )
 
 
 def band(score: Score, value: float | None) -> str | None:
@@ -157,7 +221,7 @@ def band(score: Score, value: float | None) -> str | None:
     return max(reached, key=lambda b: b.at_least).name if reached else None
 
 
-def shown(question: Question, value: Any) -> Any:
+def display_answer(question: Question, value: Any) -> Any:
     """An answer as a person reads it: labels for codes."""
     if isinstance(value, list):
         return ", ".join(str(question.labels.get(item, item)) for item in value)
@@ -165,11 +229,12 @@ def shown(question: Question, value: Any) -> Any:
 
 
 def is_answered(assessment: Assessment, answers: Answers) -> bool:
-    """Whether any of its questions has an answer. Without one an assessment has no figures, whatever its defaults say."""
+    """Whether any of its questions has an answer. Without one an assessment has no figures,
+    whatever its defaults say."""
     return not assessment.questions.keys().isdisjoint(answers)
 
 
-def holds(assessment: Assessment, answers: Answers) -> list[Question]:
+def holding_questions(assessment: Assessment, answers: Answers) -> list[Question]:
     """The questions whose answers send the idea On hold (contract 5.2, feasibility)."""
     found = []
     for question in assessment.questions.values():
@@ -179,9 +244,11 @@ def holds(assessment: Assessment, answers: Answers) -> list[Question]:
     return found
 
 
-def _alike(scores: dict[str, Score], score: Score) -> bool:
+def _have_equal_weights(scores: dict[str, Score], score: Score) -> bool:
     """Whether every factor of every score that asks these questions has one weight."""
-    weights = {f.weight for s in scores.values() for f in s.factors if f.question in score.unless_weighted}
+    weights = {
+        f.weight for s in scores.values() for f in s.factors if f.question in score.unless_weighted
+    }
     return len(weights) == 1
 
 

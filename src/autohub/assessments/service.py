@@ -1,4 +1,5 @@
-"""Versions of assessments: making, checking, setting live, and finding the one that is asked (product 4)."""
+"""Versions of assessments: making, checking, setting live, and finding the one that is asked
+(product 4)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,8 +9,17 @@ import msgspec
 from autohub.access import store as access
 from autohub.access.model import Caller, actor
 from autohub.assessments import store
-from autohub.assessments.defaults import DEFAULTS, asked
-from autohub.assessments.model import Assessment, NewVersion, Question, SetLive, Version, VersionChange, VersionFacts, check
+from autohub.assessments.defaults import DEFAULTS, assessments_for
+from autohub.assessments.model import (
+    Assessment,
+    NewVersion,
+    Question,
+    SetLive,
+    Version,
+    VersionChange,
+    VersionFacts,
+    check,
+)
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
@@ -19,40 +29,59 @@ Live = dict[str, tuple[int, Assessment]]
 """By assessment key: the version that is asked, and what it holds."""
 
 
-def install(db: Writing, *, now: int) -> None:
+def seed_assessments(db: Writing, *, now: int) -> None:
     """Lays the default assessments down, live everywhere, unless they are there."""
-    if store.is_laid_down(db):
+    if store.has_defaults(db):
         return
     for assessment in DEFAULTS:
         check(assessment)
-        version_id = _add(db, Caller(kind="operator"), "Version 1", assessment, now=now)
-        store.change(db, version_id, {"state": "live", "live_epoch": now})
-        store.set_live(db, 0, assessment.key, version_id)
+        version_id = _insert_version(db, Caller(kind="operator"), "Version 1", assessment, now=now)
+        store.update_version(db, version_id, {"state": "live", "live_epoch": now})
+        store.put_live(db, 0, assessment.key, version_id)
 
 
-def live(db: Reading, category_id: int, keys: Iterable[str]) -> Live:
-    """The versions asked in a category: its own, else those of the nearest category above, else the installation's."""
+def live_assessments(db: Reading, category_id: int, keys: Iterable[str]) -> Live:
+    """The versions asked in a category: its own, else those of the nearest category above, else
+    the installation's."""
     chain = [0, *access.category_chains(db, [category_id]).get(category_id, [])]
-    named = store.live_in(db, chain)
-    chosen = {key: next((named[c, key] for c in reversed(chain) if (c, key) in named), None) for key in keys}
-    found = store.definitions(db, [version_id for version_id in chosen.values() if version_id is not None])
-    return {key: (version_id, found[version_id]) for key, version_id in chosen.items() if version_id is not None}
+    named = store.live_versions(db, chain)
+    chosen = {
+        key: next((named[c, key] for c in reversed(chain) if (c, key) in named), None)
+        for key in keys
+    }
+    found = store.load_definitions(
+        db, [version_id for version_id in chosen.values() if version_id is not None]
+    )
+    return {
+        key: (version_id, found[version_id])
+        for key, version_id in chosen.items()
+        if version_id is not None
+    }
 
 
-def live_for(db: Reading, category_id: int, submission_type: int) -> Live:
-    """Every version that ideas of this type are asked in a category, now or later, with those of the organisation's own."""
-    own = [key for key in store.own_keys(db) if key not in _USUAL]
-    found = live(db, category_id, [*asked(submission_type), *own])
-    return {key: held for key, held in found.items() if key not in own or submission_type in held[1].asked_of}
+def live_assessments_for(db: Reading, category_id: int, submission_type: int) -> Live:
+    """Every version that ideas of this type are asked in a category, now or later, with those of
+    the organisation's own."""
+    own = [key for key in store.live_assessment_keys(db) if key not in _USUAL]
+    found = live_assessments(db, category_id, [*assessments_for(submission_type), *own])
+    return {
+        key: held
+        for key, held in found.items()
+        if key not in own or submission_type in held[1].asked_of
+    }
 
 
-def questionnaire(db: Reading, category_id: int) -> list[dict[str, Any]]:
-    """Every question asked in a category, assessment by assessment, with its answers, what it counts, and how scores are made."""
-    keys = dict.fromkeys([*_USUAL, *store.own_keys(db)])
-    return [_shown(assessment) for _, assessment in live(db, category_id, keys).values()]
+def build_questionnaire(db: Reading, category_id: int) -> list[dict[str, Any]]:
+    """Every question asked in a category, assessment by assessment, with its answers, what it
+    counts, and how scores are made."""
+    keys = dict.fromkeys([*_USUAL, *store.live_assessment_keys(db)])
+    return [
+        _describe_assessment(assessment)
+        for _, assessment in live_assessments(db, category_id, keys).values()
+    ]
 
 
-def _shown(assessment: Assessment) -> dict[str, Any]:
+def _describe_assessment(assessment: Assessment) -> dict[str, Any]:
     weights: dict[str, float] = {}
     for score in assessment.scores:
         for factor in score.factors:
@@ -64,7 +93,10 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
             {
                 "section_key": section.key,
                 "section_title": section.title,
-                "questions": [_question(assessment, question, weights.get(question.key)) for question in section.questions],
+                "questions": [
+                    _describe_question(assessment, question, weights.get(question.key))
+                    for question in section.questions
+                ],
             }
             for section in assessment.sections
         ],
@@ -72,7 +104,9 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _question(assessment: Assessment, question: Question, weight: float | None) -> dict[str, Any]:
+def _describe_question(
+    assessment: Assessment, question: Question, weight: float | None
+) -> dict[str, Any]:
     return {
         "question_key": question.key,
         "question_text": question.title,
@@ -84,13 +118,14 @@ def _question(assessment: Assessment, question: Question, weight: float | None) 
         "question_formula": question.formula or None,
         "impacted_kpis": assessment.impacts[question.key],
         "answer_options": [
-            {"answer_key": option.code, "answer_text": option.label, "answer_number": option.number} for option in question.options
+            {"answer_key": option.code, "answer_text": option.label, "answer_number": option.number}
+            for option in question.options
         ],
     }
 
 
-def versions(db: Reading, assessment_key: str | None) -> list[VersionFacts]:
-    rows = store.versions(db, assessment_key)
+def list_versions(db: Reading, assessment_key: str | None) -> list[VersionFacts]:
+    rows = store.list_versions(db, assessment_key)
     where = store.categories_of(db, [row.version_id for row in rows])
     return [
         VersionFacts(
@@ -106,33 +141,54 @@ def versions(db: Reading, assessment_key: str | None) -> list[VersionFacts]:
     ]
 
 
-def one(db: Reading, version_id: int) -> Version:
+def get_version(db: Reading, version_id: int) -> Version:
     """Raises NotFound."""
-    row = _row(db, version_id)
-    return Version(version_id, row.version_name, row.state, store.decoded(bytes(row.definition)))
+    row = _find_version(db, version_id)
+    return Version(
+        version_id, row.version_name, row.state, store.decode_assessment(bytes(row.definition))
+    )
 
 
-def _row(db: Reading, version_id: int) -> Row:
-    row = store.version(db, version_id)
+def _find_version(db: Reading, version_id: int) -> Row:
+    row = store.get_version(db, version_id)
     if row is None:
         raise NotFound(f"There is no assessment version {version_id}; GET /assessments lists them.")
     return row
 
 
-def add(db: Writing, caller: Caller, new: NewVersion, *, now: int) -> Version:
-    """Makes a draft, from a whole definition (start fresh, upload) or as a copy. Raises Invalid naming every fault, NotFound."""
+def create_version(db: Writing, caller: Caller, new: NewVersion, *, now: int) -> Version:
+    """Makes a draft, from a whole definition (start fresh, upload) or as a copy. Raises Invalid
+    naming every fault, NotFound."""
     if (new.definition is None) is (new.copy_of is None):
-        raise Invalid("Send one of definition and copy_of.", details={"definition": ["or copy_of is required, and not both."]})
-    definition = new.definition if new.definition is not None else one(db, new.copy_of or 0).definition
+        raise Invalid(
+            "Send one of definition and copy_of.",
+            details={"definition": ["or copy_of is required, and not both."]},
+        )
+    definition = (
+        new.definition
+        if new.definition is not None
+        else get_version(db, new.copy_of or 0).definition
+    )
     _check(definition)
-    version_id = _add(db, caller, new.version_name, definition, now=now)
-    audit.record(db, actor(caller), "add assessment version", "assessment", version_id, now=now, after={"version_name": new.version_name})
-    return one(db, version_id)
+    version_id = _insert_version(db, caller, new.version_name, definition, now=now)
+    audit.record(
+        db,
+        actor(caller),
+        "add assessment version",
+        "assessment",
+        version_id,
+        now=now,
+        after={"version_name": new.version_name},
+    )
+    return get_version(db, version_id)
 
 
-def change(db: Writing, caller: Caller, version_id: int, wanted: VersionChange, *, now: int) -> Version:
-    """Changes a draft. Raises NotFound, Invalid, and Conflict for a version that was live: ideas keep what they were scored with."""
-    row = _row(db, version_id)
+def update_version(
+    db: Writing, caller: Caller, version_id: int, wanted: VersionChange, *, now: int
+) -> Version:
+    """Changes a draft. Raises NotFound, Invalid, and Conflict for a version that was live: ideas
+    keep what they were scored with."""
+    row = _find_version(db, version_id)
     values: dict[str, Any] = {}
     if wanted.version_name is not None:
         values["version_name"] = wanted.version_name
@@ -141,49 +197,72 @@ def change(db: Writing, caller: Caller, version_id: int, wanted: VersionChange, 
             raise Conflict("A version that was live stays as it is; copy it, and change the copy.")
         _check(wanted.definition)
         if wanted.definition.key != row.assessment_key:
-            raise Invalid("A version stays with its assessment.", details={"definition.key": [f"must be {row.assessment_key}."]})
+            raise Invalid(
+                "A version stays with its assessment.",
+                details={"definition.key": [f"must be {row.assessment_key}."]},
+            )
         values["definition"] = msgspec.json.encode(wanted.definition)
     if values:
-        store.change(db, version_id, values)
+        store.update_version(db, version_id, values)
         after = {"version_name": wanted.version_name, "definition": wanted.definition is not None}
-        audit.record(db, actor(caller), "change assessment version", "assessment", version_id, now=now, after=after)
-    return one(db, version_id)
+        audit.record(
+            db,
+            actor(caller),
+            "change assessment version",
+            "assessment",
+            version_id,
+            now=now,
+            after=after,
+        )
+    return get_version(db, version_id)
 
 
-def remove(db: Writing, caller: Caller, version_id: int, *, now: int) -> None:
+def delete_version(db: Writing, caller: Caller, version_id: int, *, now: int) -> None:
     """Raises NotFound, and Conflict for what is no draft."""
-    if _row(db, version_id).state != "draft":
+    if _find_version(db, version_id).state != "draft":
         raise Conflict("Only a draft can be deleted; take a live version offline instead.")
-    store.delete(db, version_id)
+    store.delete_version(db, version_id)
     audit.record(db, actor(caller), "delete assessment version", "assessment", version_id, now=now)
 
 
-def set_live(db: Writing, caller: Caller, version_id: int, where: SetLive, *, now: int) -> VersionFacts:
+def put_live(
+    db: Writing, caller: Caller, version_id: int, where: SetLive, *, now: int
+) -> VersionFacts:
     """From now on this version is asked there. Raises NotFound, Invalid."""
-    row = _row(db, version_id)
-    if where.category_id and where.category_id not in access.category_chains(db, [where.category_id]):
-        raise Invalid("The category is not there.", details={"category_id": [f"There is no category {where.category_id}."]})
-    store.set_live(db, where.category_id, row.assessment_key, version_id)
-    store.change(db, version_id, {"state": "live", "live_epoch": row.live_epoch or now})
+    row = _find_version(db, version_id)
+    if where.category_id and where.category_id not in access.category_chains(
+        db, [where.category_id]
+    ):
+        raise Invalid(
+            "The category is not there.",
+            details={"category_id": [f"There is no category {where.category_id}."]},
+        )
+    store.put_live(db, where.category_id, row.assessment_key, version_id)
+    store.update_version(db, version_id, {"state": "live", "live_epoch": row.live_epoch or now})
     after = {"category_id": where.category_id}
-    audit.record(db, actor(caller), "set assessment live", "assessment", version_id, now=now, after=after)
+    audit.record(
+        db, actor(caller), "set assessment live", "assessment", version_id, now=now, after=after
+    )
     return _facts(db, version_id)
 
 
 def take_offline(db: Writing, caller: Caller, version_id: int, *, now: int) -> VersionFacts:
-    """The version is asked nowhere any more; categories fall back to those above. Raises NotFound, and Conflict for the one of the
-    whole installation, which needs another in its place."""
-    _row(db, version_id)
+    """The version is asked nowhere any more; categories fall back to those above. Raises
+    NotFound, and Conflict for the one of the whole installation, which needs another in its
+    place."""
+    _find_version(db, version_id)
     if 0 in store.categories_of(db, [version_id]).get(version_id, []):
-        raise Conflict("This version is that of the whole installation; set another one live there instead.")
+        raise Conflict(
+            "This version is that of the whole installation; set another one live there instead."
+        )
     store.take_offline(db, version_id)
-    store.change(db, version_id, {"state": "offline"})
+    store.update_version(db, version_id, {"state": "offline"})
     audit.record(db, actor(caller), "take assessment offline", "assessment", version_id, now=now)
     return _facts(db, version_id)
 
 
 def _facts(db: Reading, version_id: int) -> VersionFacts:
-    return next(facts for facts in versions(db, None) if facts.version_id == version_id)
+    return next(facts for facts in list_versions(db, None) if facts.version_id == version_id)
 
 
 def _check(definition: Assessment) -> None:
@@ -194,10 +273,14 @@ def _check(definition: Assessment) -> None:
         if not definition.asked_of:
             known = ", ".join(_USUAL)
             raise Invalid(
-                "The assessment is not known.", details={"key": [f"must be one of {known}, or asked_of must say of which types."]}
+                "The assessment is not known.",
+                details={"key": [f"must be one of {known}, or asked_of must say of which types."]},
             )
         if definition.prefix in {a.prefix for a in DEFAULTS}:
-            raise Invalid("The prefix is taken.", details={"prefix": [f"{definition.prefix} is the prefix of another assessment."]})
+            raise Invalid(
+                "The prefix is taken.",
+                details={"prefix": [f"{definition.prefix} is the prefix of another assessment."]},
+            )
         return
     faults = {
         question.key: [f"is required; it fills {question.column} of the record."]
@@ -207,13 +290,17 @@ def _check(definition: Assessment) -> None:
     kinds = {
         key: [f"must stay of the kind {question.kind}, on which the record builds."]
         for key, question in default.questions.items()
-        if question.column and key in definition.questions and definition.questions[key].kind != question.kind
+        if question.column
+        and key in definition.questions
+        and definition.questions[key].kind != question.kind
     }
     if faults or kinds:
         raise Invalid("The assessment lacks what the record is made of.", details=faults | kinds)
 
 
-def _add(db: Writing, caller: Caller, name: str, definition: Assessment, *, now: int) -> int:
+def _insert_version(
+    db: Writing, caller: Caller, name: str, definition: Assessment, *, now: int
+) -> int:
     values = {
         "assessment_key": definition.key,
         "version_name": name,
@@ -221,4 +308,4 @@ def _add(db: Writing, caller: Caller, name: str, definition: Assessment, *, now:
         "created_by_user_id": caller.user_id,
         "created_epoch": now,
     }
-    return store.add(db, values)
+    return store.insert_version(db, values)

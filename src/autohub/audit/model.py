@@ -6,7 +6,8 @@ import msgspec
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts. Both None: the operator at the command line, or the hub itself (`door` tells which)."""
+    """Who acts. Both None: the operator at the command line, or the hub itself (`door` tells
+    which)."""
 
     user_id: int | None
     token_id: int | None
@@ -14,7 +15,8 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct):
-    """`before` and `after` hold what changed; null when the person's data was erased, or there was nothing before or is nothing after."""
+    """`before` and `after` hold what changed; null when the person's data was erased, or there
+    was nothing before or is nothing after."""
 
     audit_id: int
     at_epoch: int

@@ -13,7 +13,16 @@ from autohub.db.schema import audit, user_account
 from autohub.kit.query import Page
 from autohub.kit.seal import seal, unseal
 
-COLUMNS = ("at_epoch", "door", "actor_user_id", "actor_token_id", "action", "object_type", "object_id", "changes")
+COLUMNS = (
+    "at_epoch",
+    "door",
+    "actor_user_id",
+    "actor_token_id",
+    "action",
+    "object_type",
+    "object_id",
+    "changes",
+)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -31,14 +40,40 @@ def record(
     """Adds one entry; it stands or falls with the change, being in the same transaction."""
     key = None
     if object_type == "user":
-        key = db.scalar(select(user_account.c.person_key).where(user_account.c.user_id == object_id))
+        key = db.scalar(
+            select(user_account.c.person_key).where(user_account.c.user_id == object_id)
+        )
     db.insert(
-        audit, dict(zip(COLUMNS, row(actor, action, object_type, object_id, now=now, before=before, after=after, key=key), strict=True))
+        audit,
+        dict(
+            zip(
+                COLUMNS,
+                build_entry(
+                    actor,
+                    action,
+                    object_type,
+                    object_id,
+                    now=now,
+                    before=before,
+                    after=after,
+                    key=key,
+                ),
+                strict=True,
+            )
+        ),
     )
 
 
-def row(
-    actor: Actor, action: str, object_type: str, object_id: int | None, *, now: int, before: Any, after: Any, key: bytes | None
+def build_entry(
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: int | None,
+    *,
+    now: int,
+    before: Any,
+    after: Any,
+    key: bytes | None,
 ) -> tuple[Any, ...]:
     """One entry as COLUMNS; `key` seals what it says of a person."""
     changes = _encode({"before": before, "after": after})
@@ -52,7 +87,7 @@ def add_many(db: Writing, rows: Sequence[tuple[Any, ...]]) -> None:
     db.insert_many(audit, COLUMNS, rows)
 
 
-def entries(
+def list_entries(
     db: Reading,
     page: Page,
     *,
@@ -64,7 +99,12 @@ def entries(
     until: int | None,
 ) -> tuple[list[Entry], int]:
     """One page, newest first, and how many there are in all; `since` and `until` are inclusive."""
-    wanted = {audit.c.object_type: object_type, audit.c.object_id: object_id, audit.c.actor_user_id: actor_user_id, audit.c.action: action}
+    wanted = {
+        audit.c.object_type: object_type,
+        audit.c.object_id: object_id,
+        audit.c.actor_user_id: actor_user_id,
+        audit.c.action: action,
+    }
     where = [column == value for column, value in wanted.items() if value is not None]
     if since is not None:
         where.append(audit.c.at_epoch >= since)
@@ -72,12 +112,22 @@ def entries(
         where.append(audit.c.at_epoch <= until)
     total = db.scalar(select(func.count()).select_from(audit).where(*where))
     person = user_account.c.person_key
-    joined = audit.outerjoin(user_account, sa.and_(audit.c.object_type == "user", user_account.c.user_id == audit.c.object_id))
-    query = select(audit, person).select_from(joined).where(*where).order_by(audit.c.audit_id.desc()).limit(page.limit).offset(page.offset)
-    return [_entry(found) for found in db.rows(query)], total
+    joined = audit.outerjoin(
+        user_account,
+        sa.and_(audit.c.object_type == "user", user_account.c.user_id == audit.c.object_id),
+    )
+    query = (
+        select(audit, person)
+        .select_from(joined)
+        .where(*where)
+        .order_by(audit.c.audit_id.desc())
+        .limit(page.limit)
+        .offset(page.offset)
+    )
+    return [_to_entry(found) for found in db.rows(query)], total
 
 
-def _entry(found: Any) -> Entry:
+def _to_entry(found: Any) -> Entry:
     raw = unseal(found.person_key, found.changes) if found.object_type == "user" else found.changes
     changes = msgspec.json.decode(raw) if raw else {"before": None, "after": None}
     return Entry(

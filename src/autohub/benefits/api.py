@@ -3,7 +3,6 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
 from autohub.benefits import sections, service, setup, store
 from autohub.benefits.model import (
     Analysis,
@@ -20,22 +19,45 @@ from autohub.benefits.model import (
     Run,
     StoredRun,
 )
-from autohub.ideas.rights import find, need_edit
+from autohub.ideas.rights import find_idea, need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, Param
+from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Costs and benefits")
 VIEW = (Right.VIEW_CBA,)
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
 
-_PHASE = {"phase_id": 4, "start": "2026-01-05", "end": "2026-01-30", "person_days": 12, "day_rate": 800, "currency": "USD"}
-_ROW = {"phase_id": 4, "baseline_start": "2026-01-05", "baseline_end": "2026-01-30", "new_estimate_end": "2026-02-06", "person_days": 12}
-_COST = {"kind": "running", "cost_type": "licence", "cost_name": "Robot licence", "quantity": 2, "unit_price": 8000, "currency": "USD"}
+_PHASE = {
+    "phase_id": 4,
+    "start": "2026-01-05",
+    "end": "2026-01-30",
+    "person_days": 12,
+    "day_rate": 800,
+    "currency": "USD",
+}
+_ROW = {
+    "phase_id": 4,
+    "baseline_start": "2026-01-05",
+    "baseline_end": "2026-01-30",
+    "new_estimate_end": "2026-02-06",
+    "person_days": 12,
+}
+_COST = {
+    "kind": "running",
+    "cost_type": "licence",
+    "cost_name": "Robot licence",
+    "quantity": 2,
+    "unit_price": 8000,
+    "currency": "USD",
+}
 _ANALYSIS: dict[str, Any] = {
     "currency": "USD",
     "baseline_is_set": 1,
     "inputs": {"launch_date": "2026-06-01"},
-    "plan": [_ROW | {"phase_name": "Analysis", "baseline_working_days": 20, "delta_working_days": 5}],
+    "plan": [
+        _ROW | {"phase_name": "Analysis", "baseline_working_days": 20, "delta_working_days": 5}
+    ],
     "costs": [_COST],
     "benefit_hours": 1650,
     "benefit_fte": 1.03,
@@ -57,7 +79,10 @@ _CBA = {
             "sections": [
                 {
                     "title": "Ease of Implementation",
-                    "input_fields": [{"field_name": "Estimated by Algorithm", "value": "Easy"}, {"field_name": "Final", "value": "Easy"}],
+                    "input_fields": [
+                        {"field_name": "Estimated by Algorithm", "value": "Easy"},
+                        {"field_name": "Final", "value": "Easy"},
+                    ],
                 }
             ],
         }
@@ -68,9 +93,24 @@ _SETUP = {
     "working_days": 220,
     "working_hours": 8,
     "rates": [{"currency": "EUR", "rate": 1.1, "valid_from": "2026-01-01"}],
-    "prices": [{"price_id": 1, "kind": "licence", "vendor_name": "UiPath", "price_name": "Robot", "price": 8000, "currency": "USD"}],
+    "prices": [
+        {
+            "price_id": 1,
+            "kind": "licence",
+            "vendor_name": "UiPath",
+            "price_name": "Robot",
+            "price": 8000,
+            "currency": "USD",
+        }
+    ],
 }
-_RUN = {"started_epoch": 1767225600000, "runs": 40, "failed": 1, "minutes_saved": 195, "run_key": "2026-01-01"}
+_RUN = {
+    "started_epoch": 1767225600000,
+    "runs": 40,
+    "failed": 1,
+    "minutes_saved": 195,
+    "run_key": "2026-01-01",
+}
 _WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _ANALYSIS}
 
 
@@ -78,58 +118,99 @@ _WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _A
     "GET",
     "/cba",
     rights=VIEW,
-    somewhere=True,
+    any_category=True,
     tenant_level=True,
     params=(Param("id", "text", "The idea's process_id; required."),),
     answer=dict[str, Any],
     example=_CBA,
     errors=(404,),
 )
-def cba(call: ReadCall) -> Any:
+def get_cba(request: ReadApiRequest) -> Any:
     """Shows an idea's cost-benefit analysis in its sections"""
-    text = (call.query.get("id") or "").rstrip("'")  # the guide's own sample ends in a stray quote
+    text = (request.query.get("id") or "").rstrip(
+        "'"
+    )  # the guide's own sample ends in a stray quote
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Invalid("Say of which idea.", details={"id": ["is required: the idea's process_id, a whole number."]})
-    return sections.document(call.db, call.caller, int(text), now=call.now)
+        raise Invalid(
+            "Say of which idea.",
+            details={"id": ["is required: the idea's process_id, a whole number."]},
+        )
+    return sections.build_document(request.db, request.caller, int(text), now=request.now)
 
 
-@routes("GET", "/automations/{process_id}/cba", rights=VIEW, somewhere=True, tenant_level=True, answer=Analysis, example=_ANALYSIS)
-def analysis(call: ReadCall) -> Analysis:
+@routes(
+    "GET",
+    "/automations/{process_id}/cba",
+    rights=VIEW,
+    any_category=True,
+    tenant_level=True,
+    answer=Analysis,
+    example=_ANALYSIS,
+)
+def get_analysis(request: ReadApiRequest) -> Analysis:
     """Shows the same in numbers, with every input"""
-    return service.analysis(call.db, call.caller, call.id, now=call.now)
+    return service.get_analysis(request.db, request.caller, request.id, now=request.now)
 
 
-@routes("PUT", "/automations/cba/{process_id}/project-plan-baseline", body=Baseline, body_example={"phases": [_PHASE]}, **_WRITE)
-def set_baseline(call: WriteCall) -> Analysis:
+@routes(
+    "PUT",
+    "/automations/cba/{process_id}/project-plan-baseline",
+    body=Baseline,
+    body_example={"phases": [_PHASE]},
+    **_WRITE,
+)
+def put_baseline(request: WriteApiRequest) -> Analysis:
     """Stores the project plan and sets its baseline
 
     A start that is left out is the working day after the phase before.
     """
-    return service.set_baseline(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.set_baseline(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("PUT", "/automations/{process_id}/cba/plan", body=Plan, body_example={"phases": [_ROW]}, **_WRITE)
-def set_plan(call: WriteCall) -> Analysis:
+@routes(
+    "PUT",
+    "/automations/{process_id}/cba/plan",
+    body=Plan,
+    body_example={"phases": [_ROW]},
+    **_WRITE,
+)
+def put_plan(request: WriteApiRequest) -> Analysis:
     """Replaces the project plan with what became of it, without setting the baseline"""
-    return service.set_plan(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.set_plan(request.db, request.caller, request.id, request.body, now=request.now)
 
 
-@routes("PUT", "/automations/{process_id}/cba/costs", body=Costs, body_example={"costs": [_COST]}, **_WRITE)
-def set_costs(call: WriteCall) -> Analysis:
+@routes(
+    "PUT",
+    "/automations/{process_id}/cba/costs",
+    body=Costs,
+    body_example={"costs": [_COST]},
+    **_WRITE,
+)
+def put_costs(request: WriteApiRequest) -> Analysis:
     """Replaces an idea's costs"""
-    return service.set_costs(call.db, call.caller, call.id, call.body.costs, now=call.now)
+    return service.set_costs(
+        request.db, request.caller, request.id, request.body.costs, now=request.now
+    )
 
 
-@routes("PUT", "/automations/{process_id}/cba/benefits", body=Inputs, body_example={"launch_date": "2026-06-01"}, **_WRITE)
-def set_inputs(call: WriteCall) -> Analysis:
+@routes(
+    "PUT",
+    "/automations/{process_id}/cba/benefits",
+    body=Inputs,
+    body_example={"launch_date": "2026-06-01"},
+    **_WRITE,
+)
+def put_inputs(request: WriteApiRequest) -> Analysis:
     """Replaces what people decided beside the algorithm: final figures, the launch date"""
-    return service.set_inputs(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.set_inputs(request.db, request.caller, request.id, request.body, now=request.now)
 
 
 @routes("GET", "/cost-setup", rights=ANY_RIGHT, answer=CostSetup, example=_SETUP)
-def read_setup(call: ReadCall) -> CostSetup:
+def get_setup(request: ReadApiRequest) -> CostSetup:
     """Shows the default currency, working time, currency rates with their history, and prices"""
-    return setup.read(call.db)
+    return setup.get_setup(request.db)
 
 
 @routes(
@@ -142,9 +223,9 @@ def read_setup(call: ReadCall) -> CostSetup:
     example=_SETUP,
     errors=(409,),
 )
-def change_setup(call: WriteCall) -> CostSetup:
+def update_setup(request: WriteApiRequest) -> CostSetup:
     """Changes the default currency and the working time"""
-    return setup.change(call.db, call.caller, call.body, now=call.now)
+    return setup.update_setup(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -158,9 +239,9 @@ def change_setup(call: WriteCall) -> CostSetup:
     answer=CostSetup,
     example=_SETUP,
 )
-def set_rate(call: WriteCall) -> CostSetup:
+def set_rate(request: WriteApiRequest) -> CostSetup:
     """Adds a rate to a currency's history"""
-    return setup.set_rate(call.db, call.caller, call.body, now=call.now)
+    return setup.set_rate(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -168,21 +249,27 @@ def set_rate(call: WriteCall) -> CostSetup:
     "/cost-setup/prices",
     rights=SETUP,
     body=NewPrice,
-    body_example={"kind": "licence", "vendor_name": "UiPath", "price_name": "Robot", "price": 8000, "currency": "USD"},
+    body_example={
+        "kind": "licence",
+        "vendor_name": "UiPath",
+        "price_name": "Robot",
+        "price": 8000,
+        "currency": "USD",
+    },
     status=201,
     message="Resource Created",
     answer=Price,
     example=_SETUP["prices"][0],  # type: ignore[index]
 )
-def add_price(call: WriteCall) -> Price:
+def add_price(request: WriteApiRequest) -> Price:
     """Adds a vendor's licence price or a day rate"""
-    return setup.add_price(call.db, call.caller, call.body, now=call.now)
+    return setup.add_price(request.db, request.caller, request.body, now=request.now)
 
 
 @routes("DELETE", "/cost-setup/prices/{price_id}", rights=SETUP, answer=None, example=None)
-def remove_price(call: WriteCall) -> None:
+def delete_price(request: WriteApiRequest) -> None:
     """Deletes a price; ideas keep what they took from it"""
-    setup.remove_price(call.db, call.caller, call.id, now=call.now)
+    setup.delete_price(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
@@ -195,19 +282,23 @@ def remove_price(call: WriteCall) -> None:
     message="Resource Created",
     answer=dict[str, int],
     example={"stored": 1},
-    admits=lambda db, caller, path: need_edit(db, caller, find(db, caller, path["process_id"]), "cba"),
+    admits=lambda db, caller, path: need_edit(
+        db, caller, find_idea(db, caller, path["process_id"]), "cba"
+    ),
 )
-def add_runs(call: WriteCall) -> dict[str, int]:
+def add_runs(request: WriteApiRequest) -> dict[str, int]:
     """Reports what robots did: one entry or many"""
-    runs = call.body if isinstance(call.body, list) else [call.body]
-    return {"stored": service.add_runs(call.db, call.caller, call.id, runs, now=call.now)}
+    runs = request.body if isinstance(request.body, list) else [request.body]
+    return {
+        "stored": service.add_runs(request.db, request.caller, request.id, runs, now=request.now)
+    }
 
 
 @routes(
     "GET",
     "/automations/{process_id}/runs",
     rights=VIEW,
-    somewhere=True,
+    any_category=True,
     params=PAGING,
     answer=Paged("runs", StoredRun),
     example={
@@ -218,19 +309,21 @@ def add_runs(call: WriteCall) -> dict[str, int]:
         "runs": [_RUN | {"run_id": 1, "cost_saved": None, "currency": None}],
     },
 )
-def runs(call: ReadCall) -> Any:
+def list_runs(request: ReadApiRequest) -> Any:
     """Lists what robots did, by time"""
-    service.seen(call.db, call.caller, call.id)
-    rows, total = store.runs(call.db, call.id, call.query.page)
+    service.find_visible(request.db, request.caller, request.id)
+    rows, total = store.list_runs(request.db, request.id, request.query.page)
     names = StoredRun.__struct_fields__
-    return call.query.page.envelope("runs", [StoredRun(*(getattr(row, name) for name in names)) for row in rows], total)
+    return request.query.page.envelope(
+        "runs", [StoredRun(*(getattr(row, name) for name in names)) for row in rows], total
+    )
 
 
 @routes(
     "GET",
     "/automations/{process_id}/benefits",
     rights=VIEW,
-    somewhere=True,
+    any_category=True,
     answer=Comparison,
     example={
         "currency": "USD",
@@ -254,6 +347,6 @@ def runs(call: ReadCall) -> Any:
         "failed": 4,
     },
 )
-def compared(call: ReadCall) -> Comparison:
+def get_comparison(request: ReadApiRequest) -> Comparison:
     """Compares planned with actual benefits, month by month"""
-    return service.compared(call.db, call.caller, call.id, now=call.now)
+    return service.compare_runs(request.db, request.caller, request.id, now=request.now)

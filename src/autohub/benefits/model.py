@@ -13,14 +13,20 @@ from autohub.flows.model import PHASES
 IMPLEMENTATION_PHASES = {phase_id: name for phase_id, _, name in PHASES if 4 <= phase_id <= 8}
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
 
-Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", extra={"says": "must be a day such as 2026-01-31."})]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", extra={"says": "must be a currency's three letters, such as USD."})]
+Day = Annotated[
+    str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", extra={"says": "must be a day such as 2026-01-31."})
+]
+Currency = Annotated[
+    str,
+    Meta(pattern=r"^[A-Z]{3}$", extra={"says": "must be a currency's three letters, such as USD."}),
+]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 OneLine = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class PlanRow(msgspec.Struct):
-    """One implementation phase. Days that are null are not known; `baseline_…` are the plan, the others what became of it."""
+    """One implementation phase. Days that are null are not known; `baseline_…` are the plan, the
+    others what became of it."""
 
     phase_id: Id
     baseline_start: Day | None = None
@@ -34,7 +40,8 @@ class PlanRow(msgspec.Struct):
 
 
 class ShownPlanRow(PlanRow, kw_only=True):
-    """The same with what follows from it: working days of the baseline, and by how many the end is late (negative: early)."""
+    """The same with what follows from it: working days of the baseline, and by how many the end
+    is late (negative: early)."""
 
     phase_name: str
     baseline_working_days: int | None = None
@@ -48,7 +55,8 @@ class Plan(msgspec.Struct):
 
 
 class BaselinePhase(msgspec.Struct):
-    """A phase of the plan whose baseline is set; a start that is left out is the working day after the phase before."""
+    """A phase of the plan whose baseline is set; a start that is left out is the working day
+    after the phase before."""
 
     phase_id: Id
     end: Day
@@ -82,7 +90,8 @@ class Costs(msgspec.Struct):
 
 
 class Inputs(msgspec.Struct, omit_defaults=True):
-    """What people decide beside the algorithm: null leaves the algorithm's figure. A year's, in the default currency."""
+    """What people decide beside the algorithm: null leaves the algorithm's figure. A year's, in
+    the default currency."""
 
     ease_final: Literal["Easy", "Medium", "Difficult"] | None = None
     benefit_hours_final: Amount | None = None
@@ -105,7 +114,8 @@ class Analysis(msgspec.Struct):
 
 
 class CostSetup(msgspec.Struct):
-    """What holds for all ideas: the default currency, a person's working days a year and hours a day, rates and prices."""
+    """What holds for all ideas: the default currency, a person's working days a year and hours a
+    day, rates and prices."""
 
     currency: str
     working_days: float
@@ -148,9 +158,10 @@ class NewPrice(msgspec.Struct):
 
 
 class Run(msgspec.Struct):
-    """What robots did: some runs that began at `started_epoch` (seconds or milliseconds), how many of them failed, and what they saved.
-    Without `minutes_saved` the Execution Assessment's minutes per run count. `run_key` is the caller's own name for it; sent again,
-    it takes the first one's place."""
+    """What robots did: some runs that began at `started_epoch` (seconds or milliseconds), how
+    many of them failed, and what they saved. Without `minutes_saved` the Execution Assessment's
+    minutes per run count. `run_key` is the caller's own name for it; sent again, it takes the
+    first one's place."""
 
     started_epoch: Annotated[int, Meta(ge=0, le=2**53 - 1)]
     runs: Annotated[int, Meta(ge=1, le=10**9)] = 1
@@ -198,8 +209,9 @@ class Comparison(msgspec.Struct):
     failed: int
 
 
-def checked_day(text: str, path: str, faults: dict[str, list[str]]) -> date | None:
-    """The day, or None with its fault noted: days that are none, and those before 1970 and after 2100."""
+def parse_day(text: str, path: str, faults: dict[str, list[str]]) -> date | None:
+    """The day, or None with its fault noted: days that are none, and those before 1970 and after
+    2100."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -211,6 +223,6 @@ def checked_day(text: str, path: str, faults: dict[str, list[str]]) -> date | No
     return day
 
 
-def field(name: str, value: Any) -> dict[str, Any]:
+def cba_field(name: str, value: Any) -> dict[str, Any]:
     """One line of GET /cba."""
     return {"field_name": name, "value": value}

@@ -1,4 +1,5 @@
-"""The arithmetic of the cost-benefit analysis (contract 5.3), in whole cents so that months add up to years exactly."""
+"""The arithmetic of the cost-benefit analysis (contract 5.3), in whole cents so that months add
+up to years exactly."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,9 +11,10 @@ HORIZON_MONTHS = 120
 
 
 class Earnings(msgspec.Struct):
-    """Amounts are in the default currency. `cumulative[t]` is what is earned `t` months after the launch, [0] being the one-time cost
-    as a negative; `break_even_month` is the first month not below zero, null when there is none in ten years; `roi` is by years,
-    null where nothing is spent."""
+    """Amounts are in the default currency. `cumulative[t]` is what is earned `t` months after
+    the launch, [0] being the one-time cost as a negative; `break_even_month` is the first month
+    not below zero, null when there is none in ten years; `roi` is by years, null where nothing
+    is spent."""
 
     one_time: float
     running_per_year: float
@@ -23,32 +25,38 @@ class Earnings(msgspec.Struct):
     roi: dict[str, float | None]
 
 
-def cents(amount: float) -> int:
+def to_cents(amount: float) -> int:
     return round(amount * 100)
 
 
-def analysis(*, one_time: float, running: float, benefit: float | None) -> Earnings:
-    """The analysis of one idea; `running` and `benefit` are a year's. Without a benefit there is no net, no break-even, no ROI."""
+def analyze(*, one_time: float, running: float, benefit: float | None) -> Earnings:
+    """The analysis of one idea; `running` and `benefit` are a year's. Without a benefit there is
+    no net, no break-even, no ROI."""
     if benefit is None:
-        return Earnings(cents(one_time) / 100, cents(running) / 100, None, None, [], None, {})
-    spent, net = cents(one_time), cents(benefit) - cents(running)
-    sums = cumulative(spent, net)
+        return Earnings(to_cents(one_time) / 100, to_cents(running) / 100, None, None, [], None, {})
+    spent, net = to_cents(one_time), to_cents(benefit) - to_cents(running)
+    sums = cumulative_earnings(spent, net)
     first = next((month for month, amount in enumerate(sums) if amount >= 0), None)
-    roi = {str(year): _ratio(sums[12 * year], spent + cents(running) * year) for year in (1, 2, 3, 5)}
+    roi = {
+        str(year): _ratio(sums[12 * year], spent + to_cents(running) * year)
+        for year in (1, 2, 3, 5)
+    }
     shown = [amount / 100 for amount in sums[: 12 * 5 + 1]]
-    return Earnings(spent / 100, cents(running) / 100, cents(benefit) / 100, net / 100, shown, first, roi)
+    return Earnings(
+        spent / 100, to_cents(running) / 100, to_cents(benefit) / 100, net / 100, shown, first, roi
+    )
 
 
-def monthly(net_per_year: int, month: int) -> int:
+def monthly_earning(net_per_year: int, month: int) -> int:
     """What month 1, 2, … brings, in cents; twelve of them are the year's to the cent."""
     return net_per_year * month // 12 - net_per_year * (month - 1) // 12
 
 
-def cumulative(one_time: int, net_per_year: int) -> list[int]:
+def cumulative_earnings(one_time: int, net_per_year: int) -> list[int]:
     """Month by month from the launch, in cents."""
     sums = [-one_time]
     for month in range(1, HORIZON_MONTHS + 1):
-        sums.append(sums[-1] + monthly(net_per_year, month))
+        sums.append(sums[-1] + monthly_earning(net_per_year, month))
     return sums
 
 
@@ -60,7 +68,8 @@ def _ratio(earned: int, spent: int) -> float | None:
 
 
 def rate_at(rates: Sequence[tuple[int, float]], epoch: int) -> float | None:
-    """The rate in force at a time, of (valid from, rate) in the order of time; None before the first."""
+    """The rate in force at a time, of (valid from, rate) in the order of time; None before the
+    first."""
     found = None
     for valid_from, rate in rates:
         if valid_from <= epoch:
@@ -72,7 +81,8 @@ def rate_at(rates: Sequence[tuple[int, float]], epoch: int) -> float | None:
 
 
 def working_days(start: date, end: date) -> int:
-    """Mondays to Fridays from `start` to `end`, both counted; 0 when the end is before the start."""
+    """Mondays to Fridays from `start` to `end`, both counted; 0 when the end is before the
+    start."""
     if end < start:
         return 0
     days = (end - start).days + 1

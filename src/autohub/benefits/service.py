@@ -21,60 +21,76 @@ from autohub.benefits.model import (
     PlanRow,
     Run,
     ShownPlanRow,
-    checked_day,
+    parse_day,
 )
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import scoring
 from autohub.ideas import service as ideas
-from autohub.ideas.rights import Held, editable, find, may
+from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid
 
 Faults = dict[str, list[str]]
 MAX_RUN_EPOCH = 4_133_980_800_000  # the end of 2100
 
 
-def seen(db: Reading, caller: Caller, process_id: int) -> Held:
+def find_visible(db: Reading, caller: Caller, process_id: int) -> AuthorizedIdea:
     """The idea, for a caller who may see its cost-benefit analysis. Raises NotFound, Forbidden."""
-    held = find(db, caller, process_id)
-    if not may(caller, Right.VIEW_CBA, held):
+    held = find_idea(db, caller, process_id)
+    if not may_on_idea(caller, Right.VIEW_CBA, held):
         raise Forbidden
     return held
 
 
-def analysis(db: Reading, caller: Caller, process_id: int, *, now: int) -> Analysis:
-    """All of an idea's analysis in numbers, amounts in the default currency at today's rates. Raises NotFound, Forbidden."""
-    return _analysis(db, seen(db, caller, process_id), now=now)
+def get_analysis(db: Reading, caller: Caller, process_id: int, *, now: int) -> Analysis:
+    """All of an idea's analysis in numbers, amounts in the default currency at today's rates.
+    Raises NotFound, Forbidden."""
+    return _analysis(db, find_visible(db, caller, process_id), now=now)
 
 
-def _analysis(db: Reading, held: Held, *, now: int) -> Analysis:
+def _analysis(db: Reading, held: AuthorizedIdea, *, now: int) -> Analysis:
     process_id = held.idea.process_id
-    exchange = setup.Exchange(db, now)
-    plan, costs = store.plan(db, process_id), store.costs(db, process_id)
-    decided, baseline_is_set = store.inputs(db, process_id)
-    by_algorithm = {result.key: result.value for result in scoring.results(db, held.idea)}
-    one_time = sum(exchange.to_default((row.person_days or 0) * (row.day_rate or 0), row.currency) for row in plan)
-    one_time += sum(exchange.to_default(cost.quantity * (cost.unit_price or 0), cost.currency) for cost in costs if cost.kind == "one_time")
-    running = sum(exchange.to_default(cost.quantity * (cost.unit_price or 0), cost.currency) for cost in costs if cost.kind == "running")
-    benefit = _decided(decided.benefit_currency_final, by_algorithm.get("benefit_cost"))
+    exchange = setup.CurrencyConverter(db, now)
+    plan, costs = store.get_plan(db, process_id), store.list_costs(db, process_id)
+    decided, baseline_is_set = store.get_inputs(db, process_id)
+    by_algorithm = {result.key: result.value for result in scoring.compute_results(db, held.idea)}
+    one_time = sum(
+        exchange.to_default((row.person_days or 0) * (row.day_rate or 0), row.currency)
+        for row in plan
+    )
+    one_time += sum(
+        exchange.to_default(cost.quantity * (cost.unit_price or 0), cost.currency)
+        for cost in costs
+        if cost.kind == "one_time"
+    )
+    running = sum(
+        exchange.to_default(cost.quantity * (cost.unit_price or 0), cost.currency)
+        for cost in costs
+        if cost.kind == "running"
+    )
+    benefit = _final_or_computed(decided.benefit_currency_final, by_algorithm.get("benefit_cost"))
     return Analysis(
         exchange.currency,
         int(baseline_is_set),
         decided,
-        [_shown(row) for row in plan],
+        [_to_plan_row(row) for row in plan],
         costs,
-        _decided(decided.benefit_hours_final, by_algorithm.get("benefit_hours", by_algorithm.get("hours_per_year"))),
-        _decided(decided.benefit_fte_final, by_algorithm.get("benefit_fte")),
-        money.analysis(one_time=one_time, running=running, benefit=benefit),
+        _final_or_computed(
+            decided.benefit_hours_final,
+            by_algorithm.get("benefit_hours", by_algorithm.get("hours_per_year")),
+        ),
+        _final_or_computed(decided.benefit_fte_final, by_algorithm.get("benefit_fte")),
+        money.analyze(one_time=one_time, running=running, benefit=benefit),
     )
 
 
-def _decided(final: float | None, by_algorithm: float | None) -> float | None:
+def _final_or_computed(final: float | None, by_algorithm: float | None) -> float | None:
     return by_algorithm if final is None else final
 
 
-def _shown(row: PlanRow) -> ShownPlanRow:
+def _to_plan_row(row: PlanRow) -> ShownPlanRow:
     start, end, real = (
-        date.fromisoformat(d) if d else None for d in (row.baseline_start, row.baseline_end, row.actual_end or row.new_estimate_end)
+        date.fromisoformat(d) if d else None
+        for d in (row.baseline_start, row.baseline_end, row.actual_end or row.new_estimate_end)
     )
     return ShownPlanRow(
         **msgspec.structs.asdict(row),
@@ -87,16 +103,19 @@ def _shown(row: PlanRow) -> ShownPlanRow:
 # --- inputs ---
 
 
-def set_baseline(db: Writing, caller: Caller, process_id: int, wanted: Baseline, *, now: int) -> Analysis:
-    """Stores the plan and sets the baseline (contract 4.7); what became of a phase so far stays. Raises NotFound, Forbidden, Invalid."""
-    held = editable(db, caller, process_id, "cba")
+def set_baseline(
+    db: Writing, caller: Caller, process_id: int, wanted: Baseline, *, now: int
+) -> Analysis:
+    """Stores the plan and sets the baseline (contract 4.7); what became of a phase so far stays.
+    Raises NotFound, Forbidden, Invalid."""
+    held = find_editable(db, caller, process_id, "cba")
     faults: Faults = {}
-    before = {row.phase_id: row for row in store.plan(db, process_id)}
+    before = {row.phase_id: row for row in store.get_plan(db, process_id)}
     rows: list[PlanRow] = []
     previous_end: date | None = None
     for index, phase in sorted(enumerate(wanted.phases), key=lambda pair: pair[1].phase_id):
-        end = checked_day(phase.end, f"phases.{index}.end", faults)
-        start = checked_day(phase.start, f"phases.{index}.start", faults) if phase.start else None
+        end = parse_day(phase.end, f"phases.{index}.end", faults)
+        start = parse_day(phase.start, f"phases.{index}.start", faults) if phase.start else None
         if start is None and previous_end is not None and not phase.start:
             start = money.next_working_day(previous_end)
         row = PlanRow(
@@ -115,40 +134,61 @@ def set_baseline(db: Writing, caller: Caller, process_id: int, wanted: Baseline,
                     row = msgspec.structs.replace(row, **{name: getattr(old, name)})
         rows.append(row)
         previous_end = end
-    _check_plan(db, rows, [index for index, _ in sorted(enumerate(wanted.phases), key=lambda pair: pair[1].phase_id)], faults, now=now)
-    decided, _ = store.inputs(db, process_id)
-    if wanted.launch_date and checked_day(wanted.launch_date, "launch_date", faults):
+    _check_plan(
+        db,
+        rows,
+        [index for index, _ in sorted(enumerate(wanted.phases), key=lambda pair: pair[1].phase_id)],
+        faults,
+        now=now,
+    )
+    decided, _ = store.get_inputs(db, process_id)
+    if wanted.launch_date and parse_day(wanted.launch_date, "launch_date", faults):
         decided = msgspec.structs.replace(decided, launch_date=wanted.launch_date)
-    _refuse(faults)
-    kept_rows = [row for phase_id, row in before.items() if phase_id not in {r.phase_id for r in rows}]
+    _raise_faults(faults)
+    kept_rows = [
+        row for phase_id, row in before.items() if phase_id not in {r.phase_id for r in rows}
+    ]
     plan = sorted([*rows, *kept_rows], key=lambda row: row.phase_id)
     store.set_plan(db, process_id, plan)
     store.set_inputs(db, process_id, decided, baseline=plan, now=now)
-    return _saved(db, caller, held, "set project plan baseline", msgspec.to_builtins(wanted), now=now)
+    return _save_and_audit(
+        db, caller, held, "set project plan baseline", msgspec.to_builtins(wanted), now=now
+    )
 
 
 def set_plan(db: Writing, caller: Caller, process_id: int, wanted: Plan, *, now: int) -> Analysis:
     """Replaces the plan, without setting the baseline. Raises NotFound, Forbidden, Invalid."""
-    held = editable(db, caller, process_id, "cba")
+    held = find_editable(db, caller, process_id, "cba")
     faults: Faults = {}
     _check_plan(db, wanted.phases, list(range(len(wanted.phases))), faults, now=now)
-    _refuse(faults)
+    _raise_faults(faults)
     store.set_plan(db, process_id, sorted(wanted.phases, key=lambda row: row.phase_id))
-    return _saved(db, caller, held, "set project plan", msgspec.to_builtins(wanted), now=now)
+    return _save_and_audit(
+        db, caller, held, "set project plan", msgspec.to_builtins(wanted), now=now
+    )
 
 
-def _check_plan(db: Reading, rows: Sequence[PlanRow], places: Sequence[int], faults: Faults, *, now: int) -> None:
-    exchange = setup.Exchange(db, now)
+def _check_plan(
+    db: Reading, rows: Sequence[PlanRow], places: Sequence[int], faults: Faults, *, now: int
+) -> None:
+    exchange = setup.CurrencyConverter(db, now)
     seen_phases: set[int] = set()
     for row, index in zip(rows, places, strict=True):
         path = f"phases.{index}"
         if row.phase_id not in IMPLEMENTATION_PHASES:
-            faults[f"{path}.phase_id"] = [f"must be one of {', '.join(f'{i} {name}' for i, name in IMPLEMENTATION_PHASES.items())}."]
+            faults[f"{path}.phase_id"] = [
+                "must be one of "
+                f"{', '.join(f'{i} {name}' for i, name in IMPLEMENTATION_PHASES.items())}."
+            ]
         elif row.phase_id in seen_phases:
             faults[f"{path}.phase_id"] = [f"{IMPLEMENTATION_PHASES[row.phase_id]} stands twice."]
         seen_phases.add(row.phase_id)
         names = ("baseline_start", "baseline_end", "actual_start", "actual_end", "new_estimate_end")
-        days = {name: checked_day(getattr(row, name), f"{path}.{name}", faults) for name in names if getattr(row, name)}
+        days = {
+            name: parse_day(getattr(row, name), f"{path}.{name}", faults)
+            for name in names
+            if getattr(row, name)
+        }
         for first, last in (("baseline_start", "baseline_end"), ("actual_start", "actual_end")):
             start, end = days.get(first), days.get(last)
             if start and end and end < start:
@@ -156,57 +196,79 @@ def _check_plan(db: Reading, rows: Sequence[PlanRow], places: Sequence[int], fau
         exchange.check(row.currency, f"{path}.currency", faults)
 
 
-def set_costs(db: Writing, caller: Caller, process_id: int, wanted: list[Cost], *, now: int) -> Analysis:
-    """Replaces the costs. Raises NotFound, Forbidden, Invalid for an unknown price or a currency without a rate."""
-    held = editable(db, caller, process_id, "cba")
-    prices, exchange, faults = store.prices(db), setup.Exchange(db, now), Faults()
+def set_costs(
+    db: Writing, caller: Caller, process_id: int, wanted: list[Cost], *, now: int
+) -> Analysis:
+    """Replaces the costs. Raises NotFound, Forbidden, Invalid for an unknown price or a currency
+    without a rate."""
+    held = find_editable(db, caller, process_id, "cba")
+    prices, exchange, faults = store.list_prices(db), setup.CurrencyConverter(db, now), Faults()
     rows = []
     for index, cost in enumerate(wanted):
         if cost.price_id is not None:
             price = prices.get(cost.price_id)
             if price is None:
-                faults[f"costs.{index}.price_id"] = [f"There is no price {cost.price_id}; GET /cost-setup lists them."]
+                faults[f"costs.{index}.price_id"] = [
+                    f"There is no price {cost.price_id}; GET /cost-setup lists them."
+                ]
                 continue
             name = cost.cost_name or f"{price.vendor_name}: {price.price_name}"
-            cost = msgspec.structs.replace(cost, unit_price=price.price, currency=price.currency, cost_name=name)
+            cost = msgspec.structs.replace(
+                cost, unit_price=price.price, currency=price.currency, cost_name=name
+            )
         if cost.unit_price is None:
             faults[f"costs.{index}.unit_price"] = ["is required, or a price_id."]
         exchange.check(cost.currency, f"costs.{index}.currency", faults)
         rows.append(msgspec.structs.replace(cost, currency=cost.currency or exchange.currency))
-    _refuse(faults)
+    _raise_faults(faults)
     store.set_costs(db, process_id, rows)
-    return _saved(db, caller, held, "set costs", {"costs": msgspec.to_builtins(rows)}, now=now)
+    return _save_and_audit(
+        db, caller, held, "set costs", {"costs": msgspec.to_builtins(rows)}, now=now
+    )
 
 
-def set_inputs(db: Writing, caller: Caller, process_id: int, wanted: Inputs, *, now: int) -> Analysis:
+def set_inputs(
+    db: Writing, caller: Caller, process_id: int, wanted: Inputs, *, now: int
+) -> Analysis:
     """Replaces what people decided beside the algorithm. Raises NotFound, Forbidden, Invalid."""
-    held = editable(db, caller, process_id, "cba")
+    held = find_editable(db, caller, process_id, "cba")
     faults: Faults = {}
     if wanted.launch_date:
-        checked_day(wanted.launch_date, "launch_date", faults)
-    _refuse(faults)
+        parse_day(wanted.launch_date, "launch_date", faults)
+    _raise_faults(faults)
     store.set_inputs(db, process_id, wanted, baseline=None, now=now)
-    return _saved(db, caller, held, "set benefits", msgspec.to_builtins(wanted), now=now)
+    return _save_and_audit(db, caller, held, "set benefits", msgspec.to_builtins(wanted), now=now)
 
 
-def _refuse(faults: Faults) -> None:
+def _raise_faults(faults: Faults) -> None:
     if faults:
         raise Invalid("Some of the values are not right.", details=faults)
 
 
-def _saved(db: Writing, caller: Caller, held: Held, action: str, after: dict[str, Any], *, now: int) -> Analysis:
+def _save_and_audit(
+    db: Writing,
+    caller: Caller,
+    held: AuthorizedIdea,
+    action: str,
+    after: dict[str, Any],
+    *,
+    now: int,
+) -> Analysis:
     """Notes the change, and brings what the record shows of it up to date."""
     audit.record(db, actor(caller), action, "idea", held.idea.process_id, now=now, after=after)
     found = _analysis(db, held, now=now)
-    licences = [cost for cost in found.costs if cost.kind == "running" and cost.cost_type == "licence"]
+    licences = [
+        cost for cost in found.costs if cost.kind == "running" and cost.cost_type == "licence"
+    ]
     before = msgspec.to_builtins(held.idea)
     held.idea.extras = held.idea.extras | {
         "running_cost": found.result.running_per_year,
         "number_of_robots": sum(cost.quantity for cost in licences) or None,
         "software_vendor": licences[0].cost_name or None if licences else None,
-        "cost_description": "; ".join(cost.cost_name for cost in found.costs if cost.cost_name) or None,
+        "cost_description": "; ".join(cost.cost_name for cost in found.costs if cost.cost_name)
+        or None,
     }
-    ideas.change(db, caller, held.idea, before, action, now=now, lists=False)
+    ideas.save_change(db, caller, held.idea, before, action, now=now, lists=False)
     return found
 
 
@@ -214,10 +276,11 @@ def _saved(db: Writing, caller: Caller, held: Held, action: str, after: dict[str
 
 
 def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *, now: int) -> int:
-    """Stores what robots did, and returns how many entries they were. Raises NotFound, Forbidden, Invalid naming every fault."""
-    held = editable(db, caller, process_id, "cba")
+    """Stores what robots did, and returns how many entries they were. Raises NotFound,
+    Forbidden, Invalid naming every fault."""
+    held = find_editable(db, caller, process_id, "cba")
     per_run = (held.idea.answers.get("EX-MINUTES_SAVED_PER_RUN") or {}).get("value")
-    exchange, faults = setup.Exchange(db, now), Faults()
+    exchange, faults = setup.CurrencyConverter(db, now), Faults()
     rows, keys = [], set()
     for index, run in enumerate(wanted):
         started = run.started_epoch * 1000 if run.started_epoch < 10**11 else run.started_epoch
@@ -226,32 +289,64 @@ def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *,
         if run.failed > run.runs:
             faults[f"{index}.failed"] = [f"must be at most the {run.runs} runs."]
         if run.minutes_saved is None and per_run is None:
-            faults[f"{index}.minutes_saved"] = ["is required until the Execution Assessment says how many minutes a run saves."]
+            faults[f"{index}.minutes_saved"] = [
+                "is required until the Execution Assessment says how many minutes a run saves."
+            ]
         if run.run_key is not None and run.run_key in keys:
             faults[f"{index}.run_key"] = [f"“{run.run_key}” stands twice."]
         keys.add(run.run_key)
         exchange.check(run.currency, f"{index}.currency", faults)
-        minutes = run.minutes_saved if run.minutes_saved is not None else (run.runs - run.failed) * (per_run or 0)
-        rows.append((process_id, started, run.runs, run.failed, float(minutes), run.cost_saved, run.currency, run.run_key))
-    _refuse(faults)
-    store.put_runs(db, process_id, rows)
-    audit.record(db, actor(caller), "add robot runs", "idea", process_id, now=now, after={"entries": len(rows)})
+        minutes = (
+            run.minutes_saved
+            if run.minutes_saved is not None
+            else (run.runs - run.failed) * (per_run or 0)
+        )
+        rows.append(
+            (
+                process_id,
+                started,
+                run.runs,
+                run.failed,
+                float(minutes),
+                run.cost_saved,
+                run.currency,
+                run.run_key,
+            )
+        )
+    _raise_faults(faults)
+    store.save_runs(db, process_id, rows)
+    audit.record(
+        db,
+        actor(caller),
+        "add robot runs",
+        "idea",
+        process_id,
+        now=now,
+        after={"entries": len(rows)},
+    )
     return len(rows)
 
 
-def compared(db: Reading, caller: Caller, process_id: int, *, now: int) -> Comparison:
-    """Planned against actual, from the launch or the first run to today. Raises NotFound, Forbidden."""
-    held = seen(db, caller, process_id)
-    plan, exchange = _analysis(db, held, now=now), setup.Exchange(db, now)
+def compare_runs(db: Reading, caller: Caller, process_id: int, *, now: int) -> Comparison:
+    """Planned against actual, from the launch or the first run to today. Raises NotFound,
+    Forbidden."""
+    held = find_visible(db, caller, process_id)
+    plan, exchange = _analysis(db, held, now=now), setup.CurrencyConverter(db, now)
     hourly = (held.idea.answers.get("EX-COST_SAVED_PER_RUN") or {}).get("value")
     actual: dict[str, list[float]] = {}
-    for started, runs, failed, minutes, cost, currency in store.all_runs(db, process_id):
+    for started, runs, failed, minutes, cost, currency in store.list_all_runs(db, process_id):
         sums = actual.setdefault(_month(started), [0.0, 0.0, 0, 0])
-        saved = exchange.to_default(cost, currency, at=started) if cost is not None else (runs - failed) * (hourly or 0)
+        saved = (
+            exchange.to_default(cost, currency, at=started)
+            if cost is not None
+            else (runs - failed) * (hourly or 0)
+        )
         for place, value in enumerate((minutes / 60, saved, runs, failed)):
             sums[place] += value
     launch = plan.inputs.launch_date
-    months = _months(min([*actual, *([launch[:7]] if launch else [])], default=None), max([_month(now), *actual]))
+    months = _months(
+        min([*actual, *([launch[:7]] if launch else [])], default=None), max([_month(now), *actual])
+    )
     hours, benefit = plan.benefit_hours, plan.result.benefit_per_year
     rows = []
     for month in months:
@@ -269,7 +364,7 @@ def compared(db: Reading, caller: Caller, process_id: int, *, now: int) -> Compa
             )
         )
     total = [sum(sums[place] for sums in actual.values()) for place in range(4)]
-    year = setup.hours_a_year(db)
+    year = setup.hours_per_year(db)
     return Comparison(
         plan.currency,
         rows,

@@ -1,4 +1,5 @@
-"""Cost Setup: the default currency, rates with their history, prices, and a person's working time (contract 5.3)."""
+"""Cost Setup: the default currency, rates with their history, prices, and a person's working
+time (contract 5.3)."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,22 +9,23 @@ import msgspec
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.benefits import money, store
-from autohub.benefits.model import CostSetup, CostSetupChange, NewPrice, Price, Rate, checked_day
+from autohub.benefits.model import CostSetup, CostSetupChange, NewPrice, Price, Rate, parse_day
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
 
 DEFAULTS = {"currency": "USD", "working_days": "220", "working_hours": "8"}
 
 
-class Exchange:
+class CurrencyConverter:
     """Conversions into the default currency, at the rates known at `now` unless told otherwise."""
 
     def __init__(self, db: Reading, now: int) -> None:
-        self.currency = (DEFAULTS | store.settings(db))["currency"]
-        self._rates, self._now = store.rates(db), now
+        self.currency = (DEFAULTS | store.get_settings(db))["currency"]
+        self._rates, self._now = store.list_rates(db), now
 
     def rate(self, currency: str | None, *, at: int | None = None) -> float | None:
-        """What one unit is worth; before the first rate that one counts, None for a currency that has none."""
+        """What one unit is worth; before the first rate that one counts, None for a currency
+        that has none."""
         if currency is None or currency == self.currency:
             return 1.0
         history = self._rates.get(currency)
@@ -34,7 +36,9 @@ class Exchange:
     def to_default(self, amount: float, currency: str | None, *, at: int | None = None) -> float:
         return amount * (self.rate(currency, at=at) or 0.0)
 
-    def from_default(self, amount: float, currency: str | None, *, at: int | None = None) -> float | None:
+    def from_default(
+        self, amount: float, currency: str | None, *, at: int | None = None
+    ) -> float | None:
         rate = self.rate(currency, at=at)
         return None if rate is None else amount / rate
 
@@ -44,63 +48,107 @@ class Exchange:
             faults[path] = [f"{currency} has no rate; POST /cost-setup/rates sets one."]
 
 
-def read(db: Reading) -> CostSetup:
-    values = DEFAULTS | store.settings(db)
-    rates = [Rate(currency, rate, _day(at)) for currency, history in store.rates(db).items() for at, rate in history]
+def get_setup(db: Reading) -> CostSetup:
+    values = DEFAULTS | store.get_settings(db)
+    rates = [
+        Rate(currency, rate, _day(at))
+        for currency, history in store.list_rates(db).items()
+        for at, rate in history
+    ]
     return CostSetup(
-        values["currency"], float(values["working_days"]), float(values["working_hours"]), rates, list(store.prices(db).values())
+        values["currency"],
+        float(values["working_days"]),
+        float(values["working_hours"]),
+        rates,
+        list(store.list_prices(db).values()),
     )
 
 
-def hours_a_year(db: Reading) -> float:
-    values = DEFAULTS | store.settings(db)
+def hours_per_year(db: Reading) -> float:
+    values = DEFAULTS | store.get_settings(db)
     return float(values["working_days"]) * float(values["working_hours"])
 
 
-def change(db: Writing, caller: Caller, wanted: CostSetupChange, *, now: int) -> CostSetup:
-    """Raises Conflict for another default currency while amounts are kept in currencies, whose rates would lose their meaning."""
-    before = read(db)
+def update_setup(db: Writing, caller: Caller, wanted: CostSetupChange, *, now: int) -> CostSetup:
+    """Raises Conflict for another default currency while amounts are kept in currencies, whose
+    rates would lose their meaning."""
+    before = get_setup(db)
     values: dict[str, Any] = msgspec.to_builtins(wanted)
     if values.get("currency", before.currency) != before.currency and store.has_money(db):
-        raise Conflict("Amounts, prices or rates are kept already; the default currency stays as it is.")
+        raise Conflict(
+            "Amounts, prices or rates are kept already; the default currency stays as it is."
+        )
     for name, value in values.items():
         store.set_setting(db, name, str(value))
     old = {name: getattr(before, name) for name in values}
-    audit.record(db, actor(caller), "change cost setup", "cost_setup", None, now=now, before=old, after=values)
-    return read(db)
+    audit.record(
+        db,
+        actor(caller),
+        "change cost setup",
+        "cost_setup",
+        None,
+        now=now,
+        before=old,
+        after=values,
+    )
+    return get_setup(db)
 
 
 def set_rate(db: Writing, caller: Caller, wanted: Rate, *, now: int) -> CostSetup:
     """Adds a rate to a currency's history, or replaces that day's. Raises Invalid."""
     faults: dict[str, list[str]] = {}
-    day = checked_day(wanted.valid_from, "valid_from", faults)
-    if wanted.currency == read(db).currency:
+    day = parse_day(wanted.valid_from, "valid_from", faults)
+    if wanted.currency == get_setup(db).currency:
         faults["currency"] = [f"{wanted.currency} is the default currency; its rate is 1."]
     if faults or day is None:
         raise Invalid("The rate is not right.", details=faults)
     store.set_rate(db, wanted.currency, _epoch(day), wanted.rate)
-    audit.record(db, actor(caller), "set currency rate", "cost_setup", None, now=now, after=msgspec.to_builtins(wanted))
-    return read(db)
+    audit.record(
+        db,
+        actor(caller),
+        "set currency rate",
+        "cost_setup",
+        None,
+        now=now,
+        after=msgspec.to_builtins(wanted),
+    )
+    return get_setup(db)
 
 
 def add_price(db: Writing, caller: Caller, new: NewPrice, *, now: int) -> Price:
     """Raises Invalid for a currency without a rate."""
     faults: dict[str, list[str]] = {}
-    Exchange(db, now).check(new.currency, "currency", faults)
+    CurrencyConverter(db, now).check(new.currency, "currency", faults)
     if faults:
         raise Invalid("The price is not right.", details=faults)
-    price_id = store.add_price(db, msgspec.to_builtins(new))
-    audit.record(db, actor(caller), "add price", "cost_setup", price_id, now=now, after=msgspec.to_builtins(new))
-    return store.prices(db)[price_id]
+    price_id = store.insert_price(db, msgspec.to_builtins(new))
+    audit.record(
+        db,
+        actor(caller),
+        "add price",
+        "cost_setup",
+        price_id,
+        now=now,
+        after=msgspec.to_builtins(new),
+    )
+    return store.list_prices(db)[price_id]
 
 
-def remove_price(db: Writing, caller: Caller, price_id: int, *, now: int) -> None:
+def delete_price(db: Writing, caller: Caller, price_id: int, *, now: int) -> None:
     """Ideas keep what they took from it. Raises NotFound."""
-    price = store.prices(db).get(price_id)
+    price = store.list_prices(db).get(price_id)
     if price is None:
         raise NotFound(f"There is no price {price_id}; GET /cost-setup lists them.")
     store.delete_price(db, price_id)
-    audit.record(db, actor(caller), "delete price", "cost_setup", price_id, now=now, before=msgspec.to_builtins(price))
+    audit.record(
+        db,
+        actor(caller),
+        "delete price",
+        "cost_setup",
+        price_id,
+        now=now,
+        before=msgspec.to_builtins(price),
+    )
 
 
 def _epoch(day: date) -> int:

@@ -1,9 +1,9 @@
 """The calls about categories (contract 3)."""
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.categories import service
-from autohub.categories.model import Hierarchy, Tree
+from autohub.categories.model import CategoryTree, Hierarchy
+from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Categories")
 
@@ -17,7 +17,12 @@ _LEAF = {
     "category_scope": None,
     "subcategories": [],
 }
-_TOP = _LEAF | {"category_id": 1, "category_name": "Finance", "category_level_id": 1, "subcategories": [_LEAF]}
+_TOP = _LEAF | {
+    "category_id": 1,
+    "category_name": "Finance",
+    "category_level_id": 1,
+    "subcategories": [_LEAF],
+}
 
 
 @routes(
@@ -27,13 +32,19 @@ _TOP = _LEAF | {"category_id": 1, "category_name": "Finance", "category_level_id
     tenant_level=True,
     answer=Hierarchy,
     example={
-        "levels": [{"category_level_id": 1, "category_level_name": "Business Area", "category_level_slug": "business-area"}],
+        "levels": [
+            {
+                "category_level_id": 1,
+                "category_level_name": "Business Area",
+                "category_level_slug": "business-area",
+            }
+        ],
         "categories": [_TOP],
     },
 )
-def read(call: ReadCall) -> Hierarchy:
+def get_hierarchy(request: ReadApiRequest) -> Hierarchy:
     """Shows the levels and the whole category tree"""
-    return service.hierarchy(call.db)
+    return service.get_hierarchy(request.db)
 
 
 @routes(
@@ -42,16 +53,20 @@ def read(call: ReadCall) -> Hierarchy:
     rights=(Right.MANAGE_PLATFORM_SETUP,),
     tenant_level=True,
     large=True,
-    body=Tree,
+    body=CategoryTree,
     answer=dict[str, int],
-    body_example={"categories": [{"category_id": None, "category_name": "Research", "subcategories": []}]},
+    body_example={
+        "categories": [{"category_id": None, "category_name": "Research", "subcategories": []}]
+    },
     example={"added": 1, "changed": 0, "removed": 0},
     errors=(409,),
 )
-def write(call: WriteCall) -> dict[str, int]:
+def put_categories(request: WriteApiRequest) -> dict[str, int]:
     """Replaces the whole category tree
 
-    The body has the shape that /hierarchy answers. Ids that stay keep what is filed under them, null adds; a category that
-    is in use cannot vanish, but can be archived.
+    The body has the shape that /hierarchy answers. Ids that stay keep what is filed under them,
+    null adds; a category that is in use cannot vanish, but can be archived.
     """
-    return service.replace(call.db, call.caller, call.body.categories, now=call.now)
+    return service.replace_tree(
+        request.db, request.caller, request.body.categories, now=request.now
+    )

@@ -1,7 +1,7 @@
 """The category tree as the wire carries it, and its rules (contract 3)."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -22,9 +22,16 @@ MAX_NAME = 50
 OTHER = "Other"
 
 EXAMPLE_TREE = {
-    "Finance": {"Accounts Payable": ["Invoices", "Travel expenses"], "Accounts Receivable": ["Dunning", "Cash application"]},
+    "Finance": {
+        "Accounts Payable": ["Invoices", "Travel expenses"],
+        "Accounts Receivable": ["Dunning", "Cash application"],
+    },
     "Human Resources": {"Recruiting": ["Screening", "Onboarding"], "Payroll": ["Time sheets"]},
-    "Operations": {"Procurement": ["Orders"], "Customer Service": ["Claims", "Enquiries"], "Logistics": []},
+    "Operations": {
+        "Procurement": ["Orders"],
+        "Customer Service": ["Claims", "Enquiries"],
+        "Logistics": [],
+    },
     "Information Technology": {"Service Desk": ["Access requests"], "Infrastructure": []},
 }
 """What a new installation starts with; ids are given in reading order from 1."""
@@ -55,7 +62,8 @@ class Hierarchy(msgspec.Struct):
 
 
 class CategoryInput(msgspec.Struct):
-    """One node of PUT /categories. `category_id` null adds; level and order follow from where it stands."""
+    """One node of PUT /categories. `category_id` null adds; level and order follow from where it
+    stands."""
 
     category_name: Annotated[str, Meta(min_length=1, max_length=50)]
     category_id: Id | None = None
@@ -65,14 +73,15 @@ class CategoryInput(msgspec.Struct):
     subcategories: list["CategoryInput"] = []
 
 
-class Tree(msgspec.Struct):
+class CategoryTree(msgspec.Struct):
     """The body of PUT /categories: the shape that GET /hierarchy answers."""
 
     categories: list[CategoryInput]
 
 
-class Placed(msgspec.Struct):
-    """A node of a wanted tree with its place: `index` in reading order, `parent` the index of the node above it."""
+class PlacedCategory(msgspec.Struct):
+    """A node of a wanted tree with its place: `index` in reading order, `parent` the index of
+    the node above it."""
 
     index: int
     parent: int | None
@@ -82,9 +91,10 @@ class Placed(msgspec.Struct):
     node: CategoryInput
 
 
-def placed(tree: list[CategoryInput]) -> list[Placed]:
-    """The nodes of `tree`, each above those below it. Raises Invalid naming every fault of the tree's form."""
-    found: list[Placed] = []
+def place_nodes(tree: list[CategoryInput]) -> list[PlacedCategory]:
+    """The nodes of `tree`, each above those below it. Raises Invalid naming every fault of the
+    tree's form."""
+    found: list[PlacedCategory] = []
     faults: dict[str, list[str]] = {}
     ids: set[int] = set()
     others: set[int] = set()
@@ -97,17 +107,24 @@ def placed(tree: list[CategoryInput]) -> list[Placed]:
                 faults[here] = [f"is on level {level}; there are {len(LEVELS)} levels."]
                 continue
             if fold(node.category_name) in names:
-                faults[f"{here}.category_name"] = [f"“{node.category_name}” stands twice under the same node; names there must differ."]
+                faults[f"{here}.category_name"] = [
+                    f"“{node.category_name}” stands twice under the same node; names there must "
+                    "differ."
+                ]
             names.add(fold(node.category_name))
             if node.category_id is not None:
                 if node.category_id in ids:
-                    faults[f"{here}.category_id"] = [f"{node.category_id} stands twice in the tree."]
+                    faults[f"{here}.category_id"] = [
+                        f"{node.category_id} stands twice in the tree."
+                    ]
                 ids.add(node.category_id)
             if node.category_is_other:
                 if level in others:
-                    faults[f"{here}.category_is_other"] = [f"level {level} has an “{OTHER}” node already; each level has one."]
+                    faults[f"{here}.category_is_other"] = [
+                        f"level {level} has an “{OTHER}” node already; each level has one."
+                    ]
                 others.add(level)
-            found.append(Placed(len(found), parent, level, order, here, node))
+            found.append(PlacedCategory(len(found), parent, level, order, here, node))
             walk(node.subcategories, len(found) - 1, level + 1, f"{here}.subcategories")
 
     walk(tree, None, 1, "categories")
@@ -118,8 +135,9 @@ def placed(tree: list[CategoryInput]) -> list[Placed]:
     return found
 
 
-def shortened_names(names: Sequence[str]) -> dict[str, str]:
-    """Each long name with a short one of its own: two that begin alike are told apart by a number."""
+def shorten_names(names: Sequence[str]) -> dict[str, str]:
+    """Each long name with a short one of its own: two that begin alike are told apart by a
+    number."""
     short: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
@@ -129,3 +147,11 @@ def shortened_names(names: Sequence[str]) -> dict[str, str]:
         taken.add(fold(kept))
         short[name] = kept
     return short
+
+
+def category_paths(rows: Mapping[int, Any]) -> dict[int, str]:
+    """'Finance › Accounts payable' by category id, out of every category's row."""
+    return {
+        i: " › ".join(rows[int(part)].category_name for part in row.path.split("/") if part)
+        for i, row in rows.items()
+    }

@@ -6,66 +6,109 @@ from typing import Any
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.categories import store
-from autohub.categories.model import EXAMPLE_TREE, LEVELS, OTHER, CategoryInput, Hierarchy, Placed, placed
+from autohub.categories.model import (
+    EXAMPLE_TREE,
+    LEVELS,
+    OTHER,
+    CategoryInput,
+    Hierarchy,
+    PlacedCategory,
+    place_nodes,
+)
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid
 
 
 class CategoryInUse(Conflict):
     def __init__(self, used: list[tuple[int, str, str]]) -> None:
-        names = ", ".join(f"“{name}” ({category_id}, by {what})" for category_id, name, what in used[:5])
+        names = ", ".join(
+            f"“{name}” ({category_id}, by {what})" for category_id, name, what in used[:5]
+        )
         more = f" and {len(used) - 5} more" if len(used) > 5 else ""
-        super().__init__(f"These categories are in use and cannot vanish: {names}{more}. Archive them with category_is_active 0 instead.")
+        super().__init__(
+            f"These categories are in use and cannot vanish: {names}{more}. Archive them with "
+            "category_is_active 0 instead."
+        )
 
 
-def hierarchy(db: Reading) -> Hierarchy:
-    return Hierarchy(store.levels(db), store.tree(db))
+def get_hierarchy(db: Reading) -> Hierarchy:
+    return Hierarchy(store.list_levels(db), store.load_tree(db))
 
 
-def replace(db: Writing, caller: Caller, tree: list[CategoryInput], *, now: int) -> dict[str, int]:
-    """Makes `tree` the whole tree. Ids that stay keep what is filed under them; what it leaves out is removed, but for the
-    “Other” nodes, which every level in use has. Returns how many were added, changed and removed.
+def replace_tree(
+    db: Writing, caller: Caller, tree: list[CategoryInput], *, now: int
+) -> dict[str, int]:
+    """Makes `tree` the whole tree. Ids that stay keep what is filed under them; what it leaves out
+    is removed, but for the “Other” nodes, which every level in use has. Returns how many were
+    added, changed and removed.
 
     Raises Invalid naming every fault, CategoryInUse for one that is in use and left out.
     """
     db.lock("categories")
-    nodes = placed(tree)
-    known = store.all_(db)
+    nodes = place_nodes(tree)
+    known = store.all_categories(db)
     faults = {
-        f"{p.field}.category_id": [f"There is no category {p.node.category_id}; send null to add one."]
+        f"{p.field}.category_id": [
+            f"There is no category {p.node.category_id}; send null to add one."
+        ]
         for p in nodes
         if p.node.category_id is not None and p.node.category_id not in known
     }
     if faults:
         raise Invalid("Some categories do not exist.", details=faults)
-    nodes = _with_others(nodes, store.others(db))
+    nodes = _add_other_nodes(nodes, store.other_nodes(db))
     kept = {p.node.category_id for p in nodes}
     gone = [category_id for category_id in known if category_id not in kept]
-    if used := store.used(db, gone):
+    if used := store.list_uses(db, gone):
         raise CategoryInUse(used)
     added, changed = _write(db, nodes, known)
-    store.delete(db, gone)
-    entries: list[tuple[str, int, Any, Any]] = [("add category", row["category_id"], None, _shown(row)) for row in added]
-    entries += [("change category", row["category_id"], _shown(known[row["category_id"]]._mapping), _shown(row)) for row in changed]
-    entries += [("delete category", category_id, _shown(known[category_id]._mapping), None) for category_id in gone]
+    store.delete_categories(db, gone)
+    entries: list[tuple[str, int, Any, Any]] = [
+        ("add category", row["category_id"], None, _audit_facts(row)) for row in added
+    ]
+    entries += [
+        (
+            "change category",
+            row["category_id"],
+            _audit_facts(known[row["category_id"]]._mapping),
+            _audit_facts(row),
+        )
+        for row in changed
+    ]
+    entries += [
+        ("delete category", category_id, _audit_facts(known[category_id]._mapping), None)
+        for category_id in gone
+    ]
     who = actor(caller)
     audit.add_many(
         db,
         [
-            audit.row(who, action, "category", category_id, now=now, before=before, after=after, key=None)
+            audit.build_entry(
+                who, action, "category", category_id, now=now, before=before, after=after, key=None
+            )
             for action, category_id, before, after in entries
         ],
     )
     return {"added": len(added), "changed": len(changed), "removed": len(gone)}
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+def _audit_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     """A category as the audit keeps it."""
-    return {name: row[name] for name in ("category_name", "parent_id", "category_order_number", "category_is_active", "category_scope")}
+    return {
+        name: row[name]
+        for name in (
+            "category_name",
+            "parent_id",
+            "category_order_number",
+            "category_is_active",
+            "category_scope",
+        )
+    }
 
 
-def _with_others(nodes: list[Placed], others: dict[int, int]) -> list[Placed]:
-    """`nodes` with the “Other” node of every level that has nodes; those that the tree leaves out go under each other."""
+def _add_other_nodes(nodes: list[PlacedCategory], others: dict[int, int]) -> list[PlacedCategory]:
+    """`nodes` with the “Other” node of every level that has nodes; those that the tree leaves
+    out go under each other."""
     depth = max((p.level for p in nodes), default=1)
     at = {p.level: p for p in nodes if p.node.category_is_other}
     for level in range(1, depth + 1):
@@ -73,14 +116,16 @@ def _with_others(nodes: list[Placed], others: dict[int, int]) -> list[Placed]:
             above = at[level - 1].index if level > 1 else None
             order = 1 + max((p.order for p in nodes if p.parent == above), default=-1)
             node = CategoryInput(OTHER, category_id=others.get(level), category_is_other=1)
-            at[level] = Placed(len(nodes), above, level, order, "categories", node)
+            at[level] = PlacedCategory(len(nodes), above, level, order, "categories", node)
             nodes.append(at[level])
     return nodes
 
 
-def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _write(
+    db: Writing, nodes: list[PlacedCategory], known: dict[int, Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows that were added and those that were changed."""
-    fresh = iter(store.reserve(db, sum(p.node.category_id is None for p in nodes)))
+    fresh = iter(store.reserve_ids(db, sum(p.node.category_id is None for p in nodes)))
     ids: list[int] = []
     paths: list[str] = []
     added, changed = [], []
@@ -103,29 +148,34 @@ def _write(db: Writing, nodes: list[Placed], known: dict[int, Any]) -> tuple[lis
             added.append(row)
         elif any(getattr(known[category_id], name) != value for name, value in row.items()):
             changed.append(row)
-    store.insert(db, added)
-    store.update(db, changed)
+    store.insert_categories(db, added)
+    store.update_categories(db, changed)
     return added, changed
 
 
-def merge(db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int) -> dict[str, int]:
-    """Adds the categories that `chains` of names name and that are not there yet; nothing is changed or removed.
+def add_chains(
+    db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int
+) -> dict[str, int]:
+    """Adds the categories that `chains` of names name and that are not there yet; nothing is
+    changed or removed.
 
     Raises Invalid for a chain that is too long or has a name that is.
     """
-    tree = [as_input(node) for node in store.tree(db)]
+    tree = [to_input(node) for node in store.load_tree(db)]
     for chain in chains:
         siblings = tree
         for name in chain:
-            node = next((n for n in siblings if n.category_name.casefold() == name.casefold()), None)
+            node = next(
+                (n for n in siblings if n.category_name.casefold() == name.casefold()), None
+            )
             if node is None:
                 node = CategoryInput(name)
                 siblings.append(node)
             siblings = node.subcategories
-    return replace(db, caller, tree, now=now)
+    return replace_tree(db, caller, tree, now=now)
 
 
-def as_input(node: Any) -> CategoryInput:
+def to_input(node: Any) -> CategoryInput:
     """A stored node, with all below it, as `replace` takes it."""
     return CategoryInput(
         node.category_name,
@@ -133,16 +183,21 @@ def as_input(node: Any) -> CategoryInput:
         node.category_is_other,
         node.category_is_active,
         node.category_scope,
-        [as_input(child) for child in node.subcategories],
+        [to_input(child) for child in node.subcategories],
     )
 
 
-def install(db: Writing, caller: Caller, *, now: int) -> None:
+def seed_categories(db: Writing, caller: Caller, *, now: int) -> None:
     """What a new installation starts with: the levels, and the example tree with ids from 1."""
     store.add_levels(db, LEVELS)
-    replace(db, caller, [_example(name, below) for name, below in EXAMPLE_TREE.items()], now=now)
+    replace_tree(
+        db, caller, [_example(name, below) for name, below in EXAMPLE_TREE.items()], now=now
+    )
 
 
 def _example(name: str, below: dict[str, list[str]]) -> CategoryInput:
-    children = [CategoryInput(child, subcategories=[CategoryInput(leaf) for leaf in leaves]) for child, leaves in below.items()]
+    children = [
+        CategoryInput(child, subcategories=[CategoryInput(leaf) for leaf in leaves])
+        for child, leaves in below.items()
+    ]
     return CategoryInput(name, subcategories=children)

@@ -7,11 +7,17 @@ from autohub.kit.errors import Invalid
 from autohub.kit.text import fold, shorten
 
 
-def chains(lines: Iterable[Sequence[str]], level_names: Iterable[str], *, columns: Sequence[str] | None = None) -> list[list[str]]:
-    """The names from the top in each row; rows in which no level says anything are passed over. The levels are in `columns`, or in
-    those that have the level's names.
+def chains(
+    lines: Iterable[Sequence[str]],
+    level_names: Iterable[str],
+    *,
+    columns: Sequence[str] | None = None,
+) -> list[list[str]]:
+    """The names from the top in each row; rows in which no level says anything are passed over. The
+    levels are in `columns`, or in those that have the level's names.
 
-    Raises Invalid when they are not there, and for rows that name a category without the one above it.
+    Raises Invalid when they are not there, and for rows that name a category without the one above
+    it.
     """
     found: list[list[str]] = []
     faults: dict[str, list[str]] = {}
@@ -23,11 +29,15 @@ def chains(lines: Iterable[Sequence[str]], level_names: Iterable[str], *, column
         while chain and not chain[-1]:
             chain.pop()
         if "" in chain:
-            faults[f"row {number}"] = [f"names a category without the one above it: {' > '.join(chain)}."]
+            faults[f"row {number}"] = [
+                f"names a category without the one above it: {' > '.join(chain)}."
+            ]
         elif chain:
             found.append(chain)
     if faults:
-        raise Invalid("Some rows are not right; nothing was added.", details=dict(list(faults.items())[:20]))
+        raise Invalid(
+            "Some rows are not right; nothing was added.", details=dict(list(faults.items())[:20])
+        )
     return found
 
 
@@ -40,4 +50,7 @@ def _check_there(chosen: Sequence[str], cells: Iterable[str], level_names: Itera
     lacking = [name for name in chosen if name not in cells] if chosen else list(level_names)
     if lacking:
         known = ", ".join(f"“{shorten(name)}”" for name in list(cells)[:12])
-        raise Invalid(f"The columns {', '.join(lacking)} are not there; the table has {known}. Name the levels so in its first row.")
+        raise Invalid(
+            f"The columns {', '.join(lacking)} are not there; the table has {known}. Name the "
+            "levels so in its first row."
+        )

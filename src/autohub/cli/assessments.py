@@ -23,25 +23,51 @@ def assessments() -> None:
 def list_(context: click.Context) -> None:
     """Show all versions, and where each is live."""
     with hub(context) as (database, _, _), database.reading() as db:
-        found = service.versions(db, None)
-    rows = [[v.version_id, v.assessment_key, v.version_name, v.state, ", ".join(map(str, v.category_ids)) or None] for v in found]
-    print_table(["id", "assessment", "name", "state", "live in categories"], rows, empty="There are no versions.")
+        found = service.list_versions(db, None)
+    rows = [
+        [
+            v.version_id,
+            v.assessment_key,
+            v.version_name,
+            v.state,
+            ", ".join(map(str, v.category_ids)) or None,
+        ]
+        for v in found
+    ]
+    print_table(
+        ["id", "assessment", "name", "state", "live in categories"],
+        rows,
+        empty="There are no versions.",
+    )
 
 
 @assessments.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", default=None, help="The version's name; the file's name unless given.")
-@click.option("--live", type=int, default=None, metavar="CATEGORY", help="Set it live in this category at once; 0 is everywhere.")
+@click.option(
+    "--live",
+    type=int,
+    default=None,
+    metavar="CATEGORY",
+    help="Set it live in this category at once; 0 is everywhere.",
+)
 @click.pass_context
 def import_(context: click.Context, file: Path, name: str | None, live: int | None) -> None:
     """Make a version from FILE (JSON, as `export` writes it)."""
     definition = read(file.read_bytes(), Assessment, lines=True)
     with hub(context) as (database, _, _):
         new = NewVersion((name or file.stem)[:50], definition)
-        made = database.write(lambda db: service.add(db, OPERATOR, new, now=clock()))
+        made = database.write(lambda db: service.create_version(db, OPERATOR, new, now=clock()))
         if live is not None:
-            database.write(lambda db: service.set_live(db, OPERATOR, made.version_id, SetLive(live), now=clock()))
-    note(f"Version {made.version_id} of {definition.key} is {'live' if live is not None else 'a draft'}.")
+            database.write(
+                lambda db: service.put_live(
+                    db, OPERATOR, made.version_id, SetLive(live), now=clock()
+                )
+            )
+    note(
+        f"Version {made.version_id} of {definition.key} is "
+        f"{'live' if live is not None else 'a draft'}."
+    )
 
 
 @assessments.command()
@@ -51,6 +77,6 @@ def import_(context: click.Context, file: Path, name: str | None, live: int | No
 def export(context: click.Context, version: int, file: Path) -> None:
     """Write a version's definition to FILE (JSON)."""
     with hub(context) as (database, _, _), database.reading() as db:
-        found = service.one(db, version)
+        found = service.get_version(db, version)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(found.definition)) + b"\n")
     note(f"{found.version_name} is in {file}.")

@@ -9,7 +9,7 @@ import click
 
 from autohub.access.model import OPERATOR
 from autohub.categories import service, tables
-from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shortened_names
+from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shorten_names
 from autohub.cli.common import hub, note
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
@@ -25,27 +25,51 @@ def categories() -> None:
 
 @categories.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--columns", metavar="A,B,…", help="The columns that hold the levels, from the top; the level names unless given.")
-@click.option("--shorten", is_flag=True, help="Shorten names above 50 characters instead of refusing the file; each is told.")
+@click.option(
+    "--columns",
+    metavar="A,B,…",
+    help="The columns that hold the levels, from the top; the level names unless given.",
+)
+@click.option(
+    "--shorten",
+    is_flag=True,
+    help="Shorten names above 50 characters instead of refusing the file; each is told.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.pass_context
-def import_(context: click.Context, file: Path, columns: str | None, shorten: bool, dry_run: bool) -> None:
-    """Add the categories that FILE (csv, tsv, xlsx) names, one column a level; nothing is changed or removed."""
+def import_(
+    context: click.Context, file: Path, columns: str | None, shorten: bool, dry_run: bool
+) -> None:
+    """Add the categories that FILE (csv, tsv, xlsx) names, one column a level; nothing is
+    changed or removed."""
     chains = _chains(file, next(csv.reader(io.StringIO(columns))) if columns else None)
     long = sorted({name for chain in chains for name in chain if len(name) > MAX_NAME})
     if long and not shorten:
         details = {name[:60]: [f"has {len(name)} characters"] for name in long[:20]}
-        raise Invalid(f"{len(long)} names are longer than {MAX_NAME} characters; shorten them, or add --shorten.", details=details)
-    short = shortened_names(long)
+        raise Invalid(
+            f"{len(long)} names are longer than {MAX_NAME} characters; shorten them, or add "
+            "--shorten.",
+            details=details,
+        )
+    short = shorten_names(long)
     for name, kept in short.items():
         note(f"shortened: “{name}” to “{kept}”")
     unique = list(dict.fromkeys(tuple(short.get(name, name) for name in chain) for chain in chains))
     with hub(context) as (database, _, _):
         if dry_run:
-            note(f"{len(unique)} categories and paths are named in {file.name}; nothing was written.")
+            note(
+                f"{len(unique)} categories and paths are named in {file.name}; nothing was written."
+            )
             return
-        counts = database.write(lambda db: service.merge(db, OPERATOR, [list(chain) for chain in unique], now=clock()))
-    note(f"{counts['added']} categories were added; {len(unique)} paths of {file.name} are there now.")
+        counts = database.write(
+            lambda db: service.add_chains(
+                db, OPERATOR, [list(chain) for chain in unique], now=clock()
+            )
+        )
+    note(
+        f"{counts['added']} categories were added; {len(unique)} paths of {file.name} are there "
+        "now."
+    )
 
 
 def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
@@ -68,7 +92,7 @@ def export(context: click.Context, file: Path) -> None:
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories go out as csv, tsv or xlsx.")
     with hub(context) as (database, _, _), database.reading() as db:
-        tree = service.hierarchy(db).categories
+        tree = service.get_hierarchy(db).categories
     rows = [row for node in tree for row in _rows(node, ())]
     tabular.write(file, kind, (*LEVEL_NAMES, "category_id"), rows)
     note(f"{len(rows)} categories are in {file}.")

@@ -11,9 +11,9 @@ import msgspec
 from autohub import settings as settings_module
 from autohub.access.authentication import Installation
 from autohub.db.engine import Database
-from autohub.install import opened
 from autohub.kit import faults
 from autohub.kit.errors import HubError
+from autohub.server.bootstrap import open_database
 from autohub.settings import Settings
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -21,14 +21,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 def load_settings(context: click.Context, **overrides: Any) -> Settings:
     """Raises WrongSetting."""
-    return settings_module.load(data_dir=overrides.pop("data_dir", None) or context.find_root().obj.get("data_dir"), **overrides)
+    return settings_module.load(
+        data_dir=overrides.pop("data_dir", None) or context.find_root().obj.get("data_dir"),
+        **overrides,
+    )
 
 
 @contextmanager
-def hub(context: click.Context, **overrides: Any) -> Iterator[tuple[Database, Settings, Installation]]:
-    """The open database, created first when there is none; works beside a running server and without one."""
+def hub(
+    context: click.Context, **overrides: Any
+) -> Iterator[tuple[Database, Settings, Installation]]:
+    """The open database, created first when there is none; works beside a running server and
+    without one."""
     settings = load_settings(context, **overrides)
-    database, installation = opened(settings)
+    database, installation = open_database(settings)
     try:
         yield database, settings, installation
     finally:

@@ -41,14 +41,24 @@ def doctor(context: click.Context, as_json: bool) -> int:
         with hub(context) as (database, _, installation):
             _look(database, settings, find)
             _look_at_writing(database, find)
-            _look_at_files(database, blobs.opened(settings.blobs, settings.data_dir / "blobs", installation.tenant_id), find)
+            _look_at_files(
+                database,
+                blobs.open_blob_store(
+                    settings.blobs, settings.data_dir / "blobs", installation.tenant_id
+                ),
+                find,
+            )
     except (Unavailable, migrations.NewerDatabase, Broken) as error:
         find("database", False, reason(error))
     _look_at_folder(settings, find)
     if as_json:
         print_json(findings)
     else:
-        print_table(["Check", "State", "Finding"], [[f["check"], "ok" if f["ok"] else "LOOK", f["finding"]] for f in findings], empty="")
+        print_table(
+            ["Check", "State", "Finding"],
+            [[f["check"], "ok" if f["ok"] else "LOOK", f["finding"]] for f in findings],
+            empty="",
+        )
     return DONE if all(f["ok"] for f in findings) else SOME_FAILED
 
 
@@ -87,7 +97,8 @@ def _look_at_files(database: Database, store: Blobs, find: Any) -> None:
         find("files", False, reason(error))
         return
     advice = (
-        "check AUTOHUB_DATABASE_URL, AUTOHUB_DATA_DIR and AUTOHUB_BLOBS; when they are right, `autohub files sweep` makes the store this"
+        "check AUTOHUB_DATABASE_URL, AUTOHUB_DATA_DIR and AUTOHUB_BLOBS; when they are right, "
+        "`autohub files sweep` makes the store this"
         " installation's"
     )
     text = f"; not swept, because {found.refusal}: {advice}" if found.refusal else ""
@@ -96,35 +107,47 @@ def _look_at_files(database: Database, store: Blobs, find: Any) -> None:
 
 def _look(database: Database, settings: settings_module.Settings, find: Any) -> None:
     with database.reading() as db:
-        find("database", True, f"{database.url.get_backend_name()}, at {migrations.current(db)}")
-        counted = sum(users.statuses(db).values())
+        find(
+            "database",
+            True,
+            f"{database.url.get_backend_name()}, at {migrations.current_revision(db)}",
+        )
+        counted = sum(users.count_by_status(db).values())
         told = tally.count(db, users.TALLY)
         find(
             "counts",
             counted == told,
-            f"{counted} accounts" + ("" if counted == told else f", but the tally says {told}; please report this"),
+            f"{counted} accounts"
+            + ("" if counted == told else f", but the tally says {told}; please report this"),
         )
         pending = users.SEARCH.waiting(db)
-        find("search index", pending < 10_000, f"{pending} accounts wait to be indexed; a running server does it")
-        states = outbox.waiting(db)
+        find(
+            "search index",
+            pending < 10_000,
+            f"{pending} accounts wait to be indexed; a running server does it",
+        )
+        states = outbox.count_by_state(db)
         failed = states.get("failed", 0)
         find(
             "outbox",
             not failed,
-            f"{states.get('queued', 0)} wait, {failed} given up" + ("; `autohub mail list` tells why" if failed else ""),
+            f"{states.get('queued', 0)} wait, {failed} given up"
+            + ("; `autohub mail list` tells why" if failed else ""),
         )
     if not database.is_sqlite:
         indexed = database.write(migrations.index_search)
         text = (
             "pg_trgm is there"
             if indexed
-            else "pg_trgm is missing, so a search reads every account; a superuser can run CREATE EXTENSION pg_trgm"
+            else "pg_trgm is missing, so a search reads every account; a superuser can run CREATE "
+            "EXTENSION pg_trgm"
         )
         find("text search", indexed, text)
     smtp = (
         "mails go to the set server"
         if settings.smtp_url
-        else "no mail server is set (AUTOHUB_SMTP_URL); invitations wait, their links can be handed over"
+        else "no mail server is set (AUTOHUB_SMTP_URL); invitations wait, their links can be "
+        "handed over"
     )
     find("mail", bool(settings.smtp_url), smtp)
     find("address", *_judged_address(settings))
@@ -135,8 +158,13 @@ def _judged_address(settings: settings_module.Settings) -> tuple[bool, str]:
     if is_local and settings.smtp_url:
         return (
             False,
-            f"{settings.base_url} works on this machine alone, but mails link to it; set AUTOHUB_BASE_URL to the address that people type",
+            f"{settings.base_url} works on this machine alone, but mails link to it; set "
+            "AUTOHUB_BASE_URL to the address that people type",
         )
     if not is_local and settings.base_url.startswith("http://"):
-        return False, f"{settings.base_url} is not encrypted; put TLS before it and set AUTOHUB_BASE_URL to https://…"
+        return (
+            False,
+            f"{settings.base_url} is not encrypted; put TLS before it and set AUTOHUB_BASE_URL to "
+            "https://…",
+        )
     return True, settings.base_url

@@ -16,7 +16,13 @@ from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.memory import settle
 
-flow_option = click.option("--flow", type=int, default=1, show_default=True, help="The idea flow; GET /idea-flows lists them.")
+flow_option = click.option(
+    "--flow",
+    type=int,
+    default=1,
+    show_default=True,
+    help="The idea flow; GET /idea-flows lists them.",
+)
 
 
 @click.group()
@@ -26,11 +32,22 @@ def ideas() -> None:
 
 @ideas.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "map_", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How the columns are to be read (TOML).")
-@click.option("--suggest-map", is_flag=True, help="Print a mapping to begin with, and do nothing else.")
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="How the columns are to be read (TOML).",
+)
+@click.option(
+    "--suggest-map", is_flag=True, help="Print a mapping to begin with, and do nothing else."
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write what became of each row to this file (csv).")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what became of each row to this file (csv).",
+)
 @json_option
 @click.pass_context
 def import_(
@@ -45,26 +62,27 @@ def import_(
 ) -> int:
     """Add and update the ideas in FILE (csv, tsv, xlsx, ndjson, json).
 
-    Rows are found again by their key: importing a file a second time changes only what changed in it.
+    Rows are found again by their key: importing a file a second time changes only what changed in
+    it.
     """
-    headings, lines = reading.lines(file.read_bytes(), tabular.format_of(file))
-    mapping = mappings.read(map_.read_text()) if map_ else None
+    headings, lines = reading.read_lines(file.read_bytes(), tabular.format_of(file))
+    mapping = mappings.parse_mapping(map_.read_text()) if map_ else None
     settle()
     with hub(context) as (database, settings, _):
         if suggest_map:
             with database.reading() as db:
-                questions = service.questions(db, 1)
+                questions = service.list_questions(db, 1)
             examples: dict[str, list[str]] = {}
             for _, row in lines:
                 for name, cell in row.items():
                     seen = examples.setdefault(name, [])
                     if cell.strip() and len(seen) < 3 and cell not in seen:
                         seen.append(cell)
-            click.echo(mappings.draft(headings, questions, examples))
+            click.echo(mappings.draft_mapping(headings, questions, examples))
             return DONE
         with progress_of(file) as progress:
             try:
-                done = service.run(
+                done = service.run_import(
                     database,
                     IMPORTER,
                     lines,
@@ -90,10 +108,15 @@ def import_(
 def _tell(done: ImportReport, report: Path | None, dry_run: bool) -> None:
     for result in [r for r in done.results if r.outcome == "failed"][:20]:
         for field, texts in result.errors.items():
-            note(f"row {result.row}, {result.process_name or 'no name'}, {field}: {' '.join(texts)}")
+            note(
+                f"row {result.row}, {result.process_name or 'no name'}, {field}: {' '.join(texts)}"
+            )
     notes = sum(bool(result.notes) for result in done.results)
     if notes:
-        note(f"{notes} rows were changed on their way in{f'; {report} says how' if report else '; --report FILE says how'}.")
+        note(
+            f"{notes} rows were changed on their way "
+            f"in{f'; {report} says how' if report else '; --report FILE says how'}."
+        )
     would = "would be " if dry_run else ""
     changed = f"{done.created} {would}created, {done.updated} {would}updated"
     note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
@@ -109,7 +132,9 @@ def _write_report(path: Path, done: ImportReport) -> None:
         told: list[list[str | None]] = [[*head, None, text] for text in result.notes]
         told += [[*head, field, " ".join(texts)] for field, texts in result.errors.items()]
         rows += told or [[*head, None, None]]
-    tabular.write(path, "csv", ["row", "process_id", "process_name", "outcome", "column", "note"], rows)
+    tabular.write(
+        path, "csv", ["row", "process_id", "process_name", "outcome", "column", "note"], rows
+    )
 
 
 @ideas.command()
@@ -117,13 +142,16 @@ def _write_report(path: Path, done: ImportReport) -> None:
 @flow_option
 @click.pass_context
 def export(context: click.Context, file: Path, flow: int) -> None:
-    """Write the ideas of one flow to FILE (csv, tsv, xlsx, ndjson, json), in a form that `import` reads."""
+    """Write the ideas of one flow to FILE (csv, tsv, xlsx, ndjson, json), in a form that
+    `import` reads."""
     kind = tabular.format_of(file)
     with hub(context) as (database, _, _), database.reading() as db:
-        columns = exporting.headings(db, flow, flows.one(db, flow).submission_type)
-        rows = exporting.rows(db, flow, columns)
+        columns = exporting.export_headings(db, flow, flows.get_flow(db, flow).submission_type)
+        rows = exporting.export_rows(db, flow, columns)
         if kind in ("ndjson", "json"):
-            count = tabular.write_json(file, kind, ({n: c for n, c in zip(columns, row, strict=True) if c} for row in rows))
+            count = tabular.write_json(
+                file, kind, ({n: c for n, c in zip(columns, row, strict=True) if c} for row in rows)
+            )
         else:
             count = tabular.write(file, kind, columns, rows)
     note(f"{count} ideas are in {file}.")
@@ -137,6 +165,6 @@ def template(context: click.Context, file: Path, flow: int) -> None:
     """Write an empty table for the ideas of one flow to FILE (csv, tsv, xlsx)."""
     kind = tabular.format_of(file)
     with hub(context) as (database, _, _), database.reading() as db:
-        columns = exporting.template(db, flows.one(db, flow).submission_type)
+        columns = exporting.template_headings(db, flows.get_flow(db, flow).submission_type)
     tabular.write(file, kind, columns, [])
     note(f"{len(columns)} columns are in {file}.")

@@ -22,7 +22,9 @@ def mail() -> None:
 def list_(context: click.Context, everything: bool, as_json: bool) -> None:
     """Show open invitations and what became of their mails."""
     with hub(context) as (database, settings, _), database.reading() as db:
-        found, _ = service.listed(db, EVERYTHING, only_open=not everything, settings=settings, now=clock())
+        found, _ = service.list_invitations(
+            db, EVERYTHING, only_open=not everything, settings=settings, now=clock()
+        )
     if as_json:
         print_json(found)
         return
@@ -38,7 +40,11 @@ def list_(context: click.Context, everything: bool, as_json: bool) -> None:
         ]
         for i in found
     ]
-    print_table(["Id", "To", "Invitation", "Mail", "Tries", "Last error", "Until"], rows, empty="No invitation is open.")
+    print_table(
+        ["Id", "To", "Invitation", "Mail", "Tries", "Last error", "Until"],
+        rows,
+        empty="No invitation is open.",
+    )
 
 
 @mail.command()
@@ -48,7 +54,14 @@ def link(context: click.Context, invitation_id: int) -> None:
     """Print the one-time link of an open invitation; that it was read is written to the audit."""
     with hub(context) as (database, settings, installation):
         found = database.write(
-            lambda db: service.read_link(db, OPERATOR, invitation_id, settings=settings, secret=installation.secret, now=clock())
+            lambda db: service.read_link(
+                db,
+                OPERATOR,
+                invitation_id,
+                settings=settings,
+                secret=installation.secret,
+                now=clock(),
+            )
         )
     note("Hand this link to that person and to nobody else:")
     click.echo(found.link)

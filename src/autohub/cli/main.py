@@ -1,4 +1,5 @@
-"""`autohub …`: the commands and what they share. Each command's module is imported when it runs, so that help is quick."""
+"""`autohub …`: the commands and what they share. Each command's module is imported when it runs,
+so that help is quick."""
 
 import importlib
 import sys
@@ -46,7 +47,9 @@ class Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"There is no command “{args[0]}”; there are {', '.join(COMMANDS)}.")
         return super().resolve_command(ctx, args)
@@ -54,7 +57,9 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autohub")
-@click.option("--data-dir", metavar="FOLDER", help="Where the hub keeps its data (AUTOHUB_DATA_DIR).")
+@click.option(
+    "--data-dir", metavar="FOLDER", help="Where the hub keeps its data (AUTOHUB_DATA_DIR)."
+)
 @click.pass_context
 def cli(context: click.Context, data_dir: str | None) -> None:
     """A self-hosted automation hub that speaks the Automation Hub Open API.
@@ -107,13 +112,18 @@ def _told(error: Exception) -> int:
         click.echo(f"autohub: {error}", err=True)
         return WRONG_USE
     if isinstance(error, HubError):
-        details = "".join(f"\n  {field}: {' '.join(texts)}" for field, texts in error.details.items())
+        details = "".join(
+            f"\n  {field}: {' '.join(texts)}" for field, texts in error.details.items()
+        )
         click.echo(f"autohub: {error.message}{details}", err=True)
         return WRONG_USE if error.status == 400 else SOME_FAILED
     if isinstance(error, Broken) and not is_mistake(error):
         click.echo(f"autohub: {reason(error)}", err=True)
         return NOT_AVAILABLE
     if isinstance(error, OSError):
-        click.echo(f"autohub: {error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
+        click.echo(
+            f"autohub: {error.filename or 'A file'} cannot be used: {error.strerror or error}.",
+            err=True,
+        )
         return NOT_AVAILABLE
     raise error

@@ -13,7 +13,9 @@ from autohub.settings import is_given
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes."
+)
 @click.option("--data-dir", help="Where the hub keeps its data (AUTOHUB_DATA_DIR).")
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int, data_dir: str | None) -> None:
@@ -23,11 +25,11 @@ def serve(context: click.Context, host: str, port: int, workers: int, data_dir: 
         settings = replace(settings, base_url=_address(host, port))
     _check_port(host, port)
 
-    from autohub.install import opened
+    from autohub.server.bootstrap import open_database
     from autohub.users import service as users
     from autohub.users.registration import first_person_link
 
-    database, installation = opened(settings)
+    database, installation = open_database(settings)
     with database.reading() as db:
         is_new = users.lacks_administrator(db)
     database.close()
@@ -56,7 +58,8 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --host and --port."
+                f"{host}:{port} cannot be listened on ({error.strerror}); choose another with "
+                "--host and --port."
             ) from None
 
 
@@ -86,10 +89,12 @@ def application() -> object:
     import logging
 
     from autohub import settings
-    from autohub.app import create
     from autohub.kit.memory import settle
+    from autohub.server.app import create
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     app = create(settings.load())
     settle()

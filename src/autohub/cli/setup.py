@@ -65,7 +65,9 @@ def check(context: click.Context, as_json: bool) -> int:
     if as_json:
         print_json(rows)
     else:
-        cells = [[row["setting"], row["value"], row["origin"], row["fault"] or "ok"] for row in rows]
+        cells = [
+            [row["setting"], row["value"], row["origin"], row["fault"] or "ok"] for row in rows
+        ]
         print_table(["Setting", "Value", "From", "Check"], cells, empty="")
     if faults := [row for row in rows if row["fault"]]:
         note(f"{len(faults)} of {len(rows)} settings are not right.")

@@ -19,22 +19,42 @@ def token() -> None:
 @token.command()
 @click.option("--name", required=True, help="What the token is for.")
 @click.option("--user", metavar="EMAIL", help="The active person whose rights the token has.")
-@click.option("--tenant-level", is_flag=True, help="A token of nobody, for what the contract lets such a token do.")
+@click.option(
+    "--tenant-level",
+    is_flag=True,
+    help="A token of nobody, for what the contract lets such a token do.",
+)
 @click.option("--app-key", help="A second secret that must come with the token.")
 @click.option("--expires", metavar="DATE", help="The last day on which it works, as 2027-01-31.")
 @click.pass_context
-def create(context: click.Context, name: str, user: str | None, tenant_level: bool, app_key: str | None, expires: str | None) -> None:
+def create(
+    context: click.Context,
+    name: str,
+    user: str | None,
+    tenant_level: bool,
+    app_key: str | None,
+    expires: str | None,
+) -> None:
     """Make a token and print it once, as TenantID/Token."""
     if bool(user) == tenant_level:
         raise click.UsageError("Say whose token it is: --user EMAIL, or --tenant-level.")
     try:
         expiry = end_of_day(expires) if expires else None
     except ValueError:
-        raise click.UsageError(f"--expires must be a date such as 2027-01-31, not “{expires}”.") from None
+        raise click.UsageError(
+            f"--expires must be a date such as 2027-01-31, not “{expires}”."
+        ) from None
     new = NewToken(name, user_email=user, token_expires_epoch=expiry, app_key=app_key or None)
     with hub(context) as (database, _, installation):
         made = database.write(
-            lambda db: tokens.add(db, OPERATOR, new, tenant_id=installation.tenant_id, secret=installation.secret, now=clock())
+            lambda db: tokens.create_token(
+                db,
+                OPERATOR,
+                new,
+                tenant_id=installation.tenant_id,
+                secret=installation.secret,
+                now=clock(),
+            )
         )
     note(f"Token {made.record['token_id']} “{name}” is made. It is shown this once:")
     click.echo(made.bearer)
@@ -46,7 +66,7 @@ def create(context: click.Context, name: str, user: str | None, tenant_level: bo
 def list_(context: click.Context, as_json: bool) -> None:
     """Show all tokens, without their secrets."""
     with hub(context) as (database, _, _), database.reading() as db:
-        found, _ = tokens.listed(db, OPERATOR, EVERYTHING)
+        found, _ = tokens.list_tokens(db, OPERATOR, EVERYTHING)
     if as_json:
         print_json(found)
         return
@@ -75,7 +95,7 @@ def list_(context: click.Context, as_json: bool) -> None:
 def revoke(context: click.Context, token_id: int) -> None:
     """End a token for good."""
     with hub(context) as (database, _, _):
-        database.write(lambda db: tokens.revoke(db, OPERATOR, token_id, now=clock()))
+        database.write(lambda db: tokens.revoke_token(db, OPERATOR, token_id, now=clock()))
     note(f"Token {token_id} is revoked.")
 
 
@@ -86,9 +106,11 @@ def access(context: click.Context, user: str) -> None:
     """Print a short-lived access token (a JWT) of a person, for use as Authorization: Bearer."""
     with hub(context) as (database, settings, installation):
         with database.reading() as db:
-            person = store.active_account(db, email_key=user.casefold())
+            person = store.find_active_account(db, email_key=user.casefold())
         if person is None:
-            raise NotFound(f"There is no active person {user}; `autohub users list` shows who there is.")
+            raise NotFound(
+                f"There is no active person {user}; `autohub users list` shows who there is."
+            )
         made = database.write(
             lambda db: sessions.open_session(
                 db,

@@ -8,7 +8,6 @@ from typing import Any
 import click
 import msgspec
 
-from autohub.above import ABOVE
 from autohub.access.model import OPERATOR, Caller
 from autohub.cli.common import hub, json_option, note, print_json, print_table
 from autohub.cli.main import DONE, SOME_FAILED
@@ -18,8 +17,18 @@ from autohub.kit.clock import now as clock
 from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
+from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
-from autohub.users.model import BulkMode, BulkReport, Reassign, User, UserEdit, email_key, leave_places, status_word
+from autohub.users.model import (
+    BulkMode,
+    BulkReport,
+    Reassign,
+    User,
+    UserEdit,
+    email_key,
+    leave_places,
+    status_word,
+)
 from autohub.users.planning import UnknownUser
 
 IMPORTER = Caller(kind="operator", door="import")
@@ -34,15 +43,29 @@ def users() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
-@click.option("--mode", type=click.Choice(["upsert", "add", "edit"]), default="upsert", show_default=True)
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write what became of each row to this file (csv).")
+@click.option(
+    "--mode", type=click.Choice(["upsert", "add", "edit"]), default="upsert", show_default=True
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what became of each row to this file (csv).",
+)
 @json_option
 @click.pass_context
-def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mode: BulkMode, report: Path | None, as_json: bool) -> int:
+def import_(
+    context: click.Context,
+    file: Path,
+    dry_run: bool,
+    atomic: bool,
+    mode: BulkMode,
+    report: Path | None,
+    as_json: bool,
+) -> int:
     """Add and edit everyone in FILE (csv, tsv, xlsx, ndjson, json).
 
-    The first row of a table names the columns, as in the template that `autohub users export` writes. An empty cell leaves
-    the value as it is.
+    The first row of a table names the columns, as in the template that `autohub users export`
+    writes. An empty cell leaves the value as it is.
     """
     kind = tabular.format_of(file)
     settle()
@@ -52,7 +75,7 @@ def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mod
         source = rows.Source(file.read_bytes(), kind, names)
         with progress_of(file) as progress:
             try:
-                done = bulk.run(
+                done = bulk.run_bulk(
                     database,
                     IMPORTER,
                     source,
@@ -74,7 +97,10 @@ def import_(context: click.Context, file: Path, dry_run: bool, atomic: bool, mod
             row = f"row {_row_number(result.index, kind)}, {result.user_email or 'no e-mail'}"
             note(f"{row}, {field}: {' '.join(texts)}")
     if done.failed > 20:
-        note(f"… and {done.failed - 20} more{f', all of them in {report}' if report else '; --report FILE lists them all'}.")
+        note(
+            f"… and {done.failed - 20} "
+            f"more{f', all of them in {report}' if report else '; --report FILE lists them all'}."
+        )
     would = "would be " if dry_run else ""
     changed = f"{done.created} {would}created, {done.updated} {would}updated"
     note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
@@ -91,8 +117,14 @@ def _row_number(index: int, kind: str) -> int:
 def _write_report(path: Path, done: BulkReport, kind: str) -> None:
     cells: list[list[str | None]] = []
     for result in done.results:
-        head: list[str | None] = [str(_row_number(result.index, kind)), result.user_email, result.outcome]
-        cells += [[*head, field, " ".join(texts)] for field, texts in result.errors.items()] or [[*head, None, None]]
+        head: list[str | None] = [
+            str(_row_number(result.index, kind)),
+            result.user_email,
+            result.outcome,
+        ]
+        cells += [[*head, field, " ".join(texts)] for field, texts in result.errors.items()] or [
+            [*head, None, None]
+        ]
     tabular.write(path, "csv", ["row", "user_email", "outcome", "column", "problem"], cells)
 
 
@@ -109,7 +141,12 @@ class progress_of:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} rows"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed} rows"),
+            TimeElapsedColumn(),
+        )
         self._bar = Progress(*columns, console=Console(stderr=True))
         self._bar.start()
         task = self._bar.add_task(self._name, total=None)
@@ -131,17 +168,37 @@ def export(context: click.Context, file: Path, template: bool) -> None:
     with hub(context) as (database, _, _), database.reading() as db:
         if not template:
             found = _all(db)
-    records = [rows.exported(user) for user in found]
+    records = [rows.export_row(user) for user in found]
     if kind in ("ndjson", "json"):
         tabular.write_json(file, kind, records)
     else:
         most = max((len(record["user_roles"]) for record in records), default=1)
-        tabular.write(file, kind, rows.export_headings(most), (rows.export_cells(record, most) for record in records))
+        tabular.write(
+            file,
+            kind,
+            rows.export_headings(most),
+            (rows.export_cells(record, most) for record in records),
+        )
     note(f"{len(records)} accounts are in {file}.")
 
 
-def _all(db: Reading, *, text: str | None = None, status: str | None = None, limit: int = EVERYTHING.limit) -> list[User]:
-    found, _ = store.page(db, Page(limit, 0), text=text, filters={}, statuses=status, role_ids=[], sort=(None, False), trashed=False)
+def _all(
+    db: Reading,
+    *,
+    text: str | None = None,
+    status: str | None = None,
+    limit: int = EVERYTHING.limit,
+) -> list[User]:
+    found, _ = store.list_users(
+        db,
+        Page(limit, 0),
+        text=text,
+        filters={},
+        statuses=status,
+        role_ids=[],
+        sort=(None, False),
+        trashed=False,
+    )
     return found
 
 
@@ -151,7 +208,9 @@ def _all(db: Reading, *, text: str | None = None, status: str | None = None, lim
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @json_option
 @click.pass_context
-def list_(context: click.Context, search: str | None, status: str | None, limit: int, as_json: bool) -> None:
+def list_(
+    context: click.Context, search: str | None, status: str | None, limit: int, as_json: bool
+) -> None:
     """Show accounts."""
     with hub(context) as (database, _, _), database.reading() as db:
         found = _all(db, text=search, status=status, limit=limit)
@@ -168,7 +227,11 @@ def list_(context: click.Context, search: str | None, status: str | None, limit:
         ]
         for u in found
     ]
-    print_table(["Id", "Name", "E-mail", "Status", "Department"], cells, empty="Nobody is there, or nobody matches.")
+    print_table(
+        ["Id", "Name", "E-mail", "Status", "Department"],
+        cells,
+        empty="Nobody is there, or nobody matches.",
+    )
 
 
 @users.command()
@@ -179,13 +242,16 @@ def show(context: click.Context, email: str, as_json: bool) -> None:
     """Show one account and why the person may do what."""
     with hub(context) as (database, _, _), database.reading() as db:
         user_id = _id_of(db, email)
-        record, why = service.one(db, user_id), service.why(db, user_id)
+        record, why = service.get_user(db, user_id), service.explain_access(db, user_id)
     if as_json:
         print_json(record | {"access": why})
         return
     record["user_status"] = status_word(record["user_is_active"], record["user_invite_status"])
     for key, value in record.items():
-        click.echo(f"{key:22} {value if not isinstance(value, list) else msgspec.json.encode(value).decode()}")
+        click.echo(
+            f"{key:22} "
+            f"{value if not isinstance(value, list) else msgspec.json.encode(value).decode()}"
+        )
     for right in why["rights"]:
         if right["granted"]:
             reasons = {
@@ -199,8 +265,8 @@ def show(context: click.Context, email: str, as_json: bool) -> None:
 def _id_of(db: Reading, email: str) -> int:
     """Raises UnknownUser; a former address leads to its account."""
     key = email_key(email)
-    found = store.accounts_by_email(db, [key]).get(key)
-    user_id = found.user_id if found else store.aliases(db, [key]).get(key)
+    found = store.load_accounts_by_email(db, [key]).get(key)
+    user_id = found.user_id if found else store.accounts_by_alias(db, [key]).get(key)
     if user_id is None:
         raise UnknownUser(f"There is no user {email}; `autohub users list` shows who there is.")
     return user_id
@@ -219,16 +285,27 @@ def _fields(command: Callable[..., None]) -> Callable[..., None]:
     for option, field in reversed(options):
         command = click.option(option, field)(command)
     role_help = (
-        "A role id, and after a colon the category it holds for: 5:3. Without one: where it is held, else everywhere. May be repeated."
+        "A role id, and after a colon the category it holds for: 5:3. Without one: where it is "
+        "held, else everywhere. May be repeated."
     )
-    return click.option("--role", "roles", multiple=True, metavar="ROLE[:CATEGORY]", help=role_help)(command)
+    return click.option(
+        "--role", "roles", multiple=True, metavar="ROLE[:CATEGORY]", help=role_help
+    )(command)
 
 
-def _row(email: str, roles: tuple[str, ...], fields: dict[str, str | None], **more: Any) -> UserEdit:
-    values: dict[str, Any] = {"user_email": email} | {key: value for key, value in fields.items() if value is not None} | more
+def _row(
+    email: str, roles: tuple[str, ...], fields: dict[str, str | None], **more: Any
+) -> UserEdit:
+    values: dict[str, Any] = (
+        {"user_email": email}
+        | {key: value for key, value in fields.items() if value is not None}
+        | more
+    )
     if roles:
         pairs = [role.partition(":") for role in roles]
-        values["user_roles"] = [{"role_id": role_id, "category_id": category or "0"} for role_id, _, category in pairs]
+        values["user_roles"] = [
+            {"role_id": role_id, "category_id": category or "0"} for role_id, _, category in pairs
+        ]
     row = convert(values, UserEdit)
     leave_places(row, [bool(role.partition(":")[2]) for role in roles])
     return row
@@ -239,9 +316,16 @@ def _row(email: str, roles: tuple[str, ...], fields: dict[str, str | None], **mo
 @_fields
 @json_option
 @click.pass_context
-def add(context: click.Context, /, email: str, roles: tuple[str, ...], as_json: bool, **fields: str | None) -> None:
+def add(
+    context: click.Context,
+    /,
+    email: str,
+    roles: tuple[str, ...],
+    as_json: bool,
+    **fields: str | None,
+) -> None:
     """Add an account; --invite-status 2 mails an invitation."""
-    _change(context, _row(email, roles, fields), service.add, "added", as_json)
+    _change(context, _row(email, roles, fields), service.add_user, "added", as_json)
 
 
 @users.command()
@@ -249,9 +333,16 @@ def add(context: click.Context, /, email: str, roles: tuple[str, ...], as_json: 
 @_fields
 @json_option
 @click.pass_context
-def edit(context: click.Context, /, email: str, roles: tuple[str, ...], as_json: bool, **fields: str | None) -> None:
+def edit(
+    context: click.Context,
+    /,
+    email: str,
+    roles: tuple[str, ...],
+    as_json: bool,
+    **fields: str | None,
+) -> None:
     """Change what is given; --role replaces all roles."""
-    _change(context, _row(email, roles, fields), service.edit, "changed", as_json)
+    _change(context, _row(email, roles, fields), service.edit_user, "changed", as_json)
 
 
 @users.command()
@@ -259,7 +350,7 @@ def edit(context: click.Context, /, email: str, roles: tuple[str, ...], as_json:
 @click.pass_context
 def deactivate(context: click.Context, email: str) -> None:
     """Make an account Inactive; all its tokens and sessions end."""
-    _change(context, UserEdit(email, user_is_active=0), service.edit, "Inactive", False)
+    _change(context, UserEdit(email, user_is_active=0), service.edit_user, "Inactive", False)
 
 
 @users.command()
@@ -267,16 +358,21 @@ def deactivate(context: click.Context, email: str) -> None:
 @click.pass_context
 def reactivate(context: click.Context, email: str) -> None:
     """Make an Inactive account Active again, or Pending if the person never registered."""
-    _change(context, UserEdit(email, user_is_active=1), service.edit, "reactivated", False)
+    _change(context, UserEdit(email, user_is_active=1), service.edit_user, "reactivated", False)
 
 
-def _change(context: click.Context, row: UserEdit, act: Callable[..., User], done: str, as_json: bool) -> None:
+def _change(
+    context: click.Context, row: UserEdit, act: Callable[..., User], done: str, as_json: bool
+) -> None:
     with hub(context) as (database, settings, _):
         user = database.write(lambda db: act(db, OPERATOR, row, settings=settings, now=clock()))
     if as_json:
         print_json(user)
     else:
-        note(f"{user.user_email} is {done}; status {status_word(user.user_is_active, user.user_invite_status)}.")
+        note(
+            f"{user.user_email} is {done}; status "
+            f"{status_word(user.user_is_active, user.user_invite_status)}."
+        )
 
 
 @users.command()
@@ -290,7 +386,15 @@ def reassign(context: click.Context, email: str, successor: str, keep_active: bo
 
         def act(db: Any) -> dict[str, int]:
             wanted = Reassign(_id_of(db, successor), 0 if keep_active else 1)
-            return service.reassign(db, OPERATOR, _id_of(db, email), wanted, settings=settings, now=clock(), above=ABOVE)
+            return service.reassign_user(
+                db,
+                OPERATOR,
+                _id_of(db, email),
+                wanted,
+                settings=settings,
+                now=clock(),
+                above=USER_HOOKS,
+            )
 
         moved = database.write(act)
     note(f"{successor} took over from {email}; {moved['tokens']} tokens of {email} ended.")

@@ -3,23 +3,26 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.collaborators import service
 from autohub.collaborators.model import (
+    Assignments,
     Collaborator,
     CollaboratorRole,
     CollaboratorRoleChange,
-    Leavers,
     NewCollaboratorRole,
-    Seats,
+    Removals,
 )
 from autohub.ideas.examples import PERSON
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
+from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Collaborators")
 SETUP = (Right.MANAGE_USERS_ROLES,)
-_ONE = PERSON | {"roles": [{"role_id": 4, "role_name": "Business Analyst"}], "edit_parts": ["documentation"]}
+_ONE = PERSON | {
+    "roles": [{"role_id": 4, "role_name": "Business Analyst"}],
+    "edit_parts": ["documentation"],
+}
 _ROLE = {
     "role_id": 101,
     "role_name": "Tester",
@@ -35,55 +38,71 @@ _LIST = dict[str, list[Collaborator]]
     "GET",
     "/automations/collaborators",
     rights=(Right.VIEW_COLLABORATORS,),
-    somewhere=True,
+    any_category=True,
     params=(Param("collaborators", "number", "The idea's process_id; required."),),
     answer=_LIST,
     example={"collaborators": [_ONE]},
     errors=(404,),
 )
-def read(call: ReadCall) -> Any:
+def list_collaborators(request: ReadApiRequest) -> Any:
     """Lists everyone with a collaborator role on an idea"""
-    process_id = call.query.get("collaborators")
+    process_id = request.query.get("collaborators")
     if process_id is None:
-        raise Invalid("Say of which idea.", details={"collaborators": ["is required: the idea's process_id."]})
-    return {"collaborators": service.listed(call.db, call.caller, process_id)}
+        raise Invalid(
+            "Say of which idea.", details={"collaborators": ["is required: the idea's process_id."]}
+        )
+    return {"collaborators": service.list_collaborators(request.db, request.caller, process_id)}
 
 
 @routes(
     "POST",
     "/automations/{process_id}/collaborators",
     rights=ANY_RIGHT,
-    body=Seats,
+    body=Assignments,
     body_example={"collaborators": [{"user_email": "jane.doe@example.com", "role_ids": [4]}]},
     status=201,
     message="Resource Updated",
     answer=_LIST,
     example={"collaborators": [_ONE]},
 )
-def add(call: WriteCall) -> Any:
+def add_collaborators(request: WriteApiRequest) -> Any:
     """Gives people roles on an idea, in the place of those they had there"""
-    return {"collaborators": service.add(call.db, call.caller, call.id, call.body.collaborators, now=call.now)}
+    return {
+        "collaborators": service.add_collaborators(
+            request.db, request.caller, request.id, request.body.collaborators, now=request.now
+        )
+    }
 
 
 @routes(
     "DELETE",
     "/automations/{process_id}/collaborators",
     rights=ANY_RIGHT,
-    body=Leavers,
+    body=Removals,
     body_example={"collaborators": [{"user_email": "jane.doe@example.com"}]},
     answer=_LIST,
     example={"collaborators": []},
     errors=(409,),
 )
-def remove(call: WriteCall) -> Any:
+def remove_collaborators(request: WriteApiRequest) -> Any:
     """Takes people's roles on an idea away"""
-    return {"collaborators": service.remove(call.db, call.caller, call.id, call.body.collaborators, now=call.now)}
+    return {
+        "collaborators": service.remove_collaborators(
+            request.db, request.caller, request.id, request.body.collaborators, now=request.now
+        )
+    }
 
 
-@routes("GET", "/collaborator-roles", rights=ANY_RIGHT, answer=dict[str, list[CollaboratorRole]], example={"roles": [_ROLE]})
-def roles(call: ReadCall) -> Any:
+@routes(
+    "GET",
+    "/collaborator-roles",
+    rights=ANY_RIGHT,
+    answer=dict[str, list[CollaboratorRole]],
+    example={"roles": [_ROLE]},
+)
+def list_roles(request: ReadApiRequest) -> Any:
     """Lists the roles that people may have on ideas"""
-    return {"roles": service.roles(call.db)}
+    return {"roles": service.list_roles(request.db)}
 
 
 @routes(
@@ -97,9 +116,9 @@ def roles(call: ReadCall) -> Any:
     answer=CollaboratorRole,
     example=_ROLE,
 )
-def add_role(call: WriteCall) -> CollaboratorRole:
+def create_role(request: WriteApiRequest) -> CollaboratorRole:
     """Makes a collaborator role"""
-    return service.add_role(call.db, call.caller, call.body, now=call.now)
+    return service.create_role(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -112,12 +131,21 @@ def add_role(call: WriteCall) -> CollaboratorRole:
     example=_ROLE,
     errors=(409,),
 )
-def change_role(call: WriteCall) -> CollaboratorRole:
+def update_role(request: WriteApiRequest) -> CollaboratorRole:
     """Changes a collaborator role, and who may be picked for an assignable one"""
-    return service.change_role(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.update_role(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("DELETE", "/collaborator-roles/{role_id}", rights=SETUP, answer=None, example=None, errors=(409,))
-def remove_role(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/collaborator-roles/{role_id}",
+    rights=SETUP,
+    answer=None,
+    example=None,
+    errors=(409,),
+)
+def delete_role(request: WriteApiRequest) -> None:
     """Deletes a collaborator role that nobody has on an idea"""
-    service.remove_role(call.db, call.caller, call.id, now=call.now)
+    service.delete_role(request.db, request.caller, request.id, now=request.now)

@@ -12,13 +12,14 @@ from autohub.ideas.rights import Part
 RoleName = Annotated[str, Meta(min_length=1, max_length=50)]
 
 
-class SeatRole(msgspec.Struct):
+class AssignedRole(msgspec.Struct):
     role_id: int
     role_name: str
 
 
 class CollaboratorRole(msgspec.Struct):
-    """`role_is_permanent`: every installation has it. `role_is_assignable`: a person must be named for it before being picked."""
+    """`role_is_permanent`: every installation has it. `role_is_assignable`: a person must be
+    named for it before being picked."""
 
     role_id: int
     role_name: str
@@ -29,17 +30,18 @@ class CollaboratorRole(msgspec.Struct):
 
 
 class Collaborator(msgspec.Struct):
-    """One person with a seat on an idea; `edit_parts` are the parts that they may change besides what their role gives."""
+    """One person with a seat on an idea; `edit_parts` are the parts that they may change besides
+    what their role gives."""
 
     user_id: int
     user_email: str | None
     user_first_name: str | None
     user_last_name: str | None
-    roles: list[SeatRole]
+    roles: list[AssignedRole]
     edit_parts: list[str]
 
 
-class Seat(msgspec.Struct):
+class Assignment(msgspec.Struct):
     """Gives a person these roles on the idea, in the place of those held there so far."""
 
     user_email: Email
@@ -47,16 +49,16 @@ class Seat(msgspec.Struct):
     edit_parts: list[Part] | UnsetType = UNSET
 
 
-class Seats(msgspec.Struct):
-    collaborators: Annotated[list[Seat], Meta(min_length=1, max_length=100)]
+class Assignments(msgspec.Struct):
+    collaborators: Annotated[list[Assignment], Meta(min_length=1, max_length=100)]
 
 
-class Leaving(msgspec.Struct):
+class Removal(msgspec.Struct):
     user_email: Email
 
 
-class Leavers(msgspec.Struct):
-    collaborators: Annotated[list[Leaving], Meta(min_length=1, max_length=100)]
+class Removals(msgspec.Struct):
+    collaborators: Annotated[list[Removal], Meta(min_length=1, max_length=100)]
 
 
 class NewCollaboratorRole(msgspec.Struct):

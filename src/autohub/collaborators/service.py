@@ -10,68 +10,103 @@ from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
 from autohub.audit import store as audit
 from autohub.collaborators import store
-from autohub.collaborators.model import Collaborator, CollaboratorRole, CollaboratorRoleChange, Leaving, NewCollaboratorRole, Seat, SeatRole
+from autohub.collaborators.model import (
+    AssignedRole,
+    Assignment,
+    Collaborator,
+    CollaboratorRole,
+    CollaboratorRoleChange,
+    NewCollaboratorRole,
+    Removal,
+)
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import service as ideas
-from autohub.ideas import store as idea_store
 from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
-from autohub.ideas.rights import Held, editable, find, may
+from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.text import fold
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
+from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 
-def listed(db: Reading, caller: Caller, process_id: int) -> list[Collaborator]:
-    """Everyone with a seat on an idea, by id. Raises NotFound, Forbidden without the right to view collaborators there."""
-    held = find(db, caller, process_id)
-    if not may(caller, Right.VIEW_COLLABORATORS, held):
+def list_collaborators(db: Reading, caller: Caller, process_id: int) -> list[Collaborator]:
+    """Everyone with a seat on an idea, by id. Raises NotFound, Forbidden without the right to
+    view collaborators there."""
+    held = find_idea(db, caller, process_id)
+    if not may_on_idea(caller, Right.VIEW_COLLABORATORS, held):
         raise Forbidden
-    return _collaborators(db, held)
+    return _load_collaborators(db, held)
 
 
-def _collaborators(db: Reading, held: Held) -> list[Collaborator]:
-    roles, parts = store.roles(db), store.parts(db, held.idea.process_id)
-    seats: dict[int, list[SeatRole]] = {}
+def _load_collaborators(db: Reading, held: AuthorizedIdea) -> list[Collaborator]:
+    roles, parts = store.all_roles(db), store.list_edit_parts(db, held.idea.process_id)
+    seats: dict[int, list[AssignedRole]] = {}
     for user_id, role_id in held.idea.seats:
-        seats.setdefault(user_id, []).append(SeatRole(role_id, roles[role_id].role_name))
-    people = store.people(db, list(seats))
+        seats.setdefault(user_id, []).append(AssignedRole(role_id, roles[role_id].role_name))
+    people = store.list_people(db, list(seats))
     return [
-        Collaborator(user_id, row.user_email, row.user_first_name, row.user_last_name, held_roles, parts.get(user_id, []))
+        Collaborator(
+            user_id,
+            row.user_email,
+            row.user_first_name,
+            row.user_last_name,
+            held_roles,
+            parts.get(user_id, []),
+        )
         for user_id, held_roles in seats.items()
         for row in (people[user_id],)
     ]
 
 
-def add(db: Writing, caller: Caller, process_id: int, wanted: list[Seat], *, now: int) -> list[Collaborator]:
-    """Gives people their roles on an idea, in the place of those they had; the role of Process Owner passes on, that of Submitter
-    stays where it is. Raises NotFound, Forbidden, Invalid naming every fault."""
-    held = editable(db, caller, process_id, "collaborators")
+def add_collaborators(
+    db: Writing, caller: Caller, process_id: int, wanted: list[Assignment], *, now: int
+) -> list[Collaborator]:
+    """Gives people their roles on an idea, in the place of those they had; the role of Process
+    Owner passes on, that of Submitter stays where it is. Raises NotFound, Forbidden, Invalid
+    naming every fault."""
+    held = find_editable(db, caller, process_id, "collaborators")
     before = msgspec.to_builtins(held.idea)
-    people = idea_store.user_ids_by_email(db, [email_key(seat.user_email) for seat in wanted])
-    faults = _faults(db, held, wanted, people)
+    people = user_store.user_ids_by_email(db, [email_key(seat.user_email) for seat in wanted])
+    faults = _find_faults(db, held, wanted, people)
     if faults:
         raise Invalid("Some collaborators are not right.", details=faults)
     for seat in wanted:
         user_id = people[email_key(seat.user_email)]
-        kept = [pair for pair in held.idea.seats if pair[0] != user_id or pair[1] in (SUBMITTER_ROLE, OWNER_ROLE)]
+        kept = [
+            pair
+            for pair in held.idea.seats
+            if pair[0] != user_id or pair[1] in (SUBMITTER_ROLE, OWNER_ROLE)
+        ]
         held.idea.seats = sorted({*kept, *((user_id, role_id) for role_id in seat.role_ids)})
         if OWNER_ROLE in seat.role_ids:
             set_person(held.idea, "owner", user_id)
         if seat.edit_parts is not UNSET:
-            store.set_parts(db, process_id, user_id, seat.edit_parts)
-            _note_parts(db, caller, process_id, user_id, list(seat.edit_parts), now=now)
-    ideas.change(db, caller, held.idea, before, "add collaborators", now=now)
-    notices.tell(db, caller, "collaborator added", process_id, people.values(), now=now)
-    return _collaborators(db, held)
+            store.set_edit_parts(db, process_id, user_id, seat.edit_parts)
+            _set_parts(db, caller, process_id, user_id, list(seat.edit_parts), now=now)
+    ideas.save_change(db, caller, held.idea, before, "add collaborators", now=now)
+    notices.notify(db, caller, "collaborator added", process_id, people.values(), now=now)
+    return _load_collaborators(db, held)
 
 
-def _note_parts(db: Writing, caller: Caller, process_id: int, user_id: int, parts: list[str], *, now: int) -> None:
-    audit.record(db, actor(caller), "set edit parts", "idea", process_id, now=now, after={"user_id": user_id, "edit_parts": sorted(parts)})
+def _set_parts(
+    db: Writing, caller: Caller, process_id: int, user_id: int, parts: list[str], *, now: int
+) -> None:
+    audit.record(
+        db,
+        actor(caller),
+        "set edit parts",
+        "idea",
+        process_id,
+        now=now,
+        after={"user_id": user_id, "edit_parts": sorted(parts)},
+    )
 
 
-def _faults(db: Reading, held: Held, wanted: list[Seat], people: dict[str, int]) -> dict[str, list[str]]:
-    roles, holders = store.roles(db), store.holders(db)
+def _find_faults(
+    db: Reading, held: AuthorizedIdea, wanted: list[Assignment], people: dict[str, int]
+) -> dict[str, list[str]]:
+    roles, holders = store.all_roles(db), store.list_holders(db)
     faults: dict[str, list[str]] = {}
     for index, seat in enumerate(wanted):
         path = f"collaborators.{index}"
@@ -79,33 +114,49 @@ def _faults(db: Reading, held: Held, wanted: list[Seat], people: dict[str, int])
         if user_id is None:
             faults[f"{path}.user_email"] = [f"There is no user with the address {seat.user_email}."]
             continue
-        if not _has_access(db, user_id, held):
-            faults[f"{path}.user_email"] = [f"{seat.user_email} has no access to the idea's category."]
-        texts = [f"There is no collaborator role {role_id}." for role_id in seat.role_ids if role_id not in roles]
+        if not _can_see_category(db, user_id, held):
+            faults[f"{path}.user_email"] = [
+                f"{seat.user_email} has no access to the idea's category."
+            ]
+        texts = [
+            f"There is no collaborator role {role_id}."
+            for role_id in seat.role_ids
+            if role_id not in roles
+        ]
         if SUBMITTER_ROLE in seat.role_ids and held.idea.submitter_user_id != user_id:
             texts.append("Who submitted an idea is a fact; it cannot be given away.")
         for role_id in seat.role_ids:
-            if role_id in roles and roles[role_id].role_is_assignable and user_id not in holders.get(role_id, ()):
-                texts.append(f"{seat.user_email} is not named for the role “{roles[role_id].role_name}”.")
+            if (
+                role_id in roles
+                and roles[role_id].role_is_assignable
+                and user_id not in holders.get(role_id, ())
+            ):
+                texts.append(
+                    f"{seat.user_email} is not named for the role “{roles[role_id].role_name}”."
+                )
         if texts:
             faults[f"{path}.role_ids"] = texts
     return faults
 
 
-def _has_access(db: Reading, user_id: int, held: Held) -> bool:
-    """Whether a person's roles let them see the idea's category; whoever has a seat already has it."""
+def _can_see_category(db: Reading, user_id: int, held: AuthorizedIdea) -> bool:
+    """Whether a person's roles let them see the idea's category; whoever has a seat already has
+    it."""
     if any(seat[0] == user_id for seat in held.idea.seats):
         return True
-    grants, _ = access.grants(db, user_id)
+    grants, _ = access.list_grants(db, user_id)
     person = Caller(kind="person", user_id=user_id, grants=tuple(grants))
     return covers(person.reach(Right.VIEW_IDEA), held.chain)
 
 
-def remove(db: Writing, caller: Caller, process_id: int, leavers: list[Leaving], *, now: int) -> list[Collaborator]:
-    """Takes people's seats away. Raises NotFound, Forbidden, Invalid for who has none, Conflict for owner and submitter."""
-    held = editable(db, caller, process_id, "collaborators")
+def remove_collaborators(
+    db: Writing, caller: Caller, process_id: int, leavers: list[Removal], *, now: int
+) -> list[Collaborator]:
+    """Takes people's seats away. Raises NotFound, Forbidden, Invalid for who has none, Conflict
+    for owner and submitter."""
+    held = find_editable(db, caller, process_id, "collaborators")
     before = msgspec.to_builtins(held.idea)
-    people = idea_store.user_ids_by_email(db, [email_key(leaver.user_email) for leaver in leavers])
+    people = user_store.user_ids_by_email(db, [email_key(leaver.user_email) for leaver in leavers])
     seated = {user_id for user_id, _ in held.idea.seats}
     faults = {
         f"collaborators.{index}.user_email": [f"{leaver.user_email} has no seat on this idea."]
@@ -117,35 +168,55 @@ def remove(db: Writing, caller: Caller, process_id: int, leavers: list[Leaving],
     for user_id in people.values():
         if user_id in (held.idea.owner_user_id, held.idea.submitter_user_id):
             raise Conflict("The process owner and the submitter stay; name another owner instead.")
-        store.set_parts(db, process_id, user_id, ())
+        store.set_edit_parts(db, process_id, user_id, ())
     held.idea.seats = [seat for seat in held.idea.seats if seat[0] not in people.values()]
-    ideas.change(db, caller, held.idea, before, "remove collaborators", now=now)
-    return _collaborators(db, held)
+    ideas.save_change(db, caller, held.idea, before, "remove collaborators", now=now)
+    return _load_collaborators(db, held)
 
 
 # --- roles ---
 
 
-def roles(db: Reading) -> list[CollaboratorRole]:
-    holders = store.holders(db)
+def list_roles(db: Reading) -> list[CollaboratorRole]:
+    holders = store.list_holders(db)
     return [
-        CollaboratorRole(r.role_id, r.role_name, r.role_description, r.role_is_permanent, r.role_is_assignable, holders.get(r.role_id, []))
-        for r in store.roles(db).values()
+        CollaboratorRole(
+            r.role_id,
+            r.role_name,
+            r.role_description,
+            r.role_is_permanent,
+            r.role_is_assignable,
+            holders.get(r.role_id, []),
+        )
+        for r in store.all_roles(db).values()
     ]
 
 
-def add_role(db: Writing, caller: Caller, new: NewCollaboratorRole, *, now: int) -> CollaboratorRole:
+def create_role(
+    db: Writing, caller: Caller, new: NewCollaboratorRole, *, now: int
+) -> CollaboratorRole:
     """Raises Conflict for a taken name."""
     _check_name(db, new.role_name, None)
     values = msgspec.structs.asdict(new) | {"role_name_key": fold(new.role_name)}
     role_id = store.save_role(db, None, values)
-    audit.record(db, actor(caller), "add collaborator role", "collaborator_role", role_id, now=now, after=msgspec.to_builtins(new))
-    return _role(db, role_id)
+    audit.record(
+        db,
+        actor(caller),
+        "add collaborator role",
+        "collaborator_role",
+        role_id,
+        now=now,
+        after=msgspec.to_builtins(new),
+    )
+    return _find_role(db, role_id)
 
 
-def change_role(db: Writing, caller: Caller, role_id: int, wanted: CollaboratorRoleChange, *, now: int) -> CollaboratorRole:
-    """Raises NotFound, Conflict for a permanent role's name or a taken one, Invalid for unknown people."""
-    before = _role(db, role_id)
+def update_role(
+    db: Writing, caller: Caller, role_id: int, wanted: CollaboratorRoleChange, *, now: int
+) -> CollaboratorRole:
+    """Raises NotFound, Conflict for a permanent role's name or a taken one, Invalid for unknown
+    people."""
+    before = _find_role(db, role_id)
     values: dict[str, Any] = msgspec.to_builtins(wanted)
     holders = values.pop("holders", None)
     if "role_name" in values and values["role_name"] != before.role_name:
@@ -155,46 +226,77 @@ def change_role(db: Writing, caller: Caller, role_id: int, wanted: CollaboratorR
         values["role_name_key"] = fold(values["role_name"])
     store.save_role(db, role_id, values)
     if holders is not None:
-        if unknown := sorted(set(holders) - access.living(db, holders)):
-            raise Invalid("Some people are not there.", details={"holders": [f"There is no user {user_id}." for user_id in unknown]})
+        if unknown := sorted(set(holders) - access.existing_users(db, holders)):
+            raise Invalid(
+                "Some people are not there.",
+                details={"holders": [f"There is no user {user_id}." for user_id in unknown]},
+            )
         store.set_holders(db, role_id, holders)
-    after = _role(db, role_id)
+    after = _find_role(db, role_id)
     old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
-    audit.record(db, actor(caller), "change collaborator role", "collaborator_role", role_id, now=now, before=old, after=new)
+    audit.record(
+        db,
+        actor(caller),
+        "change collaborator role",
+        "collaborator_role",
+        role_id,
+        now=now,
+        before=old,
+        after=new,
+    )
     return after
 
 
-def remove_role(db: Writing, caller: Caller, role_id: int, *, now: int) -> None:
+def delete_role(db: Writing, caller: Caller, role_id: int, *, now: int) -> None:
     """Raises NotFound, and Conflict for a permanent role or one that somebody has on an idea."""
-    before = _role(db, role_id)
+    before = _find_role(db, role_id)
     if before.role_is_permanent:
         raise Conflict(f"“{before.role_name}” is permanent.")
-    if store.is_seated(db, role_id):
-        raise Conflict(f"People work on ideas as “{before.role_name}”; give them other roles first.")
+    if store.is_role_in_use(db, role_id):
+        raise Conflict(
+            f"People work on ideas as “{before.role_name}”; give them other roles first."
+        )
     store.delete_role(db, role_id)
-    audit.record(db, actor(caller), "delete collaborator role", "collaborator_role", role_id, now=now, before=msgspec.to_builtins(before))
+    audit.record(
+        db,
+        actor(caller),
+        "delete collaborator role",
+        "collaborator_role",
+        role_id,
+        now=now,
+        before=msgspec.to_builtins(before),
+    )
 
 
-def _role(db: Reading, role_id: int) -> CollaboratorRole:
-    found = next((role for role in roles(db) if role.role_id == role_id), None)
+def _find_role(db: Reading, role_id: int) -> CollaboratorRole:
+    found = next((role for role in list_roles(db) if role.role_id == role_id), None)
     if found is None:
-        raise NotFound(f"There is no collaborator role {role_id}; GET /collaborator-roles lists them.")
+        raise NotFound(
+            f"There is no collaborator role {role_id}; GET /collaborator-roles lists them."
+        )
     return found
 
 
 def _check_name(db: Reading, name: str, role_id: int | None) -> None:
-    if store.role_named(db, fold(name)) not in (None, role_id):
+    if store.find_role_by_name(db, fold(name)) not in (None, role_id):
         raise Conflict(f"There is a collaborator role named “{name}” already.")
 
 
-def name_for(db: Writing, caller: Caller, user_id: int, role_ids: Iterable[int], *, now: int) -> None:
-    """Names a person for these roles, of those for which people are named, and for no other. Raises Forbidden."""
-    known = store.roles(db)
-    wanted = sorted({role_id for role_id in role_ids if role_id in known and known[role_id].role_is_assignable})
-    before = store.roles_of(db, user_id)
+def set_named_roles(
+    db: Writing, caller: Caller, user_id: int, role_ids: Iterable[int], *, now: int
+) -> None:
+    """Names a person for these roles, of those for which people are named, and for no other.
+    Raises Forbidden."""
+    known = store.all_roles(db)
+    wanted = sorted(
+        {role_id for role_id in role_ids if role_id in known and known[role_id].role_is_assignable}
+    )
+    before = store.named_roles_of(db, user_id)
     if wanted == before:
         return
     caller.need(Right.MANAGE_USERS_ROLES)
-    store.set_roles_of(db, user_id, wanted)
+    store.set_named_roles(db, user_id, wanted)
     change = {"before": {"collaborator_roles": before}, "after": {"collaborator_roles": wanted}}
-    audit.record(db, actor(caller), "name for collaborator roles", "user", user_id, now=now, **change)
+    audit.record(
+        db, actor(caller), "name for collaborator roles", "user", user_id, now=now, **change
+    )

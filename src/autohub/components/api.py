@@ -3,7 +3,6 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
 from autohub.components import service, store
 from autohub.components.model import (
     STATUSES,
@@ -15,10 +14,11 @@ from autohub.components.model import (
     NewReview,
     Offer,
     Review,
-    Used,
+    UsedComponents,
 )
 from autohub.ideas.examples import PERSON
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
+from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Components")
 PUBLISH = (Right.PUBLISH_TO_STORE,)
@@ -51,7 +51,12 @@ _OFFER = {
     "review_count": 2,
     "published_epoch": 1767225600000,
 }
-_REVIEW = PERSON | {"review_id": 1, "rating": 5, "review_text": "Saves me an hour a day.", "review_created_epoch": 1767225600000}
+_REVIEW = PERSON | {
+    "review_id": 1,
+    "rating": 5,
+    "review_text": "Saves me an hour a day.",
+    "review_created_epoch": 1767225600000,
+}
 
 
 @routes(
@@ -68,18 +73,24 @@ _REVIEW = PERSON | {"review_id": 1, "rating": 5, "review_text": "Saves me an hou
     answer=Paged("components", Component),
     example=_PAGE | {"components": [_COMPONENT]},
 )
-def read(call: ReadCall) -> Any:
+def list_components(request: ReadApiRequest) -> Any:
     """Lists reusable components: published ones, one's own, and those that one looks after"""
-    query = call.query
-    facts: dict[str, Any] = {"text": query.get("s"), "statuses": query.all("status"), "category_ids": query.all("category")}
-    found, total = store.page(call.db, call.caller, query.page, sort=query.sort, **facts)
+    query = request.query
+    facts: dict[str, Any] = {
+        "text": query.get("s"),
+        "statuses": query.all("status"),
+        "category_ids": query.all("category"),
+    }
+    found, total = store.list_components(
+        request.db, request.caller, query.page, sort=query.sort, **facts
+    )
     return query.page.envelope("components", found, total)
 
 
 @routes("GET", "/components/{component_id}", rights=ANY_RIGHT, answer=Component, example=_COMPONENT)
-def one(call: ReadCall) -> Component:
+def get_component(request: ReadApiRequest) -> Component:
     """Shows one component"""
-    return service.one(call.db, call.caller, call.id)
+    return service.get_component(request.db, request.caller, request.id)
 
 
 @routes(
@@ -94,9 +105,9 @@ def one(call: ReadCall) -> Component:
     answer=Component,
     example=_COMPONENT,
 )
-def add(call: WriteCall) -> Component:
+def create_component(request: WriteApiRequest) -> Component:
     """Makes a component; it is a draft until it is submitted and published"""
-    return service.add(call.db, call.caller, call.body, now=call.now)
+    return service.create_component(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -109,9 +120,11 @@ def add(call: WriteCall) -> Component:
     answer=Component,
     example=_COMPONENT,
 )
-def change(call: WriteCall) -> Component:
+def update_component(request: WriteApiRequest) -> Component:
     """Changes a component"""
-    return service.change(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.update_component(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
 @routes(
@@ -125,15 +138,24 @@ def change(call: WriteCall) -> Component:
     answer=Component,
     example=_COMPONENT,
 )
-def change_status(call: WriteCall) -> Component:
+def change_status(request: WriteApiRequest) -> Component:
     """Submits, reviews, publishes, rejects or archives a component"""
-    return service.change_status(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.change_status(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("DELETE", "/components/{component_id}", rights=ANY_RIGHT, answer=None, example=None, errors=(409,))
-def remove(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/components/{component_id}",
+    rights=ANY_RIGHT,
+    answer=None,
+    example=None,
+    errors=(409,),
+)
+def delete_component(request: WriteApiRequest) -> None:
     """Deletes a component that nothing uses"""
-    service.remove(call.db, call.caller, call.id, now=call.now)
+    service.delete_component(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
@@ -144,24 +166,30 @@ def remove(call: WriteCall) -> None:
     answer=Paged("components", Component),
     example=_PAGE | {"components": [_COMPONENT]},
 )
-def of_idea(call: ReadCall) -> Any:
+def list_components_of_idea(request: ReadApiRequest) -> Any:
     """Lists the components that an idea uses"""
-    found, total = service.of_idea(call.db, call.caller, call.id, call.query.page)
-    return call.query.page.envelope("components", found, total)
+    found, total = service.list_components_of_idea(
+        request.db, request.caller, request.id, request.query.page
+    )
+    return request.query.page.envelope("components", found, total)
 
 
 @routes(
     "PUT",
     "/automations/{process_id}/components",
     rights=ANY_RIGHT,
-    body=Used,
+    body=UsedComponents,
     body_example={"component_ids": [2]},
     answer=dict[str, list[Component]],
     example={"components": [_COMPONENT]},
 )
-def use(call: WriteCall) -> Any:
+def set_components_of_idea(request: WriteApiRequest) -> Any:
     """Replaces the components of an idea"""
-    return {"components": service.use(call.db, call.caller, call.id, call.body.component_ids, now=call.now)}
+    return {
+        "components": service.set_components_of_idea(
+            request.db, request.caller, request.id, request.body.component_ids, now=request.now
+        )
+    }
 
 
 @routes(
@@ -172,17 +200,19 @@ def use(call: WriteCall) -> Any:
     answer=Paged("automations", Offer),
     example=_PAGE | {"automations": [_OFFER]},
 )
-def offers(call: ReadCall) -> Any:
+def list_offers(request: ReadApiRequest) -> Any:
     """Lists the live automations that are offered for use"""
-    found, total = store.offers(call.db, call.caller, call.query.page, text=call.query.get("s"))
-    return call.query.page.envelope("automations", found, total)
+    found, total = store.list_offers(
+        request.db, request.caller, request.query.page, text=request.query.get("s")
+    )
+    return request.query.page.envelope("automations", found, total)
 
 
 @routes(
     "PUT",
     "/automation-store/{process_id}",
     rights=PUBLISH,
-    somewhere=True,
+    any_category=True,
     body=NewOffer,
     body_example={"offer_text": "Ask the finance team for access."},
     lines=True,
@@ -190,15 +220,24 @@ def offers(call: ReadCall) -> Any:
     example=_OFFER,
     errors=(409,),
 )
-def publish(call: WriteCall) -> Offer:
+def publish_offer(request: WriteApiRequest) -> Offer:
     """Offers a live automation for use"""
-    return service.publish(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.publish_offer(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("DELETE", "/automation-store/{process_id}", rights=PUBLISH, somewhere=True, answer=None, example=None)
-def withdraw(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/automation-store/{process_id}",
+    rights=PUBLISH,
+    any_category=True,
+    answer=None,
+    example=None,
+)
+def withdraw_offer(request: WriteApiRequest) -> None:
     """Takes an automation out of the store"""
-    service.withdraw(call.db, call.caller, call.id, now=call.now)
+    service.withdraw_offer(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
@@ -209,10 +248,10 @@ def withdraw(call: WriteCall) -> None:
     answer=Paged("reviews", Review),
     example=_PAGE | {"reviews": [_REVIEW]},
 )
-def reviews(call: ReadCall) -> Any:
+def list_reviews(request: ReadApiRequest) -> Any:
     """Lists the reviews of an offered automation, newest first"""
-    found, total = service.reviews(call.db, call.caller, call.id, call.query.page)
-    return call.query.page.envelope("reviews", found, total)
+    found, total = service.list_reviews(request.db, request.caller, request.id, request.query.page)
+    return request.query.page.envelope("reviews", found, total)
 
 
 @routes(
@@ -227,6 +266,6 @@ def reviews(call: ReadCall) -> Any:
     answer=Offer,
     example=_OFFER,
 )
-def review(call: WriteCall) -> Offer:
+def put_review(request: WriteApiRequest) -> Offer:
     """Reviews an offered automation; a second review takes the first one's place"""
-    return service.review(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.put_review(request.db, request.caller, request.id, request.body, now=request.now)

@@ -24,9 +24,24 @@ BY_CURATOR = {
 }
 """Those of whoever manages components on its category."""
 
-OneLine = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\n\r\t]*$", extra={"says": "must be one line of text."})]
+OneLine = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\n\r\t]*$",
+        extra={"says": "must be one line of text."},
+    ),
+]
 Text = Annotated[str, Meta(max_length=10_000)]
-Link = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s]+$", extra={"says": "must be an http or https address."})]
+Link = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=r"^https?://[^\s]+$",
+        extra={"says": "must be an http or https address."},
+    ),
+]
 
 
 class Component(msgspec.Struct):
@@ -68,14 +83,15 @@ class ComponentStatus(msgspec.Struct):
     reason: Annotated[str, Meta(max_length=2000)] | None = None
 
 
-class Used(msgspec.Struct):
+class UsedComponents(msgspec.Struct):
     """The components of an idea, in the place of those that it has."""
 
     component_ids: Annotated[list[Id], Meta(max_length=500)]
 
 
 class Offer(msgspec.Struct):
-    """A live automation that is offered for use; `rating` is the mean of its reviews, null without any."""
+    """A live automation that is offered for use; `rating` is the mean of its reviews, null
+    without any."""
 
     process_id: int
     process_name: str

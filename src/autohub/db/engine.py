@@ -1,7 +1,7 @@
-"""Two databases behind one door: transactions, and everything in which SQLite and PostgreSQL differ."""
+"""Two databases behind one door: transactions, and everything in which SQLite and PostgreSQL
+differ."""
 
 import json
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,34 +10,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
 
+from autohub.db.connections import (
+    READER_CACHE_MB,
+    WAIT_SECONDS,
+    WRITER_CACHE_MB,
+    create_postgresql_engine,
+    create_sqlite_engine,
+    database_url,
+)
 from autohub.db.faults import is_busy, may_be_repeated, told
 from autohub.db.schema import metadata
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
 JOINED_FROM = 100
-"""From how many values on PostgreSQL joins with them: `= ANY` of texts in a collation compares every row with every value."""
-WAIT_SECONDS = 5
-"""How long a writer waits for its turn before the caller is told to come back."""
+"""From how many values on PostgreSQL joins with them: `= ANY` of texts in a collation compares
+every row with every value."""
 
-READER_CACHE_MB, WRITER_CACHE_MB = 8, 64
-"""SQLite's page caches: one for each of up to 32 readers, and the writer's."""
-POSTGRESQL_LIMITS = {
-    "lock_timeout": f"{WAIT_SECONDS}s",
-    "statement_timeout": "60s",
-    "idle_in_transaction_session_timeout": "120s",
-}
-CONNECTION_LIMITS = {
-    "connect_timeout": WAIT_SECONDS,
-    "tcp_user_timeout": 20_000,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-}
-"""libpq's parameters, in seconds but for tcp_user_timeout; the database's address overrides each of them."""
 
 Row = sa.Row[Any]
 T = TypeVar("T")
@@ -50,7 +40,9 @@ class Reading:
         self.connection = connection
         self.is_sqlite = connection.dialect.name == "sqlite"
 
-    def rows(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
+    def rows(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row]:
         return self.connection.execute(statement, values).all()
 
     def row(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Row | None:
@@ -60,20 +52,26 @@ class Reading:
     def scalar(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Any:
         return self.connection.scalar(statement, values)
 
-    def scalars(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    def scalars(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
         return self.connection.scalars(statement, values).all()
 
     def numbers(self, statement: sa.Executable) -> list[int]:
         """The one column of many rows, without what SQLAlchemy does for each of them."""
         return [row[0] for row in self.connection.execute(statement).cursor.fetchall()]
 
-    def one_of(self, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    def one_of(
+        self, column: sa.ColumnElement[Any], values: Iterable[Any]
+    ) -> sa.ColumnElement[bool]:
         """`column IN values` as a single bound value, so that no length meets the bind limit."""
         wanted = list(values)
         if len(wanted) < 2:  # the commonest case, and much the quickest to put together
             return column == wanted[0] if wanted else sa.false()
         if self.is_sqlite:
-            listed = sa.func.json_each(sa.bindparam(None, json.dumps(wanted), unique=True)).table_valued("value")
+            listed = sa.func.json_each(
+                sa.bindparam(None, json.dumps(wanted), unique=True)
+            ).table_valued("value")
             return column.in_(sa.select(listed.c.value))
         bound = sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True)
         if len(wanted) > JOINED_FROM:
@@ -85,7 +83,8 @@ class Reading:
         return list(self.connection.exec_driver_sql(self.driver_sql(sql), values).cursor.fetchall())
 
     def driver_bytes(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        """`driver_rows` for columns of bytes, which PostgreSQL else sends as twice as many hexadecimal digits."""
+        """`driver_rows` for columns of bytes, which PostgreSQL else sends as twice as many
+        hexadecimal digits."""
         if self.is_sqlite:
             return self.driver_rows(sql, values)
         raw: Any = self.connection.connection.driver_connection
@@ -94,7 +93,9 @@ class Reading:
             with raw.cursor(binary=True) as cursor:
                 return list(cursor.execute(self.driver_sql(sql), values).fetchall())
         except driver.Error as error:
-            raise sa.exc.DBAPIError.instance(sql, None, error, driver.Error, dialect=self.connection.dialect) from error
+            raise sa.exc.DBAPIError.instance(
+                sql, None, error, driver.Error, dialect=self.connection.dialect
+            ) from error
 
     @property
     def driver_in(self) -> str:
@@ -106,7 +107,8 @@ class Reading:
 
     @property
     def driver_lock(self) -> str:
-        """Put behind a SELECT: its rows stay as they are until this transaction ends; SQLite has one writer anyway."""
+        """Put behind a SELECT: its rows stay as they are until this transaction ends; SQLite has
+        one writer anyway."""
         return "" if self.is_sqlite else " FOR UPDATE"
 
     def driver_sql(self, sql: str) -> str:
@@ -114,9 +116,14 @@ class Reading:
 
 
 class Writing(Reading):
-    """A transaction that may change rows. It is committed by whoever opened it, never by a service."""
+    """A transaction that may change rows. It is committed by whoever opened it, never by a
+    service."""
 
-    def change(self, statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+    def change(
+        self,
+        statement: sa.Executable,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> int:
         """Runs an INSERT, UPDATE or DELETE and returns how many rows it touched."""
         return self.connection.execute(statement, values).rowcount
 
@@ -134,32 +141,48 @@ class Writing(Reading):
         if rows:
             self.connection.exec_driver_sql(self.driver_sql(sql), list(rows))
 
-    def insert_many(self, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Inserts many rows the fastest way the database has: executemany on SQLite, COPY on PostgreSQL."""
+    def insert_many(
+        self, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Inserts many rows the fastest way the database has: executemany on SQLite, COPY on
+        PostgreSQL."""
         if not rows:
             return
         names = ", ".join(columns)
         if self.is_sqlite:
-            self.many(f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
+            self.many(
+                f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", rows
+            )
         else:
             self._copy(f"{table.name} ({names})", rows)
 
-    def update_many(self, table: sa.Table, key: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def update_many(
+        self, table: sa.Table, key: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
         """Sets `columns` where `key` is; each row holds the columns' values, then the key's."""
         if not rows:
             return
         if self.is_sqlite or len(rows) < 50:
-            self.many(f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?", rows)
+            self.many(
+                f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?",
+                rows,
+            )
             return
         names = ", ".join([*columns, key])
-        self.connection.exec_driver_sql(f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0")
+        self.connection.exec_driver_sql(
+            f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0"
+        )
         self._copy(f"changed ({names})", rows)
         assignments = ", ".join(f"{c} = changed.{c}" for c in columns)
-        self.connection.exec_driver_sql(f"UPDATE {table.name} SET {assignments} FROM changed WHERE {table.name}.{key} = changed.{key}")
+        self.connection.exec_driver_sql(
+            f"UPDATE {table.name} SET {assignments} FROM changed WHERE {table.name}.{key} = "
+            f"changed.{key}"
+        )
         self.connection.exec_driver_sql("DROP TABLE changed")
 
     def _copy(self, target: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """SQLAlchemy knows no COPY, so the driver's errors are wrapped here as it wraps all others."""
+        """SQLAlchemy knows no COPY, so the driver's errors are wrapped here as it wraps all
+        others."""
         raw: Any = self.connection.connection.driver_connection
         statement = f"COPY {target} FROM STDIN"
         driver = self.connection.dialect.loaded_dbapi
@@ -168,14 +191,22 @@ class Writing(Reading):
                 for row in rows:
                     copy.write_row(row)
         except driver.Error as error:
-            raise sa.exc.DBAPIError.instance(statement, None, error, driver.Error, dialect=self.connection.dialect) from error
+            raise sa.exc.DBAPIError.instance(
+                statement, None, error, driver.Error, dialect=self.connection.dialect
+            ) from error
 
     def insert_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
-        """Inserts a row unless its key is there already; False when it was. Waits for a writer of the same key."""
+        """Inserts a row unless its key is there already; False when it was. Waits for a writer
+        of the same key."""
         from sqlalchemy.dialects import postgresql, sqlite
 
         insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
-        return self.row(insert(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))) is not None
+        return (
+            self.row(
+                insert(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
+            )
+            is not None
+        )
 
     def reserve_ids(self, table: sa.Table, count: int) -> Sequence[int]:
         """`count` fresh ids of `table`, rising; they are used up even if no row comes of them."""
@@ -185,10 +216,16 @@ class Writing(Reading):
             first = (last[0][0] if last else 0) + 1
             return range(first, first + count)
         sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"
-        return [row[0] for row in self.driver_rows(f"SELECT nextval({sequence}) FROM generate_series(1, ?)", (count,))]
+        return [
+            row[0]
+            for row in self.driver_rows(
+                f"SELECT nextval({sequence}) FROM generate_series(1, ?)", (count,)
+            )
+        ]
 
     def lock_row(self, table: str, row_id: int) -> None:
-        """Waits until no other transaction changes this row of `table`; it stays as it is until this one ends."""
+        """Waits until no other transaction changes this row of `table`; it stays as it is until
+        this one ends."""
         if not self.is_sqlite:  # SQLite has one writer anyway
             key = next(iter(metadata.tables[table].primary_key))
             self.connection.execute(sa.select(key).where(key == row_id).with_for_update())
@@ -196,12 +233,17 @@ class Writing(Reading):
     def take_time(self) -> None:
         """Lifts the limits of time until this transaction ends: it changes the database's form."""
         if not self.is_sqlite:
-            self.connection.execute(sa.text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
+            self.connection.execute(
+                sa.text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            )
 
     def lock(self, name: str) -> None:
-        """Waits until no other transaction holds the lock `name`; it is held until this one ends."""
+        """Waits until no other transaction holds the lock `name`; it is held until this one
+        ends."""
         if not self.is_sqlite:  # SQLite has one writer anyway
-            self.connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+            self.connection.execute(
+                sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name}
+            )
 
 
 class Database:
@@ -216,13 +258,21 @@ class Database:
             file = Path(self.url.database or "")
             private.make_folder(file.parent)
             private.make_file(file)
-            self._reader = _sqlite_engine(self.url, begin="BEGIN", size=16, cache_mb=READER_CACHE_MB)
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1, cache_mb=WRITER_CACHE_MB)
-            self._checker = _sqlite_engine(self.url, begin="BEGIN", size=1, cache_mb=1, wait=0)
+            self._reader = create_sqlite_engine(
+                self.url, begin="BEGIN", size=16, cache_mb=READER_CACHE_MB
+            )
+            self._writer = create_sqlite_engine(
+                self.url, begin="BEGIN IMMEDIATE", size=1, cache_mb=WRITER_CACHE_MB
+            )
+            self._checker = create_sqlite_engine(
+                self.url, begin="BEGIN", size=1, cache_mb=1, wait=0
+            )
         else:
-            self._writer = _postgresql_engine(self.url, size=16, overflow=8)
-            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._checker = _postgresql_engine(self.url, size=1, overflow=0)
+            self._writer = create_postgresql_engine(self.url, size=16, overflow=8)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self._checker = create_postgresql_engine(self.url, size=1, overflow=0)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -232,12 +282,14 @@ class Database:
 
     @contextmanager
     def checking(self) -> Iterator[Reading]:
-        """As `reading`, on a connection that serves nothing else: whether the hub is ready is not a question of how busy it is."""
+        """As `reading`, on a connection that serves nothing else: whether the hub is ready is
+        not a question of how busy it is."""
         with told(), self._checker.connect() as connection:
             yield Reading(connection)
 
     def try_write(self, work: Callable[[Writing], object]) -> None:
-        """Commits `work` on the connection of `checking`, to see whether writing works; another writer at work shows that it does."""
+        """Commits `work` on the connection of `checking`, to see whether writing works; another
+        writer at work shows that it does."""
         try:
             with self._checker.begin() as connection:
                 work(Writing(connection))
@@ -250,7 +302,8 @@ class Database:
     def writing(self) -> Iterator[Writing]:
         """Commits when the block ends well, rolls everything back when it does not.
 
-        Raises Unavailable when the database cannot be reached or other writers do not make room in time.
+        Raises Unavailable when the database cannot be reached or other writers do not make room in
+        time.
         """
         if self.is_sqlite and not self._turn.acquire(timeout=WAIT_SECONDS):
             raise Unavailable("The database is busy writing; try again in a moment.")
@@ -263,22 +316,30 @@ class Database:
                 self._turn.release()
 
     def write(self, work: Callable[[Writing], T]) -> T:
-        """Runs `work` in a transaction of its own and commits it. When another writer made the same row at the same time,
-        or the two waited for each other, it is run again, and sees what the other one wrote."""
+        """Runs `work` in a transaction of its own and commits it. When another writer made the
+        same row at the same time, or the two waited for each other, it is run again, and sees
+        what the other one wrote."""
         for attempt in range(3):
             try:
                 with self.writing() as db:
                     return work(db)
             except sa.exc.DBAPIError as error:
-                if not may_be_repeated(error) or (attempt == 2 and isinstance(error, sa.exc.IntegrityError)):
+                if not may_be_repeated(error) or (
+                    attempt == 2 and isinstance(error, sa.exc.IntegrityError)
+                ):
                     raise
                 if attempt == 2:
-                    raise Unavailable("Other writers change the same rows; try again in a moment.") from error
+                    raise Unavailable(
+                        "Other writers change the same rows; try again in a moment."
+                    ) from error
         raise AssertionError  # the loop returns or raises
 
     def outside_transactions(self, sql: str) -> None:
         """Runs what PostgreSQL does in no transaction, such as VACUUM, for as long as it takes."""
-        with told(), self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            told(),
+            self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
             connection.detach()  # it keeps its longer limit, and is closed
             connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql(sql)
@@ -287,71 +348,3 @@ class Database:
         self._reader.dispose()
         self._writer.dispose()
         self._checker.dispose()
-
-
-def database_url(url: str) -> URL:
-    """The driver-qualified form. Raises ValueError for a scheme that is neither sqlite nor postgresql."""
-    try:
-        parsed = make_url(url)
-    except sa.exc.ArgumentError:
-        raise ValueError("must be an address such as sqlite:///hub.db or postgresql://user@host/name") from None
-    drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-    backend = parsed.drivername.partition("+")[0]
-    if backend not in drivers:
-        raise ValueError(f"must start with sqlite: or postgresql:, not “{backend}:”")
-    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise ValueError("must name a file, as sqlite:///hub.db does; a database in memory would be another one for every connection")
-    return parsed.set(drivername=drivers[backend])
-
-
-def _postgresql_engine(url: URL, *, size: int, overflow: int) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        pool_size=size,
-        max_overflow=overflow,
-        pool_timeout=WAIT_SECONDS,
-        pool_recycle=1800,
-        hide_parameters=True,
-        connect_args={name: value for name, value in CONNECTION_LIMITS.items() if name not in url.query},
-    )
-    options = str(url.query.get("options", ""))
-    limits = {name: value for name, value in POSTGRESQL_LIMITS.items() if name not in options}
-    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in limits.items())
-
-    @event.listens_for(engine, "connect")
-    def prepare(raw: Any, _record: object) -> None:
-        if settings:
-            raw.execute(f"SELECT {settings}")
-            raw.commit()
-
-    return engine
-
-
-def _sqlite_engine(url: URL, *, begin: str, size: int, cache_mb: int, wait: float = WAIT_SECONDS) -> sa.Engine:
-    engine = sa.create_engine(
-        url,
-        poolclass=sa.pool.QueuePool,
-        pool_size=size,
-        max_overflow=0 if size == 1 else size,
-        pool_timeout=WAIT_SECONDS,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": wait, "isolation_level": None, "cached_statements": 256},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(raw: sqlite3.Connection, _record: object) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            f"cache_size=-{cache_mb * 1024}",
-            "secure_delete=FAST",
-        ):
-            raw.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -12,11 +12,14 @@ from autohub.kit.faults import code_of
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03")
 """Another writer is at work: SQLite's result codes, and PostgreSQL's lock_not_available."""
 IN_EACH_OTHERS_WAY = ("40001", "40P01")
-"""Two writers of PostgreSQL, of which one must begin anew: serialization_failure, deadlock_detected."""
+"""Two writers of PostgreSQL, of which one must begin anew: serialization_failure,
+deadlock_detected."""
 AWAY = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, "57014", "53300", "25P03")
-"""The file cannot be opened; a statement took too long, there are too many connections, a transaction was idle too long."""
+"""The file cannot be opened; a statement took too long, there are too many connections, a
+transaction was idle too long."""
 AWAY_CLASSES = ("08", "57P")
-"""PostgreSQL's connection exceptions and the ends that an operator makes (its documentation, appendix A)."""
+"""PostgreSQL's connection exceptions and the ends that an operator makes (its documentation,
+appendix A)."""
 
 Broken = sa.exc.DBAPIError
 """What a database refuses for another reason than that it is away or busy."""
@@ -24,11 +27,14 @@ Broken = sa.exc.DBAPIError
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns 'the database is away or busy' into Unavailable; what is broken stays what it is, so that it is found."""
+    """Turns 'the database is away or busy' into Unavailable; what is broken stays what it is, so
+    that it is found."""
     try:
         yield
     except sa.exc.TimeoutError as error:
-        raise Unavailable("All connections to the database are in use; try again in a moment.") from error
+        raise Unavailable(
+            "All connections to the database are in use; try again in a moment."
+        ) from error
     except sa.exc.DBAPIError as error:
         code = code_of(error.orig) if error.orig else None
         if code in IN_EACH_OTHERS_WAY:
@@ -36,7 +42,9 @@ def told() -> Iterator[None]:
         if code in BUSY:
             raise Unavailable("The database is busy writing; try again in a moment.") from error
         if error.connection_invalidated or _is_away(error, code):
-            raise Unavailable("The database cannot be reached or takes too long; try again in a moment.") from error
+            raise Unavailable(
+                "The database cannot be reached or takes too long; try again in a moment."
+            ) from error
         raise
 
 
@@ -52,7 +60,9 @@ def is_mistake(error: sa.exc.DBAPIError) -> bool:
 
 def may_be_repeated(error: sa.exc.DBAPIError) -> bool:
     """Whether the same work may do better now: it met another writer of the same row."""
-    return isinstance(error, sa.exc.IntegrityError) or (error.orig is not None and code_of(error.orig) in IN_EACH_OTHERS_WAY)
+    return isinstance(error, sa.exc.IntegrityError) or (
+        error.orig is not None and code_of(error.orig) in IN_EACH_OTHERS_WAY
+    )
 
 
 def _is_away(error: sa.exc.DBAPIError, code: int | str | None) -> bool:

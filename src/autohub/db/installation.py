@@ -11,25 +11,37 @@ from autohub.db.schema import installation
 CHECKED = "last_write_check"
 
 
-def facts(db: Reading) -> dict[str, str]:
+def load_facts(db: Reading) -> dict[str, str]:
     """Everything laid down; empty before the first start."""
     return {row.name: row.value for row in db.rows(select(installation))}
 
 
-def lay_down(db: Writing, values: Mapping[str, str]) -> None:
-    db.change(installation.insert(), [{"name": name, "value": value} for name, value in values.items()])
+def store_facts(db: Writing, values: Mapping[str, str]) -> None:
+    db.change(
+        installation.insert(), [{"name": name, "value": value} for name, value in values.items()]
+    )
 
 
 def note_check(db: Writing, *, now: int) -> None:
     """Writes when writing was last tried, which is how it is tried."""
-    if not db.change(installation.update().where(installation.c.name == CHECKED).values(value=str(now))):
+    if not db.change(
+        installation.update().where(installation.c.name == CHECKED).values(value=str(now))
+    ):
         db.insert_new(installation, {"name": CHECKED, "value": str(now)})
 
 
-def next_id(db: Writing, table: sa.Table, first: int) -> None:
+def start_ids_at(db: Writing, table: sa.Table, first: int) -> None:
     """The next row of `table` that names no id gets `first`."""
     if db.is_sqlite:
-        db.change(sa.text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name"), {"seq": first - 1, "name": table.name})
+        db.change(
+            sa.text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name"),
+            {"seq": first - 1, "name": table.name},
+        )
     else:
         column = next(iter(table.primary_key.columns)).name
-        db.scalar(sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column}'), :seq, false)"), {"seq": first})
+        db.scalar(
+            sa.text(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column}'), :seq, false)"
+            ),
+            {"seq": first},
+        )

@@ -19,7 +19,7 @@ def revisions() -> list[str]:
     return sorted(path.stem for path in VERSIONS.glob("m*.py"))
 
 
-def current(db: Reading) -> str | None:
+def current_revision(db: Reading) -> str | None:
     """The id of the last migration that the database has seen, None for an empty one."""
     if not sa.inspect(db.connection).has_table("alembic_version"):
         return None
@@ -34,7 +34,8 @@ def is_current(database: Database) -> bool:
 
 
 def upgrade(database: Database, *, to: str = "head") -> list[str]:
-    """Runs the migrations that are missing, in one transaction, and returns their ids. Raises NewerDatabase."""
+    """Runs the migrations that are missing, in one transaction, and returns their ids. Raises
+    NewerDatabase."""
     with database.writing() as db:
         db.take_time()
         db.lock("migrate")
@@ -42,7 +43,7 @@ def upgrade(database: Database, *, to: str = "head") -> list[str]:
         _run(db, "upgrade", to)
         index_search(db)
         known = revisions()
-        after = current(db)
+        after = current_revision(db)
         first = known.index(before) + 1 if before else 0
         return known[first : known.index(after) + 1] if after else []
 
@@ -55,14 +56,19 @@ def downgrade(database: Database, *, to: str) -> None:
 
 
 def _checked(db: Reading) -> str | None:
-    version = current(db)
+    version = current_revision(db)
     if version is not None and version not in revisions():
-        raise NewerDatabase(f"The database is at version {version}, which this release does not know; install the release that wrote it.")
+        raise NewerDatabase(
+            f"The database is at version {version}, which this release does not know; install the "
+            "release that wrote it."
+        )
     return version
 
 
 def _run(db: Writing, verb: str, to: str) -> None:
-    from alembic import command  # half a second of imports, which a start on a current database saves
+    from alembic import (
+        command,
+    )  # half a second of imports, which a start on a current database saves
     from alembic.config import Config
 
     config = Config()
@@ -72,12 +78,15 @@ def _run(db: Writing, verb: str, to: str) -> None:
 
 
 def index_search(db: Writing) -> bool:
-    """Adds the trigram index to PostgreSQL's search tables where pg_trgm can be had; whether a search is indexed."""
+    """Adds the trigram index to PostgreSQL's search tables where pg_trgm can be had; whether a
+    search is indexed."""
     if db.is_sqlite:
         return True
     db.take_time()
     if not db.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")):
-        if not db.scalar(sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")):
+        if not db.scalar(
+            sa.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
+        ):
             return False
         try:
             with db.connection.begin_nested():
@@ -89,5 +98,10 @@ def index_search(db: Writing) -> bool:
             index = f"ix_{name}_text ON {name} USING gin (text gin_trgm_ops)"
             db.change(sa.text(f"CREATE INDEX IF NOT EXISTS {index} WITH (fastupdate = on)"))
     if sa.inspect(db.connection).has_table("idea"):
-        db.change(sa.text("CREATE INDEX IF NOT EXISTS ix_idea_name_pieces ON idea USING gin (process_name_key gin_trgm_ops)"))
+        db.change(
+            sa.text(
+                "CREATE INDEX IF NOT EXISTS ix_idea_name_pieces ON idea USING gin "
+                "(process_name_key gin_trgm_ops)"
+            )
+        )
     return True

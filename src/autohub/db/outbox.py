@@ -1,4 +1,5 @@
-"""What must happen later: rows written in the business transaction, drained by workers that take leases."""
+"""What must happen later: rows written in the business transaction, drained by workers that take
+leases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,8 @@ from autohub.db.schema import outbox
 from autohub.kit.clock import HOUR, MINUTE
 
 LEASE = 10 * MINUTE
-"""Longer than one job takes: a mail, with a server that answers each command late, or a part of a file of users."""
+"""Longer than one job takes: a mail, with a server that answers each command late, or a part of
+a file of users."""
 BACKOFF = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
 """The pauses after the first, second, … failure; after the last one the row has failed for good."""
 
@@ -25,19 +27,31 @@ class Job(msgspec.Struct):
     user_id: int | None = None
 
 
-def put(db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: int | None = None) -> int:
-    """Queues one job and returns its id. The payload must hold no secret; it says where to find what is needed."""
-    values = {"kind": kind, "payload": msgspec.json.encode(payload).decode(), "user_id": user_id, "created_epoch": now, "due_epoch": now}
+def enqueue(
+    db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: int | None = None
+) -> int:
+    """Queues one job and returns its id. The payload must hold no secret; it says where to find
+    what is needed."""
+    values = {
+        "kind": kind,
+        "payload": msgspec.json.encode(payload).decode(),
+        "user_id": user_id,
+        "created_epoch": now,
+        "due_epoch": now,
+    }
     return db.insert(outbox, values)
 
 
 def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:
-    """Takes the job that has been due the longest for LEASE; another worker takes over one that is not reported back in time.
+    """Takes the job that has been due the longest for LEASE; another worker takes over one that is
+    not reported back in time.
 
     One at a time: nobody holds jobs that wait for the one before them.
     """
     due = (
-        select(outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts, outbox.c.user_id)
+        select(
+            outbox.c.outbox_id, outbox.c.kind, outbox.c.payload, outbox.c.attempts, outbox.c.user_id
+        )
         .where(_is_due(kinds, now))
         .order_by(outbox.c.due_epoch, outbox.c.outbox_id)
         .limit(1)
@@ -57,7 +71,8 @@ def renew(db: Writing, outbox_id: int, *, now: int) -> None:
 
 
 def is_due(db: Reading, *, kinds: Sequence[str], now: int) -> bool:
-    """Whether any job of these kinds waits for a worker; asked by reading, so that an idle worker never takes the writers' turn."""
+    """Whether any job of these kinds waits for a worker; asked by reading, so that an idle
+    worker never takes the writers' turn."""
     return bool(db.scalar(select(sa.exists().where(_is_due(kinds, now)))))
 
 
@@ -72,22 +87,33 @@ def _is_due(kinds: Sequence[str], now: int) -> sa.ColumnElement[bool]:
 
 def is_stale(db: Reading, *, kinds: Sequence[str], before: int, now: int) -> bool:
     """Whether a job of these kinds that was put before that moment still waits."""
-    return bool(db.scalar(select(sa.exists().where(_is_free(kinds, now), outbox.c.created_epoch < before))))
+    return bool(
+        db.scalar(select(sa.exists().where(_is_free(kinds, now), outbox.c.created_epoch < before)))
+    )
 
 
 def cancel_stale(db: Writing, *, kinds: Sequence[str], before: int, now: int) -> int:
-    """Cancels the jobs of these kinds that were put before that moment and wait still; returns how many that were."""
+    """Cancels the jobs of these kinds that were put before that moment and wait still; returns
+    how many that were."""
     stale = outbox.update().where(_is_free(kinds, now), outbox.c.created_epoch < before)
     return db.change(stale.values(state="cancelled", done_epoch=now, leased_until_epoch=None))
 
 
-def done(db: Writing, outbox_id: int, *, now: int, state: str = "sent") -> None:
-    db.change(_row(outbox_id).values(state=state, done_epoch=now, leased_until_epoch=None, last_error=None))
+def mark_done(db: Writing, outbox_id: int, *, now: int, state: str = "sent") -> None:
+    db.change(
+        _row(outbox_id).values(
+            state=state, done_epoch=now, leased_until_epoch=None, last_error=None
+        )
+    )
 
 
-def failed(db: Writing, job: Job, *, error: str, now: int, for_good: bool = False) -> None:
+def mark_failed(db: Writing, job: Job, *, error: str, now: int, for_good: bool = False) -> None:
     """Puts the job back with a pause, or gives it up when it may not be tried again."""
-    values: dict[str, Any] = {"attempts": job.attempts + 1, "last_error": error[:500], "leased_until_epoch": None}
+    values: dict[str, Any] = {
+        "attempts": job.attempts + 1,
+        "last_error": error[:500],
+        "leased_until_epoch": None,
+    }
     if for_good or job.attempts >= len(BACKOFF):
         values |= {"state": "failed", "done_epoch": now}
     else:
@@ -99,6 +125,11 @@ def _row(outbox_id: int) -> sa.Update:
     return outbox.update().where(outbox.c.outbox_id == outbox_id, outbox.c.state == "queued")
 
 
-def waiting(db: Reading) -> dict[str, int]:
+def count_by_state(db: Reading) -> dict[str, int]:
     """How many jobs are in each state."""
-    return {row.state: row.n for row in db.rows(select(outbox.c.state, sa.func.count().label("n")).group_by(outbox.c.state))}
+    return {
+        row.state: row.n
+        for row in db.rows(
+            select(outbox.c.state, sa.func.count().label("n")).group_by(outbox.c.state)
+        )
+    }

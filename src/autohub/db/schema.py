@@ -1,7 +1,8 @@
 """Every table of the hub: the data model on one page.
 
-Times (`*_epoch`) are milliseconds since 1970 in UTC. `*_key` columns hold the folded form of a text, by which it is
-searched, sorted and compared, so that both databases answer alike. Flags are 0 and 1.
+Times (`*_epoch`) are milliseconds since 1970 in UTC. `*_key` columns hold the folded form of a
+text, by which it is searched, sorted and compared, so that both databases answer alike. Flags are 0
+and 1.
 """
 
 import sqlalchemy as sa
@@ -37,9 +38,12 @@ def _flag(name: str, default: int) -> Column[int]:
     return Column(name, Flag, nullable=False, server_default=str(default))
 
 
-# --- the installation -------------------------------------------------------------------------------------------
+# --- the installation
+# -------------------------------------------------------------------------------------------
 
-installation = Table("installation", metadata, Column("name", Text, primary_key=True), _text("value"))
+installation = Table(
+    "installation", metadata, Column("name", Text, primary_key=True), _text("value")
+)
 
 outbox = _table(
     "outbox",
@@ -55,7 +59,12 @@ outbox = _table(
     _epoch("leased_until_epoch", optional=True),
     _epoch("done_epoch", optional=True),
 )
-Index("ix_outbox_waiting", outbox.c.due_epoch, sqlite_where=outbox.c.state == "queued", postgresql_where=outbox.c.state == "queued")
+Index(
+    "ix_outbox_waiting",
+    outbox.c.due_epoch,
+    sqlite_where=outbox.c.state == "queued",
+    postgresql_where=outbox.c.state == "queued",
+)
 
 audit = _table(
     "audit",
@@ -67,7 +76,9 @@ audit = _table(
     _text("action"),
     _text("object_type"),
     Column("object_id", Number),
-    Column("changes", LargeBinary),  # JSON {"before": …, "after": …}; sealed with the person's key when object_type is user
+    Column(
+        "changes", LargeBinary
+    ),  # JSON {"before": …, "after": …}; sealed with the person's key when object_type is user
 )
 Index("ix_audit_object", audit.c.object_type, audit.c.object_id)
 
@@ -85,8 +96,8 @@ idempotency = Table(
 Index("ix_idempotency_created_epoch", idempotency.c.created_epoch)
 
 tally = Table(
-    # Exact counts without counting: the sum of `delta` per name. Rows are only added by changes, and summed up by the worker,
-    # so that two writers never wait for one counter.
+    # Exact counts without counting: the sum of `delta` per name. Rows are only added by changes,
+    # and summed up by the worker, so that two writers never wait for one counter.
     "tally",
     metadata,
     _id("tally_id"),
@@ -95,7 +106,8 @@ tally = Table(
     sqlite_autoincrement=True,
 )
 
-# --- people -----------------------------------------------------------------------------------------------------
+# --- people
+# --------------------------------------------------------------------------------------------------
 
 user_account = _table(
     "user_account",
@@ -114,14 +126,19 @@ user_account = _table(
     _text("user_department_key", optional=True),
     _text("user_location", optional=True),
     _text("user_location_key", optional=True),
-    _text("search_text", optional=True),  # folded name, e-mail, job title, business unit and department
+    _text(
+        "search_text", optional=True
+    ),  # folded name, e-mail, job title, business unit and department
     Column("user_is_active", Flag, nullable=False),
     Column("user_invite_status", Flag, nullable=False),
     _epoch("registered_epoch", optional=True),
     _text("password_hash", optional=True),
-    # Tokens and sessions carry the generation they were made in; raising it ends them all at once and for good.
+    # Tokens and sessions carry the generation they were made in; raising it ends them all at once
+    # and for good.
     Column("credential_generation", sa.Integer, nullable=False, server_default="0"),
-    Column("person_key", LargeBinary),  # seals this person's values in the audit; erasure throws it away
+    Column(
+        "person_key", LargeBinary
+    ),  # seals this person's values in the audit; erasure throws it away
     _epoch("created_epoch"),
     _epoch("updated_epoch"),
     _epoch("trashed_epoch", optional=True),
@@ -129,8 +146,8 @@ user_account = _table(
 )
 
 user_role = Table(
-    # Without foreign keys: accounts are never deleted, nor roles that somebody holds, and on PostgreSQL the two checks a row
-    # cost a bulk call a quarter of its time.
+    # Without foreign keys: accounts are never deleted, nor roles that somebody holds, and on
+    # PostgreSQL the two checks a row cost a bulk call a quarter of its time.
     "user_role",
     metadata,
     Column("user_id", Number, primary_key=True),
@@ -149,7 +166,8 @@ user_email_alias = Table(
 )
 
 user_search = Table(
-    # What a search looks through. SQLite: an FTS5 trigram table of this name; PostgreSQL: this table with a pg_trgm index.
+    # What a search looks through. SQLite: an FTS5 trigram table of this name; PostgreSQL: this
+    # table with a pg_trgm index.
     "user_search",
     MetaData(),  # made by the migration, because the two databases differ
     Column("rowid", Number, primary_key=True),
@@ -157,8 +175,8 @@ user_search = Table(
 )
 
 user_search_pending = Table(
-    # Accounts whose row in user_search is not written yet. A search scans these, the worker indexes them in batches:
-    # kept row by row, a trigram index makes a bulk import several times dearer.
+    # Accounts whose row in user_search is not written yet. A search scans these, the worker indexes
+    # them in batches: kept row by row, a trigram index makes a bulk import several times dearer.
     "user_search_pending",
     metadata,
     Column("user_id", Number, primary_key=True, autoincrement=False),
@@ -193,7 +211,8 @@ invitation = _table(
     _epoch("cancelled_epoch", optional=True),
 )
 
-# --- roles, groups, credentials ---------------------------------------------------------------------------------
+# --- roles, groups, credentials
+# ---------------------------------------------------------------------------------
 
 role = _table(
     "role",
@@ -211,7 +230,9 @@ role_permission = Table(
     metadata,
     Column("role_id", Number, ForeignKey("role.role_id"), primary_key=True),
     Column("permission", Text, primary_key=True),
-    _flag("only_where_assigned", 0),  # 1: holds on ideas that the person is assigned to, not by category
+    _flag(
+        "only_where_assigned", 0
+    ),  # 1: holds on ideas that the person is assigned to, not by category
 )
 
 user_group = _table(
@@ -264,10 +285,13 @@ session = _table(
     _epoch("created_epoch"),
     _epoch("expires_epoch"),
     _epoch("ended_epoch", optional=True),
-    _text("client", optional=True),  # what the browser calls itself, so that people know their sessions apart
+    _text(
+        "client", optional=True
+    ),  # what the browser calls itself, so that people know their sessions apart
 )
 
-# --- categories and applications --------------------------------------------------------------------------------
+# --- categories and applications
+# --------------------------------------------------------------------------------
 
 category_level = Table(
     "category_level",
@@ -310,7 +334,8 @@ application_category = Table(
     Column("category_id", Number, ForeignKey("category.category_id"), primary_key=True, index=True),
 )
 
-# --- flows ------------------------------------------------------------------------------------------------------
+# --- flows
+# --------------------------------------------------------------------------------------------------
 
 phase = Table(
     "phase",
@@ -320,7 +345,9 @@ phase = Table(
     _text("phase_name"),
     _flag("phase_is_active", 1),
     Column("phase_order", sa.Integer, nullable=False),
-    Column("phase_target_days", sa.Integer),  # after how many days in one status of it an idea is late; null: never
+    Column(
+        "phase_target_days", sa.Integer
+    ),  # after how many days in one status of it an idea is late; null: never
 )
 
 phase_status = _table(
@@ -336,7 +363,9 @@ idea_flow = _table(
     _id("idea_flow_id"),
     _text("idea_flow_name"),
     Column("idea_flow_name_key", Text, nullable=False, unique=True),
-    Column("submission_type", sa.SmallInteger, nullable=False),  # contract 4.1; -1 is a custom one, for any type
+    Column(
+        "submission_type", sa.SmallInteger, nullable=False
+    ),  # contract 4.1; -1 is a custom one, for any type
     Column("start_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False),
     _flag("idea_flow_is_default", 0),
 )
@@ -353,15 +382,21 @@ flow_transition = Table(
 category_flow = Table(
     "category_flow",
     metadata,
-    Column("category_id", Number, primary_key=True, autoincrement=False),  # 0: the whole installation
+    Column(
+        "category_id", Number, primary_key=True, autoincrement=False
+    ),  # 0: the whole installation
     Column("submission_type", sa.SmallInteger, primary_key=True, autoincrement=False),
-    Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
+    Column(
+        "idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True
+    ),
 )
 
-# --- assessments ------------------------------------------------------------------------------------------------
+# --- assessments
+# ------------------------------------------------------------------------------------------------
 
 assessment_version = _table(
-    # Questions, answers, weights and formulas of one assessment, whole; a version that was live once never changes.
+    # Questions, answers, weights and formulas of one assessment, whole; a version that was live
+    # once never changes.
     "assessment_version",
     _id("version_id"),
     _text("assessment_key"),
@@ -379,10 +414,17 @@ category_assessment = Table(
     metadata,
     Column("category_id", Number, primary_key=True, autoincrement=False),
     Column("assessment_key", Text, primary_key=True),
-    Column("version_id", Number, ForeignKey("assessment_version.version_id"), nullable=False, index=True),
+    Column(
+        "version_id",
+        Number,
+        ForeignKey("assessment_version.version_id"),
+        nullable=False,
+        index=True,
+    ),
 )
 
-# --- ideas ------------------------------------------------------------------------------------------------------
+# --- ideas
+# --------------------------------------------------------------------------------------------------
 
 idea = _table(
     "idea",
@@ -392,7 +434,9 @@ idea = _table(
     Column("process_name_key", Text, nullable=False, index=True),
     _text("process_description"),
     Column("process_submission_type", sa.SmallInteger, nullable=False),
-    Column("idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True),
+    Column(
+        "idea_flow_id", Number, ForeignKey("idea_flow.idea_flow_id"), nullable=False, index=True
+    ),
     Column("category_id", Number, ForeignKey("category.category_id"), nullable=False, index=True),
     _text("category_other_text", optional=True),
     Column("phase_status_id", Number, ForeignKey("phase_status.phase_status_id"), nullable=False),
@@ -412,7 +456,9 @@ idea = _table(
     Column("import_key", Text, unique=True),  # by which an import finds its row again
     _text("import_hash", optional=True),  # of that row as it was imported last
     _text("search_text"),  # folded name and description
-    Index("ix_idea_place", "phase_status_id", "process_is_deleted", "process_estimated_benefit_score"),  # all that the board counts
+    Index(
+        "ix_idea_place", "phase_status_id", "process_is_deleted", "process_estimated_benefit_score"
+    ),  # all that the board counts
 )
 
 idea_document = Table(
@@ -420,9 +466,13 @@ idea_document = Table(
     "idea_document",
     metadata,
     Column("process_id", Number, primary_key=True, autoincrement=False),
-    Column("answers", LargeBinary, nullable=False),  # JSON {question key: {"value": …, "comment": …}}
+    Column(
+        "answers", LargeBinary, nullable=False
+    ),  # JSON {question key: {"value": …, "comment": …}}
     Column("assessed", LargeBinary, nullable=False),  # JSON {assessment key: version_id}
-    Column("extras", LargeBinary, nullable=False),  # JSON of record fields that other nouns fill, such as running_cost
+    Column(
+        "extras", LargeBinary, nullable=False
+    ),  # JSON of record fields that other nouns fill, such as running_cost
     # The record of contract 4.3 in two halves, so that most of it is never cut; see ideas.record.
     Column("marked", LargeBinary, nullable=False),  # with marks for names
     Column("document", LargeBinary, nullable=False),  # without
@@ -442,7 +492,9 @@ idea_editor = Table(
     metadata,
     Column("process_id", Number, primary_key=True, autoincrement=False),
     Column("user_id", Number, primary_key=True, autoincrement=False),
-    Column("part", Text, primary_key=True),  # about | cba | documentation | components | collaborators
+    Column(
+        "part", Text, primary_key=True
+    ),  # about | cba | documentation | components | collaborators
 )
 
 idea_application = Table(
@@ -453,10 +505,13 @@ idea_application = Table(
 )
 
 idea_import = Table(
-    # What a table said of an idea when it was imported last, so that the next import writes what changed in it and nothing else.
+    # What a table said of an idea when it was imported last, so that the next import writes what
+    # changed in it and nothing else.
     "idea_import",
     metadata,
-    Column("process_id", Number, ForeignKey("idea.process_id"), primary_key=True, autoincrement=False),
+    Column(
+        "process_id", Number, ForeignKey("idea.process_id"), primary_key=True, autoincrement=False
+    ),
     _text("said"),  # JSON of imports.store.Said
 )
 
@@ -500,8 +555,14 @@ idea_draft = _table(
     _epoch("updated_epoch"),
 )
 
-idea_search = Table("idea_search", MetaData(), Column("rowid", Number, primary_key=True), Column("text", Text))  # as user_search
-idea_search_pending = Table("idea_search_pending", metadata, Column("process_id", Number, primary_key=True, autoincrement=False))
+idea_search = Table(
+    "idea_search", MetaData(), Column("rowid", Number, primary_key=True), Column("text", Text)
+)  # as user_search
+idea_search_pending = Table(
+    "idea_search_pending",
+    metadata,
+    Column("process_id", Number, primary_key=True, autoincrement=False),
+)
 
 collaborator_role = _table(
     "collaborator_role",
@@ -520,7 +581,8 @@ user_collaborator_role = Table(
     Column("role_id", Number, ForeignKey("collaborator_role.role_id"), primary_key=True),
 )
 
-# --- what people say about ideas --------------------------------------------------------------------------------
+# --- what people say about ideas
+# --------------------------------------------------------------------------------
 
 idea_vote = Table(
     "idea_vote",
@@ -601,12 +663,15 @@ saved_view = _table(
     sa.UniqueConstraint("user_id", "page", "view_name"),
 )
 
-# --- files, documents, components -------------------------------------------------------------------------------
+# --- files, documents, components
+# -------------------------------------------------------------------------------
 
 file = _table(
     "file",
     _id("file_id"),
-    Column("blob_key", Text, nullable=False, unique=True),  # where its bytes are in the blob storage
+    Column(
+        "blob_key", Text, nullable=False, unique=True
+    ),  # where its bytes are in the blob storage
     _text("file_name"),
     _text("mimetype"),
     Column("file_size", Number, nullable=False),
@@ -663,7 +728,9 @@ idea_component = Table(
     "idea_component",
     metadata,
     Column("process_id", Number, primary_key=True, autoincrement=False),
-    Column("component_id", Number, ForeignKey("component.component_id"), primary_key=True, index=True),
+    Column(
+        "component_id", Number, ForeignKey("component.component_id"), primary_key=True, index=True
+    ),
 )
 
 store_offer = Table(
@@ -687,7 +754,8 @@ store_review = _table(
     sa.UniqueConstraint("process_id", "user_id"),
 )
 
-# --- costs and benefits -----------------------------------------------------------------------------------------
+# --- costs and benefits
+# -----------------------------------------------------------------------------------------
 
 currency_rate = Table(
     # What one unit of a currency is worth in the default currency, from a day on.
@@ -698,7 +766,9 @@ currency_rate = Table(
     Column("rate", Real, nullable=False),
 )
 
-cost_setting = Table("cost_setting", metadata, Column("name", Text, primary_key=True), _text("value"))
+cost_setting = Table(
+    "cost_setting", metadata, Column("name", Text, primary_key=True), _text("value")
+)
 
 vendor_price = _table(
     # What a vendor's licence, or a day of a role's work, costs.

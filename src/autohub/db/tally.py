@@ -7,21 +7,24 @@ from autohub.db.engine import Reading, Writing
 from autohub.db.schema import tally
 
 
-def add(db: Writing, name: str, delta: int) -> None:
+def add_delta(db: Writing, name: str, delta: int) -> None:
     if delta:
         db.change(tally.insert(), {"name": name, "delta": delta})
 
 
 def count(db: Reading, name: str) -> int:
-    return int(db.scalar(select(func.coalesce(func.sum(tally.c.delta), 0)).where(tally.c.name == name)))
+    return int(
+        db.scalar(select(func.coalesce(func.sum(tally.c.delta), 0)).where(tally.c.name == name))
+    )
 
 
-def compact(db: Writing, *, above: int = 100) -> None:
-    """Replaces the rows by one per name. Two workers at once are safe: each sums only the rows that it deleted itself."""
+def compact_rows(db: Writing, *, above: int = 100) -> None:
+    """Replaces the rows by one per name. Two workers at once are safe: each sums only the rows
+    that it deleted itself."""
     if (db.scalar(select(func.count()).select_from(tally)) or 0) <= above:
         return
     sums: dict[str, int] = {}
     for row in db.rows(sa.delete(tally).returning(tally.c.name, tally.c.delta)):
         sums[row.name] = sums.get(row.name, 0) + row.delta
     for name, total in sums.items():
-        add(db, name, total)
+        add_delta(db, name, total)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT
-from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
 from autohub.discussions import service
-from autohub.discussions.model import Comment, CommentChange, NewComment, Standing
+from autohub.discussions.model import Comment, CommentChange, NewComment, Popularity
 from autohub.ideas.examples import PERSON
 from autohub.kit.query import PAGING
+from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Discussions")
 _STANDING = {"process_num_votes": 4, "process_num_followers": 2, "voted": 1, "following": 0}
@@ -20,34 +20,60 @@ _COMMENT = PERSON | {
 }
 
 
-@routes("GET", "/automations/{process_id}/standing", rights=ANY_RIGHT, answer=Standing, example=_STANDING)
-def standing(call: ReadCall) -> Standing:
+@routes(
+    "GET",
+    "/automations/{process_id}/standing",
+    rights=ANY_RIGHT,
+    answer=Popularity,
+    example=_STANDING,
+)
+def get_popularity(request: ReadApiRequest) -> Popularity:
     """Tells how many voted for an idea and follow it, and whether the caller does"""
-    return service.standing(call.db, call.caller, call.id)
+    return service.get_popularity(request.db, request.caller, request.id)
 
 
-@routes("PUT", "/automations/{process_id}/vote", rights=ANY_RIGHT, answer=Standing, example=_STANDING)
-def vote(call: WriteCall) -> Standing:
+@routes(
+    "PUT", "/automations/{process_id}/vote", rights=ANY_RIGHT, answer=Popularity, example=_STANDING
+)
+def vote(request: WriteApiRequest) -> Popularity:
     """Votes for an idea, once a person"""
-    return service.vote(call.db, call.caller, call.id, wanted=True, now=call.now)
+    return service.set_vote(request.db, request.caller, request.id, wanted=True, now=request.now)
 
 
-@routes("DELETE", "/automations/{process_id}/vote", rights=ANY_RIGHT, answer=Standing, example=_STANDING)
-def unvote(call: WriteCall) -> Standing:
+@routes(
+    "DELETE",
+    "/automations/{process_id}/vote",
+    rights=ANY_RIGHT,
+    answer=Popularity,
+    example=_STANDING,
+)
+def unvote(request: WriteApiRequest) -> Popularity:
     """Takes the vote back"""
-    return service.vote(call.db, call.caller, call.id, wanted=False, now=call.now)
+    return service.set_vote(request.db, request.caller, request.id, wanted=False, now=request.now)
 
 
-@routes("PUT", "/automations/{process_id}/follow", rights=ANY_RIGHT, answer=Standing, example=_STANDING)
-def follow(call: WriteCall) -> Standing:
+@routes(
+    "PUT",
+    "/automations/{process_id}/follow",
+    rights=ANY_RIGHT,
+    answer=Popularity,
+    example=_STANDING,
+)
+def follow(request: WriteApiRequest) -> Popularity:
     """Follows an idea"""
-    return service.follow(call.db, call.caller, call.id, wanted=True, now=call.now)
+    return service.set_follow(request.db, request.caller, request.id, wanted=True, now=request.now)
 
 
-@routes("DELETE", "/automations/{process_id}/follow", rights=ANY_RIGHT, answer=Standing, example=_STANDING)
-def unfollow(call: WriteCall) -> Standing:
+@routes(
+    "DELETE",
+    "/automations/{process_id}/follow",
+    rights=ANY_RIGHT,
+    answer=Popularity,
+    example=_STANDING,
+)
+def unfollow(request: WriteApiRequest) -> Popularity:
     """Follows an idea no longer"""
-    return service.follow(call.db, call.caller, call.id, wanted=False, now=call.now)
+    return service.set_follow(request.db, request.caller, request.id, wanted=False, now=request.now)
 
 
 @routes(
@@ -58,10 +84,10 @@ def unfollow(call: WriteCall) -> Standing:
     answer=Paged("comments", Comment),
     example={"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "comments": [_COMMENT]},
 )
-def comments(call: ReadCall) -> Any:
+def list_comments(request: ReadApiRequest) -> Any:
     """Lists the questions and answers on an idea, oldest first"""
-    found, total = service.comments(call.db, call.caller, call.id, call.query.page)
-    return call.query.page.envelope("comments", found, total)
+    found, total = service.list_comments(request.db, request.caller, request.id, request.query.page)
+    return request.query.page.envelope("comments", found, total)
 
 
 @routes(
@@ -76,9 +102,11 @@ def comments(call: ReadCall) -> Any:
     answer=Comment,
     example=_COMMENT,
 )
-def add(call: WriteCall) -> Comment:
+def add_comment(request: WriteApiRequest) -> Comment:
     """Asks a question on an idea, or answers one"""
-    return service.add_comment(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.add_comment(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
 @routes(
@@ -91,13 +119,28 @@ def add(call: WriteCall) -> Comment:
     answer=Comment,
     example=_COMMENT,
 )
-def change(call: WriteCall) -> Comment:
+def update_comment(request: WriteApiRequest) -> Comment:
     """Changes one's own comment"""
-    ids = call.path["process_id"], call.path["comment_id"]
-    return service.change_comment(call.db, call.caller, *ids, call.body.comment_text, now=call.now)
+    ids = request.path["process_id"], request.path["comment_id"]
+    return service.update_comment(
+        request.db, request.caller, *ids, request.body.comment_text, now=request.now
+    )
 
 
-@routes("DELETE", "/automations/{process_id}/comments/{comment_id}", rights=ANY_RIGHT, answer=Comment, example=_COMMENT)
-def remove(call: WriteCall) -> Comment:
+@routes(
+    "DELETE",
+    "/automations/{process_id}/comments/{comment_id}",
+    rights=ANY_RIGHT,
+    answer=Comment,
+    example=_COMMENT,
+)
+def delete_comment(request: WriteApiRequest) -> Comment:
     """Takes a comment back; its place stays, so that its answers keep theirs"""
-    return service.change_comment(call.db, call.caller, call.path["process_id"], call.path["comment_id"], None, now=call.now)
+    return service.update_comment(
+        request.db,
+        request.caller,
+        request.path["process_id"],
+        request.path["comment_id"],
+        None,
+        now=request.now,
+    )

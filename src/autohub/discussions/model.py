@@ -31,7 +31,7 @@ class CommentChange(msgspec.Struct):
     comment_text: Annotated[str, Meta(min_length=1, max_length=5000)]
 
 
-class Standing(msgspec.Struct):
+class Popularity(msgspec.Struct):
     """How an idea stands with people, and whether the caller voted for it or follows it."""
 
     process_num_votes: int

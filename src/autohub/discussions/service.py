@@ -9,95 +9,144 @@ from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.discussions import store
-from autohub.discussions.model import Comment, NewComment, Standing
+from autohub.discussions.model import Comment, NewComment, Popularity
 from autohub.ideas import service as ideas
 from autohub.ideas import store as idea_store
-from autohub.ideas.rights import find, may
+from autohub.ideas.rights import find_idea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
+from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 MENTION = re.compile(r"@([^\s@]+@[^\s@,;:!?()<>]+)")
 MENTIONED_AT_MOST = 20
 
 
-def standing(db: Reading, caller: Caller, process_id: int) -> Standing:
+def get_popularity(db: Reading, caller: Caller, process_id: int) -> Popularity:
     """Raises NotFound."""
-    find(db, caller, process_id)
+    find_idea(db, caller, process_id)
     me = caller.user_id or 0
-    votes, followers = store.count(db, "vote", process_id), store.count(db, "follow", process_id)
-    return Standing(votes, followers, int(store.has(db, "vote", process_id, me)), int(store.has(db, "follow", process_id, me)))
+    votes, followers = (
+        store.count_marks(db, "vote", process_id),
+        store.count_marks(db, "follow", process_id),
+    )
+    return Popularity(
+        votes,
+        followers,
+        int(store.has_mark(db, "vote", process_id, me)),
+        int(store.has_mark(db, "follow", process_id, me)),
+    )
 
 
-def vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Standing:
+def set_vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Popularity:
     """Votes for an idea, once a person, or takes the vote back. Raises NotFound."""
-    held = find(db, caller, process_id, lock=True)
-    me = _person(caller)
-    changed = store.put(db, "vote", process_id, me, now=now) if wanted else store.drop(db, "vote", process_id, me)
+    held = find_idea(db, caller, process_id, lock=True)
+    me = _user_id_of(caller)
+    changed = (
+        store.add_mark(db, "vote", process_id, me, now=now)
+        if wanted
+        else store.remove_mark(db, "vote", process_id, me)
+    )
     if changed:
         before = msgspec.to_builtins(held.idea)
-        held.idea.process_num_votes = store.count(db, "vote", process_id)
-        ideas.change(db, caller, held.idea, before, "vote" if wanted else "take vote back", now=now, lists=False)
-    return standing(db, caller, process_id)
+        held.idea.process_num_votes = store.count_marks(db, "vote", process_id)
+        ideas.save_change(
+            db,
+            caller,
+            held.idea,
+            before,
+            "vote" if wanted else "take vote back",
+            now=now,
+            lists=False,
+        )
+    return get_popularity(db, caller, process_id)
 
 
-def follow(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Standing:
+def set_follow(
+    db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int
+) -> Popularity:
     """Follows an idea, or stops. Raises NotFound."""
-    find(db, caller, process_id)
-    me = _person(caller)
+    find_idea(db, caller, process_id)
+    me = _user_id_of(caller)
     if wanted:
-        store.put(db, "follow", process_id, me, now=now)
+        store.add_mark(db, "follow", process_id, me, now=now)
     else:
-        store.drop(db, "follow", process_id, me)
-    return standing(db, caller, process_id)
+        store.remove_mark(db, "follow", process_id, me)
+    return get_popularity(db, caller, process_id)
 
 
-def comments(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[list[Comment], int]:
+def list_comments(
+    db: Reading, caller: Caller, process_id: int, page: Page
+) -> tuple[list[Comment], int]:
     """Raises NotFound."""
-    find(db, caller, process_id)
-    rows, total = store.comments(db, process_id, page)
-    return [_comment(row) for row in rows], total
+    find_idea(db, caller, process_id)
+    rows, total = store.list_comments(db, process_id, page)
+    return [_to_comment(row) for row in rows], total
 
 
-def add_comment(db: Writing, caller: Caller, process_id: int, new: NewComment, *, now: int) -> Comment:
-    """Tells the people of the idea, whoever asked before, and those whose address stands in the text behind an @.
+def add_comment(
+    db: Writing, caller: Caller, process_id: int, new: NewComment, *, now: int
+) -> Comment:
+    """Tells the people of the idea, whoever asked before, and those whose address stands in the
+    text behind an @.
 
     Raises NotFound, Invalid for an answer to what is not there.
     """
-    held = find(db, caller, process_id)
-    if new.parent_id is not None and store.comment(db, process_id, new.parent_id) is None:
-        raise Invalid("The question is not there.", details={"parent_id": [f"There is no comment {new.parent_id} on this idea."]})
-    values = {"process_id": process_id, "parent_id": new.parent_id, "user_id": _person(caller), "comment_text": new.comment_text}
-    comment_id = store.add_comment(db, values | {"created_epoch": now})
-    audit.record(db, actor(caller), "comment", "idea", process_id, now=now, after={"comment_id": comment_id})
-    mentioned = _mentioned(db, process_id, new.comment_text)
-    asked_before = store.comment(db, process_id, new.parent_id) if new.parent_id is not None else None
-    people = {held.idea.submitter_user_id, held.idea.owner_user_id, asked_before.user_id if asked_before else None} - mentioned
-    notices.tell(db, caller, "mention", process_id, mentioned, now=now)
-    notices.tell(db, caller, "asked", process_id, people, now=now)
-    return _one(db, process_id, comment_id)
+    held = find_idea(db, caller, process_id)
+    if new.parent_id is not None and store.get_comment(db, process_id, new.parent_id) is None:
+        raise Invalid(
+            "The question is not there.",
+            details={"parent_id": [f"There is no comment {new.parent_id} on this idea."]},
+        )
+    values = {
+        "process_id": process_id,
+        "parent_id": new.parent_id,
+        "user_id": _user_id_of(caller),
+        "comment_text": new.comment_text,
+    }
+    comment_id = store.insert_comment(db, values | {"created_epoch": now})
+    audit.record(
+        db, actor(caller), "comment", "idea", process_id, now=now, after={"comment_id": comment_id}
+    )
+    mentioned = _find_mentioned(db, process_id, new.comment_text)
+    asked_before = (
+        store.get_comment(db, process_id, new.parent_id) if new.parent_id is not None else None
+    )
+    people = {
+        held.idea.submitter_user_id,
+        held.idea.owner_user_id,
+        asked_before.user_id if asked_before else None,
+    } - mentioned
+    notices.notify(db, caller, "mention", process_id, mentioned, now=now)
+    notices.notify(db, caller, "asked", process_id, people, now=now)
+    return _find_comment(db, process_id, comment_id)
 
 
-def _mentioned(db: Reading, process_id: int, text: str) -> set[int | None]:
+def _find_mentioned(db: Reading, process_id: int, text: str) -> set[int | None]:
     """The people whose addresses stand in a text behind an @, of those who may see the idea."""
     keys = {email_key(found.rstrip(".")) for found in MENTION.findall(text)}
     found: set[int | None] = set()
-    for user_id in idea_store.user_ids_by_email(db, sorted(keys)[:MENTIONED_AT_MOST]).values():
-        grants, _ = access.grants(db, user_id)
-        if idea_store.sees(db, Caller(kind="person", user_id=user_id, grants=tuple(grants)), process_id):
+    for user_id in user_store.user_ids_by_email(db, sorted(keys)[:MENTIONED_AT_MOST]).values():
+        grants, _ = access.list_grants(db, user_id)
+        if idea_store.can_see(
+            db, Caller(kind="person", user_id=user_id, grants=tuple(grants)), process_id
+        ):
             found.add(user_id)
     return found
 
 
-def change_comment(db: Writing, caller: Caller, process_id: int, comment_id: int, text: str | None, *, now: int) -> Comment:
-    """Changes one's own comment, or takes it back (None), which those who may edit the idea may do as well. Raises NotFound, Forbidden."""
-    held = find(db, caller, process_id)
-    before = _one(db, process_id, comment_id)
+def update_comment(
+    db: Writing, caller: Caller, process_id: int, comment_id: int, text: str | None, *, now: int
+) -> Comment:
+    """Changes one's own comment, or takes it back (None), which those who may edit the idea may
+    do as well. Raises NotFound, Forbidden."""
+    held = find_idea(db, caller, process_id)
+    before = _find_comment(db, process_id, comment_id)
     mine = caller.user_id is not None and before.user_id == caller.user_id
-    if not mine and not (text is None and may(caller, Right.EDIT_ANY_IDEA, held)):
+    if not mine and not (text is None and may_on_idea(caller, Right.EDIT_ANY_IDEA, held)):
         raise Forbidden
-    store.change_comment(db, comment_id, {"comment_text": text, "edited_epoch": now})
+    store.update_comment(db, comment_id, {"comment_text": text, "edited_epoch": now})
     audit.record(
         db,
         actor(caller),
@@ -107,22 +156,30 @@ def change_comment(db: Writing, caller: Caller, process_id: int, comment_id: int
         now=now,
         after={"comment_id": comment_id},
     )
-    return _one(db, process_id, comment_id)
+    return _find_comment(db, process_id, comment_id)
 
 
-def _one(db: Reading, process_id: int, comment_id: int) -> Comment:
-    row = store.comment(db, process_id, comment_id)
+def _find_comment(db: Reading, process_id: int, comment_id: int) -> Comment:
+    row = store.get_comment(db, process_id, comment_id)
     if row is None:
         raise NotFound(f"There is no comment {comment_id} on idea {process_id}.")
-    return _comment(row)
+    return _to_comment(row)
 
 
-def _comment(row: Row) -> Comment:
+def _to_comment(row: Row) -> Comment:
     names = (row.user_email, row.user_first_name, row.user_last_name)
-    return Comment(row.comment_id, row.parent_id, row.user_id, *names, row.comment_text, row.created_epoch, row.edited_epoch)
+    return Comment(
+        row.comment_id,
+        row.parent_id,
+        row.user_id,
+        *names,
+        row.comment_text,
+        row.created_epoch,
+        row.edited_epoch,
+    )
 
 
-def _person(caller: Caller) -> int:
+def _user_id_of(caller: Caller) -> int:
     if caller.user_id is None:
         raise Forbidden
     return caller.user_id

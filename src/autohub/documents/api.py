@@ -3,7 +3,6 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import ChunkCall, Paged, Raw, ReadCall, Routes, Stream, WriteCall
 from autohub.documents import service, types
 from autohub.documents.model import (
     Document,
@@ -14,14 +13,28 @@ from autohub.documents.model import (
     NewDocument,
     NewDocumentType,
     NewMedium,
-    Stored,
+    StoredDocument,
     StoredMedium,
 )
 from autohub.kit.query import PAGING
+from autohub.web.routes import (
+    ChunkedApiRequest,
+    Paged,
+    Raw,
+    ReadApiRequest,
+    Routes,
+    Stream,
+    WriteApiRequest,
+)
 
 routes = Routes("Documents")
 
-_FILE = {"file_name": "pdd.txt", "mimetype": "text/plain", "file_content": "SGVsbG8=", "file_encoding": "base64"}
+_FILE = {
+    "file_name": "pdd.txt",
+    "mimetype": "text/plain",
+    "file_content": "SGVsbG8=",
+    "file_encoding": "base64",
+}
 _TYPE = {
     "file_type_id": 1,
     "file_type_name": "Process Definition Document",
@@ -43,7 +56,14 @@ _DOCUMENT = {
     "document_created_epoch": 1767225600000,
     "file_type": _TYPE,
 }
-_MEDIUM = {"media_id": 4, "file_id": 9, "file_name": "a.png", "file_size": 5, "mimetype": "image/png", "media_created_epoch": 1767225600000}
+_MEDIUM = {
+    "media_id": 4,
+    "file_id": 9,
+    "file_name": "a.png",
+    "file_size": 5,
+    "mimetype": "image/png",
+    "media_created_epoch": 1767225600000,
+}
 _PAGE = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1}
 _UPLOAD: dict[str, Any] = {
     "rights": ANY_RIGHT,
@@ -63,24 +83,37 @@ _UPLOAD: dict[str, Any] = {
     answer=Paged("documents", Document),
     example=_PAGE | {"documents": [_DOCUMENT]},
 )
-def read(call: ReadCall) -> Any:
+def list_documents(request: ReadApiRequest) -> Any:
     """Lists an idea's documents"""
-    found, total = service.listed(call.db, call.caller, call.id, call.query.page)
-    return call.query.page.envelope("documents", found, total)
+    found, total = service.list_documents(
+        request.db, request.caller, request.id, request.query.page
+    )
+    return request.query.page.envelope("documents", found, total)
 
 
 @routes(
     "POST",
     "/automations/{process_id}/documents",
     body=NewDocument,
-    body_example={k: _DOCUMENT[k] for k in ("document_title", "document_description", "document_type_id")} | {"file": _FILE},
-    answer=Stored,
+    body_example={
+        k: _DOCUMENT[k] for k in ("document_title", "document_description", "document_type_id")
+    }
+    | {"file": _FILE},
+    answer=StoredDocument,
     example={"document_id": 3, "file_id": 8},
     **_UPLOAD,
 )
-def add(call: ChunkCall) -> Stored:
+def add_document(request: ChunkedApiRequest) -> StoredDocument:
     """Adds a document: a file, or a link to one"""
-    return service.add(call.db, call.blobs, call.caller, call.id, call.body, call.upload, now=call.now)
+    return service.add_document(
+        request.db,
+        request.blobs,
+        request.caller,
+        request.id,
+        request.body,
+        request.upload,
+        now=request.now,
+    )
 
 
 @routes(
@@ -93,15 +126,34 @@ def add(call: ChunkCall) -> Stored:
     answer=Document,
     example=_DOCUMENT,
 )
-def change(call: WriteCall) -> Document:
+def update_document(request: WriteApiRequest) -> Document:
     """Changes a document's title, description, or whether it is active"""
-    return service.change(call.db, call.caller, call.path["process_id"], call.path["document_id"], call.body, now=call.now)
+    return service.update_document(
+        request.db,
+        request.caller,
+        request.path["process_id"],
+        request.path["document_id"],
+        request.body,
+        now=request.now,
+    )
 
 
-@routes("DELETE", "/automations/{process_id}/documents/{document_id}", rights=ANY_RIGHT, answer=None, example=None)
-def remove(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/automations/{process_id}/documents/{document_id}",
+    rights=ANY_RIGHT,
+    answer=None,
+    example=None,
+)
+def delete_document(request: WriteApiRequest) -> None:
     """Deletes a document or a medium"""
-    service.remove(call.db, call.caller, call.path["process_id"], call.path["document_id"], now=call.now)
+    service.delete_document(
+        request.db,
+        request.caller,
+        request.path["process_id"],
+        request.path["document_id"],
+        now=request.now,
+    )
 
 
 @routes(
@@ -112,10 +164,10 @@ def remove(call: WriteCall) -> None:
     answer=Paged("media", Medium),
     example=_PAGE | {"media": [_MEDIUM]},
 )
-def media(call: ReadCall) -> Any:
+def list_media(request: ReadApiRequest) -> Any:
     """Lists an idea's pictures and films"""
-    found, total = service.media(call.db, call.caller, call.id, call.query.page)
-    return call.query.page.envelope("media", found, total)
+    found, total = service.list_media(request.db, request.caller, request.id, request.query.page)
+    return request.query.page.envelope("media", found, total)
 
 
 @routes(
@@ -127,19 +179,36 @@ def media(call: ReadCall) -> Any:
     example={"media_id": 4, "file_id": 9},
     **_UPLOAD,
 )
-def add_medium(call: ChunkCall) -> StoredMedium:
+def add_medium(request: ChunkedApiRequest) -> StoredMedium:
     """Adds a picture or a film"""
-    return service.add_medium(call.db, call.blobs, call.caller, call.id, call.body, call.upload, now=call.now)
+    return service.add_medium(
+        request.db,
+        request.blobs,
+        request.caller,
+        request.id,
+        request.body,
+        request.upload,
+        now=request.now,
+    )
 
 
-_KIND = _TYPE | {"document_type_is_active": 1, "template_link": "https://wiki.example.com/templates/pdd"}
+_KIND = _TYPE | {
+    "document_type_is_active": 1,
+    "template_link": "https://wiki.example.com/templates/pdd",
+}
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
 
 
-@routes("GET", "/document-types", rights=ANY_RIGHT, answer=dict[str, list[DocumentType]], example={"document_types": [_KIND]})
-def list_types(call: ReadCall) -> Any:
+@routes(
+    "GET",
+    "/document-types",
+    rights=ANY_RIGHT,
+    answer=dict[str, list[DocumentType]],
+    example={"document_types": [_KIND]},
+)
+def list_types(request: ReadApiRequest) -> Any:
     """Lists the types of documents"""
-    return {"document_types": types.listed(call.db)}
+    return {"document_types": types.list_types(request.db)}
 
 
 @routes(
@@ -147,15 +216,24 @@ def list_types(call: ReadCall) -> Any:
     "/document-types",
     rights=SETUP,
     body=NewDocumentType,
-    body_example={"file_type_name": "Security concept", "accepted_extensions": ["pdf", "docx"], "allow_embed_link": 1},
+    body_example={
+        "file_type_name": "Security concept",
+        "accepted_extensions": ["pdf", "docx"],
+        "allow_embed_link": 1,
+    },
     status=201,
     message="Resource Created",
     answer=DocumentType,
-    example=_KIND | {"file_type_id": 101, "file_type_name": "Security concept", "file_type_key": "SECURITY_CONCEPT"},
+    example=_KIND
+    | {
+        "file_type_id": 101,
+        "file_type_name": "Security concept",
+        "file_type_key": "SECURITY_CONCEPT",
+    },
 )
-def add_type(call: WriteCall) -> DocumentType:
+def create_type(request: WriteApiRequest) -> DocumentType:
     """Adds a type of documents of one's own"""
-    return types.add(call.db, call.caller, call.body, now=call.now)
+    return types.create_type(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -167,12 +245,14 @@ def add_type(call: WriteCall) -> DocumentType:
     answer=DocumentType,
     example=_KIND | {"document_type_is_active": 0},
 )
-def change_type(call: WriteCall) -> DocumentType:
+def update_type(request: WriteApiRequest) -> DocumentType:
     """Changes a type of documents, or switches it off and on"""
-    return types.change(call.db, call.caller, call.id, call.body, now=call.now)
+    return types.update_type(request.db, request.caller, request.id, request.body, now=request.now)
 
 
-@routes("GET", "/download/file/{file_id}", rights=ANY_RIGHT, streams="blobs", answer=Raw, example="*/*")
-def download(call: ReadCall) -> Stream:
+@routes(
+    "GET", "/download/file/{file_id}", rights=ANY_RIGHT, streams="blobs", answer=Raw, example="*/*"
+)
+def download_file(request: ReadApiRequest) -> Stream:
     """Downloads a file of an idea that the caller may see"""
-    return service.download(call.db, call.blobs, call.caller, call.id)
+    return service.open_file(request.db, request.blobs, request.caller, request.id)

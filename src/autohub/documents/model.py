@@ -25,16 +25,32 @@ TYPES = (
 )
 FIRST_CUSTOM_TYPE = 101
 FILE_KEYS = ("file_name", "mimetype", "file_content", "file_encoding")
-_MIMETYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(?:;\s*charset=[A-Za-z0-9_-]{1,40})?")
+_MIMETYPE = re.compile(
+    r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(?:;\s*charset=[A-Za-z0-9_-]{1,40})?"
+)
 Link = Annotated[
-    str, Meta(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$", extra={"says": "must be an http or https address."})
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        pattern=r"^https?://[^\s]+$",
+        extra={"says": "must be an http or https address."},
+    ),
 ]
 
 
 class NewDocument(msgspec.Struct):
     """The body of POST …/documents; `file` is checked apart, its content is spooled."""
 
-    document_title: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\n\r\t]*$", extra={"says": "must be one line of text."})]
+    document_title: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[^\n\r\t]*$",
+            extra={"says": "must be one line of text."},
+        ),
+    ]
     document_description: Annotated[str, Meta(min_length=1, max_length=5000)]
     document_type_id: Id
     file: Any = None
@@ -59,12 +75,19 @@ class FileType(msgspec.Struct):
     allow_embed_link: int
 
 
-Ending = Annotated[str, Meta(pattern=r"^[a-z0-9]{1,10}$", extra={"says": "must be an ending such as pdf, without the dot."})]
+Ending = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]{1,10}$",
+        extra={"says": "must be an ending such as pdf, without the dot."},
+    ),
+]
 TypeName = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class DocumentType(FileType, kw_only=True):
-    """A type as the administrator sees it: whether it can be chosen, and where a template to fill in is kept."""
+    """A type as the administrator sees it: whether it can be chosen, and where a template to
+    fill in is kept."""
 
     document_type_is_active: int
     template_link: str | None
@@ -80,7 +103,8 @@ class NewDocumentType(msgspec.Struct):
 
 
 class DocumentTypeChange(msgspec.Struct):
-    """The published types keep their name, their endings and whether a link will do (contract 4.6)."""
+    """The published types keep their name, their endings and whether a link will do (contract
+    4.6)."""
 
     file_type_name: TypeName | UnsetType = UNSET
     accepted_extensions: Annotated[list[Ending], Meta(max_length=20)] | UnsetType = UNSET
@@ -113,7 +137,7 @@ class Medium(msgspec.Struct):
     media_created_epoch: int
 
 
-class Stored(msgspec.Struct):
+class StoredDocument(msgspec.Struct):
     document_id: int
     file_id: int | None
 
@@ -124,7 +148,8 @@ class StoredMedium(msgspec.Struct):
 
 
 def is_whole_file(value: Any) -> bool:
-    """Whether a `file` object says all that it must, in a form that can be kept; its content is judged apart."""
+    """Whether a `file` object says all that it must, in a form that can be kept; its content is
+    judged apart."""
     if not isinstance(value, dict) or any(not isinstance(value.get(key), str) for key in FILE_KEYS):
         return False
     name = value["file_name"].strip()
@@ -137,7 +162,7 @@ def is_whole_file(value: Any) -> bool:
     )
 
 
-def endings(text: str) -> list[str]:
+def parse_extensions(text: str) -> list[str]:
     """'zip,ssp' -> ['zip', 'ssp']; none: any will do."""
     return [ending for ending in text.split(",") if ending]
 

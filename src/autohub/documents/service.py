@@ -7,7 +7,6 @@ from urllib.parse import quote
 import msgspec
 
 from autohub.access.model import Caller, actor
-from autohub.access.routes import Stream, Upload
 from autohub.audit import store as audit
 from autohub.db.engine import Database, Reading, Row, Writing
 from autohub.documents import store
@@ -19,78 +18,126 @@ from autohub.documents.model import (
     Medium,
     NewDocument,
     NewMedium,
-    Stored,
+    StoredDocument,
     StoredMedium,
     base_name,
-    endings,
     extension,
     is_whole_file,
+    parse_extensions,
 )
 from autohub.ideas import service as ideas
-from autohub.ideas.rights import Held, editable, find, need_edit
+from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, need_edit
 from autohub.integrations.blobs import Blobs, new_key
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.web.routes import Stream, Upload
 
 T = TypeVar("T")
 BOTH_OR_NONE = "One and only one of embed_link or file need to be specified."
 INVALID_FILE = "Invalid file."
 
 
-def install(db: Writing) -> None:
-    store.lay_down_types(db, TYPES)
+def seed_document_types(db: Writing) -> None:
+    store.seed_types(db, TYPES)
 
 
-def listed(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[list[Document], int]:
+def list_documents(
+    db: Reading, caller: Caller, process_id: int, page: Page
+) -> tuple[list[Document], int]:
     """Raises NotFound."""
-    find(db, caller, process_id)
-    rows, total = store.documents(db, process_id, page)
-    return [_document(row) for row in rows], total
+    find_idea(db, caller, process_id)
+    rows, total = store.list_documents(db, process_id, page)
+    return [_to_document(row) for row in rows], total
 
 
-def media(db: Reading, caller: Caller, process_id: int, page: Page) -> tuple[list[Medium], int]:
+def list_media(
+    db: Reading, caller: Caller, process_id: int, page: Page
+) -> tuple[list[Medium], int]:
     """Raises NotFound."""
-    find(db, caller, process_id)
-    rows, total = store.media(db, process_id, page)
+    find_idea(db, caller, process_id)
+    rows, total = store.list_media(db, process_id, page)
     return [
-        Medium(row.document_id, row.file_id, row.file_name, row.file_size, row.mimetype, row.document_created_epoch) for row in rows
+        Medium(
+            row.document_id,
+            row.file_id,
+            row.file_name,
+            row.file_size,
+            row.mimetype,
+            row.document_created_epoch,
+        )
+        for row in rows
     ], total
 
 
-def add(database: Database, blobs: Blobs, caller: Caller, process_id: int, new: NewDocument, upload: Upload, *, now: int) -> Stored:
-    """Adds a file or a link. The bytes are stored before the transaction, so that no row is ever without its bytes; bytes whose row
-    was never written are swept later. Raises NotFound, Forbidden, and Invalid with the contract's own sentences."""
+def add_document(
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    process_id: int,
+    new: NewDocument,
+    upload: Upload,
+    *,
+    now: int,
+) -> StoredDocument:
+    """Adds a file or a link. The bytes are stored before the transaction, so that no row is ever
+    without its bytes; bytes whose row was never written are swept later. Raises NotFound,
+    Forbidden, and Invalid with the contract's own sentences."""
     if (new.file is None) is (new.embed_link is None):
         raise Invalid(BOTH_OR_NONE, details={"file": [BOTH_OR_NONE]})
     if new.file is not None:
         _check_file(new.file, upload)
     with database.reading() as db:
-        need_edit(db, caller, find(db, caller, process_id), "documentation")
+        need_edit(db, caller, find_idea(db, caller, process_id), "documentation")
         _check_type(db, new)
-    return _with_bytes(database, blobs, new.file, upload, lambda db, key: _insert(db, caller, process_id, new, upload, key, now=now))
+    return _store_with_bytes(
+        database,
+        blobs,
+        new.file,
+        upload,
+        lambda db, key: _insert_document(db, caller, process_id, new, upload, key, now=now),
+    )
 
 
 def add_medium(
-    database: Database, blobs: Blobs, caller: Caller, process_id: int, new: NewMedium, upload: Upload, *, now: int
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    process_id: int,
+    new: NewMedium,
+    upload: Upload,
+    *,
+    now: int,
 ) -> StoredMedium:
     """Adds a picture or a film. Raises NotFound, Forbidden, Invalid."""
     _check_file(new.file, upload)
     with database.reading() as db:
-        need_edit(db, caller, find(db, caller, process_id), "documentation")
+        need_edit(db, caller, find_idea(db, caller, process_id), "documentation")
 
     def insert(db: Writing, key: str | None) -> StoredMedium:
-        held = editable(db, caller, process_id, "documentation")
-        values = {"document_title": base_name(new.file["file_name"]), "document_description": "", "document_type_id": None}
-        document_id, file_id = _rows(db, caller, held, values, new.file, upload, key, now=now)
+        held = find_editable(db, caller, process_id, "documentation")
+        values = {
+            "document_title": base_name(new.file["file_name"]),
+            "document_description": "",
+            "document_type_id": None,
+        }
+        document_id, file_id = _insert_rows(
+            db, caller, held, values, new.file, upload, key, now=now
+        )
         assert file_id is not None
         return StoredMedium(document_id, file_id)
 
-    return _with_bytes(database, blobs, new.file, upload, insert)
+    return _store_with_bytes(database, blobs, new.file, upload, insert)
 
 
-def _with_bytes(database: Database, blobs: Blobs, file: Any, upload: Upload, insert: Callable[[Writing, str | None], T]) -> T:
-    """Stores the bytes, then runs `insert` in a transaction. When that fails the bytes stay until they are swept: the answer to a
-    COMMIT may be lost after it was done."""
+def _store_with_bytes(
+    database: Database,
+    blobs: Blobs,
+    file: Any,
+    upload: Upload,
+    insert: Callable[[Writing, str | None], T],
+) -> T:
+    """Stores the bytes, then runs `insert` in a transaction. When that fails the bytes stay
+    until they are swept: the answer to a COMMIT may be lost after it was done."""
     key = new_key() if file is not None else None
     if key is not None and upload.path is not None:
         blobs.put(key, upload.path)
@@ -99,93 +146,169 @@ def _with_bytes(database: Database, blobs: Blobs, file: Any, upload: Upload, ins
 
 def _check_file(file: Any, upload: Upload) -> None:
     if not is_whole_file(file) or upload.path is None or not upload.is_base64 or not upload.size:
-        wanted = "must be {file_name, mimetype, file_content, file_encoding: base64}, none of them empty."
+        wanted = (
+            "must be {file_name, mimetype, file_content, file_encoding: base64}, none of them "
+            "empty."
+        )
         raise Invalid(INVALID_FILE, details={"file": [wanted]})
 
 
 def _check_type(db: Reading, new: NewDocument) -> None:
-    kind = store.type_(db, new.document_type_id)
+    kind = store.get_type(db, new.document_type_id)
     if kind is None:
-        known = ", ".join(f"{row.document_type_id} {row.document_type_key}" for row in store.types(db))
-        raise Invalid("The type of document is not known.", details={"document_type_id": [f"must be one of {known}."]})
+        known = ", ".join(
+            f"{row.document_type_id} {row.document_type_key}" for row in store.list_types(db)
+        )
+        raise Invalid(
+            "The type of document is not known.",
+            details={"document_type_id": [f"must be one of {known}."]},
+        )
     if new.embed_link is not None and not kind.allow_embed_link:
-        raise Invalid("This type of document needs a file.", details={"embed_link": [f"{kind.document_type_key} takes no link."]})
+        raise Invalid(
+            "This type of document needs a file.",
+            details={"embed_link": [f"{kind.document_type_key} takes no link."]},
+        )
     if not kind.document_type_is_active:
         text = f"{kind.document_type_name} is not used here any more; choose another type."
-        raise Invalid("This type of document is switched off.", details={"document_type_id": [text]})
-    accepted = endings(kind.accepted_extensions)
+        raise Invalid(
+            "This type of document is switched off.", details={"document_type_id": [text]}
+        )
+    accepted = parse_extensions(kind.accepted_extensions)
     if new.file is not None and accepted and extension(new.file["file_name"]) not in accepted:
         text = f"{kind.document_type_key} takes files that end in .{' or .'.join(accepted)}."
         raise Invalid(INVALID_FILE, details={"file": [text]})
 
 
-def _insert(db: Writing, caller: Caller, process_id: int, new: NewDocument, upload: Upload, key: str | None, *, now: int) -> Stored:
-    held = editable(db, caller, process_id, "documentation")
+def _insert_document(
+    db: Writing,
+    caller: Caller,
+    process_id: int,
+    new: NewDocument,
+    upload: Upload,
+    key: str | None,
+    *,
+    now: int,
+) -> StoredDocument:
+    held = find_editable(db, caller, process_id, "documentation")
     names = ("document_title", "document_description", "document_type_id", "embed_link")
-    document_id, file_id = _rows(db, caller, held, {name: getattr(new, name) for name in names}, new.file, upload, key, now=now)
-    return Stored(document_id, file_id)
+    document_id, file_id = _insert_rows(
+        db,
+        caller,
+        held,
+        {name: getattr(new, name) for name in names},
+        new.file,
+        upload,
+        key,
+        now=now,
+    )
+    return StoredDocument(document_id, file_id)
 
 
-def _rows(
-    db: Writing, caller: Caller, held: Held, values: dict[str, Any], file: Any, upload: Upload, key: str | None, *, now: int
+def _insert_rows(
+    db: Writing,
+    caller: Caller,
+    held: AuthorizedIdea,
+    values: dict[str, Any],
+    file: Any,
+    upload: Upload,
+    key: str | None,
+    *,
+    now: int,
 ) -> tuple[int, int | None]:
     file_id = None
     if key is not None:
-        facts = {"file_name": base_name(file["file_name"]), "mimetype": file["mimetype"].strip(), "file_size": upload.size}
-        facts |= {"blob_key": key, "sha256": upload.sha256, "created_by_user_id": caller.user_id, "created_epoch": now}
-        file_id = store.add_file(db, facts)
-    own = {"process_id": held.idea.process_id, "file_id": file_id, "created_by_user_id": caller.user_id, "document_created_epoch": now}
-    document_id = store.add(db, values | own)
-    after = {"document_id": document_id, "document_title": values["document_title"], "file_id": file_id}
-    audit.record(db, actor(caller), "add document", "idea", held.idea.process_id, now=now, after=after)
-    _count(db, caller, held, now=now)
+        facts = {
+            "file_name": base_name(file["file_name"]),
+            "mimetype": file["mimetype"].strip(),
+            "file_size": upload.size,
+        }
+        facts |= {
+            "blob_key": key,
+            "sha256": upload.sha256,
+            "created_by_user_id": caller.user_id,
+            "created_epoch": now,
+        }
+        file_id = store.insert_file(db, facts)
+    own = {
+        "process_id": held.idea.process_id,
+        "file_id": file_id,
+        "created_by_user_id": caller.user_id,
+        "document_created_epoch": now,
+    }
+    document_id = store.insert_document(db, values | own)
+    after = {
+        "document_id": document_id,
+        "document_title": values["document_title"],
+        "file_id": file_id,
+    }
+    audit.record(
+        db, actor(caller), "add document", "idea", held.idea.process_id, now=now, after=after
+    )
+    _update_count(db, caller, held, now=now)
     return document_id, file_id
 
 
-def _count(db: Writing, caller: Caller, held: Held, *, now: int) -> None:
+def _update_count(db: Writing, caller: Caller, held: AuthorizedIdea, *, now: int) -> None:
     before = msgspec.to_builtins(held.idea)
-    held.idea.process_num_documents = store.count(db, held.idea.process_id)
-    ideas.change(db, caller, held.idea, before, "count documents", now=now, lists=False)
+    held.idea.process_num_documents = store.count_documents(db, held.idea.process_id)
+    ideas.save_change(db, caller, held.idea, before, "count documents", now=now, lists=False)
 
 
-def change(db: Writing, caller: Caller, process_id: int, document_id: int, wanted: DocumentChange, *, now: int) -> Document:
+def update_document(
+    db: Writing,
+    caller: Caller,
+    process_id: int,
+    document_id: int,
+    wanted: DocumentChange,
+    *,
+    now: int,
+) -> Document:
     """Raises NotFound, Forbidden."""
-    editable(db, caller, process_id, "documentation")
-    before = _one(db, process_id, document_id)
+    find_editable(db, caller, process_id, "documentation")
+    before = _find_document(db, process_id, document_id)
     values = msgspec.to_builtins(wanted)
     if values:
-        store.change(db, document_id, values)
+        store.update_document(db, document_id, values)
         old = {name: getattr(before, name) for name in values}
         audit.record(
-            db, actor(caller), "change document", "idea", process_id, now=now, before=old, after=values | {"document_id": document_id}
+            db,
+            actor(caller),
+            "change document",
+            "idea",
+            process_id,
+            now=now,
+            before=old,
+            after=values | {"document_id": document_id},
         )
-    return _document(_one(db, process_id, document_id))
+    return _to_document(_find_document(db, process_id, document_id))
 
 
-def remove(db: Writing, caller: Caller, process_id: int, document_id: int, *, now: int) -> None:
+def delete_document(
+    db: Writing, caller: Caller, process_id: int, document_id: int, *, now: int
+) -> None:
     """Removes a document or a medium; its bytes are swept later. Raises NotFound, Forbidden."""
-    held = editable(db, caller, process_id, "documentation")
-    row = _one(db, process_id, document_id)
-    store.delete(db, document_id, row.file_id)
+    held = find_editable(db, caller, process_id, "documentation")
+    row = _find_document(db, process_id, document_id)
+    store.delete_document(db, document_id, row.file_id)
     before = {"document_id": document_id, "document_title": row.document_title}
     audit.record(db, actor(caller), "delete document", "idea", process_id, now=now, before=before)
-    _count(db, caller, held, now=now)
+    _update_count(db, caller, held, now=now)
 
 
-def _one(db: Reading, process_id: int, document_id: int) -> Row:
-    row = store.one(db, process_id, document_id)
+def _find_document(db: Reading, process_id: int, document_id: int) -> Row:
+    row = store.get_document(db, process_id, document_id)
     if row is None:
         raise NotFound(f"There is no document {document_id} on idea {process_id}.")
     return row
 
 
-def download(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream:
+def open_file(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream:
     """The bytes of a file of an idea that the caller may see. Raises NotFound."""
-    row = store.file_of(db, file_id)
+    row = store.find_file(db, file_id)
     if row is None:
         raise NotFound(f"There is no file {file_id}.")
     try:
-        find(db, caller, row.process_id)
+        find_idea(db, caller, row.process_id)
     except NotFound:
         raise NotFound(f"There is no file {file_id}.") from None
     headers = {
@@ -196,9 +319,15 @@ def download(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream:
     return Stream(f'"{row.sha256[:32]}"', lambda: blobs.read(key), row.mimetype, headers)
 
 
-def _document(row: Row) -> Document:
-    accepted = endings(row.accepted_extensions)
-    kind = FileType(row.document_type_id, row.document_type_name, row.document_type_key, accepted, row.allow_embed_link)
+def _to_document(row: Row) -> Document:
+    accepted = parse_extensions(row.accepted_extensions)
+    kind = FileType(
+        row.document_type_id,
+        row.document_type_name,
+        row.document_type_key,
+        accepted,
+        row.allow_embed_link,
+    )
     return Document(
         row.document_id,
         row.document_title,

@@ -3,11 +3,11 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT
-from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
 from autohub.drafts import service
 from autohub.ideas import examples
-from autohub.ideas.model import Created, Draft, DraftInput
+from autohub.ideas.model import CreatedIdea, Draft, DraftInput
 from autohub.kit.query import PAGING
+from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Drafts")
 _BODY: dict[str, Any] = {
@@ -25,36 +25,50 @@ _BODY: dict[str, Any] = {
     rights=ANY_RIGHT,
     params=PAGING,
     answer=Paged("drafts", Draft),
-    example={"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "drafts": [examples.DRAFT]},
+    example={
+        "page": 1,
+        "pageSize": 20,
+        "totalItems": 1,
+        "totalPages": 1,
+        "drafts": [examples.DRAFT],
+    },
 )
-def read(call: ReadCall) -> Any:
+def list_drafts(request: ReadApiRequest) -> Any:
     """Lists the caller's own drafts, the last changed first"""
-    found, total = service.listed(call.db, call.caller, call.query.page)
-    return call.query.page.envelope("drafts", found, total)
+    found, total = service.list_drafts(request.db, request.caller, request.query.page)
+    return request.query.page.envelope("drafts", found, total)
 
 
 @routes("GET", "/drafts/{draft_id}", rights=ANY_RIGHT, answer=Draft, example=examples.DRAFT)
-def one(call: ReadCall) -> Draft:
+def get_draft(request: ReadApiRequest) -> Draft:
     """Shows one of the caller's drafts"""
-    return service.one(call.db, call.caller, call.id)
+    return service.get_draft(request.db, request.caller, request.id)
 
 
-@routes("POST", "/drafts", rights=ANY_RIGHT, status=201, message="Resource Created", errors=(404,), **_BODY)
-def add(call: WriteCall) -> Draft:
+@routes(
+    "POST",
+    "/drafts",
+    rights=ANY_RIGHT,
+    status=201,
+    message="Resource CreatedIdea",
+    errors=(404,),
+    **_BODY,
+)
+def create_draft(request: WriteApiRequest) -> Draft:
     """Keeps an idea that is not ready yet; nothing of it is checked before it is handed in"""
-    return service.save(call.db, call.caller, None, call.body, now=call.now)
+    return service.save_draft(request.db, request.caller, None, request.body, now=request.now)
 
 
 @routes("PUT", "/drafts/{draft_id}", rights=ANY_RIGHT, **_BODY)
-def change(call: WriteCall) -> Draft:
+def update_draft(request: WriteApiRequest) -> Draft:
     """Replaces a draft"""
-    return service.save(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.save_draft(request.db, request.caller, request.id, request.body, now=request.now)
 
 
 @routes("DELETE", "/drafts/{draft_id}", rights=ANY_RIGHT, answer=None, example=None)
-def remove(call: WriteCall) -> None:
+def delete_draft(request: WriteApiRequest) -> None:
     """Deletes a draft"""
-    service.remove(call.db, call.caller, call.id)
+    service.delete_draft(request.db, request.caller, request.id)
 
 
 @routes(
@@ -62,10 +76,10 @@ def remove(call: WriteCall) -> None:
     "/drafts/{draft_id}/submit",
     rights=ANY_RIGHT,
     status=201,
-    message="Resource Created",
-    answer=Created,
+    message="Resource CreatedIdea",
+    answer=CreatedIdea,
     example=examples.CREATED,
 )
-def submit(call: WriteCall) -> Created:
+def submit_draft(request: WriteApiRequest) -> CreatedIdea:
     """Hands a draft in"""
-    return service.submit(call.db, call.caller, call.id, now=call.now)
+    return service.submit_draft(request.db, request.caller, request.id, now=request.now)

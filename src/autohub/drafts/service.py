@@ -9,47 +9,59 @@ from autohub.db.engine import Reading, Row, Writing
 from autohub.drafts import store
 from autohub.flows import service as flows
 from autohub.ideas import submission
-from autohub.ideas.model import Created, Draft, DraftInput
+from autohub.ideas.model import CreatedIdea, Draft, DraftInput
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 
 MAX_DRAFTS = 200
 
 
-def listed(db: Reading, caller: Caller, page: Page) -> tuple[list[Draft], int]:
-    rows, total = store.page(db, _author(caller), page)
-    return [_draft(row) for row in rows], total
+def list_drafts(db: Reading, caller: Caller, page: Page) -> tuple[list[Draft], int]:
+    rows, total = store.list_drafts(db, _author(caller), page)
+    return [_to_draft(row) for row in rows], total
 
 
-def one(db: Reading, caller: Caller, draft_id: int) -> Draft:
+def get_draft(db: Reading, caller: Caller, draft_id: int) -> Draft:
     """Raises NotFound, for a draft of somebody else too."""
-    row = store.one(db, _author(caller), draft_id)
+    row = store.get_draft(db, _author(caller), draft_id)
     if row is None:
         raise NotFound(f"You have no draft {draft_id}.")
-    return _draft(row)
+    return _to_draft(row)
 
 
-def save(db: Writing, caller: Caller, draft_id: int | None, wanted: DraftInput, *, now: int) -> Draft:
-    """Keeps what is there so far, unchecked: answers may lack or be wrong until the idea is handed in. Raises NotFound, Invalid."""
-    flows.one(db, wanted.idea_flow_id)
+def save_draft(
+    db: Writing, caller: Caller, draft_id: int | None, wanted: DraftInput, *, now: int
+) -> Draft:
+    """Keeps what is there so far, unchecked: answers may lack or be wrong until the idea is
+    handed in. Raises NotFound, Invalid."""
+    flows.get_flow(db, wanted.idea_flow_id)
     if draft_id is not None:
-        one(db, caller, draft_id)
-    elif store.page(db, _author(caller), Page(1, 0))[1] >= MAX_DRAFTS:
+        get_draft(db, caller, draft_id)
+    elif store.list_drafts(db, _author(caller), Page(1, 0))[1] >= MAX_DRAFTS:
         raise Invalid(f"You have {MAX_DRAFTS} drafts; hand some in, or delete them.")
-    return one(db, caller, store.save(db, draft_id, _author(caller), wanted.idea_flow_id, wanted.user_inputs, now=now))
+    return get_draft(
+        db,
+        caller,
+        store.save_draft(
+            db, draft_id, _author(caller), wanted.idea_flow_id, wanted.user_inputs, now=now
+        ),
+    )
 
 
-def remove(db: Writing, caller: Caller, draft_id: int) -> None:
+def delete_draft(db: Writing, caller: Caller, draft_id: int) -> None:
     """Raises NotFound."""
-    one(db, caller, draft_id)
-    store.delete(db, draft_id)
+    get_draft(db, caller, draft_id)
+    store.delete_draft(db, draft_id)
 
 
-def submit(db: Writing, caller: Caller, draft_id: int, *, now: int) -> Created:
-    """Hands the draft in; it is gone when that went well. Raises NotFound, and what `submission.from_schema` finds wrong."""
-    draft = one(db, caller, draft_id)
-    created = submission.from_schema(db, caller, draft.idea_flow_id, draft.user_inputs, [], now=now)
-    store.delete(db, draft_id)
+def submit_draft(db: Writing, caller: Caller, draft_id: int, *, now: int) -> CreatedIdea:
+    """Hands the draft in; it is gone when that went well. Raises NotFound, and what
+    `submission.from_schema` finds wrong."""
+    draft = get_draft(db, caller, draft_id)
+    created = submission.submit_from_schema(
+        db, caller, draft.idea_flow_id, draft.user_inputs, [], now=now
+    )
+    store.delete_draft(db, draft_id)
     return created
 
 
@@ -59,12 +71,19 @@ def _author(caller: Caller) -> int:
     return caller.user_id
 
 
-def _draft(row: Row) -> Draft:
+def _to_draft(row: Row) -> Draft:
     inputs = msgspec.json.decode(row.user_inputs)
-    return Draft(row.draft_id, row.idea_flow_id, _name(inputs), inputs, row.created_epoch, row.updated_epoch)
+    return Draft(
+        row.draft_id,
+        row.idea_flow_id,
+        _draft_name(inputs),
+        inputs,
+        row.created_epoch,
+        row.updated_epoch,
+    )
 
 
-def _name(inputs: Any) -> str | None:
+def _draft_name(inputs: Any) -> str | None:
     """The name that the draft has so far."""
     waiting: list[Any] = [inputs]
     while waiting:

@@ -3,9 +3,19 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.access.routes import ReadCall, Routes, WriteCall
 from autohub.flows import service
-from autohub.flows.model import CategoryFlow, Flow, FlowName, NewFlow, NewPhase, NewStatus, Phase, PhaseChange, Status
+from autohub.flows.model import (
+    CategoryFlow,
+    Flow,
+    FlowName,
+    NewFlow,
+    NewPhase,
+    NewStatus,
+    Phase,
+    PhaseChange,
+    Status,
+)
+from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Idea flows")
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
@@ -15,7 +25,11 @@ _NEW = {
     "start_status_id": 46,
     "transitions": [
         {"from_status_id": 46, "to_status_id": 71, "permission": "Review ideas"},
-        {"from_status_id": 71, "to_status_id": 91, "permission": "Update the Phase and Status of any idea"},
+        {
+            "from_status_id": 71,
+            "to_status_id": 91,
+            "permission": "Update the Phase and Status of any idea",
+        },
     ],
     "submission_type": 1,
 }
@@ -25,21 +39,27 @@ _OVERVIEW = [
         "Idea flow name": "Business Process",
         "Idea flow ID": 8,
         "Idea flow type": "business-process",
-        "Idea": [{"phase_variable": "IDEA", "status_variable": "IDEA_AWAITING_REVIEW", "status_value": "Awaiting review"}],
+        "Idea": [
+            {
+                "phase_variable": "IDEA",
+                "status_variable": "IDEA_AWAITING_REVIEW",
+                "status_value": "Awaiting review",
+            }
+        ],
     }
 ]
 
 
 @routes("GET", "/idea-flows", rights=ANY_RIGHT, answer=list[dict[str, Any]], example=_OVERVIEW)
-def read(call: ReadCall) -> Any:
+def list_flows(request: ReadApiRequest) -> Any:
     """Lists the idea flows, each with its phases and their statuses"""
-    return service.overview(call.db)
+    return service.list_flows(request.db)
 
 
 @routes("GET", "/idea-flows/{idea_flow_id}", rights=ANY_RIGHT, answer=Flow, example=_FLOW)
-def one(call: ReadCall) -> Flow:
+def get_flow(request: ReadApiRequest) -> Flow:
     """Shows a whole flow with its moves, as it can be imported"""
-    return service.one(call.db, call.id)
+    return service.get_flow(request.db, request.id)
 
 
 @routes(
@@ -54,12 +74,12 @@ def one(call: ReadCall) -> Flow:
     example=_FLOW,
     errors=(409,),
 )
-def add(call: WriteCall) -> Flow:
+def create_flow(request: WriteApiRequest) -> Flow:
     """Makes or imports a custom flow
 
     Every status must be reachable from the start; each move names the permission that it needs.
     """
-    return service.add(call.db, call.caller, call.body, now=call.now)
+    return service.create_flow(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -74,30 +94,52 @@ def add(call: WriteCall) -> Flow:
     example=_FLOW,
     errors=(409,),
 )
-def copy(call: WriteCall) -> Flow:
+def copy_flow(request: WriteApiRequest) -> Flow:
     """Copies a flow under another name"""
-    return service.copy(call.db, call.caller, call.id, call.body.idea_flow_name, now=call.now)
+    return service.copy_flow(
+        request.db, request.caller, request.id, request.body.idea_flow_name, now=request.now
+    )
 
 
-@routes("PUT", "/idea-flows/{idea_flow_id}", rights=SETUP, body=NewFlow, body_example=_NEW, answer=Flow, example=_FLOW, errors=(409,))
-def change(call: WriteCall) -> Flow:
+@routes(
+    "PUT",
+    "/idea-flows/{idea_flow_id}",
+    rights=SETUP,
+    body=NewFlow,
+    body_example=_NEW,
+    answer=Flow,
+    example=_FLOW,
+    errors=(409,),
+)
+def update_flow(request: WriteApiRequest) -> Flow:
     """Replaces a custom flow"""
-    return service.change(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.update_flow(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
-@routes("DELETE", "/idea-flows/{idea_flow_id}", rights=SETUP, answer=None, example=None, errors=(409,))
-def remove(call: WriteCall) -> None:
+@routes(
+    "DELETE", "/idea-flows/{idea_flow_id}", rights=SETUP, answer=None, example=None, errors=(409,)
+)
+def delete_flow(request: WriteApiRequest) -> None:
     """Deletes a custom flow that no category names"""
-    service.remove(call.db, call.caller, call.id, now=call.now)
+    service.delete_flow(request.db, request.caller, request.id, now=request.now)
 
 
-@routes("GET", "/categories/{category_id}/idea-flows", rights=ANY_RIGHT, answer=dict[str, int], example={"1": 101, "2": 2})
-def of_category(call: ReadCall) -> dict[str, int]:
+@routes(
+    "GET",
+    "/categories/{category_id}/idea-flows",
+    rights=ANY_RIGHT,
+    answer=dict[str, int],
+    example={"1": 101, "2": 2},
+)
+def get_category_flows(request: ReadApiRequest) -> dict[str, int]:
     """Tells which flow ideas of each type take in a category
 
-    Its own, else that of the nearest category above, else the whole installation's (category 0), else the default.
+    Its own, else that of the nearest category above, else the whole installation's (category 0),
+    else the default.
     """
-    return service.for_category(call.db, call.id)
+    return service.get_category_flows(request.db, request.id)
 
 
 @routes(
@@ -109,9 +151,11 @@ def of_category(call: ReadCall) -> dict[str, int]:
     answer=dict[str, int],
     example={"1": 101, "2": 2},
 )
-def set_for_category(call: WriteCall) -> dict[str, int]:
+def set_category_flow(request: WriteApiRequest) -> dict[str, int]:
     """Gives a category and those below it a flow of its own for one type; null takes it away"""
-    return service.set_for_category(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.set_category_flow(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
 _STATUS = {
@@ -134,9 +178,9 @@ _PHASE = {
 
 
 @routes("GET", "/phases", rights=ANY_RIGHT, answer=list[Phase], example=[_PHASE])
-def phases(call: ReadCall) -> list[Phase]:
+def list_phases(request: ReadApiRequest) -> list[Phase]:
     """Lists the phases with their statuses"""
-    return service.phases(call.db)
+    return service.list_phases(request.db)
 
 
 @routes(
@@ -150,9 +194,9 @@ def phases(call: ReadCall) -> list[Phase]:
     answer=Phase,
     example=_PHASE,
 )
-def add_phase(call: WriteCall) -> Phase:
+def create_phase(request: WriteApiRequest) -> Phase:
     """Adds a phase of one's own, for custom flows"""
-    return service.add_phase(call.db, call.caller, call.body, now=call.now)
+    return service.create_phase(request.db, request.caller, request.body, now=request.now)
 
 
 @routes(
@@ -164,9 +208,11 @@ def add_phase(call: WriteCall) -> Phase:
     answer=Phase,
     example=_PHASE | {"phase_target_days": 21},
 )
-def change_phase(call: WriteCall) -> Phase:
+def update_phase(request: WriteApiRequest) -> Phase:
     """Says after how many days in one status of a phase ideas are late; null: never"""
-    return service.change_phase(call.db, call.caller, call.id, call.body, now=call.now)
+    return service.update_phase(
+        request.db, request.caller, request.id, request.body, now=request.now
+    )
 
 
 @routes(
@@ -180,6 +226,6 @@ def change_phase(call: WriteCall) -> Phase:
     answer=Status,
     example=_STATUS,
 )
-def add_status(call: WriteCall) -> Status:
+def create_status(request: WriteApiRequest) -> Status:
     """Adds a status to a phase"""
-    return service.add_status(call.db, call.caller, call.body, now=call.now)
+    return service.create_status(request.db, request.caller, request.body, now=request.now)

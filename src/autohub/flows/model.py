@@ -1,5 +1,5 @@
-"""Phases, statuses and flows as data (contract 4.1, product 3); what stands here is laid down in every installation and can
-be extended by an administrator."""
+"""Phases, statuses and flows as data (contract 4.1, product 3); what stands here is laid down in
+every installation and can be extended by an administrator."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -26,7 +26,8 @@ PHASES = (
 )
 
 TARGET_DAYS = {1: 14, 2: 30, 3: 14, 4: 30, 5: 30, 6: 60, 7: 30, 8: 30, 10: 14, 11: 14}
-"""After how many days in one status of a phase an idea counts as late, at first; ours. Live ideas never are."""
+"""After how many days in one status of a phase an idea counts as late, at first; ours. Live
+ideas never are."""
 
 IMPLEMENTATION = ("On track", "Cancelled", "On hold", "At risk", "Delayed", "Completed")
 """The six statuses of the phases 4 to 8, in the order of their ids."""
@@ -81,7 +82,8 @@ FIRST_CUSTOM_FLOW = FIRST_CUSTOM_PHASE = 101
 
 
 class Transition(msgspec.Struct, frozen=True, order=True):
-    """One move, and the permission that allows it to those who hold it on the idea's category or are assigned to the idea."""
+    """One move, and the permission that allows it to those who hold it on the idea's category or
+    are assigned to the idea."""
 
     from_status_id: Id
     to_status_id: Id
@@ -89,7 +91,8 @@ class Transition(msgspec.Struct, frozen=True, order=True):
 
 
 def _review() -> Iterable[Transition]:
-    """Product 3, step 2 and 3: the Idea Approver decides; what was decided can be taken up again."""
+    """Product 3, step 2 and 3: the Idea Approver decides; what was decided can be taken up
+    again."""
     right = Right.REVIEW_IDEAS
     for to in (47, 48, 49, 50, 51):
         yield Transition(46, to, right)
@@ -101,28 +104,50 @@ def _review() -> Iterable[Transition]:
 def _assess_and_decide() -> Iterable[Transition]:
     """Product 3, steps 4 and 5."""
     right = Right.UPDATE_STATUS
-    moves = {51: (52, 53, 54, 89), 52: (51, 53, 89), 53: (52, 54, 89), 89: (51,), 54: (55, 56, 57, 90), 55: (54, 56, 57, 90)}
+    moves = {
+        51: (52, 53, 54, 89),
+        52: (51, 53, 89),
+        53: (52, 54, 89),
+        89: (51,),
+        54: (55, 56, 57, 90),
+        55: (54, 56, 57, 90),
+    }
     moves |= {56: (55, 58, 90), 57: (54, 90), 90: (54,)}
     return (Transition(at, to, right) for at, targets in moves.items() for to in targets)
 
 
 def _implement() -> Iterable[Transition]:
-    """Product 3, step 6: within a phase every status leads to every other, and Completed on to the next phase."""
+    """Product 3, step 6: within a phase every status leads to every other, and Completed on to
+    the next phase."""
     right = Right.UPDATE_STATUS
     for n in range(5):
         six = range(59 + 6 * n, 65 + 6 * n)
         yield from (Transition(at, to, right) for at in six for to in six if at != to)
         yield Transition(six[-1], six[-1] + 1 if n < 4 else 91, right)
     yield from (Transition(58, to, right) for to in range(59, 65))
-    yield from (Transition(at, to, right) for at, to in ((91, 92), (92, 91), (91, 93), (92, 93), (93, 91)))
+    yield from (
+        Transition(at, to, right) for at, to in ((91, 92), (92, 91), (91, 93), (92, 93), (93, 91))
+    )
 
 
 def _citizen() -> Iterable[Transition]:
     """Product 3, step 7: Business Review, Technical Review, Live."""
     right = Right.REVIEW_IDEAS
-    moves = {94: (95, 96, 101), 101: (94,), 96: (94,), 95: (97,), 97: (98, 99, 100), 98: (97,), 100: (97,), 99: (91,)}
+    moves = {
+        94: (95, 96, 101),
+        101: (94,),
+        96: (94,),
+        95: (97,),
+        97: (98, 99, 100),
+        98: (97,),
+        100: (97,),
+        99: (91,),
+    }
     yield from (Transition(at, to, right) for at, targets in moves.items() for to in targets)
-    yield from (Transition(at, to, Right.UPDATE_STATUS) for at, to in ((91, 92), (92, 91), (91, 93), (92, 93), (93, 91)))
+    yield from (
+        Transition(at, to, Right.UPDATE_STATUS)
+        for at, to in ((91, 92), (92, 91), (91, 93), (92, 93), (93, 91))
+    )
 
 
 def default_flow(submission_type: int) -> tuple[int, list[Transition]]:
@@ -228,9 +253,10 @@ class CategoryFlow(msgspec.Struct):
     idea_flow_id: Id | None
 
 
-def flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[str]]:
-    """What is wrong with a flow, `known` being the statuses that there are and their names: unknown statuses and permissions, moves
-    that stand twice or lead nowhere, and statuses that nobody can ever reach from the start."""
+def find_flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[str]]:
+    """What is wrong with a flow, `known` being the statuses that there are and their names:
+    unknown statuses and permissions, moves that stand twice or lead nowhere, and statuses that
+    nobody can ever reach from the start."""
     faults: dict[str, list[str]] = {}
     if flow.start_status_id not in known:
         faults["start_status_id"] = [f"There is no status {flow.start_status_id}."]
@@ -247,18 +273,27 @@ def flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[str]]
         if problems:
             faults[f"transitions.{index}"] = problems
     if not faults and (
-        lost := sorted({move.from_status_id for move in flow.transitions} - reachable(flow.start_status_id, flow.transitions))
+        lost := sorted(
+            {move.from_status_id for move in flow.transitions}
+            - reachable_statuses(flow.start_status_id, flow.transitions)
+        )
     ):
-        faults["transitions"] = [f"Nothing leads from the start to the statuses {', '.join(known[status] for status in lost)}."]
+        faults["transitions"] = [
+            "Nothing leads from the start to the statuses "
+            f"{', '.join(known[status] for status in lost)}."
+        ]
     return faults
 
 
-def within(start: int, moves: Iterable[Transition]) -> set[int]:
+def statuses_of(start: int, moves: Iterable[Transition]) -> set[int]:
     """Every status of a flow."""
-    return {start, *(status for move in moves for status in (move.from_status_id, move.to_status_id))}
+    return {
+        start,
+        *(status for move in moves for status in (move.from_status_id, move.to_status_id)),
+    }
 
 
-def reachable(start: int, moves: Iterable[Transition]) -> set[int]:
+def reachable_statuses(start: int, moves: Iterable[Transition]) -> set[int]:
     """Every status that some sequence of moves leads to."""
     targets: dict[int, list[int]] = {}
     for move in moves:

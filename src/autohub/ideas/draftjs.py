@@ -1,4 +1,5 @@
-"""Descriptions that a client stored as a Draft.js document (contract 4.3): kept as sent, shown as text."""
+"""Descriptions that a client stored as a Draft.js document (contract 4.3): kept as sent, shown
+as text."""
 
 import msgspec
 
@@ -15,8 +16,9 @@ class _Document(msgspec.Struct):
     blocks: list[_Block]
 
 
-def plain(text: str) -> str:
-    """What a person reads of `text`: the blocks of a Draft.js document, one a line; every other text is itself.
+def plain_text(text: str) -> str:
+    """What a person reads of `text`: the blocks of a Draft.js document, one a line; every other
+    text is itself.
 
     Raises BrokenDocument.
     """

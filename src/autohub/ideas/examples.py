@@ -1,7 +1,17 @@
 """Examples of ideas for the API reference."""
 
-PERSON = {"user_id": 7, "user_email": "jane.doe@example.com", "user_first_name": "Jane", "user_last_name": "Doe"}
-STATUS = {"phase_status_id": 46, "phase_id": 1, "phase_status_key": "IDEA_AWAITING_REVIEW", "phase_status_name": "Awaiting review"}
+PERSON = {
+    "user_id": 7,
+    "user_email": "jane.doe@example.com",
+    "user_first_name": "Jane",
+    "user_last_name": "Doe",
+}
+STATUS = {
+    "phase_status_id": 46,
+    "phase_id": 1,
+    "phase_status_key": "IDEA_AWAITING_REVIEW",
+    "phase_status_name": "Awaiting review",
+}
 IDEA = {
     "process_id": 1183,
     "process_uuid": "5c7a4f0e-3a53-4d5c-9c38-62f1d1f3f5a1",
@@ -24,7 +34,9 @@ IDEA = {
     "hla-rules": "ah-answer_option-hla-0-0-0-4",
     "hla-rules__display": "Very rule based",
 }
-CREATED = {name: IDEA[name] for name in ("process_id", "process_uuid", "process_name", "process_slug")}
+CREATED = {
+    name: IDEA[name] for name in ("process_id", "process_uuid", "process_name", "process_slug")
+}
 EMPLOYEE = {
     "process_name": "Check invoices",
     "process_description": "Every invoice is compared with its order.",
@@ -64,15 +76,24 @@ INPUTS = {
             "OVR-OVERVIEW_DESCRIPTION": {"value": "From the invoice's arrival to its payment."},
             "OVR-OVERVIEW_CATEGORY": {"value": 3},
         },
-        "ah-section-ovrbp-0-2": {"OVR-PROCESS_DOCUMENTS": {"value": ["ah-answer_option-ovrbp-0-3-0-1"]}},
+        "ah-section-ovrbp-0-2": {
+            "OVR-PROCESS_DOCUMENTS": {"value": ["ah-answer_option-ovrbp-0-3-0-1"]}
+        },
         "ah-section-ovrbp-0-3": {
             "OVR-PROCESS_OWNER": "jane.doe@example.com",
             "OVR-OVERVIEW_PROCESS_SUBMITTER": "jane.doe@example.com",
         },
     }
 }
-PATCH = {"user_inputs": {"OVR": {"ah-section-ovr-0-0": {"OVR-OVERVIEW_NAME": {"value": "Check all invoices"}}}}}
-SCHEMA = {"status": "success", "data": {"type": "object", "properties": {}, "idea_flow_id": 8, "user_inputs": INPUTS}}
+PATCH = {
+    "user_inputs": {
+        "OVR": {"ah-section-ovr-0-0": {"OVR-OVERVIEW_NAME": {"value": "Check all invoices"}}}
+    }
+}
+SCHEMA = {
+    "status": "success",
+    "data": {"type": "object", "properties": {}, "idea_flow_id": 8, "user_inputs": INPUTS},
+}
 SCORE = {
     "key": "idea_score",
     "title": "Idea score",

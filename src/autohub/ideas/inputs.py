@@ -1,4 +1,5 @@
-"""Answers as they arrive, checked against the questions: `user_inputs` of the schema calls (contract 4.4)."""
+"""Answers as they arrive, checked against the questions: `user_inputs` of the schema calls
+(contract 4.4)."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 
 from autohub.assessments.model import Answers, Assessment, Question
-from autohub.ideas.draftjs import BrokenDocument, plain
+from autohub.ideas.draftjs import BrokenDocument, plain_text
 from autohub.kit.query import MAX_NUMBER
 from autohub.kit.text import shorten
 
@@ -18,54 +19,71 @@ NAME_FAULT = "must be one line of text."
 Faults = dict[str, list[str]]
 
 
-class Given(msgspec.Struct):
-    """What was sent: `answers` by question key, null where an answer is taken away; `columns` are the answers that are kept in
-    columns of the idea (process_name, category_id, owner, applications, …)."""
+class GivenAnswers(msgspec.Struct):
+    """What was sent: `answers` by question key, null where an answer is taken away; `columns`
+    are the answers that are kept in columns of the idea (process_name, category_id, owner,
+    applications, …)."""
 
     answers: Answers = {}
     columns: dict[str, Any] = {}
     faults: Faults = {}
 
 
-def read(user_inputs: Any, assessments: Iterable[Assessment]) -> Given:
-    """`{"OVR": {"<section>": {"<QUESTION>": {"value": …, "comment": …}}}}`; sections may have any name, the question's key counts."""
+def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAnswers:
+    """`{"OVR": {"<section>": {"<QUESTION>": {"value": …, "comment": …}}}}`; sections may have
+    any name, the question's key counts."""
     by_prefix: dict[str, dict[str, Question]] = {}
     for assessment in assessments:
         by_prefix.setdefault(assessment.prefix, {}).update(assessment.questions)
-    given = Given()
+    given = GivenAnswers()
     if not isinstance(user_inputs, dict):
         given.faults["user_inputs"] = ["must be an object of assessments."]
         return given
     for prefix, sections in user_inputs.items():
         if prefix not in by_prefix or not isinstance(sections, dict):
-            given.faults[f"user_inputs.{shorten(prefix)}"] = [f"must be an object under one of {', '.join(by_prefix)}."]
+            given.faults[f"user_inputs.{shorten(prefix)}"] = [
+                f"must be an object under one of {', '.join(by_prefix)}."
+            ]
             continue
         for section, questions in sections.items():
             if not isinstance(questions, dict):
-                given.faults[f"user_inputs.{prefix}.{shorten(section)}"] = ["must be an object of questions."]
+                given.faults[f"user_inputs.{prefix}.{shorten(section)}"] = [
+                    "must be an object of questions."
+                ]
                 continue
             for key, sent in questions.items():
                 question = by_prefix[prefix].get(key)
                 if question is None:
-                    given.faults[shorten(key)] = [f"There is no such question in {prefix}; GET /idea-schema lists them."]
+                    given.faults[shorten(key)] = [
+                        f"There is no such question in {prefix}; GET /idea-schema lists them."
+                    ]
                 else:
-                    take(given, question, sent)
+                    take_answer(given, question, sent)
     return given
 
 
-def take(given: Given, question: Question, sent: Any) -> None:
-    """Adds one answer, checked. What a formula computes may be written back, and is not looked at."""
+def take_answer(given: GivenAnswers, question: Question, sent: Any) -> None:
+    """Adds one answer, checked. What a formula computes may be written back, and is not looked
+    at."""
     if question.kind == "formula":
         return
     wrapped = sent if isinstance(sent, dict) else {"value": sent}
     value, comment = wrapped.get("value"), wrapped.get("comment")
     faults: list[str] = []
-    value = None if value is None or value == "" else _CHECKS[question.kind](question, value, faults)
+    value = (
+        None if value is None or value == "" else _CHECKS[question.kind](question, value, faults)
+    )
     if comment is not None and (not isinstance(comment, str) or len(comment) > MAX_COMMENT):
         faults.append(f"The comment must be a text of at most {MAX_COMMENT} characters.")
     if faults:
         given.faults[question.key] = faults
-    elif question.column in ("process_name", "process_description", "category_id", "owner", "submitter"):
+    elif question.column in (
+        "process_name",
+        "process_description",
+        "category_id",
+        "owner",
+        "submitter",
+    ):
         given.columns[question.column] = value
     elif question.kind == "applications":
         given.columns["applications"] = value or []
@@ -73,20 +91,30 @@ def take(given: Given, question: Question, sent: Any) -> None:
         given.answers[question.key] = {"value": value} | ({"comment": comment} if comment else {})
 
 
-def missing(assessments: Iterable[Assessment], answers: Answers, columns: dict[str, Any]) -> Faults:
+def missing_questions(
+    assessments: Iterable[Assessment], answers: Answers, columns: dict[str, Any]
+) -> Faults:
     """The required questions that have no answer, in the words that clients know."""
     faults: Faults = {}
     for assessment in assessments:
         for question in assessment.questions.values():
-            value = columns.get(question.column) if question.column in columns else (answers.get(question.key) or {}).get("value")
+            value = (
+                columns.get(question.column)
+                if question.column in columns
+                else (answers.get(question.key) or {}).get("value")
+            )
             if question.required and question.visible and (value is None or value in ("", [])):
                 faults[question.key] = [NOT_ANSWERED]
     return faults
 
 
-def merged(before: Answers, given: Answers) -> Answers:
+def merge_answers(before: Answers, given: Answers) -> Answers:
     """The answers with those that were sent in their place."""
-    return {key: answer for key, answer in (before | given).items() if answer.get("value") is not None or answer.get("comment")}
+    return {
+        key: answer
+        for key, answer in (before | given).items()
+        if answer.get("value") is not None or answer.get("comment")
+    }
 
 
 def _text(question: Question, value: Any, faults: list[str]) -> Any:
@@ -95,14 +123,19 @@ def _text(question: Question, value: Any, faults: list[str]) -> Any:
         return value
     text = value.strip()
     if len(text) > question.max_length:
-        faults.append(f"must be at most {question.max_length} characters; this one has {len(text)}.")
+        faults.append(
+            f"must be at most {question.max_length} characters; this one has {len(text)}."
+        )
     if question.column == "process_name" and any(c in text for c in "\n\r\t"):
         faults.append(NAME_FAULT)
     if question.kind == "rich_text":
         try:
-            plain(text)
+            plain_text(text)
         except BrokenDocument:
-            faults.append('looks like a Draft.js document and cannot be read as one; send {"blocks":[{"text":"…"}]} or plain text.')
+            faults.append(
+                "looks like a Draft.js document and cannot be read as one; send "
+                '{"blocks":[{"text":"…"}]} or plain text.'
+            )
     return text
 
 
@@ -113,10 +146,16 @@ def _number(question: Question, value: Any, faults: list[str]) -> Any:
             number = float(value.strip()) if len(value) < 40 else value
         except ValueError:
             number = value
-    if isinstance(number, bool) or not isinstance(number, int | float) or not -LARGEST <= number <= LARGEST:
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int | float)
+        or not -LARGEST <= number <= LARGEST
+    ):
         faults.append(f"must be a number{_span(question)}; “{shorten(value)}” is not.")
         return value
-    if (question.minimum is not None and number < question.minimum) or (question.maximum is not None and number > question.maximum):
+    if (question.minimum is not None and number < question.minimum) or (
+        question.maximum is not None and number > question.maximum
+    ):
         faults.append(f"must be a number{_span(question)}; {shorten(value)} is not.")
     return int(number) if float(number).is_integer() else number
 
@@ -147,7 +186,10 @@ def _applications(_: Question, value: Any, faults: list[str]) -> Any:
     if (
         not isinstance(value, list)
         or len(value) > 100
-        or any(isinstance(item, bool) or not isinstance(item, int) or not 0 <= item <= MAX_NUMBER for item in value)
+        or any(
+            isinstance(item, bool) or not isinstance(item, int) or not 0 <= item <= MAX_NUMBER
+            for item in value
+        )
     ):
         faults.append("must be a list of at most 100 application ids.")
         return value

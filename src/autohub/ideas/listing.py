@@ -1,4 +1,5 @@
-"""Lists of ideas: filters out of a query string, and pages that are made while they are sent (contract 4.2)."""
+"""Lists of ideas: filters out of a query string, and pages that are made while they are sent
+(contract 4.2)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from autohub.access.routes import Call, Stream
 from autohub.db.engine import Reading
 from autohub.ideas import store
-from autohub.ideas.reading import records
+from autohub.ideas.reading import stream_records
 from autohub.ideas.store import Filters
 from autohub.kit.query import PAGING, SEARCH, Param, Query, sorting
+from autohub.web.routes import ApiRequest, Stream
 
 DEFAULT_TYPES = (1, 2)
 """Contract 4.1: what is listed unless `submissionType` is given."""
@@ -20,10 +21,30 @@ PARAMS = (
     *PAGING,
     *SEARCH,
     *sorting(*store.SORTS),
-    Param("category", "number", "Those filed under this category or below it.", multi=True, alias=("hierarchy",)),
-    Param("phase", "number", "Those in this phase.", multi=True, alias=("phases",), choices=("all",)),
-    Param("status", "number", "Those with this phase_status_id; `all` for any.", multi=True, choices=("all",)),
-    Param("submissionType", "number", "Of this type; 1 and 2 unless given, `all` for any.", multi=True, choices=("all",)),
+    Param(
+        "category",
+        "number",
+        "Those filed under this category or below it.",
+        multi=True,
+        alias=("hierarchy",),
+    ),
+    Param(
+        "phase", "number", "Those in this phase.", multi=True, alias=("phases",), choices=("all",)
+    ),
+    Param(
+        "status",
+        "number",
+        "Those with this phase_status_id; `all` for any.",
+        multi=True,
+        choices=("all",),
+    ),
+    Param(
+        "submissionType",
+        "number",
+        "Of this type; 1 and 2 unless given, `all` for any.",
+        multi=True,
+        choices=("all",),
+    ),
     Param("bu", "text", "Submitted from this business unit.", multi=True),
     Param("applications", "number", "Those that use this application.", multi=True),
     Param("tags", "text", "Those with this tag.", multi=True),
@@ -36,7 +57,7 @@ PARAMS = (
 )
 
 
-def filters(query: Query) -> Filters:
+def parse_filters(query: Query) -> Filters:
     def numbers(name: str) -> list[int]:
         found = query.all(name)
         return [] if "all" in found else found
@@ -58,27 +79,30 @@ def filters(query: Query) -> Filters:
     )
 
 
-def page(call: Call[Reading]) -> Stream:
+def stream_page(request: ApiRequest[Reading]) -> Stream:
     """The page that the query asks for, in its envelope, as a stream."""
-    return Stream(etag(call), lambda: _pieces(call))
+    return Stream(page_etag(request), lambda: _pieces(request))
 
 
-def etag(call: Call[Reading]) -> str:
-    """Names the answer: who asks with which reach, what for, and the state of the database that is seen."""
-    reach = repr((call.caller.user_id, call.caller.grants, call.installation.tenant_id))
-    facts = "\n".join((reach, repr(call.query), store.stamp(call.db)))
+def page_etag(request: ApiRequest[Reading]) -> str:
+    """Names the answer: who asks with which reach, what for, and the state of the database that
+    is seen."""
+    reach = repr((request.caller.user_id, request.caller.grants, request.installation.tenant_id))
+    facts = "\n".join((reach, repr(request.query), store.list_stamp(request.db)))
     return f'W/"{hashlib.sha256(facts.encode()).hexdigest()[:32]}"'
 
 
-def _pieces(call: Call[Reading]) -> Iterator[bytes]:
-    wanted = call.query.page
-    ids, total = store.page(call.db, call.caller, filters(call.query), wanted, sort=call.query.sort)
+def _pieces(request: ApiRequest[Reading]) -> Iterator[bytes]:
+    wanted = request.query.page
+    ids, total = store.list_ideas(
+        request.db, request.caller, parse_filters(request.query), wanted, sort=request.query.sort
+    )
     head: dict[str, Any] = wanted.envelope("processes", [], total)
     envelope = msgspec.json.encode({"message": "Success", "statusCode": 200, "data": head})
     before, _, after = envelope.rpartition(b"[]")
     yield before + b"["
     comma = b""
-    for some in records(call.db, ids):
+    for some in stream_records(request.db, ids):
         yield comma + some
         comma = b","
     yield b"]" + after

@@ -10,7 +10,9 @@ from autohub.assessments.model import Answers
 from autohub.kit.text import fold, slug
 
 SINGLE_LINE = {"says": "must be one line of text."}
-ProcessName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\n\r\t]*$", extra=SINGLE_LINE)]
+ProcessName = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern=r"^[^\n\r\t]*$", extra=SINGLE_LINE)
+]
 LongText = Annotated[str, Meta(min_length=1, max_length=50_000)]
 Email = Annotated[str, Meta(min_length=1, max_length=64)]
 Fifth = Annotated[int, Meta(ge=1, le=5)]
@@ -50,7 +52,8 @@ EXTRAS = (
 
 
 class Idea(msgspec.Struct):
-    """All that is stored of one idea; everything in the record follows from it and from today's names."""
+    """All that is stored of one idea; everything in the record follows from it and from today's
+    names."""
 
     process_id: int
     process_uuid: str
@@ -82,11 +85,12 @@ class Idea(msgspec.Struct):
 
     @property
     def process_slug(self) -> str:
-        """The name in lower case with dashes, and the id, by which every former slug still leads to the idea (contract 6)."""
-        return address(self.process_name, self.process_id)
+        """The name in lower case with dashes, and the id, by which every former slug still leads
+        to the idea (contract 6)."""
+        return slug_of(self.process_name, self.process_id)
 
 
-def address(name: str, process_id: int) -> str:
+def slug_of(name: str, process_id: int) -> str:
     """'Check invoices', 1183 -> 'check-invoices-1183'."""
     return "-".join(part for part in (slug(name), str(process_id)) if part)
 
@@ -108,7 +112,8 @@ def name_key(name: str) -> str:
 
 
 class EmployeeIdea(msgspec.Struct):
-    """The body of POST /automationidea (contract 4.4, 5.1); `category` is the same as `category_id`."""
+    """The body of POST /automationidea (contract 4.4, 5.1); `category` is the same as
+    `category_id`."""
 
     process_name: ProcessName
     process_description: LongText
@@ -125,7 +130,8 @@ class EmployeeIdea(msgspec.Struct):
 
 
 class CoeIdea(msgspec.Struct):
-    """The body of POST /coe-automationidea (contract 5.2); numbers are checked against the questions."""
+    """The body of POST /coe-automationidea (contract 5.2); numbers are checked against the
+    questions."""
 
     process_name: ProcessName
     process_description: LongText
@@ -160,7 +166,8 @@ class CoeIdea(msgspec.Struct):
 
 
 class MinedIdea(CoeIdea, kw_only=True):
-    """The body of POST /processmining-idea: as a CoE-driven idea, with the link to where it was found."""
+    """The body of POST /processmining-idea: as a CoE-driven idea, with the link to where it was
+    found."""
 
     source_link: Annotated[str, Meta(max_length=2000)] | None = None
 
@@ -198,9 +205,10 @@ class AssessmentInput(msgspec.Struct):
 
 
 class StatusChange(msgspec.Struct):
-    """The body of POST /automations/status. `reason` is kept in the history; `force` 1 lets an administrator leave the flow's moves;
-    `duplicate_of` names the original. `owner` names a process owner where there is none yet, `project_manager` who leads what was
-    decided; both are ours, beside the contract."""
+    """The body of POST /automations/status. `reason` is kept in the history; `force` 1 lets an
+    administrator leave the flow's moves; `duplicate_of` names the original. `owner` names a
+    process owner where there is none yet, `project_manager` who leads what was decided; both are
+    ours, beside the contract."""
 
     process_id: Id
     phase_status_id: Id
@@ -244,7 +252,7 @@ class Draft(msgspec.Struct):
     draft_updated_epoch: int
 
 
-class Created(msgspec.Struct):
+class CreatedIdea(msgspec.Struct):
     """What every submission answers."""
 
     process_id: int
@@ -253,7 +261,7 @@ class Created(msgspec.Struct):
     process_slug: str
 
 
-class Moved(msgspec.Struct):
+class HistoryEntry(msgspec.Struct):
     """One entry of an idea's history; `from_status_id` null is the submission."""
 
     at_epoch: int

@@ -1,22 +1,24 @@
-"""Moves through a flow: which are allowed to whom, and what each leaves behind (contract 4.4, product 3)."""
+"""Moves through a flow: which are allowed to whom, and what each leaves behind (contract 4.4,
+product 3)."""
 
 from collections.abc import Sequence
 
 from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
 from autohub.assessments.model import Assessment
-from autohub.assessments.scoring import holds
+from autohub.assessments.scoring import holding_questions
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.flows.model import Transition
-from autohub.ideas import scoring, store
+from autohub.ideas import record_store, scoring, store
 from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
-from autohub.ideas.rights import Held, find, has_seat, may
+from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
+from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
@@ -28,35 +30,54 @@ WITHDRAWN = "Withdrawn by the submitter."
 
 class MoveNotAllowed(Conflict):
     def __init__(self, here: str, wanted: str, allowed: list[str]) -> None:
-        ways = f"From “{here}” it leads to: {', '.join(allowed)}." if allowed else f"“{here}” is an end: no move leads on."
-        super().__init__(f"The idea's flow has no move from “{here}” to “{wanted}” that you may make. {ways}")
+        ways = (
+            f"From “{here}” it leads to: {', '.join(allowed)}."
+            if allowed
+            else f"“{here}” is an end: no move leads on."
+        )
+        super().__init__(
+            f"The idea's flow has no move from “{here}” to “{wanted}” that you may make. {ways}"
+        )
 
 
-def status_names(db: Reading) -> dict[int, str]:
+def load_status_names(db: Reading) -> dict[int, str]:
     """'Idea – Awaiting review' by phase_status_id."""
-    return {i: f"{s.phase_name} – {s.phase_status_name}" for i, s in flow_store.statuses(db).items()}
+    return {
+        i: f"{s.phase_name} – {s.phase_status_name}" for i, s in flow_store.all_statuses(db).items()
+    }
 
 
 def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int) -> None:
-    """Moves an idea (contract 4.4, POST /automations/status). To the status that it has already, nothing happens.
+    """Moves an idea (contract 4.4, POST /automations/status). To the status that it has already,
+    nothing happens.
 
-    Raises NotFound, Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the moves that are.
+    Raises NotFound, Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the
+    moves that are.
     """
-    held = find(db, caller, wanted.process_id, lock=True)
-    named = status_names(db)
+    held = find_idea(db, caller, wanted.process_id, lock=True)
+    named = load_status_names(db)
     if wanted.phase_status_id not in named:
-        raise Invalid("The status is not known.", details={"phase_status_id": [f"There is no status {wanted.phase_status_id}."]})
+        raise Invalid(
+            "The status is not known.",
+            details={"phase_status_id": [f"There is no status {wanted.phase_status_id}."]},
+        )
     if held.idea.phase_status_id == wanted.phase_status_id:
         return
-    flow = flows.one(db, held.idea.idea_flow_id)
+    flow = flows.get_flow(db, held.idea.idea_flow_id)
     ways = [move for move in flow.transitions if move.from_status_id == held.idea.phase_status_id]
     mine = [move for move in ways if may_make(db, caller, held, move)]
     forced = False
     if wanted.phase_status_id not in {move.to_status_id for move in mine}:
-        inside = wanted.phase_status_id in flow_model.within(flow.start_status_id, flow.transitions)
-        forced = bool(wanted.force) and inside and covers(caller.reach(Right.MANAGE_PLATFORM_SETUP), held.chain)
+        inside = wanted.phase_status_id in flow_model.statuses_of(
+            flow.start_status_id, flow.transitions
+        )
+        forced = (
+            bool(wanted.force)
+            and inside
+            and covers(caller.reach(Right.MANAGE_PLATFORM_SETUP), held.chain)
+        )
         in_flow = wanted.phase_status_id in {move.to_status_id for move in ways}
-        if not forced and (wanted.force or in_flow or not _steers(caller, held)):
+        if not forced and (wanted.force or in_flow or not _may_steer(caller, held)):
             raise Forbidden
         if not forced:
             raise MoveNotAllowed(
@@ -65,8 +86,15 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
                 [f"{named[m.to_status_id]} ({m.to_status_id})" for m in mine],
             )
     _name_people(db, held, wanted)
-    if held.idea.phase_status_id == AWAITING_REVIEW and wanted.phase_status_id in APPROVED and held.idea.owner_user_id is None:
-        raise Invalid("A process owner is set before an idea is approved.", details={"owner": ["is required for this move."]})
+    if (
+        held.idea.phase_status_id == AWAITING_REVIEW
+        and wanted.phase_status_id in APPROVED
+        and held.idea.owner_user_id is None
+    ):
+        raise Invalid(
+            "A process owner is set before an idea is approved.",
+            details={"owner": ["is required for this move."]},
+        )
     reason = wanted.reason or None
     if wanted.duplicate_of is not None:
         reason = _duplicate_reason(db, caller, wanted, reason)
@@ -78,16 +106,22 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
     ):
         reason = WITHDRAWN
     seats = bool(wanted.owner or wanted.project_manager)
-    move_to(db, caller, held, wanted.phase_status_id, reason=reason, forced=forced, seats=seats, now=now)
+    move_idea(
+        db, caller, held, wanted.phase_status_id, reason=reason, forced=forced, seats=seats, now=now
+    )
 
 
-def _name_people(db: Reading, held: Held, wanted: StatusChange) -> None:
-    """Who makes a move may name the process owner that it lacks, and the project manager of what is decided (product 3, steps 2 and 5).
-    Raises Invalid."""
+def _name_people(db: Reading, held: AuthorizedIdea, wanted: StatusChange) -> None:
+    """Who makes a move may name the process owner that it lacks, and the project manager of what
+    is decided (product 3, steps 2 and 5). Raises Invalid."""
     named = {"owner": wanted.owner, "project_manager": wanted.project_manager}
-    found = store.user_ids_by_email(db, [email_key(email) for email in named.values() if email])
+    found = user_store.user_ids_by_email(
+        db, [email_key(email) for email in named.values() if email]
+    )
     faults = {
-        field: [f"There is no user with the address {email}."] for field, email in named.items() if email and email_key(email) not in found
+        field: [f"There is no user with the address {email}."]
+        for field, email in named.items()
+        if email and email_key(email) not in found
     }
     if wanted.owner and held.idea.owner_user_id is not None:
         faults["owner"] = ["is named already; change it among the collaborators."]
@@ -99,26 +133,37 @@ def _name_people(db: Reading, held: Held, wanted: StatusChange) -> None:
         set_person(held.idea, "owner", found[email_key(wanted.owner)])
     if wanted.project_manager:
         kept = {seat for seat in held.idea.seats if seat[1] != PROJECT_MANAGER_ROLE}
-        held.idea.seats = sorted(kept | {(found[email_key(wanted.project_manager)], PROJECT_MANAGER_ROLE)})
+        held.idea.seats = sorted(
+            kept | {(found[email_key(wanted.project_manager)], PROJECT_MANAGER_ROLE)}
+        )
 
 
-def _steers(caller: Caller, held: Held) -> bool:
-    """Whether the caller has anything to do with this idea's moves, and is so told which there are."""
+def _may_steer(caller: Caller, held: AuthorizedIdea) -> bool:
+    """Whether the caller has anything to do with this idea's moves, and is so told which there
+    are."""
     rights = (Right.UPDATE_STATUS, Right.REVIEW_IDEAS)
-    return any(may(caller, right, held) for right in rights) or (has_seat(caller, held.idea) and caller.user_id is not None)
+    return any(may_on_idea(caller, right, held) for right in rights) or (
+        is_assigned(caller, held.idea) and caller.user_id is not None
+    )
 
 
 def _duplicate_reason(db: Reading, caller: Caller, wanted: StatusChange, reason: str | None) -> str:
     """Raises Invalid when there is no such original."""
-    if wanted.duplicate_of == wanted.process_id or not store.sees(db, caller, wanted.duplicate_of or 0):
-        raise Invalid("The original is not there.", details={"duplicate_of": [f"There is no other idea {wanted.duplicate_of}."]})
+    if wanted.duplicate_of == wanted.process_id or not store.can_see(
+        db, caller, wanted.duplicate_of or 0
+    ):
+        raise Invalid(
+            "The original is not there.",
+            details={"duplicate_of": [f"There is no other idea {wanted.duplicate_of}."]},
+        )
     return f"Duplicate of idea {wanted.duplicate_of}. {reason or ''}".strip()
 
 
-def may_make(db: Reading, caller: Caller, held: Held, move: Transition) -> bool:
-    """Whether the caller may make this move of the flow: by the move's permission on the idea's category; by that permission where it
-    holds for assigned people, in the implementation phases; or by an own right: the owner while it is assessed, the submitter to
-    withdraw before it is reviewed (product 3)."""
+def may_make(db: Reading, caller: Caller, held: AuthorizedIdea, move: Transition) -> bool:
+    """Whether the caller may make this move of the flow: by the move's permission on the idea's
+    category; by that permission where it holds for assigned people, in the implementation
+    phases; or by an own right: the owner while it is assessed, the submitter to withdraw before
+    it is reviewed (product 3)."""
     right = Right(move.permission)
     if covers(caller.reach(right), held.chain):
         return True
@@ -126,96 +171,193 @@ def may_make(db: Reading, caller: Caller, held: Held, move: Transition) -> bool:
         return True  # “of any idea”
     if caller.user_id is None:
         return False
-    if FIRST_IMPLEMENTATION <= held.phase_id <= LAST_IMPLEMENTATION and has_seat(caller, held.idea):
+    if FIRST_IMPLEMENTATION <= held.phase_id <= LAST_IMPLEMENTATION and is_assigned(
+        caller, held.idea
+    ):
         return covers(caller.assigned_reach(right), held.chain)
     if caller.user_id == held.idea.owner_user_id and held.phase_id == ASSESSMENT_PHASE:
-        return move.to_status_id == DECISION or store.phase_of(db, move.to_status_id) == ASSESSMENT_PHASE
-    return (move.from_status_id, move.to_status_id) == (AWAITING_REVIEW, ARCHIVED) and caller.user_id == held.idea.submitter_user_id
+        return (
+            move.to_status_id == DECISION
+            or store.get_phase_of_status(db, move.to_status_id) == ASSESSMENT_PHASE
+        )
+    return (move.from_status_id, move.to_status_id) == (
+        AWAITING_REVIEW,
+        ARCHIVED,
+    ) and caller.user_id == held.idea.submitter_user_id
 
 
-def allowed(db: Reading, caller: Caller, process_id: int) -> list[dict[str, object]]:
+def list_allowed_moves(db: Reading, caller: Caller, process_id: int) -> list[dict[str, object]]:
     """The moves that the caller may make now. Raises NotFound."""
-    held = find(db, caller, process_id)
-    named = status_names(db)
-    ways = flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)
+    held = find_idea(db, caller, process_id)
+    named = load_status_names(db)
+    ways = flows.list_transitions(db, held.idea.idea_flow_id, held.idea.phase_status_id)
     return [
-        {"phase_status_id": move.to_status_id, "phase_status_name": named[move.to_status_id], "permission": move.permission}
+        {
+            "phase_status_id": move.to_status_id,
+            "phase_status_name": named[move.to_status_id],
+            "permission": move.permission,
+        }
         for move in ways
         if may_make(db, caller, held, move)
     ]
 
 
-def allowed_of(db: Reading, caller: Caller, process_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The statuses to which the caller may move each of these ideas now, which are all ones that they may see."""
-    ideas = store.load(db, process_ids, bare=True)
+def list_allowed_statuses(
+    db: Reading, caller: Caller, process_ids: Sequence[int]
+) -> dict[int, list[int]]:
+    """The statuses to which the caller may move each of these ideas now, which are all ones that
+    they may see."""
+    ideas = store.load_ideas(db, process_ids, bare=True)
     chains = access.category_chains(db, {idea.category_id for idea in ideas.values()})
-    phases = {status_id: status.phase_id for status_id, status in flow_store.statuses(db).items()}
-    moves = flow_store.transitions(db, sorted({idea.idea_flow_id for idea in ideas.values()}))
+    phases = {
+        status_id: status.phase_id for status_id, status in flow_store.all_statuses(db).items()
+    }
+    moves = flow_store.list_transitions(db, sorted({idea.idea_flow_id for idea in ideas.values()}))
     found: dict[int, list[int]] = {}
     for idea in ideas.values():
-        held = Held(idea, chains[idea.category_id], phases[idea.phase_status_id])
-        ways = [move for move in moves.get(idea.idea_flow_id, ()) if move.from_status_id == idea.phase_status_id]
-        found[idea.process_id] = [move.to_status_id for move in ways if may_make(db, caller, held, move)]
+        held = AuthorizedIdea(idea, chains[idea.category_id], phases[idea.phase_status_id])
+        ways = [
+            move
+            for move in moves.get(idea.idea_flow_id, ())
+            if move.from_status_id == idea.phase_status_id
+        ]
+        found[idea.process_id] = [
+            move.to_status_id for move in ways if may_make(db, caller, held, move)
+        ]
     return found
 
 
-def move_to(
-    db: Writing, caller: Caller, held: Held, status_id: int, *, reason: str | None, now: int, forced: bool = False, seats: bool = False
+def move_idea(
+    db: Writing,
+    caller: Caller,
+    held: AuthorizedIdea,
+    status_id: int,
+    *,
+    reason: str | None,
+    now: int,
+    forced: bool = False,
+    seats: bool = False,
 ) -> None:
-    """Gives an idea another status, with its history and audit; the rules were checked. `seats`: who sits on it changed too."""
+    """Gives an idea another status, with its history and audit; the rules were checked. `seats`:
+    who sits on it changed too."""
     idea = held.idea
     before = idea.phase_status_id
     idea.phase_status_id, idea.status_epoch, idea.process_updated_epoch = status_id, now, now
-    scoring.save(db, [idea], lists=seats, texts=False)
+    scoring.save_ideas(db, [idea], lists=seats, texts=False)
     who = actor(caller)
-    store.add_history(db, [(idea.process_id, now, who.user_id, who.door, before, status_id, reason, int(forced))])
+    record_store.insert_history(
+        db, [(idea.process_id, now, who.user_id, who.door, before, status_id, reason, int(forced))]
+    )
     after = {"phase_status_id": status_id, "reason": reason, "forced": int(forced)}
     people = {"submitter": idea.submitter_user_id, "owner": idea.owner_user_id}
-    notices.moved(db, caller, idea.process_id, status_id, before=before, **people, reason=reason, now=now)
-    audit.record(db, who, "move idea", "idea", idea.process_id, now=now, before={"phase_status_id": before}, after=after)
+    notices.notify_moved(
+        db, caller, idea.process_id, status_id, before=before, **people, reason=reason, now=now
+    )
+    audit.record(
+        db,
+        who,
+        "move idea",
+        "idea",
+        idea.process_id,
+        now=now,
+        before={"phase_status_id": before},
+        after=after,
+    )
 
 
-def hold_if_unstable(db: Writing, caller: Caller, held: Held, form: Assessment, *, now: int) -> bool:
-    """Sends an idea On hold when an answer says so and the flow has that move (contract 5.2); whether it did."""
-    stops = holds(form, held.idea.answers)
-    ways = {move.to_status_id for move in flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)}
+def hold_if_unstable(
+    db: Writing, caller: Caller, held: AuthorizedIdea, form: Assessment, *, now: int
+) -> bool:
+    """Sends an idea On hold when an answer says so and the flow has that move (contract 5.2);
+    whether it did."""
+    stops = holding_questions(form, held.idea.answers)
+    ways = {
+        move.to_status_id
+        for move in flows.list_transitions(db, held.idea.idea_flow_id, held.idea.phase_status_id)
+    }
     if not stops or ASSESSMENT_ON_HOLD not in ways:
         return False
-    move_to(db, caller, held, ASSESSMENT_ON_HOLD, reason=f"A major change is expected: “{stops[0].title}”", now=now)
+    move_idea(
+        db,
+        caller,
+        held,
+        ASSESSMENT_ON_HOLD,
+        reason=f"A major change is expected: “{stops[0].title}”",
+        now=now,
+    )
     return True
 
 
-def after_assessment(db: Writing, caller: Caller, held: Held, form: Assessment, *, now: int) -> None:
-    """What a completed Detailed Assessment sets off: the decision, or On hold when an answer says so (contract 5.2). Both only where
-    the flow has that move."""
-    if store.phase_of(db, held.idea.phase_status_id) != ASSESSMENT_PHASE:
+def after_assessment(
+    db: Writing, caller: Caller, held: AuthorizedIdea, form: Assessment, *, now: int
+) -> None:
+    """What a completed Detailed Assessment sets off: the decision, or On hold when an answer
+    says so (contract 5.2). Both only where the flow has that move."""
+    if store.get_phase_of_status(db, held.idea.phase_status_id) != ASSESSMENT_PHASE:
         return
-    if hold_if_unstable(db, caller, held, form, now=now) or holds(form, held.idea.answers):
+    if hold_if_unstable(db, caller, held, form, now=now) or holding_questions(
+        form, held.idea.answers
+    ):
         return
-    ways = {move.to_status_id for move in flows.allowed(db, held.idea.idea_flow_id, held.idea.phase_status_id)}
+    ways = {
+        move.to_status_id
+        for move in flows.list_transitions(db, held.idea.idea_flow_id, held.idea.phase_status_id)
+    }
     if DECISION in ways:
-        move_to(db, caller, held, DECISION, reason="The Detailed Assessment is complete.", now=now)
+        move_idea(
+            db, caller, held, DECISION, reason="The Detailed Assessment is complete.", now=now
+        )
 
 
-def change_flow(db: Writing, caller: Caller, process_id: int, wanted: FlowChange, *, now: int) -> None:
-    """Puts an idea into another flow, at one of its statuses (contract 4.4). Raises NotFound, Forbidden, Invalid."""
-    held = find(db, caller, process_id, lock=True)
-    if not may(caller, Right.CHANGE_IDEA_FLOW, held):
+def change_flow(
+    db: Writing, caller: Caller, process_id: int, wanted: FlowChange, *, now: int
+) -> None:
+    """Puts an idea into another flow, at one of its statuses (contract 4.4). Raises NotFound,
+    Forbidden, Invalid."""
+    held = find_idea(db, caller, process_id, lock=True)
+    if not may_on_idea(caller, Right.CHANGE_IDEA_FLOW, held):
         raise Forbidden
-    flow = flows.one(db, wanted.idea_flow_id)
-    statuses = {s.phase_status_key: s for s in flow_store.statuses(db).values()}
+    flow = flows.get_flow(db, wanted.idea_flow_id)
+    statuses = {s.phase_status_key: s for s in flow_store.all_statuses(db).values()}
     status = statuses.get(wanted.status_variable)
-    inside = flow_model.within(flow.start_status_id, flow.transitions)
-    if status is None or status.phase_key != wanted.phase_variable or status.phase_status_id not in inside:
-        held_by = [f"{s.phase_key}/{s.phase_status_key}" for s in statuses.values() if s.phase_status_id in inside]
+    inside = flow_model.statuses_of(flow.start_status_id, flow.transitions)
+    if (
+        status is None
+        or status.phase_key != wanted.phase_variable
+        or status.phase_status_id not in inside
+    ):
+        held_by = [
+            f"{s.phase_key}/{s.phase_status_key}"
+            for s in statuses.values()
+            if s.phase_status_id in inside
+        ]
         text = f"“{flow.idea_flow_name}” has: {', '.join(held_by)}."
         raise Invalid("The flow has no such phase and status.", details={"status_variable": [text]})
     if flow.submission_type not in (-1, held.idea.process_submission_type):
-        raise Invalid("The flow is for another type of idea.", details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for another type."]})
+        raise Invalid(
+            "The flow is for another type of idea.",
+            details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for another type."]},
+        )
     old = {"idea_flow_id": held.idea.idea_flow_id, "phase_status_id": held.idea.phase_status_id}
     new = {"idea_flow_id": flow.idea_flow_id, "phase_status_id": status.phase_status_id}
     if old == new:
         return
     held.idea.idea_flow_id = flow.idea_flow_id
-    move_to(db, caller, held, status.phase_status_id, reason=f"Put into the flow “{flow.idea_flow_name}”.", now=now)
-    audit.record(db, actor(caller), "change idea flow of idea", "idea", process_id, now=now, before=old, after=new)
+    move_idea(
+        db,
+        caller,
+        held,
+        status.phase_status_id,
+        reason=f"Put into the flow “{flow.idea_flow_name}”.",
+        now=now,
+    )
+    audit.record(
+        db,
+        actor(caller),
+        "change idea flow of idea",
+        "idea",
+        process_id,
+        now=now,
+        before=old,
+        after=new,
+    )

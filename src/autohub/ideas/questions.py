@@ -1,4 +1,5 @@
-"""The questions of assessments as a form on a page, and what such a form sends as the calls' `user_inputs`."""
+"""The questions of assessments as a form on a page, and what such a form sends as the calls'
+`user_inputs`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -21,18 +22,21 @@ class Field(NamedTuple):
     impacts: list[str]
 
 
-class Group(NamedTuple):
+class QuestionGroup(NamedTuple):
     """A section with its fields."""
 
     title: str
     fields: list[Field]
 
 
-def groups(
-    forms: Iterable[Assessment], values: Mapping[str, Any], comments: Mapping[str, str], faults: Mapping[str, list[str]]
-) -> list[Group]:
-    """The visible sections of these assessments; `values`, `comments` and `faults` by question key. A fault of a column of the idea is
-    shown at the question that fills it."""
+def build_groups(
+    forms: Iterable[Assessment],
+    values: Mapping[str, Any],
+    comments: Mapping[str, str],
+    faults: Mapping[str, list[str]],
+) -> list[QuestionGroup]:
+    """The visible sections of these assessments; `values`, `comments` and `faults` by question
+    key. A fault of a column of the idea is shown at the question that fills it."""
     found = []
     for form in forms:
         for section in form.sections:
@@ -42,18 +46,21 @@ def groups(
                     question,
                     values.get(question.key),
                     comments.get(question.key, ""),
-                    [*faults.get(question.key, []), *(faults.get(question.column, []) if question.column else [])],
+                    [
+                        *faults.get(question.key, []),
+                        *(faults.get(question.column, []) if question.column else []),
+                    ],
                     form.impacts[question.key],
                 )
                 for question in section.questions
                 if question.visible and question.kind != "formula"
             ]
             if fields:
-                found.append(Group(section.title, fields))
+                found.append(QuestionGroup(section.title, fields))
     return found
 
 
-def sent(form: Form, forms: Iterable[Assessment]) -> dict[str, Any]:
+def parse_form(form: Form, forms: Iterable[Assessment]) -> dict[str, Any]:
     """The `user_inputs` that a form holds; questions that were not on it are left out."""
     found: dict[str, Any] = {}
     for assessment in forms:
@@ -61,14 +68,18 @@ def sent(form: Form, forms: Iterable[Assessment]) -> dict[str, Any]:
             for question in section.questions:
                 if question.key in form or f"{question.key}--shown" in form:
                     given = found.setdefault(assessment.prefix, {}).setdefault(section.key, {})
-                    given[question.key] = _answer(form, question)
+                    given[question.key] = _parse_answer(form, question)
     return found
 
 
-def _answer(form: Form, question: Question) -> Any:
+def _parse_answer(form: Form, question: Question) -> Any:
     if question.kind in ("multiple", "applications"):
         values: Any = [value for value in form.all(question.key) if value]
-        value: Any = [int(v) if v.isascii() and v.isdigit() else v for v in values] if question.kind == "applications" else values
+        value: Any = (
+            [int(v) if v.isascii() and v.isdigit() else v for v in values]
+            if question.kind == "applications"
+            else values
+        )
     else:
         value = form.get(question.key) or None
         if question.kind == "category" and value and value.isascii() and value.isdigit():
@@ -77,18 +88,18 @@ def _answer(form: Form, question: Question) -> Any:
     return {"value": value} | ({"comment": comment} if comment else {})
 
 
-def typed(form: Form, forms: Iterable[Assessment]) -> tuple[dict[str, Any], dict[str, str]]:
+def typed_answers(form: Form, forms: Iterable[Assessment]) -> tuple[dict[str, Any], dict[str, str]]:
     """What was typed into a form, by question key, to show it again: values and comments."""
     values: dict[str, Any] = {}
     comments: dict[str, str] = {}
-    for sections in sent(form, forms).values():
+    for sections in parse_form(form, forms).values():
         for questions in sections.values():
             for key, given in questions.items():
                 values[key], comments[key] = given["value"], given.get("comment", "")
     return values, comments
 
 
-def kept(user_inputs: Any) -> tuple[dict[str, Any], dict[str, str]]:
+def stored_answers(user_inputs: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """The same out of stored `user_inputs`, as a draft keeps them."""
     values: dict[str, Any] = {}
     comments: dict[str, str] = {}
@@ -100,7 +111,9 @@ def kept(user_inputs: Any) -> tuple[dict[str, Any], dict[str, str]]:
     return values, comments
 
 
-def answered(forms: Iterable[Assessment], answers: Answers, columns: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def idea_answers(
+    forms: Iterable[Assessment], answers: Answers, columns: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The same out of an idea: its answers, and the columns that stand for some of them."""
     values: dict[str, Any] = {}
     comments: dict[str, str] = {}
@@ -109,6 +122,8 @@ def answered(forms: Iterable[Assessment], answers: Answers, columns: Mapping[str
             given = answers.get(question.key) or {}
             column = "applications" if question.kind == "applications" else question.column
             value = columns[column] if column in columns else given.get("value")
-            values[question.key] = text_of(value) if question.kind == "rich_text" and isinstance(value, str) else value
+            values[question.key] = (
+                text_of(value) if question.kind == "rich_text" and isinstance(value, str) else value
+            )
             comments[question.key] = str(given.get("comment") or "")
     return values, comments

@@ -5,19 +5,21 @@ from collections.abc import Iterator, Sequence
 
 from autohub.db.engine import Reading
 from autohub.ideas import store
-from autohub.ideas.record import Document
-from autohub.names.model import fill, parts
-from autohub.names.service import Names
+from autohub.ideas.record import IdeaDocument
+from autohub.record_names.model import fill, parts
+from autohub.record_names.service import NameCache
 
 FIRST, CHUNK = 32, 256
-"""How many at a time: few at first, so that something arrives at once; then many, because each piece changes threads."""
+"""How many at a time: few at first, so that something arrives at once; then many, because each
+piece changes threads."""
 
 
-def records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
-    """The records of these ideas in this order, encoded and separated by commas, some hundred at a time."""
-    names = Names(db)
+def stream_records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
+    """The records of these ideas in this order, encoded and separated by commas, some hundred at
+    a time."""
+    names = NameCache(db)
     for start, end in itertools.pairwise([0, *range(FIRST, len(ids), CHUNK), len(ids)]):
-        found = store.documents(db, ids[start:end])
+        found = store.load_documents(db, ids[start:end])
         try:
             pieces = _pieces(found, names)
         except KeyError:  # mostly the first time alone, so that looking first would cost more
@@ -26,8 +28,9 @@ def records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
         yield b"".join(pieces)
 
 
-def _pieces(found: list[Document], names: Names) -> list[bytes]:
-    """Everything that the records are made of, in order. Raises KeyError for a mark whose name is not known yet."""
+def _pieces(found: list[IdeaDocument], names: NameCache) -> list[bytes]:
+    """Everything that the records are made of, in order. Raises KeyError for a mark whose name
+    is not known yet."""
     pieces: list[bytes] = []
     known = names.known
     for marked, plain in found:
@@ -39,6 +42,6 @@ def _pieces(found: list[Document], names: Names) -> list[bytes]:
     return pieces
 
 
-def record(db: Reading, process_id: int) -> bytes:
+def encode_record(db: Reading, process_id: int) -> bytes:
     """The record of one idea, encoded."""
-    return next(records(db, [process_id]))
+    return next(stream_records(db, [process_id]))

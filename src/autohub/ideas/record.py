@@ -1,5 +1,5 @@
-"""The record of contract 4.3 as one piece of JSON, in which names of people, categories, statuses and applications are marks.
-The marks are those of `names.model`.
+"""The record of contract 4.3 as one piece of JSON, in which names of people, categories, statuses
+and applications are marks. The marks are those of `names.model`.
 """
 
 from collections.abc import Iterable
@@ -10,15 +10,20 @@ import msgspec
 
 from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS
 from autohub.assessments.model import Assessment, Question
-from autohub.assessments.scoring import is_answered, shown
-from autohub.ideas.draftjs import BrokenDocument, plain
+from autohub.assessments.scoring import display_answer, is_answered
+from autohub.ideas.draftjs import BrokenDocument, plain_text
 from autohub.ideas.model import EXTRAS, SCORES, Idea
 from autohub.kit.clock import iso
-from autohub.names.model import mark, raw
+from autohub.record_names.model import mark, raw
 
 _encode = msgspec.json.Encoder().encode
 _HIGH_LEVEL = [f"HLA-{key.upper()}" for key, _, _ in HIGH_LEVEL_QUESTIONS]
-_HIGH_LEVEL_FIELDS = ("process_rules_id", "process_input_type_id", "process_input_structure_id", "process_stability_id")
+_HIGH_LEVEL_FIELDS = (
+    "process_rules_id",
+    "process_input_type_id",
+    "process_input_structure_id",
+    "process_stability_id",
+)
 _FROM_ANSWERS = {
     "process_goal": "DA-AUTOMATION_GOAL",
     "process_pain_points": "OVR-OVERVIEW_PAIN_POINTS",
@@ -27,14 +32,15 @@ _FROM_ANSWERS = {
 }
 
 
-class Document(NamedTuple):
-    """A record without its braces, in two halves: the fields in which names stand as marks, and all others."""
+class IdeaDocument(NamedTuple):
+    """A record without its braces, in two halves: the fields in which names stand as marks, and
+    all others."""
 
     marked: bytes
     plain: bytes
 
 
-def document(idea: Idea, assessments: Iterable[Assessment]) -> Document:
+def build_document(idea: Idea, assessments: Iterable[Assessment]) -> IdeaDocument:
     """The record; `assessments` are those that this kind of idea may have, in their versions."""
     groups = [mark("c", idea.category_id), mark("s", idea.phase_status_id)]
     if idea.submitter_user_id is not None:
@@ -46,18 +52,31 @@ def document(idea: Idea, assessments: Iterable[Assessment]) -> Document:
             for question in assessment.questions.values():
                 fields[question.field], fields[question.twin] = _answer(idea, question)
         else:
-            blanks.append(_blank(assessment))
-    marked = {name: fields.pop(name) for name in [name for name, value in fields.items() if _is_marked(value)]}
-    return Document(b",".join([*groups, _encode(marked)[1:-1]]), b",".join([_encode(fields)[1:-1], *blanks]))
+            blanks.append(_blank_fields(assessment))
+    marked = {
+        name: fields.pop(name)
+        for name in [name for name, value in fields.items() if _is_marked(value)]
+    }
+    return IdeaDocument(
+        b",".join([*groups, _encode(marked)[1:-1]]), b",".join([_encode(fields)[1:-1], *blanks])
+    )
 
 
 def _is_marked(value: Any) -> bool:
-    return isinstance(value, msgspec.Raw) or (isinstance(value, list) and bool(value) and isinstance(value[0], msgspec.Raw))
+    return isinstance(value, msgspec.Raw) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], msgspec.Raw)
+    )
 
 
-def _blank(assessment: Assessment) -> bytes:
+def _blank_fields(assessment: Assessment) -> bytes:
     """The fields of an assessment of which nothing is answered."""
-    return _blank_of(tuple(name for question in assessment.questions.values() for name in (question.field, question.twin)))
+    return _blank_of(
+        tuple(
+            name
+            for question in assessment.questions.values()
+            for name in (question.field, question.twin)
+        )
+    )
 
 
 @lru_cache(maxsize=200)
@@ -103,15 +122,17 @@ def _fields(idea: Idea) -> dict[str, Any]:
         fields[f"{name}__display"] = number(idea.scores.get(name))
     for name, key in _FROM_ANSWERS.items():
         fields[name] = (idea.answers.get(key) or {}).get("value")
-    numbered = [_numbered(idea, index) for index in range(5)]
+    numbered = [_numbered_answers(idea, index) for index in range(5)]
     fields |= dict(zip(_HIGH_LEVEL_FIELDS, numbered[:4], strict=True))
-    fields["process_documentation_availability_ids"] = None if numbered[4] is None else str(numbered[4])
+    fields["process_documentation_availability_ids"] = (
+        None if numbered[4] is None else str(numbered[4])
+    )
     for name in EXTRAS:
         fields[name] = idea.extras.get(name)
     return fields
 
 
-def _numbered(idea: Idea, question: int) -> int | None:
+def _numbered_answers(idea: Idea, question: int) -> int | None:
     """Contract 4.3: the answers are numbered through the five questions, 1 to 25."""
     code = (idea.answers.get(_HIGH_LEVEL[question]) or {}).get("value")
     last = code.rpartition("-")[2] if isinstance(code, str) else ""
@@ -123,7 +144,10 @@ def _collaborators(idea: Idea) -> list[msgspec.Raw]:
     for user_id, role_id in idea.seats:
         roles.setdefault(user_id, []).append(role_id)
     return [
-        msgspec.Raw(b'{%b,"roles":[%b]}' % (mark("n", user_id), b",".join(mark("r", role_id) for role_id in held)))
+        msgspec.Raw(
+            b'{%b,"roles":[%b]}'
+            % (mark("n", user_id), b",".join(mark("r", role_id) for role_id in held))
+        )
         for user_id, held in roles.items()
     ]
 
@@ -149,12 +173,14 @@ def _answer(idea: Idea, question: Question) -> tuple[Any, Any]:
         return raw("e", value), raw("d", value)
     if isinstance(value, int | float):
         return value, number(value)
-    return value, text_of(value) if question.kind == "rich_text" and value else shown(question, value)
+    return value, text_of(value) if question.kind == "rich_text" and value else display_answer(
+        question, value
+    )
 
 
 def text_of(text: str) -> str:
     try:
-        return plain(text)
+        return plain_text(text)
     except BrokenDocument:
         return text
 

@@ -15,58 +15,76 @@ PARTS: tuple[Part, ...] = ("about", "cba", "documentation", "components", "colla
 IDEA_PHASE = 1
 
 
-class Held(NamedTuple):
-    """One idea as a caller holds it: visible to them, with the chain of its category and its phase."""
+class AuthorizedIdea(NamedTuple):
+    """One idea as a caller holds it: visible to them, with the chain of its category and its
+    phase."""
 
     idea: Idea
     chain: list[int]
     phase_id: int
 
 
-def find(db: Reading, caller: Caller, process_id: int, *, lock: bool = False) -> Held:
-    """The idea. Raises NotFound when there is none, and just so when it is outside what the caller may see."""
-    idea = store.load(db, [process_id], lock=lock).get(process_id) if store.sees(db, caller, process_id) else None
+def find_idea(
+    db: Reading, caller: Caller, process_id: int, *, lock: bool = False
+) -> AuthorizedIdea:
+    """The idea. Raises NotFound when there is none, and just so when it is outside what the
+    caller may see."""
+    idea = (
+        store.load_ideas(db, [process_id], lock=lock).get(process_id)
+        if store.can_see(db, caller, process_id)
+        else None
+    )
     if idea is None:
         raise NotFound(f"There is no idea {process_id}.")
     chain = access.category_chains(db, [idea.category_id])[idea.category_id]
-    return Held(idea, chain, store.phase_of(db, idea.phase_status_id))
+    return AuthorizedIdea(idea, chain, store.get_phase_of_status(db, idea.phase_status_id))
 
 
-def has_seat(caller: Caller, idea: Idea) -> bool:
+def is_assigned(caller: Caller, idea: Idea) -> bool:
     """Whether the caller is assigned to the idea in any way."""
     mine = caller.user_id
-    return mine is not None and (mine in (idea.owner_user_id, idea.submitter_user_id) or any(user_id == mine for user_id, _ in idea.seats))
+    return mine is not None and (
+        mine in (idea.owner_user_id, idea.submitter_user_id)
+        or any(user_id == mine for user_id, _ in idea.seats)
+    )
 
 
-def may(caller: Caller, right: Right, held: Held) -> bool:
-    """Whether a role gives the right here: on the idea's category, or, where it holds only when assigned, by a seat on the idea."""
+def may_on_idea(caller: Caller, right: Right, held: AuthorizedIdea) -> bool:
+    """Whether a role gives the right here: on the idea's category, or, where it holds only when
+    assigned, by a seat on the idea."""
     if covers(caller.reach(right), held.chain):
         return True
-    return has_seat(caller, held.idea) and covers(caller.assigned_reach(right), held.chain)
+    return is_assigned(caller, held.idea) and covers(caller.assigned_reach(right), held.chain)
 
 
-def may_edit(db: Reading, caller: Caller, held: Held, part: Part) -> bool:
-    """Whether the caller may change this part: by role, as the process owner, as the submitter until the idea leaves its first phase
-    (about and documentation), or as a collaborator who was given the part."""
-    if may(caller, Right.EDIT_ANY_IDEA, held):
+def may_edit(db: Reading, caller: Caller, held: AuthorizedIdea, part: Part) -> bool:
+    """Whether the caller may change this part: by role, as the process owner, as the submitter
+    until the idea leaves its first phase (about and documentation), or as a collaborator who was
+    given the part."""
+    if may_on_idea(caller, Right.EDIT_ANY_IDEA, held):
         return True
     if caller.user_id is None:
         return False
     if caller.user_id == held.idea.owner_user_id:
         return True
-    if caller.user_id == held.idea.submitter_user_id and held.phase_id == IDEA_PHASE and part in ("about", "documentation"):
+    if (
+        caller.user_id == held.idea.submitter_user_id
+        and held.phase_id == IDEA_PHASE
+        and part in ("about", "documentation")
+    ):
         return True
-    return part in store.parts_of(db, held.idea.process_id, caller.user_id)
+    return part in store.list_edit_parts(db, held.idea.process_id, caller.user_id)
 
 
-def need_edit(db: Reading, caller: Caller, held: Held, part: Part) -> None:
+def need_edit(db: Reading, caller: Caller, held: AuthorizedIdea, part: Part) -> None:
     """Raises Forbidden."""
     if not may_edit(db, caller, held, part):
         raise Forbidden
 
 
-def editable(db: Writing, caller: Caller, process_id: int, part: Part) -> Held:
-    """The idea, kept as it is until the transaction ends, for a caller who may change this part. Raises NotFound, Forbidden."""
-    held = find(db, caller, process_id, lock=True)
+def find_editable(db: Writing, caller: Caller, process_id: int, part: Part) -> AuthorizedIdea:
+    """The idea, kept as it is until the transaction ends, for a caller who may change this part.
+    Raises NotFound, Forbidden."""
+    held = find_idea(db, caller, process_id, lock=True)
     need_edit(db, caller, held, part)
     return held

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from autohub.assessments import store as assessments
-from autohub.assessments.defaults import asked_of
+from autohub.assessments.defaults import assessments_of_idea
 from autohub.assessments.model import Answers, Assessment
 from autohub.assessments.scoring import Evaluation, Result, is_answered
 from autohub.db.engine import Reading, Writing
-from autohub.ideas import store
+from autohub.ideas import record_store
 from autohub.ideas.model import Idea
-from autohub.ideas.record import Document, document
+from autohub.ideas.record import IdeaDocument, build_document
 
 
-def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float | None]:
-    """What the record shows of scores and formulas: by the record's field, and formulas also by their question's key.
-    Of two assessments that make the same field, the later one that has a value counts."""
+def compute_scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float | None]:
+    """What the record shows of scores and formulas: by the record's field, and formulas also by
+    their question's key. Of two assessments that make the same field, the later one that has a
+    value counts."""
     found: dict[str, float | None] = {}
     for assessment in versions:
         if not is_answered(assessment, answers):
@@ -29,21 +30,36 @@ def scores(answers: Answers, versions: Iterable[Assessment]) -> dict[str, float 
     return found
 
 
-def written(idea: Idea, definitions: dict[int, Assessment]) -> tuple[Idea, Document]:
-    """The idea with its scores, and its document; `definitions` holds at least the versions that it names."""
-    versions = [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
-    idea.scores = scores(idea.answers, versions)
-    return idea, document(idea, versions)
+def with_scores(idea: Idea, definitions: dict[int, Assessment]) -> tuple[Idea, IdeaDocument]:
+    """The idea with its scores, and its document; `definitions` holds at least the versions that
+    it names."""
+    versions = [
+        definitions[idea.assessed[key]]
+        for key in assessments_of_idea(idea.process_submission_type, idea.assessed)
+    ]
+    idea.scores = compute_scores(idea.answers, versions)
+    return idea, build_document(idea, versions)
 
 
-def save(db: Writing, ideas: Sequence[Idea], *, lists: bool = True, texts: bool = True) -> None:
+def save_ideas(
+    db: Writing, ideas: Sequence[Idea], *, lists: bool = True, texts: bool = True
+) -> None:
     """Stores changed ideas with scores and documents made anew; see `store.update`."""
-    definitions = assessments.definitions(db, {version for idea in ideas for version in idea.assessed.values()})
-    store.update(db, [written(idea, definitions) for idea in ideas], lists=lists, texts=texts)
+    definitions = assessments.load_definitions(
+        db, {version for idea in ideas for version in idea.assessed.values()}
+    )
+    record_store.update_ideas(
+        db, [with_scores(idea, definitions) for idea in ideas], lists=lists, texts=texts
+    )
 
 
-def results(db: Reading, idea: Idea) -> list[Result]:
-    """Every score and formula of an idea with what made it (product 4: every score explains itself)."""
-    definitions = assessments.definitions(db, idea.assessed.values())
-    keys = asked_of(idea.process_submission_type, idea.assessed)
-    return [result for key in keys for result in Evaluation(definitions[idea.assessed[key]], idea.answers).results()]
+def compute_results(db: Reading, idea: Idea) -> list[Result]:
+    """Every score and formula of an idea with what made it (product 4: every score explains
+    itself)."""
+    definitions = assessments.load_definitions(db, idea.assessed.values())
+    keys = assessments_of_idea(idea.process_submission_type, idea.assessed)
+    return [
+        result
+        for key in keys
+        for result in Evaluation(definitions[idea.assessed[key]], idea.answers).results()
+    ]

@@ -6,65 +6,86 @@ from typing import Any
 import msgspec
 
 from autohub.access.model import Caller, Right, actor, covers
-from autohub.apps import store as app_store
+from autohub.applications import store as app_store
 from autohub.assessments import service as assessments
 from autohub.assessments import store as assessment_store
-from autohub.assessments.defaults import LATER, asked, asked_of
+from autohub.assessments.defaults import LATER, assessments_for, assessments_of_idea
 from autohub.assessments.model import Assessment
 from autohub.audit import store as audit
 from autohub.categories import store as categories
 from autohub.db.engine import Reading, Writing
-from autohub.ideas import inputs, moves, scoring, store
+from autohub.ideas import inputs, moves, record_store, scoring, store
 from autohub.ideas.model import (
     COLLABORATOR_ROLES,
     OWNER_ROLE,
     SUBMITTER_ROLE,
     AssessmentInput,
     CategoryChange,
+    HistoryEntry,
     Idea,
-    Moved,
     Patch,
     name_key,
     set_person,
 )
-from autohub.ideas.rights import Held, editable, find, may
-from autohub.ideas.submission import NO_CATEGORY, NO_NAME, NO_OWNER, NO_SUBMITTER, OWNER_KEY, NameTaken, place_fault
+from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
+from autohub.ideas.submission import (
+    NO_CATEGORY,
+    NO_NAME,
+    NO_OWNER,
+    NO_SUBMITTER,
+    OWNER_KEY,
+    NameTaken,
+    category_fault,
+)
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.text import fold
+from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 
-def install(db: Writing) -> bool:
+def seed_collaborator_roles(db: Writing) -> bool:
     """Lays the collaborator roles down; False when they are there already."""
-    return store.lay_down_roles(db, COLLABORATOR_ROLES)
+    return store.insert_default_roles(db, COLLABORATOR_ROLES)
 
 
-def patch(db: Writing, caller: Caller, process_id: int, wanted: Patch, *, now: int) -> None:
-    """Changes the answers that are sent, and nothing else (contract 4.4). Raises NotFound, Forbidden, Invalid, NameTaken."""
-    held = editable(db, caller, process_id, "about")
+def patch_idea(db: Writing, caller: Caller, process_id: int, wanted: Patch, *, now: int) -> None:
+    """Changes the answers that are sent, and nothing else (contract 4.4). Raises NotFound,
+    Forbidden, Invalid, NameTaken."""
+    held = find_editable(db, caller, process_id, "about")
     before = msgspec.to_builtins(held.idea)
-    given = inputs.read(wanted.user_inputs, _forms(db, held.idea))
-    _apply(db, caller, held, given)
+    given = inputs.parse_inputs(wanted.user_inputs, _load_forms(db, held.idea))
+    _apply_answers(db, caller, held, given)
     if wanted.process_priority is not None:
         held.idea.process_priority = wanted.process_priority or None
-    _save(db, caller, held.idea, before, "change idea", now=now)
+    _save_and_audit(db, caller, held.idea, before, "change idea", now=now)
 
 
-def _forms(db: Reading, idea: Idea) -> list[Assessment]:
+def _load_forms(db: Reading, idea: Idea) -> list[Assessment]:
     """The questions that this idea may be asked, in the versions that it has."""
-    definitions = assessment_store.definitions(db, idea.assessed.values())
-    return [definitions[idea.assessed[key]] for key in asked_of(idea.process_submission_type, idea.assessed)]
+    definitions = assessment_store.load_definitions(db, idea.assessed.values())
+    return [
+        definitions[idea.assessed[key]]
+        for key in assessments_of_idea(idea.process_submission_type, idea.assessed)
+    ]
 
 
-def _apply(db: Writing, caller: Caller, held: Held, given: inputs.Given) -> None:
-    """Puts checked answers into the idea. Raises Invalid naming every fault, Forbidden, NameTaken."""
+def _apply_answers(
+    db: Writing, caller: Caller, held: AuthorizedIdea, given: inputs.GivenAnswers
+) -> None:
+    """Puts checked answers into the idea. Raises Invalid naming every fault, Forbidden,
+    NameTaken."""
     idea, columns = held.idea, given.columns
     faults, said, key = dict(given.faults), [], None
-    for column, text in (("process_name", NO_NAME), ("process_description", "The description cannot be empty.")):
+    for column, text in (
+        ("process_name", NO_NAME),
+        ("process_description", "The description cannot be empty."),
+    ):
         if column in columns and not columns[column]:
             faults[column] = ["must not be empty."]
             said.append(text)
-    people = store.user_ids_by_email(db, [email_key(columns[c]) for c in ("owner", "submitter") if columns.get(c)])
+    people = user_store.user_ids_by_email(
+        db, [email_key(columns[c]) for c in ("owner", "submitter") if columns.get(c)]
+    )
     for column, text in (("owner", NO_OWNER), ("submitter", NO_SUBMITTER)):
         if columns.get(column) and email_key(columns[column]) not in people:
             faults[column] = [f"There is no user with the address {columns[column]}."]
@@ -72,121 +93,181 @@ def _apply(db: Writing, caller: Caller, held: Held, given: inputs.Given) -> None
             key = OWNER_KEY if column == "owner" else key
     if "owner" in columns and not columns["owner"]:
         faults["owner"] = ["must not be empty; name another owner instead."]
-    if lost := sorted(set(columns.get("applications", ())) - app_store.known(db, columns.get("applications", ())).keys()):
-        said.append(f"Invalid Application Data. There is no application {', '.join(map(str, lost))}.")
+    if lost := sorted(
+        set(columns.get("applications", ()))
+        - app_store.existing_applications(db, columns.get("applications", ())).keys()
+    ):
+        said.append(
+            f"Invalid Application Data. There is no application {', '.join(map(str, lost))}."
+        )
         faults["applications"] = [said[-1]]
     if faults:
-        raise Invalid(said[0] if said else "Some of the values are not right.", details=faults, key=key)
-    if "process_name" in columns and name_key(columns["process_name"]) != name_key(idea.process_name):
+        raise Invalid(
+            said[0] if said else "Some of the values are not right.", details=faults, key=key
+        )
+    if "process_name" in columns and name_key(columns["process_name"]) != name_key(
+        idea.process_name
+    ):
         wanted = name_key(columns["process_name"])
         db.lock(f"idea {wanted}")
-        if taken := store.names_taken(db, caller, [wanted], other_than=idea.process_id):
+        if taken := store.find_taken_names(db, caller, [wanted], other_than=idea.process_id):
             raise NameTaken(columns["process_name"], taken[wanted])
     for column in ("process_name", "process_description", "applications"):
         setattr(idea, column, columns.get(column, getattr(idea, column)))
     if columns.get("owner"):
         set_person(idea, "owner", people[email_key(columns["owner"])])
-    if columns.get("submitter") and people[email_key(columns["submitter"])] != idea.submitter_user_id:
-        if not may(caller, Right.EDIT_ANY_IDEA, held):
+    if (
+        columns.get("submitter")
+        and people[email_key(columns["submitter"])] != idea.submitter_user_id
+    ):
+        if not may_on_idea(caller, Right.EDIT_ANY_IDEA, held):
             raise Forbidden
         set_person(idea, "submitter", people[email_key(columns["submitter"])])
     if columns.get("category_id") not in (None, idea.category_id):
         _file_under(db, caller, idea, columns["category_id"])
-    idea.answers = inputs.merged(idea.answers, given.answers)
+    idea.answers = inputs.merge_answers(idea.answers, given.answers)
 
 
-def _save(db: Writing, caller: Caller, idea: Idea, before: dict[str, Any], action: str, *, now: int, lists: bool = True) -> None:
+def _save_and_audit(
+    db: Writing,
+    caller: Caller,
+    idea: Idea,
+    before: dict[str, Any],
+    action: str,
+    *,
+    now: int,
+    lists: bool = True,
+) -> None:
     """Stores a changed idea with its audit entry; one that is as it was is left alone."""
     after = msgspec.to_builtins(idea)
     changed = {name for name in after if after[name] != before[name]} - {"scores"}
     if not changed:
         return
     idea.process_updated_epoch = now
-    scoring.save(db, [idea], lists=lists, texts=bool(changed & {"process_name", "process_description"}))
+    scoring.save_ideas(
+        db, [idea], lists=lists, texts=bool(changed & {"process_name", "process_description"})
+    )
     old, new = ({name: facts[name] for name in sorted(changed)} for facts in (before, after))
     audit.record(db, actor(caller), action, "idea", idea.process_id, now=now, before=old, after=new)
 
 
-def change(db: Writing, caller: Caller, idea: Idea, before: dict[str, Any], action: str, *, now: int, lists: bool = True) -> None:
-    """For the nouns above: stores what they changed on an idea. `before` is the idea as msgspec.to_builtins gave it."""
-    _save(db, caller, idea, before, action, now=now, lists=lists)
+def save_change(
+    db: Writing,
+    caller: Caller,
+    idea: Idea,
+    before: dict[str, Any],
+    action: str,
+    *,
+    now: int,
+    lists: bool = True,
+) -> None:
+    """For the nouns above: stores what they changed on an idea. `before` is the idea as
+    msgspec.to_builtins gave it."""
+    _save_and_audit(db, caller, idea, before, action, now=now, lists=lists)
 
 
-def complete(db: Writing, caller: Caller, process_id: int, wanted: AssessmentInput, *, now: int) -> None:
-    """Submits one assessment with all that it requires. The Detailed Assessment moves the idea on: to the decision, or On hold
-    when an answer says so (product 3, step 4). Raises NotFound, Forbidden, Invalid, Conflict."""
-    held = editable(db, caller, process_id, "about")
+def complete_assessment(
+    db: Writing, caller: Caller, process_id: int, wanted: AssessmentInput, *, now: int
+) -> None:
+    """Submits one assessment with all that it requires. The Detailed Assessment moves the idea
+    on: to the decision, or On hold when an answer says so (product 3, step 4). Raises NotFound,
+    Forbidden, Invalid, Conflict."""
+    held = find_editable(db, caller, process_id, "about")
     idea = held.idea
-    allowed = dict.fromkeys([*asked(idea.process_submission_type), *idea.assessed])
+    allowed = dict.fromkeys([*assessments_for(idea.process_submission_type), *idea.assessed])
     if wanted.assessment not in allowed:
-        raise Invalid("This kind of idea has no such assessment.", details={"assessment": [f"must be one of {', '.join(allowed)}."]})
+        raise Invalid(
+            "This kind of idea has no such assessment.",
+            details={"assessment": [f"must be one of {', '.join(allowed)}."]},
+        )
     if wanted.assessment == "EX" and held.phase_id != store.LIVE_PHASE:
         raise Conflict("The Execution Assessment is for ideas that are Live; this one is not yet.")
     before = msgspec.to_builtins(idea)
     if wanted.assessment in LATER[idea.process_submission_type]:
-        live = assessments.live(db, idea.category_id, [wanted.assessment])
+        live = assessments.live_assessments(db, idea.category_id, [wanted.assessment])
         idea.assessed = idea.assessed | {key: version for key, (version, _) in live.items()}
-    form = assessment_store.definitions(db, [idea.assessed[wanted.assessment]])[idea.assessed[wanted.assessment]]
-    given = inputs.read(wanted.user_inputs, _forms(db, idea))
-    columns = {"process_name": idea.process_name, "process_description": idea.process_description, "category_id": idea.category_id}
-    lacking = inputs.missing([form], inputs.merged(idea.answers, given.answers), columns | given.columns)
+    form = assessment_store.load_definitions(db, [idea.assessed[wanted.assessment]])[
+        idea.assessed[wanted.assessment]
+    ]
+    given = inputs.parse_inputs(wanted.user_inputs, _load_forms(db, idea))
+    columns = {
+        "process_name": idea.process_name,
+        "process_description": idea.process_description,
+        "category_id": idea.category_id,
+    }
+    lacking = inputs.missing_questions(
+        [form], inputs.merge_answers(idea.answers, given.answers), columns | given.columns
+    )
     if lacking:
         raise Invalid("Please fill in all the required information", details=given.faults | lacking)
-    _apply(db, caller, held, given)
-    _save(db, caller, idea, before, f"complete assessment {wanted.assessment}", now=now)
+    _apply_answers(db, caller, held, given)
+    _save_and_audit(db, caller, idea, before, f"complete assessment {wanted.assessment}", now=now)
     if wanted.assessment == "DA":
         moves.after_assessment(db, caller, held, form, now=now)
 
 
-def set_category(db: Writing, caller: Caller, process_id: int, wanted: CategoryChange, *, now: int) -> None:
+def set_category(
+    db: Writing, caller: Caller, process_id: int, wanted: CategoryChange, *, now: int
+) -> None:
     """Files an idea under another category. Raises NotFound, Forbidden, Invalid."""
-    held = editable(db, caller, process_id, "about")
+    held = find_editable(db, caller, process_id, "about")
     before = msgspec.to_builtins(held.idea)
     if wanted.category_id != held.idea.category_id:
         _file_under(db, caller, held.idea, wanted.category_id)
     held.idea.category_other_text = wanted.category_other_text
-    _save(db, caller, held.idea, before, "change category", now=now)
+    _save_and_audit(db, caller, held.idea, before, "change category", now=now)
 
 
 def _file_under(db: Reading, caller: Caller, idea: Idea, category_id: int) -> None:
-    """Raises Invalid for what is not there or archived, Forbidden for a place that the caller could not edit in."""
-    place = categories.place(db, category_id)
+    """Raises Invalid for what is not there or archived, Forbidden for a place that the caller
+    could not edit in."""
+    place = categories.find_chain(db, category_id)
     if place is None or not place[0]:
-        raise Invalid(NO_CATEGORY, details={"category_id": [place_fault(category_id, is_archived=place is not None)]})
-    own = caller.user_id is not None and caller.user_id in (idea.owner_user_id, idea.submitter_user_id)
-    if not covers(caller.reach(Right.EDIT_ANY_IDEA), place[1]) and not (own and covers(caller.reach(Right.SUBMIT_IDEA), place[1])):
+        raise Invalid(
+            NO_CATEGORY,
+            details={"category_id": [category_fault(category_id, is_archived=place is not None)]},
+        )
+    own = caller.user_id is not None and caller.user_id in (
+        idea.owner_user_id,
+        idea.submitter_user_id,
+    )
+    if not covers(caller.reach(Right.EDIT_ANY_IDEA), place[1]) and not (
+        own and covers(caller.reach(Right.SUBMIT_IDEA), place[1])
+    ):
         raise Forbidden
     idea.category_id = category_id
 
 
-def set_tags(db: Writing, caller: Caller, process_id: int, tags: Iterable[str], *, now: int) -> list[str]:
+def set_tags(
+    db: Writing, caller: Caller, process_id: int, tags: Iterable[str], *, now: int
+) -> list[str]:
     """Replaces the tags; those that differ in case alone are one. Raises NotFound, Forbidden."""
-    held = editable(db, caller, process_id, "about")
+    held = find_editable(db, caller, process_id, "about")
     before = msgspec.to_builtins(held.idea)
     unique: dict[str, str] = {}
     for tag in tags:
         unique.setdefault(fold(tag), tag)
     held.idea.tags = list(unique.values())
-    _save(db, caller, held.idea, before, "set tags", now=now)
+    _save_and_audit(db, caller, held.idea, before, "set tags", now=now)
     return held.idea.tags
 
 
-def remove(db: Writing, caller: Caller, process_id: int, *, now: int) -> None:
+def delete_idea(db: Writing, caller: Caller, process_id: int, *, now: int) -> None:
     """Deletes an idea for good: nobody sees it any more. Raises NotFound, Forbidden."""
-    held = find(db, caller, process_id, lock=True)
-    if not may(caller, Right.DELETE_DATA, held):
+    held = find_idea(db, caller, process_id, lock=True)
+    if not may_on_idea(caller, Right.DELETE_DATA, held):
         raise Forbidden
     before = msgspec.to_builtins(held.idea)
     held.idea.process_is_deleted = 1
-    _save(db, caller, held.idea, before, "delete idea", now=now)
+    _save_and_audit(db, caller, held.idea, before, "delete idea", now=now)
 
 
-def history(db: Reading, caller: Caller, process_id: int) -> list[Moved]:
+def list_history(db: Reading, caller: Caller, process_id: int) -> list[HistoryEntry]:
     """Every move of an idea, oldest first: who, when, from, to, why. Raises NotFound."""
-    find(db, caller, process_id)
-    named = moves.status_names(db)
+    find_idea(db, caller, process_id)
+    named = moves.load_status_names(db)
     return [
-        Moved(
+        HistoryEntry(
             row.at_epoch,
             row.user_id,
             row.user_email,
@@ -198,20 +279,30 @@ def history(db: Reading, caller: Caller, process_id: int) -> list[Moved]:
             row.reason,
             row.forced,
         )
-        for row in store.history(db, process_id)
+        for row in record_store.list_history(db, process_id)
     ]
 
 
-def inherit(db: Writing, caller: Caller, from_user: int, to_user: int, *, now: int) -> dict[str, int]:
-    """A leaver's ideas and seats go to a successor: owner and collaborator seats; who submitted an idea stays a fact."""
+def hand_over_ideas(
+    db: Writing, caller: Caller, from_user: int, to_user: int, *, now: int
+) -> dict[str, int]:
+    """A leaver's ideas and seats go to a successor: owner and collaborator seats; who submitted
+    an idea stays a fact."""
     found = {"ideas": 0, "seats": 0}
-    for idea in store.load(db, store.of_person(db, from_user), lock=True).values():
+    for idea in store.load_ideas(db, store.list_of_user(db, from_user), lock=True).values():
         before = msgspec.to_builtins(idea)
-        seats = [seat for seat in idea.seats if seat[0] == from_user and seat[1] not in (SUBMITTER_ROLE, OWNER_ROLE)]
+        seats = [
+            seat
+            for seat in idea.seats
+            if seat[0] == from_user and seat[1] not in (SUBMITTER_ROLE, OWNER_ROLE)
+        ]
         found["seats"] += len(seats)
-        idea.seats = sorted({seat for seat in idea.seats if seat not in seats} | {(to_user, role_id) for _, role_id in seats})
+        idea.seats = sorted(
+            {seat for seat in idea.seats if seat not in seats}
+            | {(to_user, role_id) for _, role_id in seats}
+        )
         if idea.owner_user_id == from_user:
             found["ideas"] += 1
             set_person(idea, "owner", to_user)
-        _save(db, caller, idea, before, "reassign idea", now=now)
+        _save_and_audit(db, caller, idea, before, "reassign idea", now=now)
     return found

@@ -1,4 +1,5 @@
-"""Every statement about ideas: what a caller may see, lists, single ones, and what they are made of."""
+"""Every statement about ideas: what a caller may see, lists, single ones, and what they are made
+of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,17 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.access.model import Caller, Right
-from autohub.db.engine import Reading, Row, Writing
+from autohub.db.engine import Reading, Writing
 from autohub.db.schema import (
-    application,
     category,
     collaborator_role,
     idea,
     idea_application,
     idea_collaborator,
-    idea_document,
     idea_editor,
-    idea_history,
     idea_search,
     idea_search_pending,
     idea_tag,
@@ -26,10 +24,10 @@ from autohub.db.schema import (
     user_account,
 )
 from autohub.db.search import Search
-from autohub.db.similar import sharing
+from autohub.db.similar import find_similar
 from autohub.db.sorting import directed
-from autohub.ideas.model import SCORES, Idea, name_key
-from autohub.ideas.record import Document, text_of
+from autohub.ideas.model import SCORES, Idea
+from autohub.ideas.record import IdeaDocument
 from autohub.kit.query import Page
 from autohub.kit.text import fold
 
@@ -48,7 +46,7 @@ SORTS = {
     "process_priority": idea.c.process_priority,
     **{name: idea.c[name] for name in SCORES},
 }
-_PLAIN = (
+PLAIN = (
     "process_id",
     "process_uuid",
     "process_name",
@@ -70,12 +68,11 @@ _PLAIN = (
     "import_key",
     "import_hash",
 )
-_ENCODED = ("answers", "assessed", "extras", "marked", "document")
-_DERIVED = ("process_name_key", "search_text", *SCORES)
 
 
 class Filters(NamedTuple):
-    """What GET /automations asks for (contract 4.2); empty means any. Moments are in milliseconds, bounds inclusive."""
+    """What GET /automations asks for (contract 4.2); empty means any. Moments are in
+    milliseconds, bounds inclusive."""
 
     text: str | None = None
     category_ids: Sequence[int] = ()
@@ -89,14 +86,17 @@ class Filters(NamedTuple):
     submitter_ids: Sequence[int] = ()
     created: tuple[int | None, int | None] = (None, None)
     updated: tuple[int | None, int | None] = (None, None)
-    has_scores: bool = False  # an ease of implementation and a benefit, which place it in the decision chart
+    has_scores: bool = (
+        False  # an ease of implementation and a benefit, which place it in the decision chart
+    )
 
 
 # --- what a caller may see (contract 1.3) ---
 
 
 def visible(db: Reading, caller: Caller) -> sa.ColumnElement[bool]:
-    """Ideas that are not deleted, in the categories that the caller's roles reach, or their own: submitted, owned, or with a seat."""
+    """Ideas that are not deleted, in the categories that the caller's roles reach, or their own:
+    submitted, owned, or with a seat."""
     alive = idea.c.process_is_deleted == 0
     ideas, automations = caller.reach(Right.VIEW_IDEA), caller.reach(Right.VIEW_AUTOMATION)
     if ideas is None:
@@ -109,40 +109,66 @@ def visible(db: Reading, caller: Caller) -> sa.ColumnElement[bool]:
     elif automations - ideas:
         ways.append(sa.and_(_live(), idea.c.category_id.in_(below(db, automations))))
     if caller.user_id is not None:
-        seats = select(idea_collaborator.c.process_id).where(idea_collaborator.c.user_id == caller.user_id)
-        mine = (idea.c.submitter_user_id == caller.user_id, idea.c.owner_user_id == caller.user_id, idea.c.process_id.in_(seats))
+        seats = select(idea_collaborator.c.process_id).where(
+            idea_collaborator.c.user_id == caller.user_id
+        )
+        mine = (
+            idea.c.submitter_user_id == caller.user_id,
+            idea.c.owner_user_id == caller.user_id,
+            idea.c.process_id.in_(seats),
+        )
         ways.extend(mine)
     return sa.and_(alive, sa.or_(*ways))
 
 
 def _live() -> sa.ColumnElement[bool]:
-    return idea.c.phase_status_id.in_(select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == LIVE_PHASE))
+    return idea.c.phase_status_id.in_(
+        select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == LIVE_PHASE)
+    )
 
 
 def below(db: Reading, category_ids: Iterable[int]) -> sa.Select[Any]:
     """The ids of these categories and of all under them."""
     top, under = category.alias(), category.alias()
-    return select(under.c.category_id).join(top, sa.and_(under.c.path.like(top.c.path + "%"), db.one_of(top.c.category_id, category_ids)))
+    return select(under.c.category_id).join(
+        top,
+        sa.and_(under.c.path.like(top.c.path + "%"), db.one_of(top.c.category_id, category_ids)),
+    )
 
 
-def sees(db: Reading, caller: Caller, process_id: int) -> bool:
-    return db.row(select(idea.c.process_id).where(idea.c.process_id == process_id, visible(db, caller))) is not None
+def can_see(db: Reading, caller: Caller, process_id: int) -> bool:
+    return (
+        db.row(
+            select(idea.c.process_id).where(idea.c.process_id == process_id, visible(db, caller))
+        )
+        is not None
+    )
 
 
 # --- lists ---
 
 
-def page(db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]) -> tuple[Sequence[int], int]:
+def list_ideas(
+    db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]
+) -> tuple[Sequence[int], int]:
     """The ids on one page, and how many ideas there are in all."""
     where = [visible(db, caller), *conditions(db, filters)]
-    query = select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(page.limit + 1).offset(page.offset)
+    query = (
+        select(idea.c.process_id)
+        .where(*where)
+        .order_by(*_order(sort))
+        .limit(page.limit + 1)
+        .offset(page.offset)
+    )
     ids = db.numbers(query)
     if len(ids) <= page.limit and (ids or not page.offset):
         return ids, page.offset + len(ids)  # the last page, which tells how many there are
     return ids[: page.limit], int(db.scalar(select(func.count()).select_from(idea).where(*where)))
 
 
-def first(db: Reading, caller: Caller, filters: Filters, limit: int, *, sort: tuple[str | None, bool]) -> Sequence[int]:
+def list_first_ideas(
+    db: Reading, caller: Caller, filters: Filters, limit: int, *, sort: tuple[str | None, bool]
+) -> Sequence[int]:
     """The ids that a list begins with, where nobody asks how many there are."""
     where = [visible(db, caller), *conditions(db, filters)]
     return db.numbers(select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(limit))
@@ -151,11 +177,15 @@ def first(db: Reading, caller: Caller, filters: Filters, limit: int, *, sort: tu
 def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
     """What `wanted` says of an idea; visibility apart."""
     if wanted.text:
-        yield SEARCH.found(db, wanted.text)
+        yield SEARCH.matching(db, wanted.text)
     if wanted.category_ids:
         yield idea.c.category_id.in_(below(db, wanted.category_ids))
     if wanted.phase_ids:
-        yield idea.c.phase_status_id.in_(select(phase_status.c.phase_status_id).where(db.one_of(phase_status.c.phase_id, wanted.phase_ids)))
+        yield idea.c.phase_status_id.in_(
+            select(phase_status.c.phase_status_id).where(
+                db.one_of(phase_status.c.phase_id, wanted.phase_ids)
+            )
+        )
     for column, values in (
         (idea.c.phase_status_id, wanted.status_ids),
         (idea.c.process_submission_type, wanted.submission_types),
@@ -165,25 +195,38 @@ def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]
         if values:
             yield db.one_of(column, values)
     if wanted.business_units:
-        units = db.one_of(user_account.c.user_business_unit_key, [fold(unit) for unit in wanted.business_units])
+        units = db.one_of(
+            user_account.c.user_business_unit_key, [fold(unit) for unit in wanted.business_units]
+        )
         yield idea.c.submitter_user_id.in_(select(user_account.c.user_id).where(units))
     if wanted.application_ids:
-        yield _linked(idea_application, db.one_of(idea_application.c.application_id, wanted.application_ids), wanted)
+        yield _has_linked_row(
+            idea_application,
+            db.one_of(idea_application.c.application_id, wanted.application_ids),
+            wanted,
+        )
     if wanted.tags:
-        yield _linked(idea_tag, db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags]), wanted)
+        yield _has_linked_row(
+            idea_tag, db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags]), wanted
+        )
     if wanted.has_scores:
         yield idea.c.process_ease_of_implementation_score.is_not(None)
         yield idea.c.process_estimated_benefit_score.is_not(None)
-    for column, (since, until) in ((idea.c.process_created_epoch, wanted.created), (idea.c.process_updated_epoch, wanted.updated)):
+    for column, (since, until) in (
+        (idea.c.process_created_epoch, wanted.created),
+        (idea.c.process_updated_epoch, wanted.updated),
+    ):
         if since is not None:
             yield column >= since
         if until is not None:
             yield column <= until
 
 
-def _linked(table: sa.Table, condition: sa.ColumnElement[bool], wanted: Filters) -> sa.ColumnElement[bool]:
-    """Ideas that have such a row in `table`. Beside a search each found idea is looked up, because a list of all that have the row may
-    be as long as the table."""
+def _has_linked_row(
+    table: sa.Table, condition: sa.ColumnElement[bool], wanted: Filters
+) -> sa.ColumnElement[bool]:
+    """Ideas that have such a row in `table`. Beside a search each found idea is looked up,
+    because a list of all that have the row may be as long as the table."""
     if wanted.text:
         return sa.exists().where(table.c.process_id == idea.c.process_id, condition)
     return idea.c.process_id.in_(select(table.c.process_id).where(condition))
@@ -198,18 +241,23 @@ def _order(sort: tuple[str | None, bool]) -> list[Any]:
     return [directed(column, down), idea.c.process_id]
 
 
-def documents(db: Reading, ids: Sequence[int]) -> list[Document]:
+def load_documents(db: Reading, ids: Sequence[int]) -> list[IdeaDocument]:
     """The stored documents of these ideas, in this order."""
     sql = f"SELECT process_id, marked, document FROM idea_document WHERE process_id {db.driver_in}"
-    found = {process_id: Document(marked, plain) for process_id, marked, plain in db.driver_bytes(sql, (db.driver_list(ids),))}
+    found = {
+        process_id: IdeaDocument(marked, plain)
+        for process_id, marked, plain in db.driver_bytes(sql, (db.driver_list(ids),))
+    }
     return [found[process_id] for process_id in ids if process_id in found]
 
 
-def stamp(db: Reading) -> str:
-    """Differs whenever something that a list shows may have changed, and comes from the same snapshot as the list itself.
+def list_stamp(db: Reading) -> str:
+    """Differs whenever something that a list shows may have changed, and comes from the same
+    snapshot as the list itself.
 
-    Every change leaves an audit row, and SQLite has one writer, so the last row tells. On PostgreSQL writers overlap, and a row with a
-    lower id may become visible later; while any transaction is under way, the snapshot itself is part of the stamp.
+    Every change leaves an audit row, and SQLite has one writer, so the last row tells. On
+    PostgreSQL writers overlap, and a row with a lower id may become visible later; while any
+    transaction is under way, the snapshot itself is part of the stamp.
     """
     last = db.scalar(sa.text("SELECT max(audit_id) FROM audit"))
     if db.is_sqlite:
@@ -222,61 +270,97 @@ def stamp(db: Reading) -> str:
 # --- single ideas ---
 
 
-def load(db: Reading, ids: Sequence[int], *, lock: bool = False, bare: bool = False) -> dict[int, Idea]:
-    """Ideas whole, but for their scores, which follow from the answers; deleted ones too. `lock` keeps them as they are; `bare` ones
-    have their columns and seats alone, and must not be stored."""
+def load_ideas(
+    db: Reading, ids: Sequence[int], *, lock: bool = False, bare: bool = False
+) -> dict[int, Idea]:
+    """Ideas whole, but for their scores, which follow from the answers; deleted ones too. `lock`
+    keeps them as they are; `bare` ones have their columns and seats alone, and must not be
+    stored."""
     if not ids:
         return {}
     bound = (db.driver_list(ids),)
-    sql = f"SELECT {', '.join(_PLAIN)} FROM idea WHERE process_id {db.driver_in}{db.driver_lock if lock else ''}"
-    found = {row[0]: Idea(**dict(zip(_PLAIN, row, strict=True))) for row in db.driver_rows(sql, bound)}
+    sql = (
+        f"SELECT {', '.join(PLAIN)} FROM idea WHERE process_id "
+        f"{db.driver_in}{db.driver_lock if lock else ''}"
+    )
+    found = {
+        row[0]: Idea(**dict(zip(PLAIN, row, strict=True))) for row in db.driver_rows(sql, bound)
+    }
     for item in found.values():
         item.tags, item.seats, item.applications = [], [], []
-    seats = f"SELECT process_id, user_id, collaborator_role_id FROM idea_collaborator WHERE process_id {db.driver_in} ORDER BY 1, 2, 3"
+    seats = (
+        "SELECT process_id, user_id, collaborator_role_id FROM idea_collaborator WHERE "
+        f"process_id {db.driver_in} ORDER BY 1, 2, 3"
+    )
     for process_id, user_id, role_id in db.driver_rows(seats, bound):
         found[process_id].seats.append((user_id, role_id))
     if bare:
         return found
-    sql = f"SELECT process_id, answers, assessed, extras FROM idea_document WHERE process_id {db.driver_in}"
+    sql = (
+        "SELECT process_id, answers, assessed, extras FROM idea_document WHERE process_id "
+        f"{db.driver_in}"
+    )
     for process_id, answers, assessed, extras in db.driver_bytes(sql, bound):
         item = found[process_id]
-        item.answers, item.assessed, item.extras = (msgspec.json.decode(raw) for raw in (answers, assessed, extras))
+        item.answers, item.assessed, item.extras = (
+            msgspec.json.decode(raw) for raw in (answers, assessed, extras)
+        )
     for process_id, tag in db.driver_rows(
-        f"SELECT process_id, tag FROM idea_tag WHERE process_id {db.driver_in} ORDER BY tag_order", bound
+        f"SELECT process_id, tag FROM idea_tag WHERE process_id {db.driver_in} ORDER BY tag_order",
+        bound,
     ):
         found[process_id].tags.append(tag)
-    used = f"SELECT process_id, application_id FROM idea_application WHERE process_id {db.driver_in} ORDER BY 1, 2"
+    used = (
+        f"SELECT process_id, application_id FROM idea_application WHERE process_id {db.driver_in} "
+        "ORDER BY 1, 2"
+    )
     for process_id, application_id in db.driver_rows(used, bound):
         found[process_id].applications.append(application_id)
     return found
 
 
-def names_taken(db: Reading, caller: Caller, keys: Sequence[str], *, other_than: int = 0) -> dict[str, int]:
+def find_taken_names(
+    db: Reading, caller: Caller, keys: Sequence[str], *, other_than: int = 0
+) -> dict[str, int]:
     """Visible ideas that have one of these names, by name key."""
     query = select(idea.c.process_name_key, idea.c.process_id).where(
-        db.one_of(idea.c.process_name_key, keys), idea.c.process_id != other_than, visible(db, caller)
+        db.one_of(idea.c.process_name_key, keys),
+        idea.c.process_id != other_than,
+        visible(db, caller),
     )
     return {row.process_name_key: row.process_id for row in db.rows(query)}
 
 
-def of_person(db: Reading, user_id: int) -> list[int]:
+def list_of_user(db: Reading, user_id: int) -> list[int]:
     """The ideas that this person submitted, owns or has a seat on, deleted ones too."""
     seats = select(idea_collaborator.c.process_id).where(idea_collaborator.c.user_id == user_id)
-    mine = sa.or_(idea.c.submitter_user_id == user_id, idea.c.owner_user_id == user_id, idea.c.process_id.in_(seats))
+    mine = sa.or_(
+        idea.c.submitter_user_id == user_id,
+        idea.c.owner_user_id == user_id,
+        idea.c.process_id.in_(seats),
+    )
     return list(db.scalars(select(idea.c.process_id).where(mine).order_by(idea.c.process_id)))
 
 
 def ids_by_import_key(db: Reading, keys: Sequence[str]) -> dict[str, int]:
-    """Ideas by the key of the row that they were imported from, and by their uuid, which exports give as the key of all others."""
+    """Ideas by the key of the row that they were imported from, and by their uuid, which exports
+    give as the key of all others."""
     found: dict[str, int] = {}
     for column in (idea.c.process_uuid, idea.c.import_key):
-        rows = db.rows(select(column.label("key"), idea.c.process_id).where(db.one_of(column, keys)))
+        rows = db.rows(
+            select(column.label("key"), idea.c.process_id).where(db.one_of(column, keys))
+        )
         found |= {row.key: row.process_id for row in rows}
     return found
 
 
 def ids_after(
-    db: Reading, process_id: int, *, limit: int, category_ids: Iterable[int] | None = None, idea_flow_id: int | None = None
+    db: Reading,
+    process_id: int,
+    *,
+    limit: int,
+    category_ids: Iterable[int] | None = None,
+    idea_flow_id: int | None = None,
 ) -> Sequence[int]:
     """The next ids above one, those that are not deleted; for walks over all ideas in parts."""
     where = [idea.c.process_id > process_id, idea.c.process_is_deleted == 0]
@@ -284,131 +368,77 @@ def ids_after(
         where.append(idea.c.idea_flow_id == idea_flow_id)
     if category_ids is not None:
         where.append(idea.c.category_id.in_(below(db, category_ids)))
-    return db.scalars(select(idea.c.process_id).where(*where).order_by(idea.c.process_id).limit(limit))
+    return db.scalars(
+        select(idea.c.process_id).where(*where).order_by(idea.c.process_id).limit(limit)
+    )
 
 
-def phase_of(db: Reading, phase_status_id: int) -> int:
-    return int(db.scalar(select(phase_status.c.phase_id).where(phase_status.c.phase_status_id == phase_status_id)))
+def get_phase_of_status(db: Reading, phase_status_id: int) -> int:
+    return int(
+        db.scalar(
+            select(phase_status.c.phase_id).where(phase_status.c.phase_status_id == phase_status_id)
+        )
+    )
 
 
-def parts_of(db: Reading, process_id: int, user_id: int) -> set[str]:
+def list_edit_parts(db: Reading, process_id: int, user_id: int) -> set[str]:
     """The parts of an idea that a collaborator was given to edit."""
     mine = (idea_editor.c.process_id == process_id, idea_editor.c.user_id == user_id)
     return set(db.scalars(select(idea_editor.c.part).where(*mine)))
 
 
-def lay_down_roles(db: Writing, roles: Iterable[tuple[int, str, int]]) -> bool:
-    """Adds the collaborator roles that every installation has; False when there are some already."""
+def insert_default_roles(db: Writing, roles: Iterable[tuple[int, str, int]]) -> bool:
+    """Adds the collaborator roles that every installation has; False when there are some
+    already."""
     if db.row(select(collaborator_role.c.role_id).limit(1)) is not None:
         return False
     columns = ("role_id", "role_name", "role_name_key", "role_is_permanent")
-    db.insert_many(collaborator_role, columns, [(role_id, name, fold(name), permanent) for role_id, name, permanent in roles])
+    db.insert_many(
+        collaborator_role,
+        columns,
+        [(role_id, name, fold(name), permanent) for role_id, name, permanent in roles],
+    )
     return True
 
 
-def similar(db: Reading, caller: Caller, name: str, text: str, *, limit: int) -> list[int]:
-    """Ideas that share the most telling pieces with a folded name and text; candidates to be looked at closely."""
+def find_similar_ideas(
+    db: Reading, caller: Caller, name: str, text: str, *, limit: int
+) -> list[int]:
+    """Ideas that share the most telling pieces with a folded name and text; candidates to be
+    looked at closely."""
     seen = visible(db, caller)
-    fresh = select(idea_search_pending.c.process_id).order_by(idea_search_pending.c.process_id.desc()).limit(limit)
+    fresh = (
+        select(idea_search_pending.c.process_id)
+        .order_by(idea_search_pending.c.process_id.desc())
+        .limit(limit)
+    )
     found = db.numbers(select(idea.c.process_id).where(seen, idea.c.process_id.in_(fresh)))
-    likely = sharing(db, SEARCH, "idea_gram", idea.c.process_name_key, name, text, limit=4 * limit)
-    there = set(db.numbers(select(idea.c.process_id).where(seen, db.one_of(idea.c.process_id, likely))))
-    return [*found, *[process_id for process_id in likely if process_id in there and process_id not in found][:limit]]
+    likely = find_similar(
+        db, SEARCH, "idea_gram", idea.c.process_name_key, name, text, limit=4 * limit
+    )
+    there = set(
+        db.numbers(select(idea.c.process_id).where(seen, db.one_of(idea.c.process_id, likely)))
+    )
+    return [
+        *found,
+        *[process_id for process_id in likely if process_id in there and process_id not in found][
+            :limit
+        ],
+    ]
 
 
 # --- people, as the calls name them ---
 
 
-def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:
-    """Accounts outside the trash, by the key of their address."""
-    query = select(user_account.c.user_email_key, user_account.c.user_id).where(
-        db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
-    )
-    return {row.user_email_key: row.user_id for row in db.rows(query)}
-
-
-def emails(db: Reading, user_ids: Sequence[int]) -> dict[int, str]:
-    """Addresses by id; erased accounts have none."""
-    columns = (user_account.c.user_id, user_account.c.user_email)
-    rows = db.rows(select(*columns).where(db.one_of(user_account.c.user_id, user_ids), user_account.c.user_email.is_not(None)))
-    return {row.user_id: row.user_email for row in rows}
-
-
-def application_names(db: Reading) -> dict[int, str]:
-    """All applications of the inventory, by id."""
-    rows = db.rows(select(application.c.application_id, application.c.application_name).order_by(application.c.application_id))
-    return {row.application_id: row.application_name for row in rows}
-
-
 # --- writing ---
-
-
-def reserve(db: Writing, count: int) -> Sequence[int]:
-    return db.reserve_ids(idea, count)
-
-
-def insert(db: Writing, ideas: Sequence[tuple[Idea, Document]]) -> None:
-    """Stores new ideas, whose ids are reserved, with their documents."""
-    db.insert_many(idea, (*_PLAIN, *_DERIVED), [(*_plain(item), *_derived(item)) for item, _ in ideas])
-    db.insert_many(idea_document, ("process_id", *_ENCODED), [(item.process_id, *_encoded(item), *document) for item, document in ideas])
-    _insert_lists(db, [item for item, _ in ideas])
-    SEARCH.mark_new(db, [item.process_id for item, _ in ideas])
-
-
-def update(db: Writing, ideas: Sequence[tuple[Idea, Document]], *, lists: bool = True, texts: bool = True) -> None:
-    """Stores ideas anew; without `lists` their tags, seats and applications are as they were, without `texts` name and description."""
-    items = [item for item, _ in ideas]
-    ids = [item.process_id for item in items]
-    db.update_many(idea, "process_id", (*_PLAIN[1:], *_DERIVED), [(*_plain(item)[1:], *_derived(item), item.process_id) for item in items])
-    db.update_many(idea_document, "process_id", _ENCODED, [(*_encoded(item), *document, item.process_id) for item, document in ideas])
-    if lists:
-        for table in (idea_tag, idea_collaborator, idea_application):
-            db.change(table.delete().where(db.one_of(table.c.process_id, ids)))
-        _insert_lists(db, items)
-    if texts:
-        SEARCH.again(db, ids)
-
-
-def _plain(item: Idea) -> tuple[Any, ...]:
-    return tuple([getattr(item, name) for name in _PLAIN])
-
-
-def _derived(item: Idea) -> tuple[Any, ...]:
-    search = f"{fold(item.process_name)} {fold(text_of(item.process_description))}"
-    return name_key(item.process_name), search, *(item.scores.get(name) for name in SCORES)
-
-
-def _encoded(item: Idea) -> tuple[bytes, bytes, bytes]:
-    return msgspec.json.encode(item.answers), msgspec.json.encode(item.assessed), msgspec.json.encode(item.extras)
-
-
-def _insert_lists(db: Writing, items: Sequence[Idea]) -> None:
-    tags = [(item.process_id, fold(tag), tag, order) for item in items for order, tag in enumerate(item.tags)]
-    db.insert_many(idea_tag, ("process_id", "tag_key", "tag", "tag_order"), tags)
-    seats = [(item.process_id, user_id, role_id) for item in items for user_id, role_id in item.seats]
-    db.insert_many(idea_collaborator, ("process_id", "user_id", "collaborator_role_id"), seats)
-    used = [(item.process_id, application_id) for item in items for application_id in item.applications]
-    db.insert_many(idea_application, ("process_id", "application_id"), used)
 
 
 # --- history ---
 
-HISTORY = ("process_id", "at_epoch", "user_id", "door", "from_status_id", "to_status_id", "reason", "forced")
 
-
-def add_history(db: Writing, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Adds moves, each as HISTORY."""
-    db.insert_many(idea_history, HISTORY, rows)
-
-
-def history(db: Reading, process_id: int) -> Sequence[Row]:
-    """An idea's moves, oldest first, with the mover's address."""
-    joined = idea_history.outerjoin(user_account, user_account.c.user_id == idea_history.c.user_id)
-    query = select(idea_history, user_account.c.user_email).select_from(joined).where(idea_history.c.process_id == process_id)
-    return db.rows(query.order_by(idea_history.c.history_id))
-
-
-def rows_named(db: Reading, ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+def names_and_descriptions(db: Reading, ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
     """Names and descriptions by id."""
-    query = select(idea.c.process_id, idea.c.process_name, idea.c.process_description).where(db.one_of(idea.c.process_id, ids))
+    query = select(idea.c.process_id, idea.c.process_name, idea.c.process_description).where(
+        db.one_of(idea.c.process_id, ids)
+    )
     return {row.process_id: (row.process_name, row.process_description) for row in db.rows(query)}

@@ -8,8 +8,8 @@ import msgspec
 
 from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
-from autohub.apps import service as apps
-from autohub.apps import store as app_store
+from autohub.applications import service as apps
+from autohub.applications import store as app_store
 from autohub.assessments import service as assessments
 from autohub.assessments.defaults import AT_SUBMISSION
 from autohub.assessments.model import Answers, Assessment
@@ -19,16 +19,35 @@ from autohub.categories import store as categories
 from autohub.db.engine import Reading, Writing
 from autohub.flows import service as flows
 from autohub.flows.model import Flow
-from autohub.ideas import inputs, store
-from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, Created, Idea, NewApplication, name_key
-from autohub.ideas.scoring import written
+from autohub.ideas import inputs, record_store, store
+from autohub.ideas.model import (
+    OWNER_ROLE,
+    SUBMITTER_ROLE,
+    CreatedIdea,
+    Idea,
+    NewApplication,
+    name_key,
+)
+from autohub.ideas.scoring import with_scores
 from autohub.kit.errors import Conflict, Forbidden, Invalid
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
+from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 Faults = dict[str, list[str]]
-RIGHTS = {1: Right.SUBMIT_IDEA, 2: Right.SUBMIT_COE_IDEA, 3: Right.SHARE_AUTOMATION, 4: Right.SUBMIT_COE_IDEA, 5: Right.SUBMIT_COE_IDEA}
-RIGHTS |= {6: Right.SUBMIT_CHANGE_REQUEST, 7: Right.SUBMIT_IDEA, 8: Right.SUBMIT_IDEA, -1: Right.SUBMIT_IDEA}
+RIGHTS = {
+    1: Right.SUBMIT_IDEA,
+    2: Right.SUBMIT_COE_IDEA,
+    3: Right.SHARE_AUTOMATION,
+    4: Right.SUBMIT_COE_IDEA,
+    5: Right.SUBMIT_COE_IDEA,
+}
+RIGHTS |= {
+    6: Right.SUBMIT_CHANGE_REQUEST,
+    7: Right.SUBMIT_IDEA,
+    8: Right.SUBMIT_IDEA,
+    -1: Right.SUBMIT_IDEA,
+}
 """The right to hand in an idea of each type, on its category."""
 INCOMPLETE = "Please fill in all the required information"
 NO_NAME = "Automation name cannot be empty."
@@ -46,7 +65,7 @@ class NameTaken(Conflict):
         )
 
 
-class Wanted(msgspec.Struct):
+class NewIdea(msgspec.Struct):
     """One idea to hand in. `fields` says how the caller's body names a column, for errors."""
 
     submission_type: int
@@ -68,7 +87,7 @@ class Wanted(msgspec.Struct):
     message: str = "Some of the values are not right."
 
 
-class Intake:
+class SubmissionContext:
     """What submissions are checked against, each thing looked up once in a transaction."""
 
     def __init__(self, db: Reading, caller: Caller) -> None:
@@ -84,118 +103,172 @@ class Intake:
         if category_id is None:
             return None
         if category_id not in self._categories:
-            self._categories[category_id] = categories.place(self.db, category_id)
+            self._categories[category_id] = categories.find_chain(self.db, category_id)
         return self._categories[category_id]
 
     def live(self, category_id: int, submission_type: int) -> Live:
         key = (category_id, submission_type)
         if key not in self._live:
-            self._live[key] = assessments.live_for(self.db, category_id, submission_type)
+            self._live[key] = assessments.live_assessments_for(
+                self.db, category_id, submission_type
+            )
         return self._live[key]
 
     def flow(self, category_id: int, submission_type: int, idea_flow_id: int | None) -> Flow:
         key = (category_id, submission_type)
         if idea_flow_id is None:
             if key not in self._flows:
-                self._flows[key] = flows.for_category(self.db, category_id)[str(submission_type)]
+                self._flows[key] = flows.get_category_flows(self.db, category_id)[
+                    str(submission_type)
+                ]
             idea_flow_id = self._flows[key]
         if idea_flow_id not in self._flow:
-            self._flow[idea_flow_id] = flows.one(self.db, idea_flow_id)
+            self._flow[idea_flow_id] = flows.get_flow(self.db, idea_flow_id)
         return self._flow[idea_flow_id]
 
     def learn_people(self, emails: Iterable[str | None]) -> None:
         wanted = {email_key(email) for email in emails if email} - self._people.keys()
         if wanted:
-            self._people |= store.user_ids_by_email(self.db, wanted)
+            self._people |= user_store.user_ids_by_email(self.db, wanted)
 
     def person(self, email: str) -> int | None:
         self.learn_people([email])
         return self._people.get(email_key(email))
 
 
-def acting(db: Reading, caller: Caller, submitter: str | None) -> Caller:
-    """Whose rights decide: the caller's, and with a tenant-level token those of the submitter. Raises Forbidden, Invalid."""
+def acting_caller(db: Reading, caller: Caller, submitter: str | None) -> Caller:
+    """Whose rights decide: the caller's, and with a tenant-level token those of the submitter.
+    Raises Forbidden, Invalid."""
     if not caller.is_tenant_level:
         return caller
     if not submitter:
         raise Forbidden
-    user_id = store.user_ids_by_email(db, [email_key(submitter)]).get(email_key(submitter))
+    user_id = user_store.user_ids_by_email(db, [email_key(submitter)]).get(email_key(submitter))
     if user_id is None:
-        raise Invalid(NO_SUBMITTER, details={"submitter": [f"There is no user with the address {submitter}."]})
-    if access.active_account(db, email_key=email_key(submitter)) is None:
+        raise Invalid(
+            NO_SUBMITTER, details={"submitter": [f"There is no user with the address {submitter}."]}
+        )
+    if access.find_active_account(db, email_key=email_key(submitter)) is None:
         raise Forbidden
-    grants, keys = access.grants(db, user_id)
-    return Caller(caller.kind, user_id, caller.token_id, None, caller.door, tuple(grants), tuple(keys))
+    grants, keys = access.list_grants(db, user_id)
+    return Caller(
+        caller.kind, user_id, caller.token_id, None, caller.door, tuple(grants), tuple(keys)
+    )
 
 
-def submit(db: Writing, caller: Caller, wanted: Wanted, *, now: int) -> Created:
-    """Stores one idea at the start of its flow. Raises Invalid naming every fault, Forbidden, NameTaken."""
-    who = acting(db, caller, wanted.submitter)
-    intake = Intake(db, who)
-    idea = checked(intake, wanted, now=now)
+def submit_idea(db: Writing, caller: Caller, wanted: NewIdea, *, now: int) -> CreatedIdea:
+    """Stores one idea at the start of its flow. Raises Invalid naming every fault, Forbidden,
+    NameTaken."""
+    who = acting_caller(db, caller, wanted.submitter)
+    intake = SubmissionContext(db, who)
+    idea = check_new_idea(intake, wanted, now=now)
     db.lock(f"idea {name_key(idea.process_name)}")
-    if taken := store.names_taken(db, who, [name_key(idea.process_name)]):
+    if taken := store.find_taken_names(db, who, [name_key(idea.process_name)]):
         raise NameTaken(idea.process_name, next(iter(taken.values())))
     for new in wanted.new_applications:
         idea.applications.append(
-            apps.add_by_end_user(
-                db, caller, new.application_name, new.application_version, new.application_language, idea.category_id, now=now
+            apps.find_or_create_application(
+                db,
+                caller,
+                new.application_name,
+                new.application_version,
+                new.application_language,
+                idea.category_id,
+                now=now,
             )
         )
     idea.applications = sorted(set(idea.applications))
-    idea.process_id = store.reserve(db, 1)[0]
-    insert(db, caller, intake, [idea], now=now)
+    idea.process_id = record_store.reserve_ids(db, 1)[0]
+    insert_new_ideas(db, caller, intake, [idea], now=now)
     place = intake.category(idea.category_id)
-    notices.submitted(db, caller, idea.process_id, idea.phase_status_id, place[1] if place else [], now=now)
-    return Created(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
+    notices.notify_submitted(
+        db, caller, idea.process_id, idea.phase_status_id, place[1] if place else [], now=now
+    )
+    return CreatedIdea(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
 
 
-def insert(db: Writing, caller: Caller, intake: Intake, ideas: Sequence[Idea], *, now: int) -> None:
+def insert_new_ideas(
+    db: Writing, caller: Caller, intake: SubmissionContext, ideas: Sequence[Idea], *, now: int
+) -> None:
     """Stores checked ideas, whose ids are reserved, with the first line of their history."""
     definitions = {
-        version: held for item in ideas for version, held in intake.live(item.category_id, item.process_submission_type).values()
+        version: held
+        for item in ideas
+        for version, held in intake.live(item.category_id, item.process_submission_type).values()
     }
-    store.insert(db, [written(item, definitions) for item in ideas])
+    record_store.insert_ideas(db, [with_scores(item, definitions) for item in ideas])
     who = actor(caller)
-    first = [(i, min(i.process_created_epoch, now), i.submitter_user_id if who.user_id is None else who.user_id) for i in ideas]
-    store.add_history(db, [(i.process_id, at, by, who.door, None, i.phase_status_id, None, 0) for i, at, by in first])
-    facts = ("process_submission_type", "category_id", "phase_status_id", "submitter_user_id", "owner_user_id")
+    first = [
+        (
+            i,
+            min(i.process_created_epoch, now),
+            i.submitter_user_id if who.user_id is None else who.user_id,
+        )
+        for i in ideas
+    ]
+    record_store.insert_history(
+        db,
+        [(i.process_id, at, by, who.door, None, i.phase_status_id, None, 0) for i, at, by in first],
+    )
+    facts = (
+        "process_submission_type",
+        "category_id",
+        "phase_status_id",
+        "submitter_user_id",
+        "owner_user_id",
+    )
     rows = [
-        audit.row(who, "submit idea", "idea", i.process_id, now=now, before=None, after={f: getattr(i, f) for f in facts}, key=None)
+        audit.build_entry(
+            who,
+            "submit idea",
+            "idea",
+            i.process_id,
+            now=now,
+            before=None,
+            after={f: getattr(i, f) for f in facts},
+            key=None,
+        )
         for i in ideas
     ]
     audit.add_many(db, rows)
 
 
-def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
-    """The idea that `wanted` makes, still without an id. Raises Invalid naming every fault, Forbidden."""
+def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> Idea:
+    """The idea that `wanted` makes, still without an id. Raises Invalid naming every fault,
+    Forbidden."""
     faults: Faults = dict(wanted.extra_faults)
     said: list[str] = []  # the contract's own sentences, of which the first becomes the message
     key: str | None = None
     if not wanted.process_name:
-        _fault(faults, wanted, "process_name", "is required.")
+        _add_fault(faults, wanted, "process_name", "is required.")
         said.append(NO_NAME)
     place = intake.category(wanted.category_id)
     if place is None or not place[0]:
-        _fault(
+        _add_fault(
             faults,
             wanted,
             "category_id",
-            place_fault(wanted.category_id, is_archived=place is not None),
+            category_fault(wanted.category_id, is_archived=place is not None),
         )
         said.append(NO_CATEGORY)
     owner = intake.person(wanted.owner) if wanted.owner else None
     if wanted.owner and owner is None:
-        _fault(faults, wanted, "owner", f"There is no user with the address {wanted.owner}.")
+        _add_fault(faults, wanted, "owner", f"There is no user with the address {wanted.owner}.")
         said.append(NO_OWNER)
         key = OWNER_KEY
     submitter = intake.person(wanted.submitter) if wanted.submitter else intake.caller.user_id
     if wanted.submitter and submitter is None:
-        _fault(faults, wanted, "submitter", f"There is no user with the address {wanted.submitter}.")
+        _add_fault(
+            faults, wanted, "submitter", f"There is no user with the address {wanted.submitter}."
+        )
         said.append(NO_SUBMITTER)
     if lost := _unknown_applications(intake.db, wanted.applications):
-        _fault(faults, wanted, "applications", f"There is no application {', '.join(map(str, lost))}.")
-        said.append(f"Invalid Application Data. There is no application {', '.join(map(str, lost))}.")
+        _add_fault(
+            faults, wanted, "applications", f"There is no application {', '.join(map(str, lost))}."
+        )
+        said.append(
+            f"Invalid Application Data. There is no application {', '.join(map(str, lost))}."
+        )
     if place is not None:
         _check_rights(intake.caller, wanted, place[1], submitter)
     if faults:
@@ -218,7 +291,7 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
         owner_user_id=owner,
         process_created_epoch=wanted.created_epoch if wanted.created_epoch is not None else now,
         process_updated_epoch=now,
-        answers=inputs.merged({}, wanted.answers),
+        answers=inputs.merge_answers({}, wanted.answers),
         assessed={name: version for name, (version, _) in live.items()},
         applications=sorted(set(wanted.applications)),
         seats=sorted((user_id, role_id) for user_id, role_id in seats if user_id is not None),
@@ -227,57 +300,91 @@ def checked(intake: Intake, wanted: Wanted, *, now: int) -> Idea:
     )
 
 
-def place_fault(category_id: int | None, *, is_archived: bool) -> str:
+def category_fault(category_id: int | None, *, is_archived: bool) -> str:
     if category_id is None:
         return "is required."
-    return "is archived; choose another." if is_archived else f"There is no category {category_id}; GET /hierarchy lists them."
+    return (
+        "is archived; choose another."
+        if is_archived
+        else f"There is no category {category_id}; GET /hierarchy lists them."
+    )
 
 
-def _fault(faults: Faults, wanted: Wanted, column: str, text: str) -> None:
+def _add_fault(faults: Faults, wanted: NewIdea, column: str, text: str) -> None:
     faults.setdefault(wanted.fields.get(column, column), []).append(text)
 
 
 def _unknown_applications(db: Reading, ids: Sequence[int]) -> list[int]:
-    return sorted(set(ids) - app_store.known(db, ids).keys()) if ids else []
+    return sorted(set(ids) - app_store.existing_applications(db, ids).keys()) if ids else []
 
 
-def _check_rights(caller: Caller, wanted: Wanted, chain: list[int], submitter: int | None) -> None:
-    """Raises Forbidden without the right on the category; a submitter other than oneself needs Edit all details there."""
+def _check_rights(caller: Caller, wanted: NewIdea, chain: list[int], submitter: int | None) -> None:
+    """Raises Forbidden without the right on the category; a submitter other than oneself needs
+    Edit all details there."""
     if not covers(caller.reach(RIGHTS[wanted.submission_type]), chain):
         raise Forbidden
     if submitter != caller.user_id and not covers(caller.reach(Right.EDIT_ANY_IDEA), chain):
         raise Forbidden
 
 
-def from_schema(
-    db: Writing, caller: Caller, idea_flow_id: int, given_inputs: Any, new_applications: list[NewApplication], *, now: int
-) -> Created:
-    """POST /idea-from-schema: the answers of a generic form. Raises what `submit` raises, with the contract's own sentences."""
-    flow = flows.one(db, idea_flow_id)
+def submit_from_schema(
+    db: Writing,
+    caller: Caller,
+    idea_flow_id: int,
+    given_inputs: Any,
+    new_applications: list[NewApplication],
+    *,
+    now: int,
+) -> CreatedIdea:
+    """POST /idea-from-schema: the answers of a generic form. Raises what `submit` raises, with
+    the contract's own sentences."""
+    flow = flows.get_flow(db, idea_flow_id)
     first = _first_category(given_inputs)
-    intake = Intake(db, caller)
+    intake = SubmissionContext(db, caller)
     place = intake.category(first)
     keys = AT_SUBMISSION[flow.submission_type]
     live = intake.live(first if first and place else 0, flow.submission_type)
     forms = [live[key][1] for key in keys if key in live]
-    given = inputs.read(given_inputs, forms)
-    wanted = wanted_from(flow.submission_type, given, forms)
+    given = inputs.parse_inputs(given_inputs, forms)
+    wanted = new_idea_from(flow.submission_type, given, forms)
     wanted.idea_flow_id, wanted.new_applications = idea_flow_id, new_applications
-    lacking = inputs.missing(forms, given.answers, dict.fromkeys(("owner", "submitter")) | given.columns)
+    lacking = inputs.missing_questions(
+        forms, given.answers, dict.fromkeys(("owner", "submitter")) | given.columns
+    )
     for column in ("owner", "submitter"):
         if not given.columns.get(column) and column in wanted.fields:
             lacking.setdefault(wanted.fields[column], [inputs.NOT_ANSWERED])
     if lacking:
-        message = NO_NAME if "process_name" in given.columns and not given.columns["process_name"] else INCOMPLETE
+        message = (
+            NO_NAME
+            if "process_name" in given.columns and not given.columns["process_name"]
+            else INCOMPLETE
+        )
         raise Invalid(message, details=given.faults | lacking)
-    return submit(db, caller, wanted, now=now)
+    return submit_idea(db, caller, wanted, now=now)
 
 
-def wanted_from(submission_type: int, given: inputs.Given, forms: Sequence[Assessment]) -> Wanted:
+def new_idea_from(
+    submission_type: int, given: inputs.GivenAnswers, forms: Sequence[Assessment]
+) -> NewIdea:
     """A submission out of checked answers; its faults name the questions."""
-    fields = {question.column: question.key for form in forms for question in form.questions.values() if question.column}
-    fields["applications"] = next((key for form in forms for key, q in form.questions.items() if q.kind == "applications"), "applications")
-    return Wanted(submission_type, **given.columns, answers=given.answers, extra_faults=given.faults, fields=fields)
+    fields = {
+        question.column: question.key
+        for form in forms
+        for question in form.questions.values()
+        if question.column
+    }
+    fields["applications"] = next(
+        (key for form in forms for key, q in form.questions.items() if q.kind == "applications"),
+        "applications",
+    )
+    return NewIdea(
+        submission_type,
+        **given.columns,
+        answers=given.answers,
+        extra_faults=given.faults,
+        fields=fields,
+    )
 
 
 def _first_category(user_inputs: Any) -> int | None:
@@ -285,9 +392,16 @@ def _first_category(user_inputs: Any) -> int | None:
     if isinstance(user_inputs, dict):
         for sections in user_inputs.values():
             for questions in sections.values() if isinstance(sections, dict) else ():
-                sent = questions.get("OVR-OVERVIEW_CATEGORY") if isinstance(questions, dict) else None
+                sent = (
+                    questions.get("OVR-OVERVIEW_CATEGORY") if isinstance(questions, dict) else None
+                )
                 value = sent.get("value") if isinstance(sent, dict) else sent
-                if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+                if (
+                    isinstance(value, str)
+                    and value.isascii()
+                    and value.isdigit()
+                    and len(value) < 16
+                ):
                     value = int(value)
                 if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53:
                     return value

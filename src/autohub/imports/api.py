@@ -3,12 +3,12 @@
 import msgspec
 
 from autohub.access.model import Right
-from autohub.access.routes import ChunkCall, RawBody, Routes
 from autohub.imports import reading, service
-from autohub.imports.mapping import Mapping, checked
+from autohub.imports.mapping import Mapping, check_mapping
 from autohub.imports.model import ImportReport
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
+from autohub.web.routes import ChunkedApiRequest, RawBody, Routes
 
 routes = Routes("Import pipeline")
 _KINDS = {
@@ -34,20 +34,40 @@ class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capit
     "POST",
     "/automations/import",
     rights=(Right.IMPORT_PIPELINE,),
-    transaction="chunks",
+    transaction="per_chunk",
     body=RawBody,
     row=ImportRow,
     body_example=[
-        {"Name": "Check invoices", "Description": "By hand.", "Category": "Finance > Accounts Payable", "Status": "IDEA_APPROVED"}
+        {
+            "Name": "Check invoices",
+            "Description": "By hand.",
+            "Category": "Finance > Accounts Payable",
+            "Status": "IDEA_APPROVED",
+        }
     ],
-    table_example=(("Name", "Description", "Category"), ("Check invoices", "By hand.", "Finance > Accounts Payable")),
+    table_example=(
+        ("Name", "Description", "Category"),
+        ("Check invoices", "By hand.", "Finance > Accounts Payable"),
+    ),
     media=tuple(_KINDS),
     large=True,
     params=(
-        Param("mapping", "text", "How the columns are to be read, as JSON: what `autohub ideas import --map` reads as TOML."),
+        Param(
+            "mapping",
+            "text",
+            "How the columns are to be read, as JSON: what `autohub ideas import --map` reads as "
+            "TOML.",
+        ),
         Param("atomic", "choice", "All rows or none.", choices=("true", "false")),
-        Param("dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")),
-        Param("report", "choice", "`all` lists every row, not only failed ones and those with notes.", choices=("all", "failed")),
+        Param(
+            "dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")
+        ),
+        Param(
+            "report",
+            "choice",
+            "`all` lists every row, not only failed ones and those with notes.",
+            choices=("all", "failed"),
+        ),
     ),
     answer=ImportReport,
     example={
@@ -68,28 +88,31 @@ class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capit
         ],
     },
 )
-def import_(call: ChunkCall) -> ImportReport:
+def import_pipeline(request: ChunkedApiRequest) -> ImportReport:
     """Imports a whole pipeline from a table
 
-    Rows are found again by their key, so that a second import changes only what changed. Without `atomic` rows are written in parts.
+    Rows are found again by their key, so that a second import changes only what changed. Without
+    `atomic` rows are written in parts.
     """
-    query = call.query
+    query = request.query
     text = query.get("mapping")
     mapping: Mapping | None = None
     if text is not None:
         try:
-            mapping = checked(msgspec.json.decode(text))
+            mapping = check_mapping(msgspec.json.decode(text))
         except msgspec.DecodeError as error:
-            raise Invalid("The mapping is not valid JSON.", details={"mapping": [str(error)]}) from None
-    headings, lines = reading.lines(call.body.raw, _KINDS[call.body.media])
-    return service.run(
-        call.db,
-        call.caller,
+            raise Invalid(
+                "The mapping is not valid JSON.", details={"mapping": [str(error)]}
+            ) from None
+    headings, lines = reading.read_lines(request.body.raw, _KINDS[request.body.media])
+    return service.run_import(
+        request.db,
+        request.caller,
         lines,
         headings,
         mapping,
-        settings=call.settings,
-        now=call.now,
+        settings=request.settings,
+        now=request.now,
         atomic=query.get("atomic") == "true",
         dry_run=query.get("dryRun") == "true",
         keep_all=query.get("report") == "all",

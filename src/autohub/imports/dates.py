@@ -14,13 +14,15 @@ _FISCAL = re.compile(r"(?:FY|Q[1-4]\s*(?:FY)?)?\s*(\d{4})", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def day(text: str) -> date | None:
-    """The day that a text names: 2024-01-31, 1/31/2024 (month first), 31.1.2024, January 31, 2024, Jan 2024, 2024-01, 2024, and the
-    number that a spreadsheet keeps. None for everything else, and for what is not between 1970 and 2100.
+def parse_day(text: str) -> date | None:
+    """The day that a text names: 2024-01-31, 1/31/2024 (month first), 31.1.2024, January 31, 2024,
+    Jan 2024, 2024-01, 2024, and the number that a spreadsheet keeps. None for everything else, and
+    for what is not between 1970 and 2100.
 
-    A spreadsheet that shows a year as a date makes 7/16/1905 out of 2024; such a date is read back as that year's first day.
+    A spreadsheet that shows a year as a date makes 7/16/1905 out of 2024; such a date is read back
+    as that year's first day.
     """
-    found = _read(" ".join(text.split()))
+    found = _parse_day(" ".join(text.split()))
     if found is None:
         return None
     if found.year < FIRST_YEAR:
@@ -29,7 +31,7 @@ def day(text: str) -> date | None:
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
-def _read(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     if match := _ISO.fullmatch(text):
         return _date(match[1], match[2], match[3])
     if match := _SLASHED.fullmatch(text):
@@ -38,7 +40,9 @@ def _read(text: str) -> date | None:
     if match := _DOTTED.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _MONTH_YEAR.fullmatch(text):
-        month = next((i for i, name in enumerate(_MONTHS, start=1) if match[1].lower().startswith(name)), 0)
+        month = next(
+            (i for i, name in enumerate(_MONTHS, start=1) if match[1].lower().startswith(name)), 0
+        )
         return _date(match[3], str(month), match[2] or "1")
     if match := _YEAR_MONTH.fullmatch(text):
         return _date(match[1] or match[4], match[2] or match[3], "1")
@@ -56,10 +60,15 @@ def _date(year: str, month: str, day_: str) -> date | None:
         return None
 
 
-def epoch(text: str) -> int | None:
-    """The moment that a text names in milliseconds: a number of milliseconds, or a day's beginning in UTC."""
+def parse_epoch(text: str) -> int | None:
+    """The moment that a text names in milliseconds: a number of milliseconds, or a day's
+    beginning in UTC."""
     if text.isascii() and text.isdigit() and len(text) >= 11:
         moment = int(text)
         return moment if moment < 4_133_980_800_000 else None
-    found = day(text)
-    return None if found is None else int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) * 1000
+    found = parse_day(text)
+    return (
+        None
+        if found is None
+        else int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) * 1000
+    )

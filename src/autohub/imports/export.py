@@ -3,45 +3,59 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from autohub.applications import store as application_store
 from autohub.db.engine import Reading
 from autohub.flows import store as flow_store
 from autohub.ideas import store
 from autohub.ideas.model import Idea
 from autohub.imports.mapping import FIELDS
-from autohub.imports.service import questions
+from autohub.imports.service import list_questions
 from autohub.kit import cells, numbers
-from autohub.names.store import categories
+from autohub.record_names.store import load_categories
+from autohub.users import store as user_store
 
 CHUNK = 500
 
 
-def template(db: Reading, submission_type: int) -> list[str]:
+def template_headings(db: Reading, submission_type: int) -> list[str]:
     """The headings of an empty table for one kind of idea, as people read them."""
-    return [*FIELDS.values(), *(question.title for question in questions(db, submission_type).values())]
+    return [
+        *FIELDS.values(),
+        *(question.title for question in list_questions(db, submission_type).values()),
+    ]
 
 
-def headings(db: Reading, idea_flow_id: int, submission_type: int) -> list[str]:
-    """The columns that an export of a flow's ideas needs: all fields, the questions that some idea answers, and their comments."""
+def export_headings(db: Reading, idea_flow_id: int, submission_type: int) -> list[str]:
+    """The columns that an export of a flow's ideas needs: all fields, the questions that some
+    idea answers, and their comments."""
     used: set[str] = set()
     for ideas in _walk(db, idea_flow_id):
         for idea in ideas:
             for key, answer in idea.answers.items():
                 used |= {key} if answer.get("value") is not None else set()
                 used |= {f"{key} comment"} if answer.get("comment") else set()
-    asked = questions(db, submission_type)
+    asked = list_questions(db, submission_type)
     return [*FIELDS, *(name for key in asked for name in (key, f"{key} comment") if name in used)]
 
 
-def rows(db: Reading, idea_flow_id: int, columns: Sequence[str]) -> Iterator[list[str | None]]:
+def export_rows(
+    db: Reading, idea_flow_id: int, columns: Sequence[str]
+) -> Iterator[list[str | None]]:
     """One row an idea, by id, under `columns`."""
-    statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
-    applications = store.application_names(db)
+    statuses = {i: s.phase_status_key for i, s in flow_store.all_statuses(db).items()}
+    applications = application_store.application_names(db)
     for ideas in _walk(db, idea_flow_id):
         chains = {
-            i: " > ".join(c["category_name"] for c in f["categories"]) for i, f in categories(db, {i.category_id for i in ideas}).items()
+            i: " > ".join(c["category_name"] for c in f["categories"])
+            for i, f in load_categories(db, {i.category_id for i in ideas}).items()
         }
-        people = {user_id for idea in ideas for user_id in (idea.owner_user_id, idea.submitter_user_id) if user_id is not None}
-        emails = store.emails(db, list(people))
+        people = {
+            user_id
+            for idea in ideas
+            for user_id in (idea.owner_user_id, idea.submitter_user_id)
+            if user_id is not None
+        }
+        emails = user_store.emails_by_id(db, list(people))
         for idea in ideas:
             fields: dict[str, str | None] = {
                 "import_key": idea.import_key or idea.process_uuid,
@@ -54,8 +68,8 @@ def rows(db: Reading, idea_flow_id: int, columns: Sequence[str]) -> Iterator[lis
                 "status": statuses[idea.phase_status_id],
                 "process_created_epoch": str(idea.process_created_epoch),
                 "process_priority": idea.process_priority,
-                "tags": cells.joined(idea.tags),
-                "applications": cells.joined(applications[i] for i in idea.applications),
+                "tags": cells.join_cells(idea.tags),
+                "applications": cells.join_cells(applications[i] for i in idea.applications),
             }
             yield [fields[name] if name in fields else _answer(idea, name) for name in columns]
 
@@ -64,14 +78,14 @@ def _walk(db: Reading, idea_flow_id: int) -> Iterator[list[Idea]]:
     last = 0
     while ids := store.ids_after(db, last, limit=CHUNK, idea_flow_id=idea_flow_id):
         last = ids[-1]
-        yield [idea for _, idea in sorted(store.load(db, ids).items())]
+        yield [idea for _, idea in sorted(store.load_ideas(db, ids).items())]
 
 
 def _answer(idea: Idea, column: str) -> str | None:
     key = column.removesuffix(" comment")
     value: Any = idea.answers.get(key, {}).get("comment" if column != key else "value")
     if isinstance(value, list):
-        return cells.joined(map(str, value))
+        return cells.join_cells(map(str, value))
     if isinstance(value, float):
         return numbers.write(value)
     return None if value is None else str(value)

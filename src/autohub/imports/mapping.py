@@ -1,4 +1,5 @@
-"""Which column of somebody's table means what: declared in TOML, suggested, or the hub's own headings."""
+"""Which column of somebody's table means what: declared in TOML, suggested, or the hub's own
+headings."""
 
 import difflib
 import tomllib
@@ -52,11 +53,13 @@ LONGEST_NAME = 5
 class Mapping(msgspec.Struct, kw_only=True):
     """How a table becomes ideas.
 
-    columns: heading → a field of FIELDS or a question's key. category: headings of the levels, from the top.
-    key: headings that together name a row; rows that are alike in them are told apart by their order.
-    status: what stands in the status column → the key of a status. defaults: field or question → what counts where a cell is empty.
-    long_names: refuse, or shorten to 100 characters (the whole name goes to the question `full_name` when that is given).
-    taken_names: refuse, or number (“ (2)” is put behind the name). create_categories, create_people: make what is not there.
+    columns: heading → a field of FIELDS or a question's key. category: headings of the levels, from
+    the top. key: headings that together name a row; rows that are alike in them are told apart by
+    their order. status: what stands in the status column → the key of a status. defaults: field or
+    question → what counts where a cell is empty. long_names: refuse, or shorten to 100 characters
+    (the whole name goes to the question `full_name` when that is given). taken_names: refuse, or
+    number (“ (2)” is put behind the name). create_categories, create_people: make what is not
+    there.
     """
 
     idea_flow_id: Id = 1
@@ -73,47 +76,67 @@ class Mapping(msgspec.Struct, kw_only=True):
     shorten_categories: bool = False
 
 
-def read(text: str) -> Mapping:
+def parse_mapping(text: str) -> Mapping:
     """Raises Invalid naming what is wrong with the TOML or with what it says."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(f"The mapping is not valid TOML: {error}.") from None
-    return checked(raw)
+    return check_mapping(raw)
 
 
-def checked(raw: Any) -> Mapping:
+def check_mapping(raw: Any) -> Mapping:
     """Raises Invalid."""
     if isinstance(raw, dict) and (unknown := sorted(set(raw) - set(Mapping.__struct_fields__))):
         known = ", ".join(Mapping.__struct_fields__)
-        raise Invalid("The mapping has entries that are not known.", details={name: [f"must be one of {known}."] for name in unknown})
+        raise Invalid(
+            "The mapping has entries that are not known.",
+            details={name: [f"must be one of {known}."] for name in unknown},
+        )
     return convert(raw, Mapping)
 
 
-def own(headings: Sequence[str], questions: dict[str, Question]) -> Mapping:
-    """The mapping of a table with the hub's own headings: field names, what people call them, questions' keys and titles.
+def own_mapping(headings: Sequence[str], questions: dict[str, Question]) -> Mapping:
+    """The mapping of a table with the hub's own headings: field names, what people call them,
+    questions' keys and titles.
 
     Raises Invalid naming the headings that mean nothing, with suggestions.
     """
     meanings = _meanings(questions)
-    columns = {heading: meanings[_plain(heading)] for heading in headings if _plain(heading) in meanings}
+    columns = {
+        heading: meanings[_plain(heading)] for heading in headings if _plain(heading) in meanings
+    }
     unknown = [heading for heading in headings if heading and heading not in columns]
     if unknown:
-        found = suggested(unknown, questions)
-        details = {h: [f"means nothing here{f'; perhaps {found[h]}' if h in found else ''}."] for h in unknown[:50]}
-        raise Invalid("Some columns are not known; name them in a mapping (--map, --suggest-map begins one).", details=details)
+        found = suggest_meanings(unknown, questions)
+        details = {
+            h: [f"means nothing here{f'; perhaps {found[h]}' if h in found else ''}."]
+            for h in unknown[:50]
+        }
+        raise Invalid(
+            "Some columns are not known; name them in a mapping (--map, --suggest-map begins one).",
+            details=details,
+        )
     return Mapping(columns=columns)
 
 
-def written(mapping: Mapping) -> str:
+def write_mapping(mapping: Mapping) -> str:
     """A mapping as the TOML that `read` takes."""
 
     def value(thing: Any) -> str:
         if isinstance(thing, dict):
-            return "{" + ", ".join(f"{value(key)} = {value(each)}" for key, each in thing.items()) + "}"
-        return msgspec.json.encode(thing).decode()  # texts, numbers, lists and truth are written alike
+            return (
+                "{"
+                + ", ".join(f"{value(key)} = {value(each)}" for key, each in thing.items())
+                + "}"
+            )
+        return msgspec.json.encode(
+            thing
+        ).decode()  # texts, numbers, lists and truth are written alike
 
-    return "".join(f"{name} = {value(thing)}\n" for name, thing in msgspec.to_builtins(mapping).items())
+    return "".join(
+        f"{name} = {value(thing)}\n" for name, thing in msgspec.to_builtins(mapping).items()
+    )
 
 
 def _meanings(questions: dict[str, Question]) -> dict[str, str]:
@@ -128,9 +151,9 @@ def _plain(text: str) -> str:
     return " ".join(fold(text).replace("_", " ").replace("-", " ").split())
 
 
-def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
-    """The likeliest meaning of each heading: what is called so, what is often called by one of its words, what is called alike. No
-    meaning is given twice."""
+def suggest_meanings(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
+    """The likeliest meaning of each heading: what is called so, what is often called by one of
+    its words, what is called alike. No meaning is given twice."""
     meanings = _meanings(questions)
 
     def exactly(heading: str) -> str | None:
@@ -138,7 +161,11 @@ def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[s
 
     def often(heading: str) -> str | None:
         words = heading.split()
-        likely = (field for field, names in OFTEN.items() if field not in found.values() and any(word in names for word in words))
+        likely = (
+            field
+            for field, names in OFTEN.items()
+            if field not in found.values() and any(word in names for word in words)
+        )
         return next(likely, None) if len(words) <= LONGEST_NAME else None
 
     def alike(heading: str) -> str | None:
@@ -155,26 +182,47 @@ def suggested(headings: Iterable[str], questions: dict[str, Question]) -> dict[s
     return found
 
 
-def draft(headings: Sequence[str], questions: dict[str, Question], examples: dict[str, list[str]]) -> str:
-    """A mapping to begin with, as TOML: suggestions filled in, the other columns as comments with some of what stands in them."""
-    found = suggested(headings, questions)
-    lines = ["idea_flow_id = 1", "category = []  # the headings of the levels, from the top", "key = []", "", "[columns]"]
+def draft_mapping(
+    headings: Sequence[str], questions: dict[str, Question], examples: dict[str, list[str]]
+) -> str:
+    """A mapping to begin with, as TOML: suggestions filled in, the other columns as comments
+    with some of what stands in them."""
+    found = suggest_meanings(headings, questions)
+    lines = [
+        "idea_flow_id = 1",
+        "category = []  # the headings of the levels, from the top",
+        "key = []",
+        "",
+        "[columns]",
+    ]
     for heading in headings:
         seen = "; ".join(shorten(text, 30) for text in examples.get(heading, ()))
         quoted = msgspec.json.encode(heading).decode()
-        lines.append(f'{quoted} = "{found[heading]}"  # {seen}' if heading in found else f'# {quoted} = ""  # {seen}')
+        lines.append(
+            f'{quoted} = "{found[heading]}"  # {seen}'
+            if heading in found
+            else f'# {quoted} = ""  # {seen}'
+        )
     return "\n".join([*lines, "", "[status]", "", "[defaults]", ""])
 
 
-def check_meanings(mapping: Mapping, headings: Sequence[str], questions: dict[str, Question], statuses: Iterable[str]) -> None:
-    """Raises Invalid naming columns that the table lacks, meanings that there are not, and statuses that the hub does not know."""
+def check_meanings(
+    mapping: Mapping,
+    headings: Sequence[str],
+    questions: dict[str, Question],
+    statuses: Iterable[str],
+) -> None:
+    """Raises Invalid naming columns that the table lacks, meanings that there are not, and
+    statuses that the hub does not know."""
     details: dict[str, list[str]] = {}
     known_statuses = set(statuses)
     for heading, meaning in mapping.columns.items():
         if heading not in headings:
             details[f"columns.{heading}"] = ["The table has no such column."]
         elif meaning not in FIELDS and meaning.removesuffix(" comment") not in questions:
-            details[f"columns.{heading}"] = [f"“{meaning}” is neither a field ({', '.join(FIELDS)}) nor a question."]
+            details[f"columns.{heading}"] = [
+                f"“{meaning}” is neither a field ({', '.join(FIELDS)}) nor a question."
+            ]
     for heading in [*mapping.category, *mapping.key]:
         if heading not in headings:
             details[heading] = ["The table has no such column."]

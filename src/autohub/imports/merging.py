@@ -1,7 +1,9 @@
-"""An idea and a row of a table that is about it: what changed in the table is written, and nothing else.
+"""An idea and a row of a table that is about it: what changed in the table is written, and nothing
+else.
 
-A cell that says what it said when the table was imported last leaves alone what people did in the hub meanwhile. Where both changed,
-the hub's stays, and the report says so at each import until both agree.
+A cell that says what it said when the table was imported last leaves alone what people did in the
+hub meanwhile. Where both changed, the hub's stays, and the report says so at each import until both
+agree.
 """
 
 import hashlib
@@ -11,22 +13,24 @@ from typing import Any, NamedTuple
 import msgspec
 
 from autohub.ideas.model import Idea, set_person
-from autohub.imports.rows import Row
+from autohub.imports.rows import TableRow
 from autohub.imports.store import Said
 
 ANSWER, COMMENT = "answer ", "comment "
 
 
 class Cell(NamedTuple):
-    """What a row says of one field of an idea: `text` tells cells apart, `value` is what it makes of the idea."""
+    """What a row says of one field of an idea: `text` tells cells apart, `value` is what it
+    makes of the idea."""
 
     field: str
     text: Any
     value: Any
 
 
-def said_by(row: Row, made: Idea) -> Iterator[Cell]:
-    """Everything that a row says; `made` is the idea that it would make on its own. What a row does not say is left out."""
+def said_by(row: TableRow, made: Idea) -> Iterator[Cell]:
+    """Everything that a row says; `made` is the idea that it would make on its own. What a row
+    does not say is left out."""
     wanted, fields = row.wanted, row.fields
     yield Cell("process_name", row.base_name, made.process_name)
     yield Cell("process_description", made.process_description, made.process_description)
@@ -37,7 +41,10 @@ def said_by(row: Row, made: Idea) -> Iterator[Cell]:
         "phase_status_id": wanted.phase_status_id is not None,
         "process_created_epoch": wanted.created_epoch is not None,
     }
-    said |= {name: name in fields for name in ("category_other_text", "process_priority", "tags", "applications")}
+    said |= {
+        name: name in fields
+        for name in ("category_other_text", "process_priority", "tags", "applications")
+    }
     for name in said:
         if said[name]:
             yield Cell(name, getattr(made, name), getattr(made, name))
@@ -53,9 +60,11 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:12]
 
 
-def first_said(row: Row, made: Idea) -> Said:
+def first_said(row: TableRow, made: Idea) -> Said:
     """What there is to know of an idea that a row made."""
-    return {cell.field: (fingerprint(cell.text), fingerprint(cell.value)) for cell in said_by(row, made)}
+    return {
+        cell.field: (fingerprint(cell.text), fingerprint(cell.value)) for cell in said_by(row, made)
+    }
 
 
 def is_as_before(said: Said, field: str, text: Any) -> bool:
@@ -63,9 +72,9 @@ def is_as_before(said: Said, field: str, text: Any) -> bool:
     return field in said and said[field][0] == fingerprint(text)
 
 
-def merge(before: Idea, made: Idea, row: Row, said: Said) -> tuple[Idea, Said]:
-    """The idea that is there with what changed in the row, and what is known of the row from now on. A field that changed here too
-    stays, and a note of the row says so."""
+def merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Said]:
+    """The idea that is there with what changed in the row, and what is known of the row from now
+    on. A field that changed here too stays, and a note of the row says so."""
     idea = msgspec.convert(msgspec.to_builtins(before), Idea)
     known = dict(said)
     for cell in said_by(row, made):
@@ -73,10 +82,16 @@ def merge(before: Idea, made: Idea, row: Row, said: Said) -> tuple[Idea, Said]:
             continue
         here = _get(before, cell.field)
         if cell.field in said and here != cell.value and fingerprint(here) != said[cell.field][1]:
-            row.notes.append(f"{_heading(row, cell.field)}: changed here and in the table since the last import; what is here stays.")
+            row.notes.append(
+                f"{_heading(row, cell.field)}: changed here and in the table since the last "
+                "import; what is here stays."
+            )
             continue
         if before.import_hash and not said and here not in (cell.value, None, "", []):
-            row.notes.append(f"{_heading(row, cell.field)}: what was here is replaced; what the last import said of it is not known.")
+            row.notes.append(
+                f"{_heading(row, cell.field)}: what was here is replaced; what the last import "
+                "said of it is not known."
+            )
         _put(idea, cell.field, cell.value)
         known[cell.field] = (fingerprint(cell.text), fingerprint(cell.value))
     for which in ("owner", "submitter"):
@@ -85,8 +100,13 @@ def merge(before: Idea, made: Idea, row: Row, said: Said) -> tuple[Idea, Said]:
     return idea, known
 
 
-def _heading(row: Row, field: str) -> str:
-    names = {"category_id": "category", "owner_user_id": "owner", "submitter_user_id": "submitter", "phase_status_id": "status"}
+def _heading(row: TableRow, field: str) -> str:
+    names = {
+        "category_id": "category",
+        "owner_user_id": "owner",
+        "submitter_user_id": "submitter",
+        "phase_status_id": "status",
+    }
     for prefix, suffix in ((ANSWER, ""), (COMMENT, " comment")):
         if field.startswith(prefix):
             field = f"{field.removeprefix(prefix)}{suffix}"

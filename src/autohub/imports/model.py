@@ -8,8 +8,8 @@ Outcome = Literal["created", "updated", "unchanged", "failed"]
 
 
 class RowResult(msgspec.Struct):
-    """One row: `row` counts as a person does (in a table the first one below the headings is 2); `notes` say what was changed on the
-    way in, `errors` why nothing came of it."""
+    """One row: `row` counts as a person does (in a table the first one below the headings is 2);
+    `notes` say what was changed on the way in, `errors` why nothing came of it."""
 
     row: int
     process_id: int | None

@@ -11,10 +11,14 @@ Lines = Iterable[tuple[int, dict[str, str]]]
 """Rows that can be gone through more than once."""
 
 
-def lines(raw: bytes, kind: str) -> tuple[list[str], Lines]:
-    """The headings, and every row with its number as a person counts. Raises Invalid for what cannot be read."""
+def read_lines(raw: bytes, kind: str) -> tuple[list[str], Lines]:
+    """The headings, and every row with its number as a person counts. Raises Invalid for what
+    cannot be read."""
     if kind in ("ndjson", "json"):
-        records = [_record(number, line) for number, line in enumerate(tabular.json_lines(raw, kind), start=1)]
+        records = [
+            _record(number, line)
+            for number, line in enumerate(tabular.json_lines(raw, kind), start=1)
+        ]
         return list(dict.fromkeys(name for _, record in records for name in record)), records
     rows = _Rows(raw, kind)
     return tabular.headings(iter(rows.cells()), repeats=True), rows
@@ -46,5 +50,5 @@ def _record(number: int, raw: bytes) -> tuple[int, dict[str, str]]:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return cells.joined(_text(item) for item in value)
+        return cells.join_cells(_text(item) for item in value)
     return tabular.cell_text(value)

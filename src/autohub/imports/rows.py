@@ -10,11 +10,11 @@ from autohub.assessments.model import Question
 from autohub.flows.model import Status
 from autohub.ideas import inputs
 from autohub.ideas.model import Tag
-from autohub.ideas.submission import Wanted
+from autohub.ideas.submission import NewIdea
 from autohub.imports import dates
 from autohub.imports.mapping import Mapping
 from autohub.kit import cells, numbers
-from autohub.kit.jsonbody import Unfit, convert
+from autohub.kit.jsonbody import InvalidBody, convert
 from autohub.kit.tabular import Figure, plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
 
@@ -22,20 +22,21 @@ MAX_NAME, MAX_KEY = 100, 200
 Faults = dict[str, list[str]]
 
 
-class Row(msgspec.Struct):
-    """What a row says, before anything is looked up: fields and answers by their names, notes, faults."""
+class TableRow(msgspec.Struct):
+    """What a row says, before anything is looked up: fields and answers by their names, notes,
+    faults."""
 
     number: int
     key: str
     digest: str
     fields: dict[str, str]
     category: list[str] | None  # names from the top; None leaves it to the field `category_id`
-    wanted: Wanted
+    wanted: NewIdea
     notes: list[str] = []
     base_name: str = ""  # the name before a number was put behind it
 
 
-class Reader:
+class RowReader:
     """Reads the rows of one table by one mapping."""
 
     def __init__(
@@ -51,15 +52,21 @@ class Reader:
         self._type = submission_type
         self._mapping = msgspec.json.encode(mapping)
         self._by_status = {fold(s.phase_status_key): i for i, s in statuses.items()}
-        self._by_status |= {fold(f"{s.phase_name} - {s.phase_status_name}"): i for i, s in statuses.items()}
-        self._by_status |= {fold(f"{s.phase_name} – {s.phase_status_name}"): i for i, s in statuses.items()}
+        self._by_status |= {
+            fold(f"{s.phase_name} - {s.phase_status_name}"): i for i, s in statuses.items()
+        }
+        self._by_status |= {
+            fold(f"{s.phase_name} – {s.phase_status_name}"): i for i, s in statuses.items()
+        }
         self._named = {fold(text): statuses_key for text, statuses_key in mapping.status.items()}
         self._seen: dict[str, int] = {}
 
-    def read(self, number: int, cells_: Map[str, str]) -> Row:
+    def read(self, number: int, cells_: Map[str, str]) -> TableRow:
         """The row, with every fault in `wanted.extra_faults` under its column's heading."""
         sent = {heading: plain_cell(cell).strip() for heading, cell in cells_.items()}
-        texts = {heading: CONTROL_IN_LINES.sub("�", text) for heading, text in sent.items()}  # no database is asked for such
+        texts = {
+            heading: CONTROL_IN_LINES.sub("�", text) for heading, text in sent.items()
+        }  # no database is asked for such
         fields: dict[str, str] = dict(self.mapping.defaults)
         heading_of: dict[str, str] = {}
         figures = {heading for heading, cell in cells_.items() if isinstance(cell, Figure)}
@@ -68,8 +75,17 @@ class Reader:
             if texts.get(heading):
                 fields[meaning] = texts[heading]
         key = self._key(texts, fields)
-        digest = hashlib.sha256(repr((sorted(texts.items()), self._mapping)).encode()).hexdigest()[:32]
-        row = Row(number, key, digest, fields, self._category(texts, fields), Wanted(self._type, fields=heading_of))
+        digest = hashlib.sha256(repr((sorted(texts.items()), self._mapping)).encode()).hexdigest()[
+            :32
+        ]
+        row = TableRow(
+            number,
+            key,
+            digest,
+            fields,
+            self._category(texts, fields),
+            NewIdea(self._type, fields=heading_of),
+        )
         row.wanted.import_key = key
         for heading, text in sent.items():
             if CONTROL_IN_LINES.search(text):
@@ -83,16 +99,20 @@ class Reader:
 
     def own_key(self, cells_: Map[str, str]) -> str:
         """The key that a row brings along, empty for one that has none."""
-        found = [heading for heading, meaning in self.mapping.columns.items() if meaning == "import_key"]
+        found = [
+            heading for heading, meaning in self.mapping.columns.items() if meaning == "import_key"
+        ]
         said = [text for heading in found if (text := plain_cell(cells_.get(heading, "")).strip())]
         return said[-1] if said else self.mapping.defaults.get("import_key", "")
 
     def _key(self, texts: Map[str, str], fields: Map[str, str]) -> str:
-        """By what an import finds this row again: the table's own key, or the columns that the mapping names and the row's place among
-        those that are alike in them."""
+        """By what an import finds this row again: the table's own key, or the columns that the
+        mapping names and the row's place among those that are alike in them."""
         if fields.get("import_key"):
             return fields["import_key"]
-        named = [texts.get(heading, "") for heading in self.mapping.key] or [fields.get("process_name", "")]
+        named = [texts.get(heading, "") for heading in self.mapping.key] or [
+            fields.get("process_name", "")
+        ]
         base = hashlib.sha256("\x1f".join(fold(text) for text in named).encode()).hexdigest()[:24]
         self._seen[base] = self._seen.get(base, 0) + 1
         return f"{base}-{self._seen[base]}"
@@ -103,15 +123,19 @@ class Reader:
             while chain and not chain[-1]:
                 chain.pop()
             return chain
-        return [" ".join(part.split()) for part in fields["category"].split(">")] if fields.get("category") else []
+        return (
+            [" ".join(part.split()) for part in fields["category"].split(">")]
+            if fields.get("category")
+            else []
+        )
 
-    def _fill(self, row: Row, figures: set[str]) -> None:
+    def _fill(self, row: TableRow, figures: set[str]) -> None:
         """`figures` are the fields that the file itself knows as numbers."""
         wanted, fields = row.wanted, row.fields
         self._name(row)
         wanted.process_description = fields.get("process_description", "")
         wanted.owner, wanted.submitter = fields.get("owner"), fields.get("submitter")
-        given = inputs.Given()
+        given = inputs.GivenAnswers()
         for key, question in self.questions.items():
             if key in fields:
                 self._answer(row, given, question, fields[key], is_figure=key in figures)
@@ -119,7 +143,7 @@ class Reader:
                 answer = given.answers.setdefault(key, {"value": None})
                 answer["comment"] = fields[f"{key} comment"][: inputs.MAX_COMMENT]
         if self._description is not None and wanted.process_description:
-            inputs.take(given, self._description, {"value": wanted.process_description})
+            inputs.take_answer(given, self._description, {"value": wanted.process_description})
         wanted.answers |= given.answers
         for key, texts in given.faults.items():
             wanted.extra_faults[wanted.fields.get(key, key)] = texts
@@ -127,7 +151,7 @@ class Reader:
         self._created(row)
         self._tags(row)
 
-    def _name(self, row: Row) -> None:
+    def _name(self, row: TableRow) -> None:
         name = " ".join(row.fields.get("process_name", "").split())
         if len(name) > MAX_NAME:
             if self.mapping.long_names == "refuse":
@@ -141,7 +165,15 @@ class Reader:
                 row.notes.append(f"The name was shortened to “{name}”.")
         row.wanted.process_name = row.base_name = name
 
-    def _answer(self, row: Row, given: inputs.Given, question: Question, text: str, *, is_figure: bool) -> None:
+    def _answer(
+        self,
+        row: TableRow,
+        given: inputs.GivenAnswers,
+        question: Question,
+        text: str,
+        *,
+        is_figure: bool,
+    ) -> None:
         value: Any = text
         if question.kind == "number" and not is_figure:
             try:
@@ -152,22 +184,26 @@ class Reader:
             except numbers.NotANumber:
                 pass  # `take` says what would be right
         elif question.kind in ("single", "multiple"):
-            parts = [text] if question.kind == "single" else cells.split(text)
+            parts = [text] if question.kind == "single" else cells.split_cell(text)
             codes = [question.codes.get(fold(part), part) for part in parts]
             value = codes[0] if question.kind == "single" else codes
         elif question.kind == "date":
-            found = dates.day(text)
+            found = dates.parse_day(text)
             if found is None:
                 given.answers[question.key] = {"value": None, "comment": text[: inputs.MAX_COMMENT]}
-                row.notes.append(f"{question.title}: “{shorten(text)}” is no date; it is kept as a comment.")
+                row.notes.append(
+                    f"{question.title}: “{shorten(text)}” is no date; it is kept as a comment."
+                )
                 return
             value = found.isoformat()
         elif len(text) > question.max_length and question.kind in ("text", "rich_text"):
-            row.notes.append(f"{question.title}: cut to {question.max_length} characters of {len(text)}.")
+            row.notes.append(
+                f"{question.title}: cut to {question.max_length} characters of {len(text)}."
+            )
             value = text[: question.max_length - 1] + "…"
-        inputs.take(given, question, {"value": value})
+        inputs.take_answer(given, question, {"value": value})
 
-    def _status(self, row: Row) -> None:
+    def _status(self, row: TableRow) -> None:
         text = row.fields.get("status", "")
         named = self._named.get(fold(text), text)
         if not text and "" not in self._named:
@@ -176,25 +212,30 @@ class Reader:
         if row.wanted.phase_status_id is None:
             heading = row.wanted.fields.get("status", "status")
             row.wanted.extra_faults[heading] = [
-                f"“{shorten(text)}” is no status here; say what it stands for, or write one such as “Idea – Approved”."
+                f"“{shorten(text)}” is no status here; say what it stands for, or write one such "
+                "as “Idea – Approved”."
             ]
 
-    def _created(self, row: Row) -> None:
+    def _created(self, row: TableRow) -> None:
         text = row.fields.get("process_created_epoch", "")
         if text:
-            row.wanted.created_epoch = dates.epoch(text)
+            row.wanted.created_epoch = dates.parse_epoch(text)
             if row.wanted.created_epoch is None:
-                row.notes.append(f"Created: “{shorten(text)}” is no date between 1970 and 2100; today counts.")
+                row.notes.append(
+                    f"Created: “{shorten(text)}” is no date between 1970 and 2100; today counts."
+                )
 
-    def _tags(self, row: Row) -> None:
+    def _tags(self, row: TableRow) -> None:
         try:
-            tags = convert(cells.split(row.fields.get("tags", "")), list[Tag])
+            tags = convert(cells.split_cell(row.fields.get("tags", "")), list[Tag])
             row.wanted.tags = list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
-        except Unfit as error:
-            row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = [text for texts in error.details.values() for text in texts]
+        except InvalidBody as error:
+            row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = [
+                text for texts in error.details.values() for text in texts
+            ]
 
 
-def numbered(name: str, number: int) -> str:
+def number_name(name: str, number: int) -> str:
     """'Chatbot' -> 'Chatbot (2)', within the limit of a name."""
     suffix = f" ({number})"
     return name[: MAX_NAME - len(suffix)].rstrip() + suffix

@@ -2,35 +2,19 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
-import msgspec
-
-from autohub.access.model import Caller, actor
-from autohub.apps import service as apps
-from autohub.apps import store as app_store
+from autohub.access.model import Caller
 from autohub.assessments import service as assessments
 from autohub.assessments.model import Question
-from autohub.audit import store as audit
-from autohub.categories import service as categories
-from autohub.categories.model import MAX_NAME, Category, shortened_names
 from autohub.db.engine import Database, Reading, Writing
-from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.ideas import scoring, store
-from autohub.ideas.model import Idea, name_key
-from autohub.ideas.submission import Intake, checked, insert
-from autohub.imports import merging, people
-from autohub.imports import store as records
-from autohub.imports.mapping import Mapping, check_meanings, own
-from autohub.imports.model import ImportReport, Outcome, RowResult
-from autohub.imports.rows import Reader, Row, numbered
-from autohub.imports.store import Said
-from autohub.kit import cells
-from autohub.kit.clock import iso
-from autohub.kit.errors import HubError, Invalid
-from autohub.kit.text import fold, shorten
+from autohub.imports.mapping import Mapping, check_meanings, own_mapping
+from autohub.imports.model import ImportReport, RowResult
+from autohub.imports.rows import RowReader, TableRow
+from autohub.imports.writing import ImportPart
+from autohub.kit.errors import Invalid
+from autohub.kit.text import shorten
 from autohub.settings import Settings
 
 CHUNK = 2000
@@ -43,24 +27,40 @@ class ImportFailed(Invalid):
 
     def __init__(self, report: ImportReport) -> None:
         failed = [result for result in report.results if result.outcome == "failed"]
-        details = {f"row {r.row}, {field}": texts for r in failed[:100] for field, texts in r.errors.items()}
-        super().__init__(f"{report.failed} of {report.total} rows are not right; nothing was written.", details=details)
+        details = {
+            f"row {r.row}, {field}": texts
+            for r in failed[:100]
+            for field, texts in r.errors.items()
+        }
+        super().__init__(
+            f"{report.failed} of {report.total} rows are not right; nothing was written.",
+            details=details,
+        )
         self.report = report
 
 
-def questions(db: Reading, submission_type: int) -> dict[str, Question]:
-    """Every question whose answer a table may hold, by its key: those asked of this type, but for what has a field of its own."""
+def list_questions(db: Reading, submission_type: int) -> dict[str, Question]:
+    """Every question whose answer a table may hold, by its key: those asked of this type, but
+    for what has a field of its own."""
     fields = ("process_name", "process_description", "category_id", "owner", "submitter")
     found = _asked(db, submission_type)
-    return {k: q for k, q in found.items() if q.kind not in ("formula", "applications") and q.column not in fields}
+    return {
+        k: q
+        for k, q in found.items()
+        if q.kind not in ("formula", "applications") and q.column not in fields
+    }
 
 
 def _asked(db: Reading, submission_type: int) -> dict[str, Question]:
-    live = assessments.live_for(db, 0, submission_type)
-    return {key: question for _, assessment in live.values() for key, question in assessment.questions.items()}
+    live = assessments.live_assessments_for(db, 0, submission_type)
+    return {
+        key: question
+        for _, assessment in live.values()
+        for key, question in assessment.questions.items()
+    }
 
 
-def run(
+def run_import(
     database: Database,
     caller: Caller,
     lines: Iterable[Line],
@@ -74,21 +74,34 @@ def run(
     keep_all: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Imports a table. Rows that are not right are in the report and change nothing; the others are written in parts, or all in one
-    transaction when `atomic`, which raises ImportFailed if one is not right. Without a `mapping` the hub's own headings are read.
+    """Imports a table. Rows that are not right are in the report and change nothing; the others are
+    written in parts, or all in one transaction when `atomic`, which raises ImportFailed if one is
+    not right. Without a `mapping` the hub's own headings are read.
 
     Raises Invalid for a mapping that does not fit the table.
     """
     with database.reading() as db:
-        mapping = mapping or own(headings, questions(db, 1))
+        mapping = mapping or own_mapping(headings, list_questions(db, 1))
         reader = _reader(db, mapping, headings)
     report = ImportReport()
     whole = atomic or dry_run
     sharing = _sharing(reader, lines)
     written: dict[int, int] = {}
-    for part in _parts((reader.read(number, row) for number, row in lines), None if whole else CHUNK):
+    for part in _parts(
+        (reader.read(number, row) for number, row in lines), None if whole else CHUNK
+    ):
         _refuse_sharing(part, sharing)
-        for result in _write(database, caller, mapping, part, written, settings=settings, now=now, atomic=atomic, dry_run=dry_run):
+        for result in _write(
+            database,
+            caller,
+            mapping,
+            part,
+            written,
+            settings=settings,
+            now=now,
+            atomic=atomic,
+            dry_run=dry_run,
+        ):
             report.add(result, keep=keep_all)
         progress(report)
     if atomic and report.failed and not dry_run:
@@ -96,16 +109,18 @@ def run(
     return report
 
 
-def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> Reader:
-    flow = flows.one(db, mapping.idea_flow_id)
+def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> RowReader:
+    flow = flows.get_flow(db, mapping.idea_flow_id)
     submission_type = flow.submission_type
-    asked, statuses = questions(db, submission_type), flow_store.statuses(db)
+    asked, statuses = list_questions(db, submission_type), flow_store.all_statuses(db)
     check_meanings(mapping, headings, asked, [s.phase_status_key for s in statuses.values()])
-    description = next((q for q in _asked(db, submission_type).values() if q.column == "process_description"), None)
-    return Reader(mapping, asked, description, statuses, submission_type)
+    description = next(
+        (q for q in _asked(db, submission_type).values() if q.column == "process_description"), None
+    )
+    return RowReader(mapping, asked, description, statuses, submission_type)
 
 
-def _sharing(reader: Reader, lines: Iterable[Line]) -> dict[str, list[int]]:
+def _sharing(reader: RowReader, lines: Iterable[Line]) -> dict[str, list[int]]:
     """The keys that more than one row of the table brings along, with the numbers of these rows."""
     found: dict[str, list[int]] = {}
     for number, cells_ in lines:
@@ -114,11 +129,14 @@ def _sharing(reader: Reader, lines: Iterable[Line]) -> dict[str, list[int]]:
     return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
 
 
-def _refuse_sharing(rows: Iterable[Row], sharing: dict[str, list[int]]) -> None:
+def _refuse_sharing(rows: Iterable[TableRow], sharing: dict[str, list[int]]) -> None:
     """Marks the rows whose key is another row's as well: which of them counts nobody can tell."""
     for row in rows:
         if others := [number for number in sharing.get(row.key, ()) if number != row.number]:
-            told = f"“{shorten(row.key)}” is the key of {_rows(others)} as well; give each row a key of its own."
+            told = (
+                f"“{shorten(row.key)}” is the key of {_rows(others)} as well; give each row a key "
+                "of its own."
+            )
             row.wanted.extra_faults[row.wanted.fields.get("import_key", "import_key")] = [told]
 
 
@@ -128,8 +146,8 @@ def _rows(numbers: Sequence[int]) -> str:
     return f"{'row' if len(numbers) == 1 else 'rows'} {', '.join(map(str, numbers[:5]))}{more}"
 
 
-def _parts(rows: Iterable[Row], size: int | None) -> Iterator[list[Row]]:
-    part: list[Row] = []
+def _parts(rows: Iterable[TableRow], size: int | None) -> Iterator[list[TableRow]]:
+    part: list[TableRow] = []
     for row in rows:
         part.append(row)
         if size and len(part) >= size:
@@ -139,7 +157,7 @@ def _parts(rows: Iterable[Row], size: int | None) -> Iterator[list[Row]]:
         yield part
 
 
-class _Undone(Exception):
+class _DryRun(Exception):
     """Takes a transaction back whose results are wanted all the same."""
 
 
@@ -147,7 +165,7 @@ def _write(
     database: Database,
     caller: Caller,
     mapping: Mapping,
-    part: list[Row],
+    part: list[TableRow],
     written: dict[int, int],
     *,
     settings: Settings,
@@ -155,250 +173,20 @@ def _write(
     atomic: bool,
     dry_run: bool,
 ) -> list[RowResult]:
-    """What becomes of these rows. `written` is the row that each idea was made or changed by so far; those of this part are added."""
+    """What becomes of these rows. `written` is the row that each idea was made or changed by so
+    far; those of this part are added."""
     results: list[RowResult] = []
 
     def work(db: Writing) -> None:
-        results[:] = Part(db, caller, mapping, written, settings=settings, now=now).write(part)
+        results[:] = ImportPart(db, caller, mapping, written, settings=settings, now=now).write(
+            part
+        )
         if dry_run or (atomic and any(result.outcome == "failed" for result in results)):
-            raise _Undone
+            raise _DryRun
 
-    with contextlib.suppress(_Undone):
+    with contextlib.suppress(_DryRun):
         database.write(work)
-    written |= {r.process_id: r.row for r in results if r.process_id is not None and r.outcome != "failed"}
+    written |= {
+        r.process_id: r.row for r in results if r.process_id is not None and r.outcome != "failed"
+    }
     return results
-
-
-class Part:
-    """Some rows in one transaction."""
-
-    def __init__(self, db: Writing, caller: Caller, mapping: Mapping, written: dict[int, int], *, settings: Settings, now: int) -> None:
-        self._written = dict(written)
-        self.db, self.caller, self.mapping, self.settings, self.now = db, caller, mapping, settings, now
-        self.flow = flows.one(db, mapping.idea_flow_id)
-        self.within = flow_model.within(self.flow.start_status_id, self.flow.transitions)
-        self._said: dict[int, Said] = {}
-        self._numbers: dict[str, int] = {}  # what comes next behind a name that is taken
-        self.statuses = {i: s.phase_status_key for i, s in flow_store.statuses(db).items()}
-
-    def write(self, rows: list[Row]) -> list[RowResult]:
-        self.db.lock("idea import")  # of two imports of one new key the second one finds the first one's idea
-        known = self._known(rows)
-        self._said = records.said_of(self.db, [idea.process_id for idea in known.values()])
-        same = {row.number for row in rows if _is_unchanged(row, known.get(row.key))}
-        fresh = [row for row in rows if row.number not in same and not row.wanted.extra_faults]
-        if self.mapping.create_categories:
-            self._make_categories(fresh)
-        if self.mapping.create_people:
-            people.make(
-                self.db,
-                self.caller,
-                [p for r in fresh for p in (r.wanted.owner, r.wanted.submitter) if p],
-                settings=self.settings,
-                now=self.now,
-            )
-        intake = Intake(self.db, self.caller)
-        intake.learn_people([person for row in fresh for person in (row.wanted.owner, row.wanted.submitter)])
-        paths = _paths(categories.hierarchy(self.db).categories) if len(same) < len(rows) else {}
-        taken = store.names_taken(self.db, self.caller, [name_key(row.base_name) for row in fresh])
-        results: dict[int, RowResult] = {}
-        new: list[tuple[Row, Idea]] = []
-        changed: list[tuple[Row, Idea, dict[str, Any]]] = []
-        said: dict[int, Said] = {}
-        for row in rows:
-            before = known.get(row.key)
-            if before is not None and row.number in same:
-                results[row.number] = RowResult(row.number, before.process_id, before.process_name, "unchanged")
-                continue
-            try:
-                made = self._idea(intake, row, paths, taken, before)
-            except HubError as error:
-                errors = error.details or {"row": [error.message]}
-                results[row.number] = RowResult(row.number, None, row.base_name or None, "failed", row.notes, errors)
-                continue
-            outcome: Outcome = "created"
-            idea = made
-            if before is None:
-                new.append((row, idea))
-            else:
-                idea, said[before.process_id] = _merged(before, made, row, self._said.get(before.process_id, {}))
-                outcome = "updated" if _differs(before, idea) else "unchanged"
-                changed.append((row, idea, msgspec.to_builtins(before)))
-            taken[name_key(idea.process_name)] = before.process_id if before else -row.number
-            results[row.number] = RowResult(row.number, before.process_id if before else None, idea.process_name, outcome, row.notes)
-        self._insert(intake, new, results)
-        self._update(changed)
-        said |= {idea.process_id: merging.first_said(row, idea) for row, idea in new}
-        records.keep_said(self.db, said)
-        return [results[row.number] for row in rows]
-
-    def _known(self, rows: list[Row]) -> dict[str, Idea]:
-        """The ideas that these rows are about, by the rows' keys. Rows about a deleted one, or one of another row, are told so."""
-        ids = store.ids_by_import_key(self.db, [row.key for row in rows])
-        found = store.load(self.db, list(set(ids.values())), lock=True)
-        for row in rows:
-            idea = found.get(ids.get(row.key, 0))
-            if idea is None:
-                continue
-            first = self._written.setdefault(idea.process_id, row.number)
-            if idea.process_is_deleted:
-                told = _deleted(idea, row, self.mapping)
-            elif first != row.number:
-                told = f"“{shorten(row.key)}” is idea {idea.process_id}, which row {first} is about as well; keep one of them."
-            else:
-                continue
-            row.wanted.extra_faults.setdefault(_key_heading(row, self.mapping), [told])
-        return {key: found[process_id] for key, process_id in ids.items()}
-
-    def _make_categories(self, rows: list[Row]) -> None:
-        chains = {tuple(self._short(row.category)) for row in rows if row.category}
-        paths = _paths(categories.hierarchy(self.db).categories)
-        missing = [list(chain) for chain in sorted(chains) if tuple(map(fold, chain)) not in paths]
-        if missing and all(0 < len(name) <= MAX_NAME for chain in missing for name in chain):
-            categories.merge(self.db, self.caller, missing, now=self.now)
-
-    def _short(self, chain: Sequence[str] | None) -> list[str]:
-        """The names of a chain, shortened where that is wanted; each long name has one short form."""
-        names = list(chain or ())
-        if not self.mapping.shorten_categories:
-            return names
-        return [shortened_names([name])[name] if len(name) > MAX_NAME else name for name in names]
-
-    def _idea(self, intake: Intake, row: Row, paths: dict[tuple[str, ...], int], taken: dict[str, int], before: Idea | None) -> Idea:
-        """The idea that a row makes on its own. Raises HubError."""
-        wanted = row.wanted
-        chain = self._short(row.category)
-        if chain != (row.category or []):
-            row.notes.append(f"The category was shortened to “{' > '.join(chain)}”.")
-        wanted.category_id = paths.get(tuple(map(fold, chain))) if chain else None
-        heading = self.mapping.category[0] if self.mapping.category else wanted.fields.get("category", "category")
-        wanted.fields = wanted.fields | {"category_id": heading}
-        if chain and wanted.category_id is None:
-            wanted.extra_faults[heading] = [
-                f"There is no category “{' > '.join(chain)}”; create it, or let the import make what is not there (create_categories)."
-            ]
-        if not wanted.process_description:
-            wanted.extra_faults[wanted.fields.get("process_description", "process_description")] = [
-                "is required; say in the mapping what counts where the cell is empty."
-            ]
-        wanted.applications = self._applications(row, wanted.category_id)
-        wanted.idea_flow_id = self.flow.idea_flow_id
-        if wanted.phase_status_id is not None and wanted.phase_status_id not in self.within:
-            status = self.statuses[wanted.phase_status_id]
-            wanted.extra_faults[wanted.fields.get("status", "status")] = [f"{status} is not in the flow “{self.flow.idea_flow_name}”."]
-        idea = checked(intake, wanted, now=self.now)
-        idea.import_hash = row.digest
-        idea.process_priority = row.fields.get("process_priority")
-        idea.category_other_text = row.fields.get("category_other_text")
-        self._name(row, idea, taken, before)
-        return idea
-
-    def _applications(self, row: Row, category_id: int | None) -> list[int]:
-        names = cells.split(row.fields.get("applications", ""))
-        if not names or category_id is None:
-            return []
-        found = []
-        for name in names:
-            known = app_store.named(self.db, name, "")
-            found.append(
-                known if known is not None else apps.add_by_end_user(self.db, self.caller, name[:50], "", "", category_id, now=self.now)
-            )
-        return sorted(set(found))
-
-    def _name(self, row: Row, idea: Idea, taken: dict[str, int], before: Idea | None) -> None:
-        """Numbers a name that is taken, when the mapping says so. Raises Invalid otherwise."""
-        mine = before.process_id if before else 0
-        if before is not None and merging.is_as_before(self._said.get(mine, {}), "process_name", row.base_name):
-            idea.process_name = before.process_name
-            return
-        if taken.get(name_key(idea.process_name), mine) == mine:
-            return
-        if before is not None and name_key(before.process_name).startswith(name_key(row.base_name)[:90]):
-            idea.process_name = before.process_name  # it was numbered when it came first
-            return
-        other = taken[name_key(idea.process_name)]
-        where = f"row {-other}" if other < 0 else f"idea {other}"
-        if self.mapping.taken_names == "refuse":
-            heading = row.wanted.fields.get("process_name", "process_name")
-            raise Invalid("The name is taken.", details={heading: [f"“{idea.process_name}” is the name of {where} as well."]})
-        number = self._numbers.get(name_key(row.base_name), 2)
-        while True:
-            name = numbered(row.base_name, number)
-            if taken.get(name_key(name), mine) == mine and not store.names_taken(self.db, self.caller, [name_key(name)], other_than=mine):
-                break
-            number += 1
-        self._numbers[name_key(row.base_name)] = number + 1
-        idea.process_name = name
-        row.notes.append(f"Possible duplicate of {where}: the name is taken, and became “{name}”.")
-
-    def _insert(self, intake: Intake, new: list[tuple[Row, Idea]], results: dict[int, RowResult]) -> None:
-        if not new:
-            return
-        for (row, idea), process_id in zip(new, store.reserve(self.db, len(new)), strict=True):
-            idea.process_id = process_id
-            results[row.number].process_id = process_id
-        insert(self.db, self.caller, intake, [idea for _, idea in new], now=self.now)
-
-    def _update(self, changed: list[tuple[Row, Idea, dict[str, Any]]]) -> None:
-        if not changed:
-            return
-        who = actor(self.caller)
-        moves, entries = [], []
-        for _, idea, before in changed:
-            after = msgspec.to_builtins(idea)
-            differing = sorted(name for name in after if after[name] != before[name] and name != "scores")
-            old, new = ({name: facts[name] for name in differing} for facts in (before, after))
-            entries.append(audit.row(who, "import idea", "idea", idea.process_id, now=self.now, before=old, after=new, key=None))
-            if idea.phase_status_id != before["phase_status_id"]:
-                moves.append(
-                    (idea.process_id, self.now, who.user_id, who.door, before["phase_status_id"], idea.phase_status_id, "Import", 1)
-                )
-        scoring.save(self.db, [idea for _, idea, _ in changed])
-        store.add_history(self.db, moves)
-        audit.add_many(self.db, entries)
-
-
-def _merged(before: Idea, made: Idea, row: Row, said: Said) -> tuple[Idea, Said]:
-    idea, known = merging.merge(before, made, row, said)
-    agree = all(merging.is_as_before(known, cell.field, cell.text) for cell in merging.said_by(row, made))
-    idea.import_hash = row.digest if agree else None  # where they do not agree, the row is looked at again
-    if idea.phase_status_id != before.phase_status_id:
-        idea.status_epoch = made.process_updated_epoch
-    idea.process_updated_epoch = made.process_updated_epoch if _differs(before, idea) else before.process_updated_epoch
-    return idea, known
-
-
-def _is_unchanged(row: Row, before: Idea | None) -> bool:
-    return before is not None and before.import_hash == row.digest and not row.wanted.extra_faults
-
-
-def _key_heading(row: Row, mapping: Mapping) -> str:
-    """The column by which a row is found again, as the report names it."""
-    if "import_key" in row.fields:
-        return row.wanted.fields.get("import_key", "import_key")
-    return mapping.key[0] if mapping.key else row.wanted.fields.get("process_name", "process_name")
-
-
-def _deleted(idea: Idea, row: Row, mapping: Mapping) -> str:
-    """What a row is told whose idea was deleted: it stays so, and how to go on."""
-    said = f"is the key of idea {idea.process_id}, which was deleted on {iso(idea.process_updated_epoch)[:10]}"
-    if "import_key" in row.fields:
-        return f"“{shorten(row.key)}” {said}; leave the row out, or give it another key to add it as a new idea."
-    columns = " and ".join(f"“{heading}”" for heading in mapping.key) or "the name"
-    return f"{said}; leave the row out, or change {columns} to add it as a new idea."
-
-
-def _differs(before: Idea, after: Idea) -> bool:
-    ignored = {"scores", "import_hash", "process_updated_epoch", "status_epoch"}
-    old, new = msgspec.to_builtins(before), msgspec.to_builtins(after)
-    return any(old[name] != new[name] for name in old if name not in ignored)
-
-
-def _paths(tree: list[Category], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
-    """Every category by its folded names from the top."""
-    found: dict[tuple[str, ...], int] = {}
-    for node in tree:
-        path = (*above, fold(node.category_name))
-        found[path] = node.category_id
-        found |= _paths(node.subcategories, path)
-    return found

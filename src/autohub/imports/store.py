@@ -9,13 +9,17 @@ from autohub.db.schema import idea_import
 
 _decoder = msgspec.json.Decoder(dict[str, tuple[str, str]])
 Said = dict[str, tuple[str, str]]
-"""By field: fingerprints of what the table said when it was imported last, and of what that made of the idea."""
+"""By field: fingerprints of what the table said when it was imported last, and of what that made
+of the idea."""
 
 
 def said_of(db: Reading, ids: Sequence[int]) -> dict[int, Said]:
     """What was said of these ideas; those of which nothing is known are left out."""
     sql = f"SELECT process_id, said FROM idea_import WHERE process_id {db.driver_in}"
-    return {process_id: _decoder.decode(raw) for process_id, raw in db.driver_rows(sql, (db.driver_list(ids),))}
+    return {
+        process_id: _decoder.decode(raw)
+        for process_id, raw in db.driver_rows(sql, (db.driver_list(ids),))
+    }
 
 
 def keep_said(db: Writing, said: Mapping[int, Said]) -> None:

@@ -1,7 +1,9 @@
-"""Where the bytes of files are: a folder, or an S3-compatible store for several machines. Keys are never reused.
+"""Where the bytes of files are: a folder, or an S3-compatible store for several machines. Keys are
+never reused.
 
-A store belongs to the installation whose id lies in it. Nothing is deleted from where files are read: what no document names any
-more moves to a trash in the same store, is still found there, and only the trash is emptied.
+A store belongs to the installation whose id lies in it. Nothing is deleted from where files are
+read: what no document names any more moves to a trash in the same store, is still found there, and
+only the trash is emptied.
 """
 
 import contextlib
@@ -25,7 +27,8 @@ def new_key() -> str:
 
 
 def new_work_key() -> str:
-    """The key of bytes that are needed for a while, such as an import's table, and that no row need name."""
+    """The key of bytes that are needed for a while, such as an import's table, and that no row
+    need name."""
     return WORK + uuid.uuid4().hex
 
 
@@ -39,8 +42,8 @@ class Blobs(Protocol):
     installation: str
 
     def put(self, key: str, source: Path) -> None:
-        """Stores the bytes of `source`, durably; the file is moved or may be removed afterwards. Raises Unavailable when the store
-        belongs to another installation."""
+        """Stores the bytes of `source`, durably; the file is moved or may be removed afterwards.
+        Raises Unavailable when the store belongs to another installation."""
 
     def read(self, key: str) -> Iterator[bytes]:
         """The bytes, piece by piece, from the trash too. Raises Lost when they are not there."""
@@ -64,7 +67,8 @@ class Blobs(Protocol):
         """The id of the installation that the store belongs to; None while it belongs to nobody."""
 
     def claim(self, *, force: bool = False) -> bool:
-        """Writes this installation's id into a store that belongs to nobody, or with `force` to whomever; whether it is ours now."""
+        """Writes this installation's id into a store that belongs to nobody, or with `force` to
+        whomever; whether it is ours now."""
 
 
 class _Owned:
@@ -82,7 +86,10 @@ class _Owned:
         if not self._is_ours:
             owner = self.owner()
             if owner not in (None, self.installation):
-                raise Unavailable("The store of files belongs to another installation; the administrator runs `autohub doctor`.")
+                raise Unavailable(
+                    "The store of files belongs to another installation; the administrator runs "
+                    "`autohub doctor`."
+                )
             self._is_ours = owner is not None
 
 
@@ -113,7 +120,11 @@ class FolderBlobs(_Owned):
                 yield piece
 
     def _opened(self, key: str) -> IO[bytes]:
-        for path in (self._path(key), self._trash / key, self._path(key)):  # it may come back from the trash meanwhile
+        for path in (
+            self._path(key),
+            self._trash / key,
+            self._path(key),
+        ):  # it may come back from the trash meanwhile
             with contextlib.suppress(FileNotFoundError):
                 return path.open("rb")
         raise Lost(key)
@@ -183,7 +194,8 @@ def _ages(folder: Path, pattern: str) -> dict[str, float]:
 
 
 class S3Blobs(_Owned):
-    """An S3-compatible store through obstore; endpoint and credentials come from the AWS_* variables that every such tool reads."""
+    """An S3-compatible store through obstore; endpoint and credentials come from the AWS_*
+    variables that every such tool reads."""
 
     def __init__(self, url: str, installation: str) -> None:
         import obstore.store
@@ -265,7 +277,12 @@ class S3Blobs(_Owned):
         import obstore
 
         with _told(), contextlib.suppress(FileExistsError, obstore.exceptions.AlreadyExistsError):
-            obstore.put(self._store, OWNER, self.installation.encode(), mode="overwrite" if force else "create")
+            obstore.put(
+                self._store,
+                OWNER,
+                self.installation.encode(),
+                mode="overwrite" if force else "create",
+            )
         return self.owner() == self.installation
 
 
@@ -279,9 +296,11 @@ class _told:
         import obstore.exceptions
 
         if isinstance(error, obstore.exceptions.BaseError | OSError):
-            raise Unavailable("The store of files cannot be reached; try again in a moment.") from error
+            raise Unavailable(
+                "The store of files cannot be reached; try again in a moment."
+            ) from error
 
 
-def opened(url: str | None, folder: Path, installation: str) -> Blobs:
+def open_blob_store(url: str | None, folder: Path, installation: str) -> Blobs:
     """The store that the settings name; the folder when they name none."""
     return S3Blobs(url, installation) if url else FolderBlobs(folder, installation)

@@ -1,4 +1,5 @@
-"""Mail by SMTP. Without a server set there is no mailer, and what waits in the outbox stays there."""
+"""Mail by SMTP. Without a server set there is no mailer, and what waits in the outbox stays
+there."""
 
 import smtplib
 import ssl
@@ -24,7 +25,8 @@ class Mailer(Protocol):
 
 
 class SmtpMailer:
-    """Speaks to `smtp://` (with STARTTLS where the server offers it) and `smtps://`; one connection per mail."""
+    """Speaks to `smtp://` (with STARTTLS where the server offers it) and `smtps://`; one
+    connection per mail."""
 
     def __init__(self, url: str) -> None:
         self._parts: SplitResult = urlsplit(url)
@@ -33,7 +35,12 @@ class SmtpMailer:
         try:
             with self._connect() as server:
                 server.send_message(message)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError) as error:
+        except (
+            smtplib.SMTPRecipientsRefused,
+            smtplib.SMTPSenderRefused,
+            smtplib.SMTPDataError,
+            smtplib.SMTPNotSupportedError,
+        ) as error:
             if _is_final(error):
                 raise MailRefused(_plain(error)) from error
             raise MailFailed(_plain(error)) from error
@@ -45,7 +52,12 @@ class SmtpMailer:
         host = parts.hostname or "localhost"
         server: smtplib.SMTP
         if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+            server = smtplib.SMTP_SSL(
+                host,
+                parts.port or 465,
+                timeout=TIMEOUT_SECONDS,
+                context=ssl.create_default_context(),
+            )
         else:
             server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
             server.ehlo()
@@ -68,15 +80,22 @@ def _is_final(error: Exception) -> bool:
 def _plain(error: Exception) -> str:
     """The server's answer without the recipient's address, which must not outlive an erasure."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "; ".join(f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values())
+        return "; ".join(
+            f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values()
+        )
     if isinstance(error, smtplib.SMTPResponseException):
-        text = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
+        text = (
+            error.smtp_error.decode(errors="replace")
+            if isinstance(error.smtp_error, bytes)
+            else str(error.smtp_error)
+        )
         return f"{error.smtp_code} {text}"
     return f"{type(error).__name__}: {error}"
 
 
 def message(*, sender: str, to: str, subject: str, text: str, message_id: str) -> EmailMessage:
-    """A plain-text mail; `message_id` is the same on every try, so that a mail sent twice is shown once."""
+    """A plain-text mail; `message_id` is the same on every try, so that a mail sent twice is
+    shown once."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = to

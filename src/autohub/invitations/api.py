@@ -3,10 +3,10 @@
 from typing import Any
 
 from autohub.access.model import Right
-from autohub.access.routes import Paged, ReadCall, Routes, WriteCall
 from autohub.invitations import service
 from autohub.invitations.model import Invitation, Link
 from autohub.kit.query import PAGING, Param
+from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Invitations")
 _EXAMPLE = {
@@ -30,12 +30,24 @@ _EXAMPLE = {
     tenant_level=True,
     answer=Paged("invitations", Invitation),
     params=(*PAGING, Param("open", "flag", "1: only those that still work.")),
-    example={"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "invitations": [_EXAMPLE]},
+    example={
+        "page": 1,
+        "pageSize": 20,
+        "totalItems": 1,
+        "totalPages": 1,
+        "invitations": [_EXAMPLE],
+    },
 )
-def read(call: ReadCall) -> Any:
+def list_invitations(request: ReadApiRequest) -> Any:
     """Lists invitations, newest first, and what became of their mails"""
-    page = call.query.page
-    found, total = service.listed(call.db, page, only_open=bool(call.query.get("open")), settings=call.settings, now=call.now)
+    page = request.query.page
+    found, total = service.list_invitations(
+        request.db,
+        page,
+        only_open=bool(request.query.get("open")),
+        settings=request.settings,
+        now=request.now,
+    )
     return page.envelope("invitations", found, total)
 
 
@@ -46,12 +58,23 @@ def read(call: ReadCall) -> Any:
     tenant_level=True,
     answer=Link,
     holds_secret=True,
-    example={"invitation_id": 3, "link": "http://127.0.0.1:8000/register/3-0f8c", "invitation_expires_epoch": 1768435200000},
+    example={
+        "invitation_id": 3,
+        "link": "http://127.0.0.1:8000/register/3-0f8c",
+        "invitation_expires_epoch": 1768435200000,
+    },
     errors=(409,),
 )
-def link(call: WriteCall) -> Link:
+def get_link(request: WriteApiRequest) -> Link:
     """Shows the one-time link of an open invitation, to hand it over where no mail arrives
 
     That it was read is written to the audit.
     """
-    return service.read_link(call.db, call.caller, call.id, settings=call.settings, secret=call.installation.secret, now=call.now)
+    return service.read_link(
+        request.db,
+        request.caller,
+        request.id,
+        settings=request.settings,
+        secret=request.installation.secret,
+        now=request.now,
+    )

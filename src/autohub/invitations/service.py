@@ -1,4 +1,5 @@
-"""Inviting people: the mail goes through the outbox, the link is derived from the row and never stored."""
+"""Inviting people: the mail goes through the outbox, the link is derived from the row and never
+stored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,58 +17,101 @@ from autohub.kit.seal import same, sign
 from autohub.settings import Settings
 
 
-class LinkDead(NotFound):
+class InvitationLinkExpired(NotFound):
     def __init__(self) -> None:
-        super().__init__("This link does not work: it was used or cancelled, or it has expired. Ask an administrator for a new one.")
+        super().__init__(
+            "This link does not work: it was used or cancelled, or it has expired. Ask an "
+            "administrator for a new one."
+        )
 
 
-def invite(db: Writing, user_ids: Sequence[int], *, settings: Settings, now: int) -> None:
+def invite_users(db: Writing, user_ids: Sequence[int], *, settings: Settings, now: int) -> None:
     """Sends each of these people an invitation; their older open ones are cancelled."""
     if user_ids:
-        store.cancel(db, user_ids, now=now)
-        store.add_mailed(db, user_ids, now=now, expires=now + settings.invitation_days * DAY)
+        store.cancel_open(db, user_ids, now=now)
+        store.insert_mailed(db, user_ids, now=now, expires=now + settings.invitation_days * DAY)
 
 
 def invite_without_mail(db: Writing, user_id: int, *, settings: Settings, now: int) -> int:
     """Makes a link that an administrator hands over; returns the invitation's id."""
-    store.cancel(db, [user_id], now=now)
-    return store.add_unmailed(db, user_id, now=now, expires=now + settings.invitation_days * DAY)
+    store.cancel_open(db, [user_id], now=now)
+    return store.insert_unmailed(db, user_id, now=now, expires=now + settings.invitation_days * DAY)
 
 
-def listed(
-    db: Reading, page: Page, *, user_id: int | None = None, only_open: bool, settings: Settings, now: int
+def list_invitations(
+    db: Reading,
+    page: Page,
+    *,
+    user_id: int | None = None,
+    only_open: bool,
+    settings: Settings,
+    now: int,
 ) -> tuple[list[Invitation], int]:
-    rows, total = store.page(db, page, user_id=user_id, open_at=now if only_open else None)
-    return [_record(row, settings=settings, now=now) for row in rows], total
+    rows, total = store.list_invitations(
+        db, page, user_id=user_id, open_at=now if only_open else None
+    )
+    return [_to_invitation(row, settings=settings, now=now) for row in rows], total
 
 
-def read_link(db: Writing, caller: Caller, invitation_id: int, *, settings: Settings, secret: str, now: int) -> Link:
+def read_link(
+    db: Writing, caller: Caller, invitation_id: int, *, settings: Settings, secret: str, now: int
+) -> Link:
     """The link of an open invitation; that it was read is written to the audit.
 
-    Raises NotFound, Conflict for one that is not open, Forbidden for a person who may do more than the caller.
+    Raises NotFound, Conflict for one that is not open, Forbidden for a person who may do more than
+    the caller.
     """
-    row = store.one(db, invitation_id)
+    row = store.get_invitation(db, invitation_id)
     if row is None:
         raise NotFound(f"There is no invitation {invitation_id}; GET /invitations lists them.")
     if state_of(row, now) != "open" or row.registered_epoch is not None:
-        raise Conflict("The invitation is not open any more; invite the person again to get a working link.")
+        raise Conflict(
+            "The invitation is not open any more; invite the person again to get a working link."
+        )
     granting.check_peer(db, caller, row.user_id)
-    audit.record(db, actor(caller), "read invitation link", "user", row.user_id, now=now, after={"invitation_id": invitation_id})
-    return Link(invitation_id, link(invitation_id, row.created_epoch, settings=settings, secret=secret), row.expires_epoch)
+    audit.record(
+        db,
+        actor(caller),
+        "read invitation link",
+        "user",
+        row.user_id,
+        now=now,
+        after={"invitation_id": invitation_id},
+    )
+    return Link(
+        invitation_id,
+        build_link(invitation_id, row.created_epoch, settings=settings, secret=secret),
+        row.expires_epoch,
+    )
 
 
-def link(invitation_id: int, created: int, *, settings: Settings, secret: str) -> str:
-    return f"{settings.base_url}/register/{invitation_id}-{sign(secret, 'invitation', invitation_id, created)}"
+def build_link(invitation_id: int, created: int, *, settings: Settings, secret: str) -> str:
+    return (
+        f"{settings.base_url}/register/"
+        f"{invitation_id}-{sign(secret, 'invitation', invitation_id, created)}"
+    )
 
 
-def behind_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
-    """The open invitation that a link's last part names, with its person. Raises LinkDead."""
+def resolve_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
+    """The open invitation that a link's last part names, with its person. Raises
+    InvitationLinkExpired."""
     number, _, signature = token.partition("-")
-    row = store.one(db, int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
-    if row is None or not same(signature, sign(secret, "invitation", row.invitation_id, row.created_epoch)):
-        raise LinkDead
-    if state_of(row, now) != "open" or row.registered_epoch is not None or not row.user_is_active or row.trashed_epoch is not None:
-        raise LinkDead
+    row = (
+        store.get_invitation(db, int(number))
+        if number.isascii() and number.isdigit() and len(number) < 16
+        else None
+    )
+    if row is None or not same(
+        signature, sign(secret, "invitation", row.invitation_id, row.created_epoch)
+    ):
+        raise InvitationLinkExpired
+    if (
+        state_of(row, now) != "open"
+        or row.registered_epoch is not None
+        or not row.user_is_active
+        or row.trashed_epoch is not None
+    ):
+        raise InvitationLinkExpired
     return row
 
 
@@ -80,7 +124,7 @@ def state_of(row: Any, now: int) -> State:
     return "open" if row.expires_epoch > now else "expired"
 
 
-def _record(row: Any, *, settings: Settings, now: int) -> Invitation:
+def _to_invitation(row: Any, *, settings: Settings, now: int) -> Invitation:
     delivery: Delivery = row.mail_state or "none"
     if delivery == "queued" and settings.smtp_url is None:
         delivery = "waiting"
@@ -98,17 +142,19 @@ def _record(row: Any, *, settings: Settings, now: int) -> Invitation:
     )
 
 
-def cancel(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
-    """Cancels these people's open invitations; their links stop working and waiting mails do not go out."""
-    store.cancel(db, user_ids, now=now)
+def cancel_invitations(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
+    """Cancels these people's open invitations; their links stop working and waiting mails do not
+    go out."""
+    store.cancel_open(db, user_ids, now=now)
 
 
-def use(db: Writing, invitation_id: int, *, now: int) -> bool:
+def use_invitation(db: Writing, invitation_id: int, *, now: int) -> bool:
     """Marks an invitation as used; False when somebody was faster."""
-    return store.use(db, invitation_id, now=now)
+    return store.mark_used(db, invitation_id, now=now)
 
 
-def forget(db: Writing, user_id: int, *, now: int) -> None:
-    """Cancels a person's open invitations and drops what mail servers said of them: for an erasure."""
-    store.cancel(db, [user_id], now=now)
-    store.forget(db, user_id)
+def forget_invitations(db: Writing, user_id: int, *, now: int) -> None:
+    """Cancels a person's open invitations and drops what mail servers said of them: for an
+    erasure."""
+    store.cancel_open(db, [user_id], now=now)
+    store.erase_delivery_notes(db, user_id)

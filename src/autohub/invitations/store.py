@@ -29,56 +29,98 @@ _columns = (
 )
 
 
-def add_mailed(db: Writing, user_ids: Sequence[int], *, now: int, expires: int) -> None:
+def insert_mailed(db: Writing, user_ids: Sequence[int], *, now: int, expires: int) -> None:
     """Invites many people at once, each with a mail in the outbox."""
-    invitation_ids, outbox_ids = db.reserve_ids(invitation, len(user_ids)), db.reserve_ids(outbox, len(user_ids))
+    invitation_ids, outbox_ids = (
+        db.reserve_ids(invitation, len(user_ids)),
+        db.reserve_ids(outbox, len(user_ids)),
+    )
     mails: list[tuple[Any, ...]] = []
     rows: list[tuple[Any, ...]] = []
     for user_id, invitation_id, outbox_id in zip(user_ids, invitation_ids, outbox_ids, strict=True):
-        mails.append((outbox_id, MAIL, msgspec.json.encode({"invitation_id": invitation_id}).decode(), user_id, now, now))
+        mails.append(
+            (
+                outbox_id,
+                MAIL,
+                msgspec.json.encode({"invitation_id": invitation_id}).decode(),
+                user_id,
+                now,
+                now,
+            )
+        )
         rows.append((invitation_id, user_id, outbox_id, now, expires))
-    db.insert_many(outbox, ("outbox_id", "kind", "payload", "user_id", "created_epoch", "due_epoch"), mails)
-    db.insert_many(invitation, ("invitation_id", "user_id", "outbox_id", "created_epoch", "expires_epoch"), rows)
+    db.insert_many(
+        outbox, ("outbox_id", "kind", "payload", "user_id", "created_epoch", "due_epoch"), mails
+    )
+    db.insert_many(
+        invitation,
+        ("invitation_id", "user_id", "outbox_id", "created_epoch", "expires_epoch"),
+        rows,
+    )
 
 
-def add_unmailed(db: Writing, user_id: int, *, now: int, expires: int) -> int:
-    return db.insert(invitation, {"user_id": user_id, "created_epoch": now, "expires_epoch": expires})
+def insert_unmailed(db: Writing, user_id: int, *, now: int, expires: int) -> int:
+    return db.insert(
+        invitation, {"user_id": user_id, "created_epoch": now, "expires_epoch": expires}
+    )
 
 
-def cancel(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
+def cancel_open(db: Writing, user_ids: Sequence[int], *, now: int) -> None:
     """Cancels these people's open invitations and the mails that have not gone out."""
     if not user_ids:
         return
     mine = db.one_of(invitation.c.user_id, user_ids)
     db.change(
         outbox.update()
-        .where(outbox.c.state == "queued", outbox.c.kind == MAIL, db.one_of(outbox.c.user_id, user_ids))
+        .where(
+            outbox.c.state == "queued", outbox.c.kind == MAIL, db.one_of(outbox.c.user_id, user_ids)
+        )
         .values(state="cancelled", done_epoch=now)
     )
     open_ = sa.and_(mine, invitation.c.used_epoch.is_(None), invitation.c.cancelled_epoch.is_(None))
     db.change(invitation.update().where(open_).values(cancelled_epoch=now))
 
 
-def forget(db: Writing, user_id: int) -> None:
-    """Drops what mail servers said of this person's mails, in which the address may stand: for an erasure."""
+def erase_delivery_notes(db: Writing, user_id: int) -> None:
+    """Drops what mail servers said of this person's mails, in which the address may stand: for
+    an erasure."""
     db.change(outbox.update().where(outbox.c.user_id == user_id).values(last_error=None))
 
 
-def use(db: Writing, invitation_id: int, *, now: int) -> bool:
+def mark_used(db: Writing, invitation_id: int, *, now: int) -> bool:
     """False when it was used or cancelled in the meantime."""
-    open_ = sa.and_(invitation.c.invitation_id == invitation_id, invitation.c.used_epoch.is_(None), invitation.c.cancelled_epoch.is_(None))
+    open_ = sa.and_(
+        invitation.c.invitation_id == invitation_id,
+        invitation.c.used_epoch.is_(None),
+        invitation.c.cancelled_epoch.is_(None),
+    )
     return db.change(invitation.update().where(open_).values(used_epoch=now)) > 0
 
 
-def one(db: Reading, invitation_id: int) -> Row | None:
-    return db.row(select(*_columns).select_from(_joined).where(invitation.c.invitation_id == invitation_id))
+def get_invitation(db: Reading, invitation_id: int) -> Row | None:
+    return db.row(
+        select(*_columns).select_from(_joined).where(invitation.c.invitation_id == invitation_id)
+    )
 
 
-def page(db: Reading, page: Page, *, user_id: int | None, open_at: int | None) -> tuple[list[Row], int]:
+def list_invitations(
+    db: Reading, page: Page, *, user_id: int | None, open_at: int | None
+) -> tuple[list[Row], int]:
     """One page, newest first; `open_at` keeps those that are open at that time."""
-    where: list[sa.ColumnElement[bool]] = [] if user_id is None else [invitation.c.user_id == user_id]
+    where: list[sa.ColumnElement[bool]] = (
+        [] if user_id is None else [invitation.c.user_id == user_id]
+    )
     if open_at is not None:
-        where += [invitation.c.used_epoch.is_(None), invitation.c.cancelled_epoch.is_(None), invitation.c.expires_epoch > open_at]
+        where += [
+            invitation.c.used_epoch.is_(None),
+            invitation.c.cancelled_epoch.is_(None),
+            invitation.c.expires_epoch > open_at,
+        ]
     total = db.scalar(select(func.count()).select_from(_joined).where(*where))
-    query = select(*_columns).select_from(_joined).where(*where).order_by(invitation.c.invitation_id.desc())
+    query = (
+        select(*_columns)
+        .select_from(_joined)
+        .where(*where)
+        .order_by(invitation.c.invitation_id.desc())
+    )
     return list(db.rows(query.limit(page.limit).offset(page.offset))), total

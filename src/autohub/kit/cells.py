@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 
 
-def joined(values: Iterable[str]) -> str:
+def join_cells(values: Iterable[str]) -> str:
     """'a', 'b;c' -> 'a;"b;c"'; `split` undoes it."""
     items = list(values)
     if not items:
@@ -15,7 +15,7 @@ def joined(values: Iterable[str]) -> str:
     return out.getvalue()
 
 
-def split(text: str) -> list[str]:
+def split_cell(text: str) -> list[str]:
     """The values in a cell, without blanks around them and without empty ones."""
     if not text.strip():
         return []

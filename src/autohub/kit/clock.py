@@ -16,10 +16,15 @@ def now() -> int:
 
 def iso(epoch: int) -> str:
     """1700000000000 -> '2023-11-14T22:13:20Z'."""
-    return datetime.fromtimestamp(epoch / SECOND, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(epoch / SECOND, UTC)
+        .isoformat(timespec="seconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def end_of_day(text: str) -> int:
-    """'2027-01-31' -> the last millisecond of that day in UTC. Raises ValueError for anything else."""
+    """'2027-01-31' -> the last millisecond of that day in UTC. Raises ValueError for anything
+    else."""
     day = date.fromisoformat(text)
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND + DAY - 1

@@ -1,17 +1,21 @@
-"""What a caller can act on. Every refusal is one of these, or a subclass beside the service that raises it."""
+"""What a caller can act on. Every refusal is one of these, or a subclass beside the service that
+raises it."""
 
 
 class HubError(Exception):
-    """Subclasses say which HTTP status it is; `message` is one sentence that says what would be right.
+    """Subclasses say which HTTP status it is; `message` is one sentence that says what would be
+    right.
 
-    `details` names every fault by its field, `key` is the contract's localizationKey where it has one,
-    `retry_after` is in seconds.
+    `details` names every fault by its field, `key` is the contract's localizationKey where it has
+    one, `retry_after` is in seconds.
     """
 
     status = 400
     retry_after: int | None = None
 
-    def __init__(self, message: str, *, details: dict[str, list[str]] | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, details: dict[str, list[str]] | None = None, key: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message, self.details, self.key = message, details or {}, key
 
@@ -29,7 +33,10 @@ class Forbidden(HubError):
 
     status = 403
 
-    def __init__(self, message: str = "This user is not permitted to perform this action based on their role.") -> None:
+    def __init__(
+        self,
+        message: str = "This user is not permitted to perform this action based on their role.",
+    ) -> None:
         super().__init__(message)
 
 

@@ -1,4 +1,5 @@
-"""What went wrong on our side, in the log: each kind in full once a minute, without the values of any row."""
+"""What went wrong on our side, in the log: each kind in full once a minute, without the values
+of any row."""
 
 import errno
 import logging
@@ -19,14 +20,16 @@ DISK_FULL = "53100"
 
 
 class Quiet:
-    """Lets the first of a kind through, and the next one after QUIET_SECONDS with the number of those between."""
+    """Lets the first of a kind through, and the next one after QUIET_SECONDS with the number of
+    those between."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, int]] = {}
         self._lock = threading.Lock()
 
     def lets(self, kind: str) -> int | None:
-        """None to be quiet; else how many of this kind were not told since the last one that was."""
+        """None to be quiet; else how many of this kind were not told since the last one that
+        was."""
         now = monotonic()
         with self._lock:
             since, held = self._seen.get(kind, (now - QUIET_SECONDS, 0))
@@ -58,7 +61,11 @@ def note_unexpected(error: BaseException, fault_id: str, where: str) -> None:
     if held is None:
         log.error("error %s at %s: %s again, at %s", fault_id, where, type(cause).__name__, place)
     else:
-        text = "\n".join(line for line in "".join(traceback.format_exception(error)).splitlines() if not line.startswith(WITH_VALUES))
+        text = "\n".join(
+            line
+            for line in "".join(traceback.format_exception(error)).splitlines()
+            if not line.startswith(WITH_VALUES)
+        )
         log.error("error %s at %s%s\n%s", fault_id, where, _further(held), text)
 
 

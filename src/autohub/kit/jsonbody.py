@@ -1,4 +1,5 @@
-"""JSON that comes from outside: strict about its form, and every fault of its content named at once."""
+"""JSON that comes from outside: strict about its form, and every fault of its content named at
+once."""
 
 import json
 import re
@@ -31,18 +32,28 @@ def _no_constant(name: str) -> Any:
 
 
 def parse(raw: bytes, *, lines: bool = False) -> Any:
-    """The JSON value in `raw`. Raises Invalid when it is malformed, has a key twice in one object, nests deeper
-    than MAX_DEPTH or holds a control character (`lines`: tab and line ends are allowed in texts)."""
+    """The JSON value in `raw`. Raises Invalid when it is malformed, has a key twice in one
+    object, nests deeper than MAX_DEPTH or holds a control character (`lines`: tab and line ends
+    are allowed in texts)."""
     if not raw.strip():
         raise Invalid("The body is empty; send a JSON value.")
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
     except UnicodeDecodeError as error:
-        raise Invalid(f"The body is not UTF-8: byte {error.start} cannot be read. Send the JSON encoded as UTF-8.") from None
+        raise Invalid(
+            f"The body is not UTF-8: byte {error.start} cannot be read. Send the JSON encoded as "
+            "UTF-8."
+        ) from None
     except json.JSONDecodeError as error:
-        raise Invalid(f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise Invalid(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
     except RecursionError:
-        raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.") from None
+        raise Invalid(
+            f"The body is nested too deeply; at most {MAX_DEPTH} levels are read."
+        ) from None
     except ValueError:
         raise Invalid("The body holds a number with too many digits.") from None
     _check_texts(value, CONTROL_IN_LINES if lines else CONTROL)
@@ -58,14 +69,24 @@ def _check_texts(value: Any, forbidden: re.Pattern[str]) -> None:
             raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.")
         if isinstance(item, str):
             if found := forbidden.search(item):
-                faults[path or "body"] = [f"holds the control character U+{ord(found[0]):04X}; remove it."]
+                faults[path or "body"] = [
+                    f"holds the control character U+{ord(found[0]):04X}; remove it."
+                ]
             elif not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
-                faults[path or "body"] = ["holds half of a surrogate pair, which is no character; remove it."]
+                faults[path or "body"] = [
+                    "holds half of a surrogate pair, which is no character; remove it."
+                ]
         elif isinstance(item, dict):
-            stack.extend((f"{path}.{key}" if path else str(key), child, depth + 1) for key, child in item.items())
+            stack.extend(
+                (f"{path}.{key}" if path else str(key), child, depth + 1)
+                for key, child in item.items()
+            )
             stack.extend((shorten(key), key, depth) for key in item)
         elif isinstance(item, list):
-            stack.extend((f"{path}.{index}" if path else str(index), child, depth + 1) for index, child in enumerate(item))
+            stack.extend(
+                (f"{path}.{index}" if path else str(index), child, depth + 1)
+                for index, child in enumerate(item)
+            )
     if faults:
         raise Invalid("Some texts hold characters that cannot be kept.", details=faults)
 
@@ -75,14 +96,16 @@ def read(raw: bytes, type_: type[T], *, lines: bool = False) -> T:
     return convert(parse(raw, lines=lines), type_)
 
 
-def fit(value: Any, type_: type[T], *, lines: bool = False) -> T:
-    """A value that a page's form made, as `type_`; see `parse` for what texts may hold, and `convert`."""
+def coerce(value: Any, type_: type[T], *, lines: bool = False) -> T:
+    """A value that a page's form made, as `type_`; see `parse` for what texts may hold, and
+    `convert`."""
     _check_texts(value, CONTROL_IN_LINES if lines else CONTROL)
     return convert(value, type_)
 
 
-class Unfit(Invalid):
-    """A JSON value whose content is wrong; `value` is what was sent, for rules that look further."""
+class InvalidBody(Invalid):
+    """A JSON value whose content is wrong; `value` is what was sent, for rules that look
+    further."""
 
     def __init__(self, details: Faults, value: Any) -> None:
         super().__init__("Some of the values are not right.", details=details)
@@ -93,18 +116,18 @@ def convert(value: Any, type_: type[T]) -> T:
     """`value`, as JSON gives it, as `type_`. Blanks around texts are dropped,
     but for VERBATIM ones, and numbers may be digit strings.
 
-    Raises Unfit with every fault in `details`, each under its path ('user_roles.0.role_id').
+    Raises InvalidBody with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
     faults: Faults = {}
     trimmed = _fit(value, _type_info(cast(Any, type_)), "", faults)
     if faults:
-        raise Unfit(faults, value)
+        raise InvalidBody(faults, value)
     try:
         return msgspec.convert(trimmed, type_)
     except msgspec.ValidationError as error:  # what the rules below do not know
         text, _, path = str(error).partition(" - at `$")
         field = re.sub(r"\[(\d+)\]", r".\1", path.strip("`")).strip(".")
-        raise Unfit({field or "body": [f"{text}."]}, value) from None
+        raise InvalidBody({field or "body": [f"{text}."]}, value) from None
 
 
 @cache
@@ -122,7 +145,10 @@ def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
         else:
             fitted = _fit(value, info.type, path, own)
         if says := extra.get("says"):
-            own = {field: [says if text == _MISMATCH else text for text in texts] for field, texts in own.items()}
+            own = {
+                field: [says if text == _MISMATCH else text for text in texts]
+                for field, texts in own.items()
+            }
         faults.update(own)
         return fitted
     if isinstance(info, inspect.UnionType):
@@ -154,7 +180,9 @@ def _complain(faults: Faults, path: str, text: str) -> None:
     faults.setdefault(path or "body", []).append(text)
 
 
-def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults, *, verbatim: bool = False) -> Any:
+def _fit_text(
+    value: Any, info: inspect.StrType, path: str, faults: Faults, *, verbatim: bool = False
+) -> Any:
     if not isinstance(value, str):
         _complain(faults, path, f"must be a text, not {_kind(value)}.")
         return value
@@ -162,7 +190,9 @@ def _fit_text(value: Any, info: inspect.StrType, path: str, faults: Faults, *, v
     if info.min_length and len(text) < info.min_length:
         _complain(faults, path, "must not be empty.")
     elif info.max_length is not None and len(text) > info.max_length:
-        _complain(faults, path, f"must be at most {info.max_length} characters; this one has {len(text)}.")
+        _complain(
+            faults, path, f"must be at most {info.max_length} characters; this one has {len(text)}."
+        )
     elif info.pattern and not re.search(info.pattern, text):
         _complain(faults, path, _MISMATCH)
     return text
@@ -201,8 +231,13 @@ def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> 
     if info.min_length and len(value) < info.min_length:
         _complain(faults, path, f"must hold at least {info.min_length}.")
     if info.max_length is not None and len(value) > info.max_length:
-        _complain(faults, path, f"must hold at most {info.max_length}; this one holds {len(value)}.")
-    return [_fit(item, info.item_type, f"{path}.{index}" if path else str(index), faults) for index, item in enumerate(value)]
+        _complain(
+            faults, path, f"must hold at most {info.max_length}; this one holds {len(value)}."
+        )
+    return [
+        _fit(item, info.item_type, f"{path}.{index}" if path else str(index), faults)
+        for index, item in enumerate(value)
+    ]
 
 
 def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults) -> Any:
@@ -221,14 +256,20 @@ def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults)
 
 def _fit_choice(value: Any, info: inspect.LiteralType, path: str, faults: Faults) -> Any:
     if value not in info.values or isinstance(value, bool):
-        _complain(faults, path, f"must be one of {', '.join(map(str, info.values))}; “{shorten(value)}” is not.")
+        _complain(
+            faults,
+            path,
+            f"must be one of {', '.join(map(str, info.values))}; “{shorten(value)}” is not.",
+        )
     return value
 
 
 def _fit_enum(value: Any, info: inspect.EnumType, path: str, faults: Faults) -> Any:
     known = [member.value for member in info.cls]
     if value not in known:
-        _complain(faults, path, f"must be one of {', '.join(map(str, known))}; “{shorten(value)}” is not.")
+        _complain(
+            faults, path, f"must be one of {', '.join(map(str, known))}; “{shorten(value)}” is not."
+        )
     return value
 
 
@@ -248,11 +289,14 @@ _RULES: dict[type, Callable[[Any, Any, str, Faults], Any]] = {
 
 
 def elements(raw: bytes) -> Iterator[bytes]:
-    """The elements of the JSON array in `raw`, each still encoded. Raises Invalid when `raw` is no array."""
+    """The elements of the JSON array in `raw`, each still encoded. Raises Invalid when `raw` is
+    no array."""
     try:
         items = msgspec.json.decode(raw, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"The body is not a JSON array: {error}.") from None
     except RecursionError:
-        raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.") from None
+        raise Invalid(
+            f"The body is nested too deeply; at most {MAX_DEPTH} levels are read."
+        ) from None
     return (bytes(item) for item in items)

@@ -1,4 +1,5 @@
-"""Numbers as people write them, in any country: read without guessing, and written so that they are read again."""
+"""Numbers as people write them, in any country: read without guessing, and written so that they
+are read again."""
 
 import re
 
@@ -6,7 +7,10 @@ BLANKS = "\u0020\u00a0\u2009\u202f'’"
 """What separates thousands beside the point and the comma; none of it can be a decimal mark."""
 SIGNS = "$€£¥₩₹₽₺₪₫₱₴₦฿"
 _CURRENCY = rf"(?:[{SIGNS}]|[A-Z]{{3}})"
-_WRITTEN = re.compile(rf"(?:{_CURRENCY}\s*)?([-\u2212+]?)(?:\s*{_CURRENCY})?\s*([\d{BLANKS}.,]*\d[.,]?)(?:\s*{_CURRENCY})?", re.ASCII)
+_WRITTEN = re.compile(
+    rf"(?:{_CURRENCY}\s*)?([-\u2212+]?)(?:\s*{_CURRENCY})?\s*([\d{BLANKS}.,]*\d[.,]?)(?:\s*{_CURRENCY})?",
+    re.ASCII,
+)
 _IN_THOUSANDS = re.compile(rf"\d{{1,3}}(?:[{BLANKS}.,]\d{{3}})+", re.ASCII)
 _IN_LAKHS = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)
 LONGEST, MOST_DIGITS = 40, 15
@@ -20,21 +24,27 @@ class TwoNumbers(ValueError):
     """The text is one number in some countries and another one in others: `large` or `small`."""
 
     def __init__(self, large: str, small: str) -> None:
-        super().__init__(f"could be {large} or {small}; write {large} for the one, {small}0 for the other.")
+        super().__init__(
+            f"could be {large} or {small}; write {large} for the one, {small}0 for the other."
+        )
         self.large, self.small = large, small
 
 
 def read(text: str) -> float:
-    """1250.5 from '1250.5', '1250,5', '1,250.5', '1.250,5', '1 250,5', "1'250.5", '$1,250.50' and '1.250,50 €'.
+    """1250.5 from '1250.5', '1250,5', '1,250.5', '1.250,5', '1 250,5', "1'250.5", '$1,250.50' and
+    '1.250,50 €'.
 
-    Raises TwoNumbers for '52.000' and '52,000', which are 52 or 52000 depending on who reads them, and NotANumber.
+    Raises TwoNumbers for '52.000' and '52,000', which are 52 or 52000 depending on who reads them,
+    and NotANumber.
     """
     found = _WRITTEN.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if found is None:
         raise NotANumber(text)
     sign = "" if found[1] in ("", "+") else "-"
     whole, mark, decimals = _parted(found[2])
-    if not (whole.isdigit() or not whole or _is_grouped(whole)) or not (decimals.isdigit() or not decimals):
+    if not (whole.isdigit() or not whole or _is_grouped(whole)) or not (
+        decimals.isdigit() or not decimals
+    ):
         raise NotANumber(text)
     if mark and len(decimals) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole):
         raise TwoNumbers(f"{sign}{whole}{decimals}", f"{sign}{whole}.{decimals}")
@@ -45,14 +55,16 @@ def read(text: str) -> float:
 
 
 def write(value: float) -> str:
-    """The shortest text that `read` takes for this number: 12, 12.5, and 1.1250 where 1.125 could be a thousand."""
+    """The shortest text that `read` takes for this number: 12, 12.5, and 1.1250 where 1.125
+    could be a thousand."""
     text = f"{value:.10f}".rstrip("0").rstrip(".")
     whole, _, decimals = text.lstrip("-").partition(".")
     return f"{text}0" if len(decimals) == 3 and len(whole) < 4 and whole != "0" else text
 
 
 def _parted(text: str) -> tuple[str, str, str]:
-    """Before the decimal mark, the mark, and behind it: the last point or comma, unless it stands there more than once."""
+    """Before the decimal mark, the mark, and behind it: the last point or comma, unless it
+    stands there more than once."""
     last = max(text.rfind("."), text.rfind(","))
     if last < 0 or text.count(text[last]) > 1:
         return text, "", ""

@@ -16,8 +16,8 @@ MAX_VALUES = 200
 
 
 class Param(NamedTuple):
-    """One parameter of a query. `multi` ones may be repeated, and for numbers and choices separated by commas; a number may also
-    be one of the words in `choices`."""
+    """One parameter of a query. `multi` ones may be repeated, and for numbers and choices
+    separated by commas; a number may also be one of the words in `choices`."""
 
     name: str
     kind: Literal["text", "number", "choice", "flag"] = "text"
@@ -48,11 +48,17 @@ EVERYTHING = Page(MAX_NUMBER, 0)
 """The page that holds all there is."""
 
 PAGING = (
-    Param("limit", "number", f"How many of them, {DEFAULT_LIMIT} unless given; there is no upper bound."),
+    Param(
+        "limit",
+        "number",
+        f"How many of them, {DEFAULT_LIMIT} unless given; there is no upper bound.",
+    ),
     Param("offset", "number", "How many to pass over; wins over `page`."),
     Param("page", "number", "The page, from 1; 0 is the first page too."),
 )
-SEARCH = (Param("s", "text", "Free text, upper and lower case and accents alike.", alias=("search",)),)
+SEARCH = (
+    Param("s", "text", "Free text, upper and lower case and accents alike.", alias=("search",)),
+)
 
 
 def sorting(*fields: str) -> tuple[Param, ...]:
@@ -66,12 +72,15 @@ class Query:
     """The checked values of one query string: `get` for a single one, `all` for a repeated one."""
 
     def __init__(self, raw: bytes, params: Sequence[Param], *, limit: int = DEFAULT_LIMIT) -> None:
-        """`limit` is the size of a page unless the query says otherwise. Unknown parameters are passed over.
+        """`limit` is the size of a page unless the query says otherwise. Unknown parameters are
+        passed over.
 
         Raises Invalid naming every parameter whose value is not right.
         """
         try:
-            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10_000)
+            pairs = parse_qsl(
+                raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10_000
+            )
         except (UnicodeDecodeError, ValueError):
             raise Invalid("The query string cannot be read; percent-encode it as UTF-8.") from None
         self._limit = limit
@@ -92,7 +101,9 @@ class Query:
 
     def __repr__(self) -> str:
         """The same for queries that ask for the same."""
-        return repr((self.page, sorted((name, values) for name, values in self._values.items() if values)))
+        return repr(
+            (self.page, sorted((name, values) for name, values in self._values.items() if values))
+        )
 
     def get(self, name: str) -> Any:
         """The value, the last one when it is repeated, None when it is absent or empty."""
@@ -113,7 +124,9 @@ class Query:
         return self.get("sort"), self.get("sortOrder") == "desc"
 
     def _page(self, faults: dict[str, list[str]]) -> Page:
-        limits, offsets, pages = (self._values.get(name) or [None] for name in ("limit", "offset", "page"))
+        limits, offsets, pages = (
+            self._values.get(name) or [None] for name in ("limit", "offset", "page")
+        )
         limit, offset, page = limits[-1], offsets[-1], pages[-1]
         if limit is not None and limit < 1:
             faults["limit"] = [f"must be at least 1; {limit} is not."]
@@ -128,7 +141,8 @@ class Query:
 
 
 def _checked(param: Param, texts: list[str]) -> list[Any]:
-    """The values of one parameter; empty ones count as absent. Raises ValueError saying what would be right."""
+    """The values of one parameter; empty ones count as absent. Raises ValueError saying what
+    would be right."""
     if param.kind != "text" and param.multi:
         texts = [part for text in texts for part in text.split(",")]
     if len(texts) > MAX_VALUES:
@@ -157,6 +171,8 @@ def _value(param: Param, text: str) -> Any:
     if param.kind == "choice":
         wanted = {choice.lower(): choice for choice in param.choices}
         if text.lower() not in wanted:
-            raise ValueError(f"must be one of {', '.join(param.choices)}; “{shorten(text)}” is not.")
+            raise ValueError(
+                f"must be one of {', '.join(param.choices)}; “{shorten(text)}” is not."
+            )
         return wanted[text.lower()]
     return text

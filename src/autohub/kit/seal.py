@@ -27,7 +27,8 @@ def unseal(key: bytes | None, sealed: bytes) -> bytes | None:
 
 
 def sign(secret: str, *parts: object) -> str:
-    """A signature of `parts` in 32 hexadecimal digits; `parts` are told apart by what they are for and a separator."""
+    """A signature of `parts` in 32 hexadecimal digits; `parts` are told apart by what they are
+    for and a separator."""
     text = "\x1f".join(map(str, parts))
     return hmac.digest(secret.encode(), text.encode(), "sha256").hex()[:32]
 

@@ -1,7 +1,9 @@
-"""A JSON body with a file inside, read piece by piece: the file's base64 goes to disk, decoded; the rest stays in memory.
+"""A JSON body with a file inside, read piece by piece: the file's base64 goes to disk, decoded; the
+rest stays in memory.
 
-So that a document of 225 MB needs no more memory than one of a kilobyte. Only the text under the key `file_content` is taken out; in
-its place the remaining JSON holds "" and what was found is told by `Spool`.
+So that a document of 225 MB needs no more memory than one of a kilobyte. Only the text under the
+key `file_content` is taken out; in its place the remaining JSON holds "" and what was found is told
+by `Spool`.
 """
 
 import binascii
@@ -20,8 +22,8 @@ _BLANKS = bytes.maketrans(b"", b""), b" \r\n\t"
 
 
 class Spool:
-    """Fed with the body; afterwards `json` is the body without the file, `path` the file (None: there was none), `size` its bytes,
-    `sha256` their hash, and `is_base64` whether it was right."""
+    """Fed with the body; afterwards `json` is the body without the file, `path` the file (None:
+    there was none), `size` its bytes, `sha256` their hash, and `is_base64` whether it was right."""
 
     def __init__(self, folder: Path, *, json_limit: int) -> None:
         self._folder, self._json_limit = folder, json_limit
@@ -45,9 +47,14 @@ class Spool:
         """Raises TooLarge when what is not the file is too long."""
         at = 0
         while at < len(chunk):
-            at = {"out": self._out, "string": self._in_string, "file": self._in_file}[self._mode](chunk, at)
+            at = {"out": self._out, "string": self._in_string, "file": self._in_file}[self._mode](
+                chunk, at
+            )
         if len(self.json) > self._json_limit:
-            raise TooLarge(f"What stands around the file is larger than {self._json_limit // (1024 * 1024)} MB; send less.")
+            raise TooLarge(
+                f"What stands around the file is larger than {self._json_limit // (1024 * 1024)} "
+                "MB; send less."
+            )
 
     def finish(self) -> None:
         """Decodes what is left and closes the file. Call it once, at the body's end."""

@@ -23,7 +23,8 @@ SEPARATORS = ",;\t|"
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_RATIO = 200
 MAX_CELLS = 5_000_000
-"""The cells down to the last row and between the first and the last column used, empty ones too: reading a sheet makes them all."""
+"""The cells down to the last row and between the first and the last column used, empty ones too:
+reading a sheet makes them all."""
 MAX_SHEET_TEXT = 512 * 1024 * 1024
 """The characters of all cells of a sheet; texts that cells share count in each of them."""
 XLSX_TOO_LONG = -2
@@ -37,18 +38,28 @@ def format_of(path: Path) -> str:
     """The format by the file's ending. Raises Invalid naming those that are known."""
     ending = path.suffix.lower().lstrip(".").replace("jsonl", "ndjson")
     if ending not in FORMATS:
-        raise Invalid(f"{path.name} is of no known kind; the ending must be one of {', '.join(FORMATS)}.")
+        raise Invalid(
+            f"{path.name} is of no known kind; the ending must be one of {', '.join(FORMATS)}."
+        )
     return ending
 
 
 def decode(raw: bytes) -> str:
-    """The text of a file whose encoding nobody told: UTF-8 or UTF-16 by their marks, UTF-8 if it is valid, else cp1252."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    """The text of a file whose encoding nobody told: UTF-8 or UTF-16 by their marks, UTF-8 if it
+    is valid, else cp1252."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if raw.startswith(mark):
             try:
                 return raw.decode(encoding)
             except UnicodeDecodeError:
-                raise Invalid(f"The file says that it is {encoding.upper()} but cannot be read so; save it again as UTF-8.") from None
+                raise Invalid(
+                    f"The file says that it is {encoding.upper()} but cannot be read so; save it "
+                    "again as UTF-8."
+                ) from None
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -56,14 +67,18 @@ def decode(raw: bytes) -> str:
 
 
 def csv_rows(text: str) -> Iterator[list[str]]:
-    """The rows of CSV whose separator is found by looking at its head; line breaks in quotes belong to their cell."""
+    """The rows of CSV whose separator is found by looking at its head; line breaks in quotes
+    belong to their cell."""
     csv.field_size_limit(10_000_000)
     head = text[: 1 << 16].split("\n", 1)[0]
     separator = max(SEPARATORS, key=head.count)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     except csv.Error as error:
-        raise Invalid(f"The file cannot be read as CSV: {error}. Check that every quote that opens also closes.") from None
+        raise Invalid(
+            f"The file cannot be read as CSV: {error}. Check that every quote that opens also "
+            "closes."
+        ) from None
 
 
 def rows_of(raw: bytes) -> Iterator[list[str]]:
@@ -72,7 +87,8 @@ def rows_of(raw: bytes) -> Iterator[list[str]]:
 
 
 def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
-    """The rows of the first sheet, each value as text. Raises Invalid for what is no workbook, or unpacks to too much."""
+    """The rows of the first sheet, each value as text. Raises Invalid for what is no workbook,
+    or unpacks to too much."""
     _check_zip(raw)
     import python_calamine
 
@@ -87,23 +103,38 @@ def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
 
 
 def _check_zip(raw: bytes) -> None:
-    """Refuses a workbook that would unpack to more than memory should take, before it is unpacked."""
+    """Refuses a workbook that would unpack to more than memory should take, before it is
+    unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             unpacked = sum(item.file_size for item in packed.infolist())
             if unpacked > MAX_UNPACKED or unpacked > max(len(raw), 1 << 20) * MAX_RATIO:
-                raise Invalid(f"The workbook unpacks to {unpacked // 1_000_000} MB, which is more than is read; save it as CSV.")
+                raise Invalid(
+                    f"The workbook unpacks to {unpacked // 1_000_000} MB, which is more than is "
+                    "read; save it as CSV."
+                )
             _check_sheets(packed)
-            for item in packed.infolist():  # an archive may lie about its sizes; what is read is bounded by what it says
+            for item in (
+                packed.infolist()
+            ):  # an archive may lie about its sizes; what is read is bounded by what it says
                 with packed.open(item) as file:
                     while file.read(1 << 20):
                         pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ):
         raise Invalid("The file is no XLSX workbook, or it is damaged; save it again.") from None
 
 
 def _check_sheets(packed: zipfile.ZipFile) -> None:
-    """Refuses a sheet that would take more memory than it should when it is read, by what its cells say of themselves."""
+    """Refuses a sheet that would take more memory than it should when it is read, by what its
+    cells say of themselves."""
     names = packed.namelist()
     shared = _SharedTexts()
     for name in names:
@@ -115,8 +146,11 @@ def _check_sheets(packed: zipfile.ZipFile) -> None:
             _read_xml(packed, name, sheet.start, sheet.text)
 
 
-def _read_xml(packed: zipfile.ZipFile, name: str, start: Callable[..., None], text: Callable[[str], None]) -> None:
-    """Goes through a part of a workbook without keeping it. Raises Invalid for what is no XML of a workbook."""
+def _read_xml(
+    packed: zipfile.ZipFile, name: str, start: Callable[..., None], text: Callable[[str], None]
+) -> None:
+    """Goes through a part of a workbook without keeping it. Raises Invalid for what is no XML of
+    a workbook."""
 
     def refuse(*_: object) -> None:
         raise Invalid("The file is no XLSX workbook, or it is damaged; save it again.")
@@ -179,7 +213,8 @@ class _UsedRange:
         rows, columns = self._bottom, self._right - self._left + 1
         if rows * columns > MAX_CELLS:
             raise Invalid(
-                f"A sheet of the workbook uses {rows} rows and {columns} columns, which is more than is read; "
+                f"A sheet of the workbook uses {rows} rows and {columns} columns, which is more "
+                "than is read; "
                 "delete what is not needed around the table, or save it as CSV."
             )
 
@@ -208,7 +243,8 @@ def _column_number(letters: str) -> int:
 
 
 class Figure(str):
-    """The text of a cell that its file knows as a number: 52.125 is one number there, whoever reads it."""
+    """The text of a cell that its file knows as a number: 52.125 is one number there, whoever
+    reads it."""
 
 
 def cell_text(cell: Any) -> str:
@@ -222,11 +258,14 @@ def cell_text(cell: Any) -> str:
     return str(cell)
 
 
-def table(rows: Iterable[Sequence[str]], *, repeats: bool = False) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows under the first one's headings, each with its line number in the table (the first after the headings is 2).
+def table(
+    rows: Iterable[Sequence[str]], *, repeats: bool = False
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows under the first one's headings, each with its line number in the table (the first after
+    the headings is 2).
 
-    Empty rows are passed over; what a row holds beyond the headings comes under the key ''. `repeats` and what is raised: as
-    `headings`.
+    Empty rows are passed over; what a row holds beyond the headings comes under the key ''.
+    `repeats` and what is raised: as `headings`.
     """
     lines = iter(rows)
     names = headings(lines, repeats=repeats)
@@ -240,15 +279,18 @@ def table(rows: Iterable[Sequence[str]], *, repeats: bool = False) -> Iterator[t
 
 
 def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[str]:
-    """The headings in the first of `rows`. Raises Invalid when there are none, or one stands twice and may not (`repeats`: it may,
-    and the second one is called 'Heading (2)')."""
+    """The headings in the first of `rows`. Raises Invalid when there are none, or one stands
+    twice and may not (`repeats`: it may, and the second one is called 'Heading (2)')."""
     names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
     while names and not names[-1]:
         names.pop()
     if not names:
         raise Invalid("The file is empty; the first row must name the columns.")
     if not repeats and (twice := repeated(filter(None, names))):
-        raise Invalid(f"The column {', '.join(map(shorten, twice[:10]))} stands twice; each heading must be there once.")
+        raise Invalid(
+            f"The column {', '.join(map(shorten, twice[:10]))} stands twice; each heading must be "
+            "there once."
+        )
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         seen[name] = seen.get(name, 0) + 1
@@ -268,7 +310,8 @@ def json_lines(raw: bytes, kind: str) -> Iterator[bytes]:
 
 
 def safe_cell(text: str) -> str:
-    """`text` such that a spreadsheet shows it and never runs it: a quote is put before what would start a formula.
+    """`text` such that a spreadsheet shows it and never runs it: a quote is put before what would
+    start a formula.
 
     `plain_cell` takes it away again, so that import(export(x)) == x.
     """
@@ -277,7 +320,9 @@ def safe_cell(text: str) -> str:
 
 def plain_cell(text: str) -> str:
     """Undoes `safe_cell`, and leaves every other text as it is."""
-    return text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA_STARTS, "'")) else text
+    return (
+        text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA_STARTS, "'")) else text
+    )
 
 
 def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -286,13 +331,22 @@ def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequenc
     if kind == "xlsx":
         import xlsxwriter
 
-        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with xlsxwriter.Workbook(
+            str(path),
+            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        ) as book:
             sheet = book.add_worksheet("autohub")
             sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
             for count, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
-                    if cell is not None and sheet.write_string(count, column, cell) == XLSX_TOO_LONG:
-                        raise Invalid(f"Row {count + 1}, {headings[column]}: the text is too long for a workbook; write csv instead.")
+                    if (
+                        cell is not None
+                        and sheet.write_string(count, column, cell) == XLSX_TOO_LONG
+                    ):
+                        raise Invalid(
+                            f"Row {count + 1}, {headings[column]}: the text is too long for a "
+                            "workbook; write csv instead."
+                        )
         return count
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")
@@ -310,6 +364,10 @@ def write_json(path: Path, kind: str, records: Iterable[Any]) -> int:
     with path.open("wb") as file:
         file.write(b"[\n" if kind == "json" else b"")
         for count, record in enumerate(records, start=1):
-            file.write((b",\n" if count > 1 and kind == "json" else b"") + encode(record) + (b"" if kind == "json" else b"\n"))
+            file.write(
+                (b",\n" if count > 1 and kind == "json" else b"")
+                + encode(record)
+                + (b"" if kind == "json" else b"\n")
+            )
         file.write(b"\n]\n" if kind == "json" else b"")
     return count

@@ -14,11 +14,14 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """The same for texts of several lines, where tab and line ends are welcome."""
 
-_UNDECOMPOSED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+_UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
 
 
 def fold(text: str) -> str:
-    """The form in which texts are searched and sorted: no case, no accents. 'Łódź' -> 'lodz', 'STRASSE' == 'Straße'."""
+    """The form in which texts are searched and sorted: no case, no accents. 'Łódź' -> 'lodz',
+    'STRASSE' == 'Straße'."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

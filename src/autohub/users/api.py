@@ -3,7 +3,6 @@
 from typing import Any
 
 from autohub.access.model import Right
-from autohub.access.routes import ChunkCall, Paged, RawBody, ReadCall, Routes, WriteCall
 from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
@@ -23,18 +22,37 @@ from autohub.users.model import (
     UserEdit,
     UserPatch,
 )
-from autohub.users.planning import further_faults
+from autohub.users.planning import find_further_faults
 from autohub.users.rows import Source
+from autohub.web.routes import (
+    ChunkedApiRequest,
+    Paged,
+    RawBody,
+    ReadApiRequest,
+    Routes,
+    WriteApiRequest,
+)
 
 routes = Routes("Users")
 ADD, EDIT = (Right.MANAGE_USERS,), (Right.MANAGE_USERS_ROLES,)
 
 _FILTERS = (
-    *(Param(name, "text", f"Accounts whose {name} is this; case does not matter.", multi=True) for name in TEXTS),
+    *(
+        Param(name, "text", f"Accounts whose {name} is this; case does not matter.", multi=True)
+        for name in TEXTS
+    ),
     Param("user_is_active", "choice", "0 or 1.", choices=("0", "1"), multi=True),
-    Param("user_invite_status", "choice", "0 to 3, see the status table.", choices=("0", "1", "2", "3"), multi=True),
+    Param(
+        "user_invite_status",
+        "choice",
+        "0 to 3, see the status table.",
+        choices=("0", "1", "2", "3"),
+        multi=True,
+    ),
     Param("user_id", "number", "The account with this id.", multi=True),
-    Param("user_roles", "number", "Accounts that hold this role id.", multi=True, alias=("role_id",)),
+    Param(
+        "user_roles", "number", "Accounts that hold this role id.", multi=True, alias=("role_id",)
+    ),
     Param(
         "inviteStatus",
         "choice",
@@ -55,16 +73,16 @@ _FILTERS = (
     answer=Paged("users", User),
     example=examples.PAGE,
 )
-def read(call: ReadCall) -> Any:
+def list_users(request: ReadApiRequest) -> Any:
     """Lists accounts
 
     Everyone outside the trash, a page at a time, by id unless `sort` is given.
     """
-    query = call.query
+    query = request.query
     filters: dict[str, list[Any]] = {name: query.all(name) for name in (*TEXTS, "user_id")}
     filters |= {name: [int(value) for value in query.all(name)] for name in STATUS_FIELDS}
-    users, total = store.page(
-        call.db,
+    users, total = store.list_users(
+        request.db,
         query.page,
         text=query.get("s"),
         filters=filters,
@@ -82,7 +100,7 @@ def read(call: ReadCall) -> Any:
     rights=ADD,
     tenant_level=True,
     body=NewUser,
-    further=lambda db, caller, value: further_faults(db, caller, [value], mode="add")[0],
+    extra_checks=lambda db, caller, value: find_further_faults(db, caller, [value], mode="add")[0],
     body_example=examples.NEW,
     status=201,
     message="Resource Updated",
@@ -90,12 +108,15 @@ def read(call: ReadCall) -> Any:
     example=examples.USER,
     errors=(409,),
 )
-def add(call: WriteCall) -> User:
+def add_user(request: WriteApiRequest) -> User:
     """Adds an account
 
-    `user_invite_status` 2 mails an invitation; 3 is refused, because nobody is Active before registering.
+    `user_invite_status` 2 mails an invitation; 3 is refused, because nobody is Active before
+    registering.
     """
-    return service.add(call.db, call.caller, call.body, settings=call.settings, now=call.now)
+    return service.add_user(
+        request.db, request.caller, request.body, settings=request.settings, now=request.now
+    )
 
 
 @routes(
@@ -104,7 +125,7 @@ def add(call: WriteCall) -> User:
     rights=EDIT,
     tenant_level=True,
     body=UserEdit,
-    further=lambda db, caller, value: further_faults(db, caller, [value], mode="edit")[0],
+    extra_checks=lambda db, caller, value: find_further_faults(db, caller, [value], mode="edit")[0],
     body_example=examples.EDIT,
     status=201,
     message="Resource Updated",
@@ -112,12 +133,15 @@ def add(call: WriteCall) -> User:
     example=examples.USER,
     errors=(404, 409),
 )
-def edit(call: WriteCall) -> User:
+def edit_user(request: WriteApiRequest) -> User:
     """Changes the account with this e-mail
 
-    Keys that are sent replace, absent ones stay; null clears an optional text; `user_roles` replaces the whole list.
+    Keys that are sent replace, absent ones stay; null clears an optional text; `user_roles`
+    replaces the whole list.
     """
-    return service.edit(call.db, call.caller, call.body, settings=call.settings, now=call.now)
+    return service.edit_user(
+        request.db, request.caller, request.body, settings=request.settings, now=request.now
+    )
 
 
 _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/csv": "csv"}
@@ -128,7 +152,7 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/cs
     "/users/bulk",
     rights=(*ADD, *EDIT),
     tenant_level=True,
-    transaction="chunks",
+    transaction="per_chunk",
     body=RawBody,
     row=UserEdit,
     table_example=examples.TABLE,
@@ -139,40 +163,63 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/cs
     errors=(409,),
     media=("application/json", "application/x-ndjson", "text/csv"),
     params=(
-        Param("atomic", "choice", "true: any failure, and nothing is written (400).", choices=("true", "false")),
-        Param("dryRun", "choice", "true: the same answer, and nothing is written.", choices=("true", "false")),
+        Param(
+            "atomic",
+            "choice",
+            "true: any failure, and nothing is written (400).",
+            choices=("true", "false"),
+        ),
+        Param(
+            "dryRun",
+            "choice",
+            "true: the same answer, and nothing is written.",
+            choices=("true", "false"),
+        ),
         Param("mode", "choice", "upsert unless given.", choices=("upsert", "add", "edit")),
-        Param("report", "choice", "all: every row is in `results`, not only the failed ones.", choices=("all", "failed")),
+        Param(
+            "report",
+            "choice",
+            "all: every row is in `results`, not only the failed ones.",
+            choices=("all", "failed"),
+        ),
     ),
 )
-def many(call: ChunkCall) -> BulkReport:
+def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
     """Adds and edits many accounts
 
-    An unknown address is added by the rules of adduser, a known one edited by the rules of edituser. Rows are committed
-    in chunks unless `atomic`. In CSV an empty cell is an absent key, and roles change only where a role column is filled.
+    An unknown address is added by the rules of adduser, a known one edited by the rules of
+    edituser. Rows are committed in chunks unless `atomic`. In CSV an empty cell is an absent key,
+    and roles change only where a role column is filled.
     """
-    rows: RawBody = call.body
+    rows: RawBody = request.body
     if not rows.raw.strip():
         raise Invalid("The body is empty; send a JSON array, NDJSON or CSV.")
-    with call.db.reading() as db:
+    with request.db.reading() as db:
         names = bulk.role_names(db)
-    query = call.query
-    return bulk.run(
-        call.db,
-        call.caller,
+    query = request.query
+    return bulk.run_bulk(
+        request.db,
+        request.caller,
         Source(rows.raw, _KINDS[rows.media], names),
         mode=query.get("mode") or "upsert",
         atomic=query.get("atomic") == "true",
         dry_run=query.get("dryRun") == "true",
         keep_all=query.get("report") == "all",
-        settings=call.settings,
+        settings=request.settings,
     )
 
 
-@routes("GET", "/users/{user_id}", rights=ADD, tenant_level=True, answer=UserDetail, example=examples.DETAIL)
-def one(call: ReadCall) -> Any:
+@routes(
+    "GET",
+    "/users/{user_id}",
+    rights=ADD,
+    tenant_level=True,
+    answer=UserDetail,
+    example=examples.DETAIL,
+)
+def get_user(request: ReadApiRequest) -> Any:
     """Shows one account, in the trash or not"""
-    return service.one(call.db, call.id)
+    return service.get_user(request.db, request.id)
 
 
 @routes(
@@ -181,24 +228,39 @@ def one(call: ReadCall) -> Any:
     rights=EDIT,
     tenant_level=True,
     body=UserPatch,
-    further=lambda db, caller, value: further_faults(db, caller, [value], mode="edit")[0],
+    extra_checks=lambda db, caller, value: find_further_faults(db, caller, [value], mode="edit")[0],
     body_example=examples.PATCH,
     answer=User,
     example=examples.USER,
     errors=(409,),
 )
-def patch(call: WriteCall) -> User:
+def patch_user(request: WriteApiRequest) -> User:
     """Changes one account; as /edituser, by id"""
-    return service.patch(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now)
+    return service.patch_user(
+        request.db,
+        request.caller,
+        request.id,
+        request.body,
+        settings=request.settings,
+        now=request.now,
+    )
 
 
-@routes("DELETE", "/users/{user_id}", rights=EDIT, tenant_level=True, answer=None, example=None, errors=(409,))
-def trash(call: WriteCall) -> None:
+@routes(
+    "DELETE",
+    "/users/{user_id}",
+    rights=EDIT,
+    tenant_level=True,
+    answer=None,
+    example=None,
+    errors=(409,),
+)
+def trash_user(request: WriteApiRequest) -> None:
     """Moves an account to the trash
 
     Its tokens and sessions end. It can be restored, until it is erased.
     """
-    service.trash(call.db, call.caller, call.id, now=call.now)
+    service.trash_user(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
@@ -211,20 +273,28 @@ def trash(call: WriteCall) -> None:
     example=examples.USER,
     errors=(409,),
 )
-def restore(call: WriteCall) -> User:
+def restore_user(request: WriteApiRequest) -> User:
     """Takes an account out of the trash"""
-    return service.restore(call.db, call.caller, call.id, now=call.now)
+    return service.restore_user(request.db, request.caller, request.id, now=request.now)
 
 
 @routes(
-    "POST", "/users/{user_id}/erase", rights=EDIT, tenant_level=True, message="Resource Deleted", answer=None, example=None, errors=(409,)
+    "POST",
+    "/users/{user_id}/erase",
+    rights=EDIT,
+    tenant_level=True,
+    message="Resource Deleted",
+    answer=None,
+    example=None,
+    errors=(409,),
 )
-def erase(call: WriteCall) -> None:
+def erase_user(request: WriteApiRequest) -> None:
     """Erases a trashed account's personal data, for good
 
-    It goes from the audit, the outbox and the search too; what the person made keeps an anonymous author.
+    It goes from the audit, the outbox and the search too; what the person made keeps an anonymous
+    author.
     """
-    service.erase(call.db, call.caller, call.id, now=call.now, above=call.above)
+    service.erase_user(request.db, request.caller, request.id, now=request.now, above=request.above)
 
 
 @routes(
@@ -238,12 +308,14 @@ def erase(call: WriteCall) -> None:
     example=examples.USER,
     errors=(409,),
 )
-def email(call: WriteCall) -> User:
+def change_email(request: WriteApiRequest) -> User:
     """Gives an account another address
 
     The old one stays as an alias: imports and edits that use it still find the account.
     """
-    return service.change_email(call.db, call.caller, call.id, call.body.user_email, now=call.now)
+    return service.change_email(
+        request.db, request.caller, request.id, request.body.user_email, now=request.now
+    )
 
 
 @routes(
@@ -255,12 +327,12 @@ def email(call: WriteCall) -> User:
     example=None,
     params=(Param("user_email", "text", "The former address to let go."),),
 )
-def release(call: WriteCall) -> None:
+def release_alias(request: WriteApiRequest) -> None:
     """Releases a former address, so that a new account may have it"""
-    address = call.query.get("user_email")
+    address = request.query.get("user_email")
     if not address:
         raise Invalid("Say which address.", details={"user_email": ["is required in the query."]})
-    service.release_alias(call.db, call.caller, call.id, address, now=call.now)
+    service.release_alias(request.db, request.caller, request.id, address, now=request.now)
 
 
 @routes(
@@ -275,22 +347,37 @@ def release(call: WriteCall) -> None:
     example={"tokens": 2, "ideas": 4, "seats": 1},
     errors=(409,),
 )
-def reassign(call: WriteCall) -> dict[str, int]:
+def reassign_user(request: WriteApiRequest) -> dict[str, int]:
     """Gives a leaver's duties to somebody else, and deactivates the leaver
 
-    Ideas and seats move. All of the leaver's tokens end, personal and assigned ones, because the leaver knows them;
-    `tokens` says how many. Make new ones for scripts that go on.
+    Ideas and seats move. All of the leaver's tokens end, personal and assigned ones, because the
+    leaver knows them; `tokens` says how many. Make new ones for scripts that go on.
     """
-    return service.reassign(call.db, call.caller, call.id, call.body, settings=call.settings, now=call.now, above=call.above)
+    return service.reassign_user(
+        request.db,
+        request.caller,
+        request.id,
+        request.body,
+        settings=request.settings,
+        now=request.now,
+        above=request.above,
+    )
 
 
-@routes("GET", "/users/{user_id}/access", rights=ADD, tenant_level=True, answer=UserAccess, example=examples.ACCESS)
-def access(call: ReadCall) -> Any:
+@routes(
+    "GET",
+    "/users/{user_id}/access",
+    rights=ADD,
+    tenant_level=True,
+    answer=UserAccess,
+    example=examples.ACCESS,
+)
+def explain_access(request: ReadApiRequest) -> Any:
     """Why may this person do what?
 
     Every right with the roles, categories and groups that give it.
     """
-    return service.why(call.db, call.id)
+    return service.explain_access(request.db, request.id)
 
 
 @routes(
@@ -302,11 +389,18 @@ def access(call: ReadCall) -> Any:
     answer=Paged("invitations", Invitation),
     example=examples.INVITATIONS,
 )
-def invited(call: ReadCall) -> Any:
+def list_user_invitations(request: ReadApiRequest) -> Any:
     """Lists a person's invitations and what became of their mails"""
-    service.account(call.db, call.id)
-    page = call.query.page
-    found, total = invitations.listed(call.db, page, user_id=call.id, only_open=False, settings=call.settings, now=call.now)
+    service.get_account(request.db, request.id)
+    page = request.query.page
+    found, total = invitations.list_invitations(
+        request.db,
+        page,
+        user_id=request.id,
+        only_open=False,
+        settings=request.settings,
+        now=request.now,
+    )
     return page.envelope("invitations", found, total)
 
 
@@ -323,8 +417,22 @@ def invited(call: ReadCall) -> Any:
     example=examples.INVITATION,
     errors=(409,),
 )
-def invite(call: WriteCall) -> Invitation:
+def invite_user(request: WriteApiRequest) -> Invitation:
     """Invites a person again, by mail or with a link to hand over"""
-    service.invite(call.db, call.caller, call.id, send_mail=bool(call.body.send_mail), settings=call.settings, now=call.now)
-    found, _ = invitations.listed(call.db, call.query.page, user_id=call.id, only_open=True, settings=call.settings, now=call.now)
+    service.invite_user(
+        request.db,
+        request.caller,
+        request.id,
+        send_mail=bool(request.body.send_mail),
+        settings=request.settings,
+        now=request.now,
+    )
+    found, _ = invitations.list_invitations(
+        request.db,
+        request.query.page,
+        user_id=request.id,
+        only_open=True,
+        settings=request.settings,
+        now=request.now,
+    )
     return found[0]

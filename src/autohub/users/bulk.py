@@ -1,4 +1,5 @@
-"""Many users in one call or file, in chunks that let other writers have their turn (contract 2.3)."""
+"""Many users in one call or file, in chunks that let other writers have their turn (contract
+2.3)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -11,10 +12,18 @@ from autohub.kit.clock import now as clock
 from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.text import fold
 from autohub.settings import Settings
-from autohub.users.model import BulkMode, BulkOutcome, BulkReport, BulkResult, Change, UserEdit, email_key
-from autohub.users.planning import further_faults, plan
+from autohub.users.model import (
+    BulkMode,
+    BulkOutcome,
+    BulkReport,
+    BulkResult,
+    Change,
+    UserEdit,
+    email_key,
+)
+from autohub.users.planning import find_further_faults, plan_changes
 from autohub.users.rows import Faults, Parsed, RoleNames, Source
-from autohub.users.saving import save
+from autohub.users.saving import save_changes
 
 CHUNK = 10_000
 MAX_FAULTS_SHOWN = 1000
@@ -27,19 +36,25 @@ class RowsFailed(Invalid):
     """Some rows failed and all or none were wanted; `details` names them as `index.field`."""
 
     def __init__(self, report: BulkReport) -> None:
-        shown = {f"{r.index}.{field}": texts for r in report.results if r.outcome == "failed" for field, texts in r.errors.items()}
+        shown = {
+            f"{r.index}.{field}": texts
+            for r in report.results
+            if r.outcome == "failed"
+            for field, texts in r.errors.items()
+        }
         super().__init__(
-            f"{report.failed} of {report.total} rows failed, so nothing was written.", details=dict(islice(shown.items(), MAX_FAULTS_SHOWN))
+            f"{report.failed} of {report.total} rows failed, so nothing was written.",
+            details=dict(islice(shown.items(), MAX_FAULTS_SHOWN)),
         )
         self.report = report
 
 
 def role_names(db: Reading) -> RoleNames:
     """Role ids by their folded names, for tables that name roles."""
-    return {fold(role["role_name"]): role["role_id"] for role in access.roles(db)}
+    return {fold(role["role_name"]): role["role_id"] for role in access.all_roles(db)}
 
 
-def run(
+def run_bulk(
     database: Database,
     caller: Caller,
     source: Source,
@@ -51,54 +66,60 @@ def run(
     settings: Settings,
     progress: Progress = lambda _: None,
 ) -> BulkReport:
-    """Adds and edits everyone in `source`. Two rows with one e-mail both fail. Raises RowsFailed when `atomic` and a row failed.
+    """Adds and edits everyone in `source`. Two rows with one e-mail both fail. Raises RowsFailed
+    when `atomic` and a row failed.
 
-    `progress` is called after each chunk, outside its transaction unless `atomic`, where there is but one.
+    `progress` is called after each chunk, outside its transaction unless `atomic`, where there is
+    but one.
     """
-    twice = _twice(source)
+    twice = _find_duplicates(source)
 
     def written(db: Writing, *, rows: Iterable[Item], before: BulkReport) -> BulkReport:
         """One transaction: all of `rows`, chunk by chunk."""
         part, items = BulkReport(), iter(rows)
         while chunk := list(islice(items, CHUNK)):
-            _chunk(db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings)
+            _write_chunk(
+                db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings
+            )
             if atomic:
-                progress(_sum(before, part))
+                progress(_sum_up(before, part))
         if atomic and part.failed:
             raise RowsFailed(part)
         if dry_run:
-            raise _Undone(part)
+            raise _DryRun(part)
         return part
 
     if atomic:
-        return _tried(database, lambda db: written(db, rows=_items(source), before=BulkReport()))
+        return _try_bulk(
+            database, lambda db: written(db, rows=_read_items(source), before=BulkReport())
+        )
     report = BulkReport()
-    items = _items(source)
+    items = _read_items(source)
     while chunk := list(islice(items, CHUNK)):
-        report = _sum(report, _tried(database, partial(written, rows=chunk, before=report)))
+        report = _sum_up(report, _try_bulk(database, partial(written, rows=chunk, before=report)))
         progress(report)
     return report
 
 
-def _items(source: Source) -> Iterator[Item]:
+def _read_items(source: Source) -> Iterator[Item]:
     return ((index, *row) for index, row in enumerate(source.rows()))
 
 
-class _Undone(Exception):
+class _DryRun(Exception):
     """Rolls a transaction back that was only tried."""
 
     def __init__(self, report: BulkReport) -> None:
         self.report = report
 
 
-def _tried(database: Database, work: Callable[[Writing], BulkReport]) -> BulkReport:
+def _try_bulk(database: Database, work: Callable[[Writing], BulkReport]) -> BulkReport:
     try:
         return database.write(work)
-    except _Undone as undone:
+    except _DryRun as undone:
         return undone.report
 
 
-def _sum(one: BulkReport, other: BulkReport) -> BulkReport:
+def _sum_up(one: BulkReport, other: BulkReport) -> BulkReport:
     return BulkReport(
         one.total + other.total,
         one.created + other.created,
@@ -109,7 +130,7 @@ def _sum(one: BulkReport, other: BulkReport) -> BulkReport:
     )
 
 
-def _twice(source: Source) -> set[str]:
+def _find_duplicates(source: Source) -> set[str]:
     """The keys of the addresses that stand in more than one row."""
     seen: set[str] = set()
     twice: set[str] = set()
@@ -122,7 +143,7 @@ def _twice(source: Source) -> set[str]:
     return twice
 
 
-def _chunk(
+def _write_chunk(
     db: Writing,
     caller: Caller,
     chunk: list[Item],
@@ -138,7 +159,11 @@ def _chunk(
     ready: list[Item] = []
     edits: list[UserEdit] = []
     unread = [item for item in chunk if item[1].edit is None]
-    also = further_faults(db, caller, [parsed.value for _, parsed, _ in unread], mode=mode) if unread else []
+    also = (
+        find_further_faults(db, caller, [parsed.value for _, parsed, _ in unread], mode=mode)
+        if unread
+        else []
+    )
     for (index, parsed, named), more in zip(unread, also, strict=True):
         results.append(BulkResult(index, parsed.email, "failed", named(more) | parsed.faults))
     for item in chunk:
@@ -153,11 +178,24 @@ def _chunk(
             edits.append(parsed.edit)
     changes: list[Change] = []
     targets: set[int] = set()
-    for (index, parsed, named), change in zip(ready, plan(db, caller, edits, mode=mode), strict=True):
-        if isinstance(change, Change) and change.before is not None and change.before.user_id in targets:
+    for (index, parsed, named), change in zip(
+        ready, plan_changes(db, caller, edits, mode=mode), strict=True
+    ):
+        if (
+            isinstance(change, Change)
+            and change.before is not None
+            and change.before.user_id in targets
+        ):
             change = Conflict("Another row changes the same user, under a former address.")
         if isinstance(change, HubError):
-            results.append(BulkResult(index, parsed.email, "failed", named(change.details) or {"row": [change.message]}))
+            results.append(
+                BulkResult(
+                    index,
+                    parsed.email,
+                    "failed",
+                    named(change.details) or {"row": [change.message]},
+                )
+            )
             continue
         outcome: BulkOutcome = "created"
         if change.before is not None:
@@ -168,7 +206,7 @@ def _chunk(
             changes.append(change)
         if keep_all:
             results.append(BulkResult(index, parsed.email, outcome))
-    save(db, caller, changes, settings=settings, now=clock())
+    save_changes(db, caller, changes, settings=settings, now=clock())
     report.total += len(chunk)
     report.failed += sum(result.outcome == "failed" for result in results)
     report.results += sorted(results, key=lambda result: result.index)

@@ -1,4 +1,5 @@
-"""One believable value for each call, shown in the API reference and checked against the types by a test."""
+"""One believable value for each call, shown in the API reference and checked against the types
+by a test."""
 
 GRANT = {"role_id": 5, "category_id": 3}
 NEW = {
@@ -30,7 +31,14 @@ REPORT = {
     "updated": 1,
     "unchanged": 0,
     "failed": 1,
-    "results": [{"index": 1, "user_email": "jane.doe", "outcome": "failed", "errors": {"user_email": ["must be an e-mail address."]}}],
+    "results": [
+        {
+            "index": 1,
+            "user_email": "jane.doe",
+            "outcome": "failed",
+            "errors": {"user_email": ["must be an e-mail address."]},
+        }
+    ],
 }
 ACCESS = {
     "user_id": 7,
@@ -67,8 +75,21 @@ INVITATION = {
     "invitation_expires_epoch": 1768435200000,
     "invitation_sent_epoch": 1767225601000,
 }
-INVITATIONS = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "invitations": [INVITATION]}
+INVITATIONS = {
+    "page": 1,
+    "pageSize": 20,
+    "totalItems": 1,
+    "totalPages": 1,
+    "invitations": [INVITATION],
+}
 TABLE = (
-    ("user_email", "user_first-name", "user_last_name", "user-location", "role_id1", "category_id1"),
+    (
+        "user_email",
+        "user_first-name",
+        "user_last_name",
+        "user-location",
+        "role_id1",
+        "category_id1",
+    ),
     ("jane.doe@example.com", "Jane", "Doe", "Lyon", "5", "3"),
 )

@@ -12,10 +12,17 @@ from autohub.kit.errors import Invalid
 
 EMAIL = (
     r"^[^\s@<>()\[\],;:\\\".]+(?:\.[^\s@<>()\[\],;:\\\".]+)*"  # parts with one dot between them
-    r"@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W_](?:[\w\-]*[^\W_])?\Z"  # labels of letters, digits and inner hyphens
+    # labels of letters, digits and inner hyphens
+    r"@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W_](?:[\w\-]*[^\W_])?\Z"
 )
 Email = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=EMAIL, extra={"says": "must be an e-mail address such as jane.doe@example.com."})
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=EMAIL,
+        extra={"says": "must be an e-mail address such as jane.doe@example.com."},
+    ),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=50)]
 Short = Annotated[str, Meta(max_length=50)]
@@ -33,11 +40,13 @@ TEXTS = (
 STATUS_FIELDS = ("user_is_active", "user_invite_status")
 
 NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
-"""`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with `user_is_active` 0."""
+"""`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with
+`user_is_active` 0."""
 
 
 class UserPatch(msgspec.Struct, kw_only=True):
-    """What PATCH /users/{id} takes: an absent key stays as it is, null clears an optional text, and so does an empty one.
+    """What PATCH /users/{id} takes: an absent key stays as it is, null clears an optional text, and
+    so does an empty one.
 
     Texts have no blanks around them; `kit.jsonbody.convert` sees to that.
     """
@@ -54,7 +63,8 @@ class UserPatch(msgspec.Struct, kw_only=True):
 
 
 class UserEdit(UserPatch):
-    """What /edituser and a row of /users/bulk may send: the same, with the address that says whose account it is."""
+    """What /edituser and a row of /users/bulk may send: the same, with the address that says
+    whose account it is."""
 
     user_email: Email
 
@@ -63,7 +73,9 @@ def leave_places(row: UserEdit, is_said: Sequence[bool]) -> None:
     """Marks those of the row's roles for which nobody said a category; see WHERE_HELD."""
     if row.user_roles is not UNSET:
         pairs = zip(row.user_roles, is_said, strict=True)
-        row.user_roles = [grant if said else RoleGrant(grant.role_id, WHERE_HELD) for grant, said in pairs]
+        row.user_roles = [
+            grant if said else RoleGrant(grant.role_id, WHERE_HELD) for grant, said in pairs
+        ]
 
 
 class NewUser(UserEdit, kw_only=True):
@@ -110,7 +122,9 @@ class Account(msgspec.Struct):
     @property
     def works(self) -> bool:
         """Whether the person's credentials work."""
-        return self.user_is_active == 1 and self.user_invite_status == ACTIVE and not self.is_trashed
+        return (
+            self.user_is_active == 1 and self.user_invite_status == ACTIVE and not self.is_trashed
+        )
 
     def as_user(self) -> User:
         return User(
@@ -160,10 +174,16 @@ def email_key(email: str) -> str:
     return email.casefold()
 
 
-def added(row: UserEdit) -> Outcome:
+def new_account(row: UserEdit) -> Outcome:
     """The new account that `row` describes. Raises Invalid with every fault."""
-    if row.user_first_name is UNSET or row.user_last_name is UNSET or row.user_invite_status == ACTIVE:
-        raise Invalid("The account cannot be added.", details=add_faults(msgspec.to_builtins(row)))
+    if (
+        row.user_first_name is UNSET
+        or row.user_last_name is UNSET
+        or row.user_invite_status == ACTIVE
+    ):
+        raise Invalid(
+            "The account cannot be added.", details=find_add_faults(msgspec.to_builtins(row))
+        )
     active = 1 if row.user_is_active is UNSET else row.user_is_active
     invite = 0 if row.user_invite_status is UNSET or not active else row.user_invite_status
     account = Account(
@@ -180,31 +200,37 @@ def added(row: UserEdit) -> Outcome:
         False,
         False,
         b"",
-        (DEFAULT_GRANT,) if row.user_roles is UNSET else in_order(row.user_roles),
+        (DEFAULT_GRANT,) if row.user_roles is UNSET else sort_grants(row.user_roles),
     )
     return Outcome(account, sends_invitation=invite == PENDING_INVITED)
 
 
-def add_faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
+def find_add_faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
     """Why a row as it was sent cannot become a new account, whatever else is wrong with it."""
-    faults = {name: ["is required."] for name in ("user_first_name", "user_last_name") if name not in row}
+    faults = {
+        name: ["is required."] for name in ("user_first_name", "user_last_name") if name not in row
+    }
     if row.get("user_invite_status") in (ACTIVE, str(ACTIVE)):
         faults["user_invite_status"] = [
-            "cannot be 3 on a new account: nobody is Active before registering. Send 2 to mail an invitation, or set 3 by an edit later."
+            "cannot be 3 on a new account: nobody is Active before registering. Send 2 to mail an "
+            "invitation, or set 3 by an edit later."
         ]
     return faults
 
 
-def edited(stored: Account, row: UserEdit | UserPatch) -> Outcome:
-    """`stored` after the edit (contract 2.2, edit rules); `user_email` of the row is not looked at."""
-    active, invite = edited_status(stored, row.user_is_active, row.user_invite_status)
+def edit_account(stored: Account, row: UserEdit | UserPatch) -> Outcome:
+    """`stored` after the edit (contract 2.2, edit rules); `user_email` of the row is not looked
+    at."""
+    active, invite = edit_status(stored, row.user_is_active, row.user_invite_status)
     account = Account(
         stored.user_id,
         stored.user_email,
         stored.user_first_name if row.user_first_name is UNSET else row.user_first_name,
         stored.user_last_name if row.user_last_name is UNSET else row.user_last_name,
         stored.user_job_title if row.user_job_title is UNSET else row.user_job_title or None,
-        stored.user_business_unit if row.user_business_unit is UNSET else row.user_business_unit or None,
+        stored.user_business_unit
+        if row.user_business_unit is UNSET
+        else row.user_business_unit or None,
         stored.user_department if row.user_department is UNSET else row.user_department or None,
         stored.user_location if row.user_location is UNSET else row.user_location or None,
         active,
@@ -212,20 +238,24 @@ def edited(stored: Account, row: UserEdit | UserPatch) -> Outcome:
         stored.has_registered,
         stored.is_trashed,
         stored.person_key,
-        stored.grants if row.user_roles is UNSET else in_order(row.user_roles),
+        stored.grants if row.user_roles is UNSET else sort_grants(row.user_roles),
     )
     if account == stored:
         return Outcome(stored)
     return Outcome(
         account,
         sends_invitation=invite == PENDING_INVITED and stored.user_invite_status != PENDING_INVITED,
-        cancels_invitations=stored.user_is_active == 1 and (not active or invite == NOT_INVITED != stored.user_invite_status),
+        cancels_invitations=stored.user_is_active == 1
+        and (not active or invite == NOT_INVITED != stored.user_invite_status),
         ends_credentials=stored.works and not account.works,
     )
 
 
-def edited_status(stored: Account, sent_active: int | UnsetType, sent_invite: int | UnsetType) -> tuple[int, int]:
-    """`user_is_active` and `user_invite_status` after an edit that sends these (contract 2.2, edit rules)."""
+def edit_status(
+    stored: Account, sent_active: int | UnsetType, sent_invite: int | UnsetType
+) -> tuple[int, int]:
+    """`user_is_active` and `user_invite_status` after an edit that sends these (contract 2.2,
+    edit rules)."""
     if sent_active == 0:
         return 0, NOT_INVITED
     if stored.user_is_active == 0:
@@ -239,7 +269,7 @@ def edited_status(stored: Account, sent_active: int | UnsetType, sent_invite: in
     return 1, sent_invite
 
 
-def in_order(grants: Sequence[RoleGrant]) -> tuple[RoleGrant, ...]:
+def sort_grants(grants: Sequence[RoleGrant]) -> tuple[RoleGrant, ...]:
     """Each grant once, by role and category."""
     return tuple(grants) if len(grants) == 1 else tuple(sorted(set(grants)))
 
@@ -299,7 +329,8 @@ class UserDetail(User, kw_only=True):
 
 
 class Reason(msgspec.Struct):
-    """One way in which a right is held; `category_chain` runs from the top, empty for all categories."""
+    """One way in which a right is held; `category_chain` runs from the top, empty for all
+    categories."""
 
     role_id: int
     role_name: str

@@ -9,4 +9,7 @@ FIRST = "first-"
 
 def first_person_link(*, settings: Settings, installation: Installation) -> str:
     """It works until somebody became Account Owner."""
-    return f"{settings.base_url}/register/{FIRST}{sign(installation.secret, 'first person', installation.tenant_id)}"
+    return (
+        f"{settings.base_url}/register/"
+        f"{FIRST}{sign(installation.secret, 'first person', installation.tenant_id)}"
+    )

@@ -1,4 +1,5 @@
-"""Many users from bytes: JSON values and table rows as UserEdit, each with its faults (contract 2.3, bulk)."""
+"""Many users from bytes: JSON values and table rows as UserEdit, each with its faults (contract
+2.3, bulk)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,8 +21,8 @@ RoleNames = Mapping[str, int]
 
 
 class Parsed(NamedTuple):
-    """One row: what it asks for, or why it cannot be read. `email` is what it seems to say, for the report, and `value`
-    what could not be read, for the rules that come later."""
+    """One row: what it asks for, or why it cannot be read. `email` is what it seems to say, for
+    the report, and `value` what could not be read, for the rules that come later."""
 
     email: str | None
     edit: UserEdit | None
@@ -39,35 +40,44 @@ _NEEDS_CARE = re.compile(rb"\\|\x7f|\xc2|\xe2\x80")
 """Bytes that may be an escape or a control character, which only the careful reading tells."""
 
 
-def json_row(raw: bytes) -> Parsed:
-    """One JSON object. The fast reading is for what is plainly right; everything else is read again with care, so that
-    every fault is named."""
+def parse_json_row(raw: bytes) -> Parsed:
+    """One JSON object. The fast reading is for what is plainly right; everything else is read
+    again with care, so that every fault is named."""
     try:
         row = _decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _careful(raw)
+        return _parse_carefully(raw)
     values = astuple(row)
-    keys = len(values) - values.count(UNSET) + (0 if row.user_roles is UNSET else 2 * len(row.user_roles))
+    keys = (
+        len(values)
+        - values.count(UNSET)
+        + (0 if row.user_roles is UNSET else 2 * len(row.user_roles))
+    )
     if raw.count(b'":') != keys or _NEEDS_CARE.search(raw):
-        return _careful(raw)  # a key twice, an unknown key, an escape, …
+        return _parse_carefully(raw)  # a key twice, an unknown key, an escape, …
     for value in values[:7]:
         if value and value != value.strip():
-            return _careful(raw)
+            return _parse_carefully(raw)
     return Parsed(row.user_email, row, {})
 
 
-def _careful(raw: bytes) -> Parsed:
+def _parse_carefully(raw: bytes) -> Parsed:
     value: Any = None
     try:
         value = parse(raw)
         row = convert(value, UserEdit)
     except Invalid as error:
         email = value.get("user_email") if isinstance(value, dict) else None
-        return Parsed(email if isinstance(email, str) else None, None, error.details or {"row": [error.message]}, value)
+        return Parsed(
+            email if isinstance(email, str) else None,
+            None,
+            error.details or {"row": [error.message]},
+            value,
+        )
     return Parsed(row.user_email, row, {})
 
 
-def json_email(raw: bytes) -> str | None:
+def find_email(raw: bytes) -> str | None:
     """The address that a JSON object names, None when it cannot be read."""
     try:
         return _decode_email(raw).user_email.strip()
@@ -88,7 +98,8 @@ _PEOPLES_NAMES = {
     "user_city": "user_location",
     "department": "user_department",
 }
-"""The headings of the file that people download and fill in (contract 2.3); the other ones are the field names."""
+"""The headings of the file that people download and fill in (contract 2.3); the other ones are
+the field names."""
 
 _TOLD = ("user_id", "user_status", "status")
 """Columns of our own exports that say what other columns say, or what nobody may choose."""
@@ -96,7 +107,7 @@ _TOLD = ("user_id", "user_status", "status")
 _ROLE = re.compile(r"(role_id|category_id)(\d{1,3})")
 
 
-def field_named(heading: str) -> str:
+def find_field(heading: str) -> str:
     """The field for which a heading stands, '' for one that is not known."""
     name = re.sub(r"[\s\-]+", "_", heading.strip().lower())
     name = _PEOPLES_NAMES.get(name, name)
@@ -107,7 +118,8 @@ class Columns:
     """How the headings of one table map to fields."""
 
     def __init__(self, headings: list[str]) -> None:
-        """Raises Invalid naming every heading that nothing is known of, and when there is none for the e-mail."""
+        """Raises Invalid naming every heading that nothing is known of, and when there is none
+        for the e-mail."""
         self.field_of: dict[str, str] = {}
         unknown = []
         for heading in headings:
@@ -115,15 +127,20 @@ class Columns:
             name = _PEOPLES_NAMES.get(name, name)
             if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name):
                 if name in self.field_of.values():
-                    raise Invalid(f"Two columns hold the same: “{shorten(heading)}” stands for {name}, and so does another one.")
+                    raise Invalid(
+                        f"Two columns hold the same: “{shorten(heading)}” stands for {name}, and "
+                        "so does another one."
+                    )
                 self.field_of[heading] = name
             elif name not in _TOLD and name:
                 unknown.append(heading)
         if unknown:
             named = ", ".join(f"“{shorten(heading)}”" for heading in unknown)
             raise Invalid(
-                f"The column {named} is not known; known are {', '.join((*TEXTS, *STATUS_FIELDS))}, "
-                "role_id1, category_id1, role_id2, …, and the headings First Name, Last Name, E-mail, Job title, Business Unit, City, "
+                f"The column {named} is not known; known are "
+                f"{', '.join((*TEXTS, *STATUS_FIELDS))}, "
+                "role_id1, category_id1, role_id2, …, and the headings First Name, Last Name, "
+                "E-mail, Job title, Business Unit, City, "
                 "Department, Roles."
             )
         if "user_email" not in self.field_of.values():
@@ -134,7 +151,8 @@ class Columns:
         return cells.get(self.heading_of["user_email"], "").strip()
 
     def row(self, cells: Mapping[str, str], roles: RoleNames) -> Parsed:
-        """One row of the table; an empty cell is an absent key. Faults stand under their column, with the value."""
+        """One row of the table; an empty cell is an absent key. Faults stand under their column,
+        with the value."""
         values: dict[str, Any] = {}
         faults: Faults = {}
         numbered: dict[int, dict[str, str]] = {}
@@ -151,7 +169,9 @@ class Columns:
         if "" in cells:
             faults["row"] = [f"has more cells than there are columns: “{shorten(cells[''])}”."]
         if numbered:
-            values["user_roles"] = [self._grant(number, pair, faults) for number, pair in sorted(numbered.items())]
+            values["user_roles"] = [
+                self._grant(number, pair, faults) for number, pair in sorted(numbered.items())
+            ]
         email = values.get("user_email")
         if faults:
             return Parsed(email, None, faults, values)
@@ -161,19 +181,28 @@ class Columns:
             leave_places(edit, said or [False] * len(values.get("user_roles", ())))
             return Parsed(email, edit, {})
         except Invalid as error:
-            return Parsed(email, None, self._under_columns(error.details, cells, sorted(numbered)), values)
+            return Parsed(
+                email, None, self._under_columns(error.details, cells, sorted(numbered)), values
+            )
 
     def _grant(self, number: int, pair: dict[str, str], faults: Faults) -> dict[str, Any]:
         if "role_id" not in pair:
             heading = self.heading_of.get(f"role_id{number}", f"role_id{number}")
-            faults[heading] = [f"is empty, but category_id{number} is “{shorten(pair['category_id'])}”; fill both or neither."]
+            faults[heading] = [
+                f"is empty, but category_id{number} is “{shorten(pair['category_id'])}”; fill "
+                "both or neither."
+            ]
         return {"role_id": pair.get("role_id"), "category_id": pair.get("category_id", "0")}
 
-    def _under_columns(self, details: Faults, cells: Mapping[str, str], numbers: list[int]) -> Faults:
+    def _under_columns(
+        self, details: Faults, cells: Mapping[str, str], numbers: list[int]
+    ) -> Faults:
         found: Faults = {}
         for path, texts in details.items():
             parts = path.split(".")
-            field = f"{parts[2]}{numbers[int(parts[1])]}" if len(parts) == 3 and numbers else parts[0]
+            field = (
+                f"{parts[2]}{numbers[int(parts[1])]}" if len(parts) == 3 and numbers else parts[0]
+            )
             heading = self.heading_of.get(field, field)
             value = cells.get(heading, "").strip()
             found[heading] = [f"“{shorten(value)}” {text}" if value else text for text in texts]
@@ -181,14 +210,22 @@ class Columns:
 
     def columns_of(self, faults: Faults, cells: Mapping[str, str]) -> Faults:
         """Faults that the rules found later, under their columns."""
-        filled = (_ROLE.fullmatch(field) for field, heading in self.heading_of.items() if cells.get(heading, "").strip())
-        return self._under_columns(faults, cells, sorted({int(match[2]) for match in filled if match}))
+        filled = (
+            _ROLE.fullmatch(field)
+            for field, heading in self.heading_of.items()
+            if cells.get(heading, "").strip()
+        )
+        return self._under_columns(
+            faults, cells, sorted({int(match[2]) for match in filled if match})
+        )
 
 
 def _single_line(values: dict[str, Any]) -> dict[str, Any]:
     """Refuses what no field may hold; a table's cell may carry line breaks."""
     faults = {
-        field: [f"holds the control character U+{ord(found[0]):04X} (a line break, say); remove it."]
+        field: [
+            f"holds the control character U+{ord(found[0]):04X} (a line break, say); remove it."
+        ]
         for field, text in values.items()
         if isinstance(text, str) and (found := CONTROL.search(text))
     }
@@ -198,21 +235,30 @@ def _single_line(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> list[dict[str, int]]:
-    """'Standard User; Program Manager' as grants whose category nobody said; ids do as well as names."""
+    """'Standard User; Program Manager' as grants whose category nobody said; ids do as well as
+    names."""
     found = []
     for name in (part.strip() for part in re.split("[;,|]", text)):
         if not name:
             continue
-        role_id = int(name) if name.isascii() and name.isdigit() and len(name) < 16 else roles.get(fold(name))
+        role_id = (
+            int(name)
+            if name.isascii() and name.isdigit() and len(name) < 16
+            else roles.get(fold(name))
+        )
         if role_id is None:
-            faults.setdefault(heading, []).append(f"“{shorten(name)}” is no role; GET /roles or `autohub roles list` shows their names.")
+            faults.setdefault(heading, []).append(
+                f"“{shorten(name)}” is no role; GET /roles or `autohub roles list` shows their "
+                "names."
+            )
         else:
             found.append({"role_id": role_id, "category_id": 0})
     return found
 
 
 class Source:
-    """The rows of one body or file: `emails` looks them through once, `rows` reads them one by one."""
+    """The rows of one body or file: `emails` looks them through once, `rows` reads them one by
+    one."""
 
     def __init__(self, raw: bytes, kind: str, roles: RoleNames) -> None:
         """`kind` is one of tabular.FORMATS. Raises Invalid for what cannot be read at all."""
@@ -224,15 +270,16 @@ class Source:
 
     def emails(self) -> Iterator[str | None]:
         if self._columns is None:
-            return map(json_email, tabular.json_lines(self._raw, self._kind))
+            return map(find_email, tabular.json_lines(self._raw, self._kind))
         columns = self._columns
         return (columns.email(cells) for _, cells in self._cells())
 
     def rows(self) -> Iterator[tuple[Parsed, Callable[[Faults], Faults]]]:
-        """Each row, and how faults found later are named in it: by column in a table, as they are in JSON."""
+        """Each row, and how faults found later are named in it: by column in a table, as they
+        are in JSON."""
         if self._columns is None:
             for raw in tabular.json_lines(self._raw, self._kind):
-                yield json_row(raw), _as_it_is
+                yield parse_json_row(raw), _keep_as_is
             return
         for _, cells in self._cells():
             yield self._columns.row(cells, self._roles), self._namer(cells)
@@ -243,7 +290,9 @@ class Source:
         return lambda faults: columns.columns_of(faults, cells)
 
     def _lines(self) -> Iterator[list[str]]:
-        return tabular.xlsx_rows(self._raw) if self._kind == "xlsx" else tabular.csv_rows(self._text)
+        return (
+            tabular.xlsx_rows(self._raw) if self._kind == "xlsx" else tabular.csv_rows(self._text)
+        )
 
     def _cells(self) -> Iterator[tuple[int, dict[str, str]]]:
         for number, cells in tabular.table(self._lines()):
@@ -253,26 +302,33 @@ class Source:
                 yield number, {heading: tabular.plain_cell(cell) for heading, cell in cells.items()}
 
 
-def _as_it_is(faults: Faults) -> Faults:
+def _keep_as_is(faults: Faults) -> Faults:
     return faults
 
 
-def exported(user: User) -> dict[str, Any]:
+def export_row(user: User) -> dict[str, Any]:
     """A user as the exports hold it: every key that an import reads, and the status in words."""
     record = {name: getattr(user, name) for name in (*TEXTS, *STATUS_FIELDS)}
     record["user_status"] = status_word(user.user_is_active, user.user_invite_status)
-    record["user_roles"] = [{"role_id": g.role_id, "category_id": g.category_id} for g in user.user_roles]
+    record["user_roles"] = [
+        {"role_id": g.role_id, "category_id": g.category_id} for g in user.user_roles
+    ]
     return record
 
 
 def export_headings(most_roles: int) -> list[str]:
-    numbered = [f"{name}{n}" for n in range(1, most_roles + 1) for name in ("role_id", "category_id")]
+    numbered = [
+        f"{name}{n}" for n in range(1, most_roles + 1) for name in ("role_id", "category_id")
+    ]
     return [*TEXTS, *STATUS_FIELDS, "user_status", *numbered]
 
 
 def export_cells(record: dict[str, Any], most_roles: int) -> list[str | None]:
     """`exported` as the cells under `export_headings`."""
-    cells = [None if record[name] is None else str(record[name]) for name in (*TEXTS, *STATUS_FIELDS, "user_status")]
+    cells = [
+        None if record[name] is None else str(record[name])
+        for name in (*TEXTS, *STATUS_FIELDS, "user_status")
+    ]
     for grant in record["user_roles"]:
         cells += (str(grant["role_id"]), str(grant["category_id"]))
     return cells + [None] * (2 * (most_roles - len(record["user_roles"])))

@@ -1,4 +1,5 @@
-"""Writes planned changes, with everything that each sets off: audit, invitations, credentials, search."""
+"""Writes planned changes, with everything that each sets off: audit, invitations, credentials,
+search."""
 
 import os
 from collections.abc import Sequence
@@ -13,44 +14,76 @@ from autohub.db.engine import Writing
 from autohub.db.schema import user_account
 from autohub.invitations import service as invitations
 from autohub.kit.seal import KEY_BYTES
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.users import store
 from autohub.users.model import Account, Change
 
 
-def save(db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Settings, now: int) -> None:
+def save_changes(
+    db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Settings, now: int
+) -> None:
     """Writes all of `changes`; new accounts get their ids in place."""
-    _add(db, [change.outcome.account for change in changes if change.before is None], now=now)
-    edits = [(change.before, change.outcome.account) for change in changes if change.before is not None]
-    store.change(db, [after for before, after in edits if astuple(before)[:10] != astuple(after)[:10]], now=now)
+    _add_accounts(
+        db, [change.outcome.account for change in changes if change.before is None], now=now
+    )
+    edits = [
+        (change.before, change.outcome.account) for change in changes if change.before is not None
+    ]
+    store.update_accounts(
+        db,
+        [after for before, after in edits if astuple(before)[:10] != astuple(after)[:10]],
+        now=now,
+    )
     store.set_roles(db, [after for before, after in edits if before.grants != after.grants])
-    store.end_credentials(db, [change.outcome.account.user_id for change in changes if change.outcome.ends_credentials])
-    cancelled = [change.outcome.account.user_id for change in changes if change.outcome.cancels_invitations]
-    invitations.cancel(db, cancelled, now=now)
-    invitations.invite(db, [c.outcome.account.user_id for c in changes if c.outcome.sends_invitation], settings=settings, now=now)
-    _tell(db, caller, edits, now=now)
-    _record(db, caller, changes, now=now)
+    store.end_credentials(
+        db,
+        [change.outcome.account.user_id for change in changes if change.outcome.ends_credentials],
+    )
+    cancelled = [
+        change.outcome.account.user_id for change in changes if change.outcome.cancels_invitations
+    ]
+    invitations.cancel_invitations(db, cancelled, now=now)
+    invitations.invite_users(
+        db,
+        [c.outcome.account.user_id for c in changes if c.outcome.sends_invitation],
+        settings=settings,
+        now=now,
+    )
+    _notify_changes(db, caller, edits, now=now)
+    _audit_changes(db, caller, changes, now=now)
 
 
-def _tell(db: Writing, caller: Caller, edits: Sequence[tuple[Account, Account]], *, now: int) -> None:
+def _notify_changes(
+    db: Writing, caller: Caller, edits: Sequence[tuple[Account, Account]], *, now: int
+) -> None:
     """People who were here are told when their account is switched on or off."""
-    turned = [after for before, after in edits if before.user_is_active != after.user_is_active and after.has_registered]
-    notices.tell_account(db, caller, "activated", [a.user_id for a in turned if a.user_is_active], now=now)
-    notices.tell_account(db, caller, "deactivated", [a.user_id for a in turned if not a.user_is_active], now=now)
+    turned = [
+        after
+        for before, after in edits
+        if before.user_is_active != after.user_is_active and after.has_registered
+    ]
+    notices.notify_account(
+        db, caller, "activated", [a.user_id for a in turned if a.user_is_active], now=now
+    )
+    notices.notify_account(
+        db, caller, "deactivated", [a.user_id for a in turned if not a.user_is_active], now=now
+    )
 
 
-def _add(db: Writing, accounts: list[Account], *, now: int) -> None:
+def _add_accounts(db: Writing, accounts: list[Account], *, now: int) -> None:
     if not accounts:
         return
     keys = os.urandom(KEY_BYTES * len(accounts))
-    for index, (account, user_id) in enumerate(zip(accounts, db.reserve_ids(user_account, len(accounts)), strict=True)):
+    for index, (account, user_id) in enumerate(
+        zip(accounts, db.reserve_ids(user_account, len(accounts)), strict=True)
+    ):
         account.user_id = user_id
         account.person_key = keys[index * KEY_BYTES : (index + 1) * KEY_BYTES]
-    store.add(db, accounts, now=now)
+    store.insert_accounts(db, accounts, now=now)
 
 
-def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int) -> None:
+def _audit_changes(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int) -> None:
     who = actor(caller)
     rows = []
     for change in changes:
@@ -58,13 +91,24 @@ def _record(db: Writing, caller: Caller, changes: Sequence[Change], *, now: int)
         old: Any = None
         new: Any
         if change.before is None:
-            new = shown(after)
+            new = audit_facts(after)
         else:
-            old, new = difference(change.before, after)
+            old, new = changed_facts(change.before, after)
             if not new and not change.outcome.sends_invitation:
                 continue
         action = "add user" if change.before is None else "edit user" if new else "invite user"
-        rows.append(audit.row(who, action, "user", after.user_id, now=now, before=old, after=new, key=after.person_key))
+        rows.append(
+            audit.build_entry(
+                who,
+                action,
+                "user",
+                after.user_id,
+                now=now,
+                before=old,
+                after=new,
+                key=after.person_key,
+            )
+        )
     audit.add_many(db, rows)
 
 
@@ -83,16 +127,22 @@ class Shown(msgspec.Struct):
     user_roles: tuple[RoleGrant, ...]
 
 
-def shown(account: Account) -> Shown:
-    _, email, first, last, title, unit, department, location, active, invite, *_, grants = astuple(account)
+def audit_facts(account: Account) -> Shown:
+    _, email, first, last, title, unit, department, location, active, invite, *_, grants = astuple(
+        account
+    )
     return Shown(email, first, last, title, unit, department, location, active, invite, grants)
 
 
-def difference(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:
+def changed_facts(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:
     """Only what changed, before and after."""
-    one, other = astuple(shown(before)), astuple(shown(after))
-    changed = [index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
-    return {_SHOWN[index]: one[index] for index in changed}, {_SHOWN[index]: other[index] for index in changed}
+    one, other = astuple(audit_facts(before)), astuple(audit_facts(after))
+    changed = [
+        index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]
+    ]
+    return {_SHOWN[index]: one[index] for index in changed}, {
+        _SHOWN[index]: other[index] for index in changed
+    }
 
 
 _SHOWN = Shown.__struct_fields__

@@ -4,21 +4,32 @@ from typing import Any
 
 import msgspec
 
-from autohub.access import granting
+from autohub.access import credential_store, granting
 from autohub.access import store as access
 from autohub.access.model import ACCOUNT_OWNER, Caller, Right, RoleGrant, actor
-from autohub.access.routes import ALONE, Above
 from autohub.audit import store as audit
 from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
-from autohub.notices import service as notices
+from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.users import store
-from autohub.users.model import ACTIVE, Account, BulkMode, Change, Outcome, Reassign, User, UserEdit, UserPatch, email_key
-from autohub.users.planning import EmailTaken, plan
-from autohub.users.saving import save
+from autohub.users.model import (
+    ACTIVE,
+    Account,
+    BulkMode,
+    Change,
+    Outcome,
+    Reassign,
+    User,
+    UserEdit,
+    UserPatch,
+    email_key,
+)
+from autohub.users.planning import EmailTaken, plan_changes
+from autohub.users.saving import save_changes
+from autohub.web.routes import NO_HOOKS, UserHooks
 
 
 class NotInTrash(Conflict):
@@ -26,52 +37,58 @@ class NotInTrash(Conflict):
         super().__init__("The account is not in the trash; move it there first.")
 
 
-def add(db: Writing, caller: Caller, row: UserEdit, *, settings: Settings, now: int) -> User:
+def add_user(db: Writing, caller: Caller, row: UserEdit, *, settings: Settings, now: int) -> User:
     """Adds an account (contract 2.3, adduser). Raises what `plan` finds wrong."""
-    return _apply(db, caller, row, mode="add", settings=settings, now=now)
+    return _apply_rows(db, caller, row, mode="add", settings=settings, now=now)
 
 
-def edit(db: Writing, caller: Caller, row: UserEdit, *, settings: Settings, now: int) -> User:
-    """Changes the account with this e-mail (contract 2.3, edituser). Raises what `plan` finds wrong."""
-    return _apply(db, caller, row, mode="edit", settings=settings, now=now)
+def edit_user(db: Writing, caller: Caller, row: UserEdit, *, settings: Settings, now: int) -> User:
+    """Changes the account with this e-mail (contract 2.3, edituser). Raises what `plan` finds
+    wrong."""
+    return _apply_rows(db, caller, row, mode="edit", settings=settings, now=now)
 
 
-def patch(db: Writing, caller: Caller, user_id: int, wanted: UserPatch, *, settings: Settings, now: int) -> User:
+def patch_user(
+    db: Writing, caller: Caller, user_id: int, wanted: UserPatch, *, settings: Settings, now: int
+) -> User:
     """`edit` for an account known by its id."""
-    account = living(db, user_id)
+    account = get_existing_account(db, user_id)
     row = UserEdit(user_email=account.user_email, **msgspec.structs.asdict(wanted))
-    return _apply(db, caller, row, mode="edit", settings=settings, now=now)
+    return _apply_rows(db, caller, row, mode="edit", settings=settings, now=now)
 
 
-def _apply(db: Writing, caller: Caller, row: UserEdit, *, mode: BulkMode, settings: Settings, now: int) -> User:
-    change = plan(db, caller, [row], mode=mode)[0]
+def _apply_rows(
+    db: Writing, caller: Caller, row: UserEdit, *, mode: BulkMode, settings: Settings, now: int
+) -> User:
+    change = plan_changes(db, caller, [row], mode=mode)[0]
     if isinstance(change, HubError):
         raise change
     if not change.is_empty:
-        save(db, caller, [change], settings=settings, now=now)
+        save_changes(db, caller, [change], settings=settings, now=now)
     return change.outcome.account.as_user()
 
 
-def account(db: Reading, user_id: int, *, lock: bool = False) -> Account:
+def get_account(db: Reading, user_id: int, *, lock: bool = False) -> Account:
     """An account, those in the trash too. Raises NotFound."""
-    found = store.accounts(db, [user_id], lock=lock).get(user_id)
+    found = store.load_accounts(db, [user_id], lock=lock).get(user_id)
     if found is None:
         raise NotFound(f"There is no user {user_id}.")
     return found
 
 
-def living(db: Reading, user_id: int, *, lock: bool = False) -> Account:
+def get_existing_account(db: Reading, user_id: int, *, lock: bool = False) -> Account:
     """An account outside the trash. Raises NotFound."""
-    found = account(db, user_id, lock=lock)
+    found = get_account(db, user_id, lock=lock)
     if found.is_trashed:
         raise NotFound(f"User {user_id} is in the trash; restore the account first.")
     return found
 
 
-def one(db: Reading, user_id: int) -> dict[str, Any]:
-    """The account with what the list does not show: former addresses, times, whether it is in the trash."""
-    found = account(db, user_id)
-    row = store.detail(db, user_id)
+def get_user(db: Reading, user_id: int) -> dict[str, Any]:
+    """The account with what the list does not show: former addresses, times, whether it is in
+    the trash."""
+    found = get_account(db, user_id)
+    row = store.get_detail(db, user_id)
     assert row is not None
     record: dict[str, Any] = msgspec.to_builtins(found.as_user())
     return record | {
@@ -84,97 +101,120 @@ def one(db: Reading, user_id: int) -> dict[str, Any]:
 
 
 def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: int) -> User:
-    """Gives the account another address; the old one stays as an alias for imports and edits (contract 6).
+    """Gives the account another address; the old one stays as an alias for imports and edits
+    (contract 6).
 
-    Raises EmailTaken for an address in use or somebody else's alias, Forbidden for a person above the caller.
+    Raises EmailTaken for an address in use or somebody else's alias, Forbidden for a person above
+    the caller.
     """
-    before = living(db, user_id, lock=True)
+    before = get_existing_account(db, user_id, lock=True)
     granting.check_peer(db, caller, user_id)
     key, old_key = email_key(email), email_key(before.user_email)
-    holder = store.accounts_by_email(db, [key]).get(key)
+    holder = store.load_accounts_by_email(db, [key]).get(key)
     if holder is not None and holder.user_id != user_id:
         raise EmailTaken(f"A user with the e-mail {holder.user_email} exists already.")
-    if (of := store.aliases(db, [key]).get(key)) is not None and of != user_id:
+    if (of := store.accounts_by_alias(db, [key]).get(key)) is not None and of != user_id:
         raise EmailTaken(f"{email} is a former address of another user; release it first.")
     after = msgspec.structs.replace(before, user_email=email)
     if after == before:
         return before.as_user()
-    store.drop_alias(db, key)
-    store.change(db, [after], now=now)
+    store.delete_alias(db, key)
+    store.update_accounts(db, [after], now=now)
     if key != old_key:
-        store.drop_alias(db, old_key)
-        store.add_alias(db, user_id, before.user_email, now=now)
-    invitations.cancel(db, [user_id], now=now)
+        store.delete_alias(db, old_key)
+        store.insert_alias(db, user_id, before.user_email, now=now)
+    invitations.cancel_invitations(db, [user_id], now=now)
     if before.has_registered and key != old_key:
         for to_former in (False, True):
-            notices.tell_account(db, caller, "address changed", [user_id], now=now, to_former=to_former)
+            notices.notify_account(
+                db, caller, "address changed", [user_id], now=now, to_former=to_former
+            )
     audit.record(
-        db, actor(caller), "change e-mail", "user", user_id, now=now, before={"user_email": before.user_email}, after={"user_email": email}
+        db,
+        actor(caller),
+        "change e-mail",
+        "user",
+        user_id,
+        now=now,
+        before={"user_email": before.user_email},
+        after={"user_email": email},
     )
     return after.as_user()
 
 
 def release_alias(db: Writing, caller: Caller, user_id: int, email: str, *, now: int) -> None:
     """Lets a former address go, so that a new account may have it. Raises NotFound."""
-    account(db, user_id)
+    get_account(db, user_id)
     granting.check_peer(db, caller, user_id)
-    if store.aliases(db, [email_key(email)]).get(email_key(email)) != user_id:
+    if store.accounts_by_alias(db, [email_key(email)]).get(email_key(email)) != user_id:
         raise NotFound(f"User {user_id} has no former address {email}.")
-    store.drop_alias(db, email_key(email))
-    audit.record(db, actor(caller), "release alias", "user", user_id, now=now, before={"user_email": email})
+    store.delete_alias(db, email_key(email))
+    audit.record(
+        db, actor(caller), "release alias", "user", user_id, now=now, before={"user_email": email}
+    )
 
 
-def trash(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
-    """Moves an account to the trash: it cannot sign in and is not listed, and can be restored. Ends all its credentials.
-    Raises NotFound, Forbidden."""
-    administrators = granting.administrators_before(db)
-    before = living(db, user_id, lock=True)
+def trash_user(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
+    """Moves an account to the trash: it cannot sign in and is not listed, and can be restored.
+    Ends all its credentials. Raises NotFound, Forbidden."""
+    administrators = granting.lock_administrators(db)
+    before = get_existing_account(db, user_id, lock=True)
     granting.check_peer(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": now, "updated_epoch": now})
     store.end_credentials(db, [user_id])
-    invitations.cancel(db, [user_id], now=now)
-    store.count(db, -1)
+    invitations.cancel_invitations(db, [user_id], now=now)
+    store.add_to_count(db, -1)
     granting.check_administrators(db, administrators)
     if before.works:
-        notices.tell_account(db, caller, "deleted", [user_id], now=now)
+        notices.notify_account(db, caller, "deleted", [user_id], now=now)
     audit.record(db, actor(caller), "trash user", "user", user_id, now=now)
 
 
-def restore(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
-    """Takes an account out of the trash as it was; its ended tokens and sessions stay ended. Raises NotInTrash.
+def restore_user(db: Writing, caller: Caller, user_id: int, *, now: int) -> User:
+    """Takes an account out of the trash as it was; its ended tokens and sessions stay ended. Raises
+    NotInTrash.
 
     What it may do comes back with it, so the caller must be able to give that: Forbidden otherwise.
     """
-    found = account(db, user_id, lock=True)
+    found = get_account(db, user_id, lock=True)
     if not found.is_trashed:
         raise NotInTrash
     granting.check_peer(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": None, "updated_epoch": now})
-    store.count(db, 1)
+    store.add_to_count(db, 1)
     if found.user_is_active and found.user_invite_status == ACTIVE:
-        notices.tell_account(db, caller, "restored", [user_id], now=now)
+        notices.notify_account(db, caller, "restored", [user_id], now=now)
     audit.record(db, actor(caller), "restore user", "user", user_id, now=now)
     return found.as_user()
 
 
-def erase(db: Writing, caller: Caller, user_id: int, *, now: int, above: Above = ALONE) -> None:
-    """Erases a trashed account's personal data for good, in the audit too, whose entries lose their key. Raises NotInTrash,
-    Forbidden."""
-    found = account(db, user_id, lock=True)
+def erase_user(
+    db: Writing, caller: Caller, user_id: int, *, now: int, above: UserHooks = NO_HOOKS
+) -> None:
+    """Erases a trashed account's personal data for good, in the audit too, whose entries lose
+    their key. Raises NotInTrash, Forbidden."""
+    found = get_account(db, user_id, lock=True)
     if not found.is_trashed:
         raise NotInTrash
     granting.check_peer(db, caller, user_id)
     addresses = [found.user_email, *(alias.user_email for alias in store.aliases_of(db, user_id))]
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
-    invitations.forget(db, user_id, now=now)
+    invitations.forget_invitations(db, user_id, now=now)
     access.leave_groups(db, user_id)
     above.erase(db, user_id)
-    store.erase(db, user_id, now=now)
+    store.erase_account(db, user_id, now=now)
     audit.record(db, actor(caller), "erase user", "user", user_id, now=now)
 
 
-def reassign(
-    db: Writing, caller: Caller, user_id: int, wanted: Reassign, *, settings: Settings, now: int, above: Above = ALONE
+def reassign_user(
+    db: Writing,
+    caller: Caller,
+    user_id: int,
+    wanted: Reassign,
+    *,
+    settings: Settings,
+    now: int,
+    above: UserHooks = NO_HOOKS,
 ) -> dict[str, int]:
     """A leaver's ideas and seats go to a successor by what `above` does. No token does: whoever
     knows one would act as the successor, so all of the leaver's tokens end. Returns how many
@@ -182,26 +222,60 @@ def reassign(
     """
     if wanted.to_user_id == user_id:
         raise Invalid("Choose somebody else.", details={"to_user_id": ["is the leaver."]})
-    leaver, successor = living(db, user_id, lock=True), living(db, wanted.to_user_id)
+    leaver, successor = (
+        get_existing_account(db, user_id, lock=True),
+        get_existing_account(db, wanted.to_user_id),
+    )
     if not successor.works:
-        raise Invalid("The successor must be active.", details={"to_user_id": [f"{successor.user_email} is not active."]})
+        raise Invalid(
+            "The successor must be active.",
+            details={"to_user_id": [f"{successor.user_email} is not active."]},
+        )
     granting.check_peer(db, caller, user_id)
     granting.check_peer(db, caller, wanted.to_user_id)
-    ended = access.end_tokens(db, user_id)
+    ended = credential_store.end_tokens(db, user_id)
     if wanted.deactivate and leaver.user_is_active:
-        _apply(db, caller, UserEdit(leaver.user_email, user_is_active=0), mode="edit", settings=settings, now=now)
+        _apply_rows(
+            db,
+            caller,
+            UserEdit(leaver.user_email, user_is_active=0),
+            mode="edit",
+            settings=settings,
+            now=now,
+        )
     taken = {"tokens": ended} | above.reassign(db, caller, user_id, wanted.to_user_id, now)
-    audit.record(db, actor(caller), "reassign from", "user", user_id, now=now, after={"to_user_id": wanted.to_user_id} | taken)
-    audit.record(db, actor(caller), "reassign to", "user", wanted.to_user_id, now=now, after={"from_user_id": user_id} | taken)
+    audit.record(
+        db,
+        actor(caller),
+        "reassign from",
+        "user",
+        user_id,
+        now=now,
+        after={"to_user_id": wanted.to_user_id} | taken,
+    )
+    audit.record(
+        db,
+        actor(caller),
+        "reassign to",
+        "user",
+        wanted.to_user_id,
+        now=now,
+        after={"from_user_id": user_id} | taken,
+    )
     return taken
 
 
-def why(db: Reading, user_id: int) -> dict[str, Any]:
-    """Why this person may do what: each right with the roles, places and groups that give it, and what stands in the way."""
-    found = account(db, user_id)
-    grants, _ = access.grants(db, user_id)
-    names = {role["role_id"]: role["role_name"] for role in access.roles(db)}
-    groups = {g.group_id: row.group_name for g in grants if g.group_id is not None and (row := access.group(db, g.group_id))}
+def explain_access(db: Reading, user_id: int) -> dict[str, Any]:
+    """Why this person may do what: each right with the roles, places and groups that give it,
+    and what stands in the way."""
+    found = get_account(db, user_id)
+    grants, _ = access.list_grants(db, user_id)
+    names = {role["role_id"]: role["role_name"] for role in access.all_roles(db)}
+    groups = {
+        g.group_id: row.group_name
+        for g in grants
+        if g.group_id is not None and (row := access.get_group(db, g.group_id))
+    }
     chains = access.category_chains(db, {g.category_id for g in grants} - {0})
     reasons: dict[str, list[dict[str, Any]]] = {right.value: [] for right in Right}
     for g in grants:
@@ -220,12 +294,15 @@ def why(db: Reading, user_id: int) -> dict[str, Any]:
         "user_id": user_id,
         "user_email": found.user_email,
         "may_sign_in": int(found.works),
-        "refusal": None if found.works else _why_not(found),
-        "rights": [{"permission": right, "granted": int(bool(by)), "by": by} for right, by in reasons.items()],
+        "refusal": None if found.works else _explain_refusal(found),
+        "rights": [
+            {"permission": right, "granted": int(bool(by)), "by": by}
+            for right, by in reasons.items()
+        ],
     }
 
 
-def _why_not(found: Account) -> str:
+def _explain_refusal(found: Account) -> str:
     if found.is_trashed:
         return "The account is in the trash."
     if not found.user_is_active:
@@ -233,35 +310,53 @@ def _why_not(found: Account) -> str:
     return "The person has not completed the registration."
 
 
-def invite(db: Writing, caller: Caller, user_id: int, *, send_mail: bool, settings: Settings, now: int) -> int | None:
-    """Invites a person who never registered once more, or makes a link to hand over; the account becomes Pending.
+def invite_user(
+    db: Writing, caller: Caller, user_id: int, *, send_mail: bool, settings: Settings, now: int
+) -> int | None:
+    """Invites a person who never registered once more, or makes a link to hand over; the account
+    becomes Pending.
 
     Returns the id of an invitation without mail, None when a mail is on its way. Raises Conflict.
     """
-    found = living(db, user_id, lock=True)
+    found = get_existing_account(db, user_id, lock=True)
     if found.has_registered or found.user_invite_status == ACTIVE or not found.user_is_active:
         raise Conflict("Only a person who is not yet Active, and not Inactive, can be invited.")
-    after = msgspec.structs.replace(found, user_invite_status=2 if send_mail else max(found.user_invite_status, 1))
+    after = msgspec.structs.replace(
+        found, user_invite_status=2 if send_mail else max(found.user_invite_status, 1)
+    )
     outcome = Outcome(after, sends_invitation=send_mail)
-    save(db, caller, [Change(found, outcome)], settings=settings, now=now)
+    save_changes(db, caller, [Change(found, outcome)], settings=settings, now=now)
     if send_mail:
         return None
     invitation_id = invitations.invite_without_mail(db, user_id, settings=settings, now=now)
-    audit.record(db, actor(caller), "make invitation link", "user", user_id, now=now, after={"invitation_id": invitation_id})
+    audit.record(
+        db,
+        actor(caller),
+        "make invitation link",
+        "user",
+        user_id,
+        now=now,
+        after={"invitation_id": invitation_id},
+    )
     return invitation_id
 
 
-def register(db: Writing, token: str, *, password_hash: str, secret: str, now: int) -> int:
-    """Completes the registration behind an invitation's link: the account is Active from now on. Returns its id.
+def complete_registration(
+    db: Writing, token: str, *, password_hash: str, secret: str, now: int
+) -> int:
+    """Completes the registration behind an invitation's link: the account is Active from now on.
+    Returns its id.
 
     Raises LinkDead.
     """
-    row = invitations.behind_link(db, token, secret=secret, now=now)
-    before = living(db, row.user_id, lock=True)
-    if not invitations.use(db, row.invitation_id, now=now):
-        raise invitations.LinkDead
-    after = msgspec.structs.replace(before, user_is_active=1, user_invite_status=ACTIVE, has_registered=True)
-    store.change(db, [after], now=now)
+    row = invitations.resolve_link(db, token, secret=secret, now=now)
+    before = get_existing_account(db, row.user_id, lock=True)
+    if not invitations.use_invitation(db, row.invitation_id, now=now):
+        raise invitations.InvitationLinkExpired
+    after = msgspec.structs.replace(
+        before, user_is_active=1, user_invite_status=ACTIVE, has_registered=True
+    )
+    store.update_accounts(db, [after], now=now)
     store.set_columns(db, row.user_id, {"password_hash": password_hash, "registered_epoch": now})
     who = Caller(kind="automation-cloud", user_id=row.user_id, door="page")
     audit.record(
@@ -278,20 +373,28 @@ def register(db: Writing, token: str, *, password_hash: str, secret: str, now: i
 
 
 def lacks_administrator(db: Reading) -> bool:
-    """Whether the first person is still to come. Accounts may be there already, made by a script with a tenant-level token;
-    once there is an administrator, one always remains."""
-    return not access.active_administrators(db)
+    """Whether the first person is still to come. Accounts may be there already, made by a script
+    with a tenant-level token; once there is an administrator, one always remains."""
+    return not access.list_active_administrators(db)
 
 
-def first_person(db: Writing, row: UserEdit, *, password_hash: str, settings: Settings, now: int) -> int:
-    """Makes the Account Owner of an installation that has no administrator yet. Raises Conflict when there is one, EmailTaken."""
+def register_first_user(
+    db: Writing, row: UserEdit, *, password_hash: str, settings: Settings, now: int
+) -> int:
+    """Makes the Account Owner of an installation that has no administrator yet. Raises Conflict
+    when there is one, EmailTaken."""
     db.lock("first person")
     if not lacks_administrator(db):
         raise Conflict("This installation has an administrator already; ask for an invitation.")
     caller = Caller(kind="operator", door="page")
-    user = add(db, caller, row, settings=settings, now=now)
-    before = account(db, user.user_id)
-    after = msgspec.structs.replace(before, user_invite_status=ACTIVE, has_registered=True, grants=(RoleGrant(ACCOUNT_OWNER, 0),))
-    save(db, caller, [Change(before, Outcome(after))], settings=settings, now=now)
+    user = add_user(db, caller, row, settings=settings, now=now)
+    before = get_account(db, user.user_id)
+    after = msgspec.structs.replace(
+        before,
+        user_invite_status=ACTIVE,
+        has_registered=True,
+        grants=(RoleGrant(ACCOUNT_OWNER, 0),),
+    )
+    save_changes(db, caller, [Change(before, Outcome(after))], settings=settings, now=now)
     store.set_columns(db, user.user_id, {"password_hash": password_hash, "registered_epoch": now})
     return user.user_id

@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 from autohub.access.model import RoleGrant
 from autohub.db import tally
 from autohub.db.engine import Reading, Row, Writing
-from autohub.db.schema import user_account, user_email_alias, user_role, user_search, user_search_pending
+from autohub.db.schema import (
+    user_account,
+    user_email_alias,
+    user_role,
+    user_search,
+    user_search_pending,
+)
 from autohub.db.search import Search
 from autohub.db.sorting import directed
 from autohub.kit.query import Page
@@ -20,7 +26,10 @@ from autohub.users.model import STATUS_FIELDS, TEXTS, Account, User, email_key
 TALLY = "users"
 SEARCH = Search(user_account, user_account.c.user_id, user_search, user_search_pending)
 _LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
-_ACCOUNT = f"user_id, {', '.join(TEXTS)}, user_is_active, user_invite_status, registered_epoch, trashed_epoch, person_key"
+_ACCOUNT = (
+    f"user_id, {', '.join(TEXTS)}, user_is_active, user_invite_status, registered_epoch, "
+    "trashed_epoch, person_key"
+)
 _KEYED = tuple(name for text in TEXTS for name in (text, f"{text}_key"))
 _WRITTEN = (*_KEYED, "search_text", *STATUS_FIELDS, "updated_epoch")
 _GRANT_CACHE: dict[tuple[int, int], RoleGrant] = {}
@@ -29,7 +38,7 @@ _GRANT_CACHE: dict[tuple[int, int], RoleGrant] = {}
 # --- reading ---
 
 
-def page(
+def list_users(
     db: Reading,
     page: Page,
     *,
@@ -42,30 +51,45 @@ def page(
 ) -> tuple[list[User], int]:
     """One page of accounts and how many there are in all.
 
-    `filters` holds wanted values by column, compared folded; `statuses` is the contract's inviteStatus.
+    `filters` holds wanted values by column, compared folded; `statuses` is the contract's
+    inviteStatus.
     """
-    where = [_LIVE if not trashed else sa.and_(user_account.c.trashed_epoch.is_not(None), user_account.c.erased_epoch.is_(None))]
+    where = [
+        _LIVE
+        if not trashed
+        else sa.and_(
+            user_account.c.trashed_epoch.is_not(None), user_account.c.erased_epoch.is_(None)
+        )
+    ]
     where += [_filter(db, name, values) for name, values in filters.items() if values]
     if statuses in _INVITE_STATUS:
         where.append(_INVITE_STATUS[statuses])
     if role_ids:
-        where.append(user_account.c.user_id.in_(select(user_role.c.user_id).where(db.one_of(user_role.c.role_id, role_ids))))
+        where.append(
+            user_account.c.user_id.in_(
+                select(user_role.c.user_id).where(db.one_of(user_role.c.role_id, role_ids))
+            )
+        )
     if text:
-        where.append(SEARCH.found(db, text))
+        where.append(SEARCH.matching(db, text))
     if len(where) == 1 and not trashed:
         total = tally.count(db, TALLY)
     else:
         total = db.scalar(select(func.count()).select_from(user_account).where(*where))
     columns = [user_account.c[name] for name in ("user_id", *TEXTS, *STATUS_FIELDS)]
-    query = select(*columns).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
+    query = (
+        select(*columns).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
+    )
     rows: Sequence[Any] = db.rows(query)
     grants = roles_of(db, [row.user_id for row in rows])
-    return [_user(row, grants.get(row.user_id, [])) for row in rows], total
+    return [_to_user(row, grants.get(row.user_id, [])) for row in rows], total
 
 
 _INVITE_STATUS = {
     "active": sa.and_(user_account.c.user_is_active == 1, user_account.c.user_invite_status == 3),
-    "pending": sa.and_(user_account.c.user_is_active == 1, user_account.c.user_invite_status.in_((1, 2))),
+    "pending": sa.and_(
+        user_account.c.user_is_active == 1, user_account.c.user_invite_status.in_((1, 2))
+    ),
     "inactive": user_account.c.user_is_active == 0,
 }
 
@@ -94,7 +118,9 @@ def roles_of(db: Reading, user_ids: Iterable[int]) -> dict[int, list[RoleGrant]]
         return {}
     found: dict[int, list[RoleGrant]] = {}
     order = "ORDER BY user_id, role_id, category_id"
-    sql = f"SELECT user_id, role_id, category_id FROM user_role WHERE user_id {db.driver_in} {order}"
+    sql = (
+        f"SELECT user_id, role_id, category_id FROM user_role WHERE user_id {db.driver_in} {order}"
+    )
     for user_id, role_id, category_id in db.driver_rows(sql, (db.driver_list(ids),)):
         found.setdefault(user_id, []).append(_grant(role_id, category_id))
     return found
@@ -105,52 +131,98 @@ def _grant(role_id: int, category_id: int) -> RoleGrant:
     return _GRANT_CACHE.setdefault((role_id, category_id), RoleGrant(role_id, category_id))
 
 
-def accounts(db: Reading, ids: Sequence[int], *, lock: bool = False) -> dict[int, Account]:
-    """Accounts by id, those in the trash too; `lock` keeps them as they are until the transaction ends."""
-    return {account.user_id: account for account in _accounts(db, "user_id", ids, lock=lock)}
+def load_accounts(db: Reading, ids: Sequence[int], *, lock: bool = False) -> dict[int, Account]:
+    """Accounts by id, those in the trash too; `lock` keeps them as they are until the
+    transaction ends."""
+    return {account.user_id: account for account in _load_accounts(db, "user_id", ids, lock=lock)}
 
 
-def accounts_by_email(db: Reading, keys: Sequence[str], *, lock: bool = False) -> dict[str, Account]:
+def load_accounts_by_email(
+    db: Reading, keys: Sequence[str], *, lock: bool = False
+) -> dict[str, Account]:
     """Accounts by the key of their address, those in the trash too."""
-    return {email_key(account.user_email): account for account in _accounts(db, "user_email_key", keys, lock=lock)}
+    return {
+        email_key(account.user_email): account
+        for account in _load_accounts(db, "user_email_key", keys, lock=lock)
+    }
 
 
-def _accounts(db: Reading, column: str, values: Sequence[Any], *, lock: bool) -> list[Account]:
+def _load_accounts(db: Reading, column: str, values: Sequence[Any], *, lock: bool) -> list[Account]:
     """Raw SQL, because an import reads a hundred thousand of them."""
     if not values:
         return []
-    sql = f"SELECT {_ACCOUNT} FROM user_account WHERE {column} {db.driver_in} AND erased_epoch IS NULL"
+    sql = (
+        f"SELECT {_ACCOUNT} FROM user_account WHERE {column} {db.driver_in} AND erased_epoch IS "
+        "NULL"
+    )
     rows = db.driver_rows(sql + (db.driver_lock if lock else ""), (db.driver_list(values),))
     grants = roles_of(db, [row[0] for row in rows])
-    return [_account(row, grants.get(row[0], [])) for row in rows]
+    return [_to_account(row, grants.get(row[0], [])) for row in rows]
 
 
-def _user(row: Any, grants: list[RoleGrant]) -> User:
+def _to_user(row: Any, grants: list[RoleGrant]) -> User:
     user_id, email, first, last, title, unit, department, location, active, invite = row
-    return User(user_id, email, first, last, title, unit, department, location, active, invite, grants)
-
-
-def _account(row: Any, grants: list[RoleGrant]) -> Account:
-    user_id, email, first, last, title, unit, department, location, active, invite, registered, trashed, key = row
-    has_registered, is_trashed = registered is not None, trashed is not None
-    return Account(
-        user_id, email, first, last, title, unit, department, location, active, invite, has_registered, is_trashed, key, tuple(grants)
+    return User(
+        user_id, email, first, last, title, unit, department, location, active, invite, grants
     )
 
 
-def aliases(db: Reading, keys: Sequence[str]) -> dict[str, int]:
+def _to_account(row: Any, grants: list[RoleGrant]) -> Account:
+    (
+        user_id,
+        email,
+        first,
+        last,
+        title,
+        unit,
+        department,
+        location,
+        active,
+        invite,
+        registered,
+        trashed,
+        key,
+    ) = row
+    has_registered, is_trashed = registered is not None, trashed is not None
+    return Account(
+        user_id,
+        email,
+        first,
+        last,
+        title,
+        unit,
+        department,
+        location,
+        active,
+        invite,
+        has_registered,
+        is_trashed,
+        key,
+        tuple(grants),
+    )
+
+
+def accounts_by_alias(db: Reading, keys: Sequence[str]) -> dict[str, int]:
     """The account that each of these former addresses leads to."""
     if not keys:
         return {}
-    query = select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(db.one_of(user_email_alias.c.email_key, keys))
+    query = select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(
+        db.one_of(user_email_alias.c.email_key, keys)
+    )
     return {row.email_key: row.user_id for row in db.rows(query)}
 
 
 def aliases_of(db: Reading, user_id: int) -> list[Row]:
-    return list(db.rows(select(user_email_alias).where(user_email_alias.c.user_id == user_id).order_by(user_email_alias.c.created_epoch)))
+    return list(
+        db.rows(
+            select(user_email_alias)
+            .where(user_email_alias.c.user_id == user_id)
+            .order_by(user_email_alias.c.created_epoch)
+        )
+    )
 
 
-def detail(db: Reading, user_id: int) -> Row | None:
+def get_detail(db: Reading, user_id: int) -> Row | None:
     """The columns that Account does not carry: times, generation, password."""
     return db.row(select(user_account).where(user_account.c.user_id == user_id))
 
@@ -160,7 +232,7 @@ def count_everyone(db: Reading) -> int:
     return int(db.scalar(select(func.count()).select_from(user_account)))
 
 
-def statuses(db: Reading) -> dict[tuple[int, int], int]:
+def count_by_status(db: Reading) -> dict[tuple[int, int], int]:
     """How many accounts outside the trash have each (user_is_active, user_invite_status)."""
     pair = (user_account.c.user_is_active, user_account.c.user_invite_status)
     query = select(*pair, func.count().label("n")).where(_LIVE).group_by(*pair)
@@ -171,40 +243,93 @@ def statuses(db: Reading) -> dict[tuple[int, int], int]:
 
 
 @lru_cache(maxsize=50_000)
-def _folded(text: str | None) -> str | None:
+def _fold_cached(text: str | None) -> str | None:
     """`fold` for texts that many accounts share, and that tell nothing of a person."""
     return fold(text) if text else None
 
 
-def _written(account: Account, now: int) -> tuple[Any, ...]:
+def _column_values(account: Account, now: int) -> tuple[Any, ...]:
     """The values of _WRITTEN."""
     email, first, last = account.user_email, account.user_first_name, account.user_last_name
-    title, unit, department, location = account.user_job_title, account.user_business_unit, account.user_department, account.user_location
+    title, unit, department, location = (
+        account.user_job_title,
+        account.user_business_unit,
+        account.user_department,
+        account.user_location,
+    )
     first_key, last_key = fold(first), fold(last)
-    title_key, unit_key, department_key = _folded(title), _folded(unit), _folded(department)
-    search = f"{first_key} {last_key} {fold(email)} {title_key or ''} {unit_key or ''} {department_key or ''}"
-    texts = (email, email_key(email), first, first_key, last, last_key, title, title_key, unit, unit_key, department, department_key)
-    return (*texts, location, _folded(location), search, account.user_is_active, account.user_invite_status, now)
+    title_key, unit_key, department_key = (
+        _fold_cached(title),
+        _fold_cached(unit),
+        _fold_cached(department),
+    )
+    search = (
+        f"{first_key} {last_key} {fold(email)} {title_key or ''} {unit_key or ''} "
+        f"{department_key or ''}"
+    )
+    texts = (
+        email,
+        email_key(email),
+        first,
+        first_key,
+        last,
+        last_key,
+        title,
+        title_key,
+        unit,
+        unit_key,
+        department,
+        department_key,
+    )
+    return (
+        *texts,
+        location,
+        _fold_cached(location),
+        search,
+        account.user_is_active,
+        account.user_invite_status,
+        now,
+    )
 
 
-def add(db: Writing, new: Sequence[Account], *, now: int) -> None:
+def insert_accounts(db: Writing, new: Sequence[Account], *, now: int) -> None:
     """Stores new accounts, whose ids and keys are set, with their roles."""
     columns = ("user_id", *_WRITTEN, "person_key", "created_epoch")
-    db.insert_many(user_account, columns, [(account.user_id, *_written(account, now), account.person_key, now) for account in new])
-    db.insert_many(user_role, ("user_id", "role_id", "category_id"), [(a.user_id, g.role_id, g.category_id) for a in new for g in a.grants])
+    db.insert_many(
+        user_account,
+        columns,
+        [
+            (account.user_id, *_column_values(account, now), account.person_key, now)
+            for account in new
+        ],
+    )
+    db.insert_many(
+        user_role,
+        ("user_id", "role_id", "category_id"),
+        [(a.user_id, g.role_id, g.category_id) for a in new for g in a.grants],
+    )
     SEARCH.mark_new(db, [account.user_id for account in new])
-    tally.add(db, TALLY, len(new))
+    tally.add_delta(db, TALLY, len(new))
 
 
-def change(db: Writing, accounts: Sequence[Account], *, now: int) -> None:
+def update_accounts(db: Writing, accounts: Sequence[Account], *, now: int) -> None:
     """Writes the texts and the status of accounts, and has their search entries made anew."""
-    db.update_many(user_account, "user_id", _WRITTEN, [(*_written(account, now), account.user_id) for account in accounts])
+    db.update_many(
+        user_account,
+        "user_id",
+        _WRITTEN,
+        [(*_column_values(account, now), account.user_id) for account in accounts],
+    )
     SEARCH.again(db, [account.user_id for account in accounts])
 
 
 def set_roles(db: Writing, accounts: Sequence[Account]) -> None:
     if accounts:
-        db.change(user_role.delete().where(db.one_of(user_role.c.user_id, [account.user_id for account in accounts])))
+        db.change(
+            user_role.delete().where(
+                db.one_of(user_role.c.user_id, [account.user_id for account in accounts])
+            )
+        )
         rows = [(a.user_id, g.role_id, g.category_id) for a in accounts for g in a.grants]
         db.insert_many(user_role, ("user_id", "role_id", "category_id"), rows)
 
@@ -213,31 +338,77 @@ def end_credentials(db: Writing, user_ids: Sequence[int]) -> None:
     """Ends all tokens and sessions of these people, for good."""
     if user_ids:
         raised = user_account.c.credential_generation + 1
-        db.change(user_account.update().where(db.one_of(user_account.c.user_id, user_ids)).values(credential_generation=raised))
+        db.change(
+            user_account.update()
+            .where(db.one_of(user_account.c.user_id, user_ids))
+            .values(credential_generation=raised)
+        )
 
 
 def set_columns(db: Writing, user_id: int, values: Mapping[str, Any]) -> None:
     db.change(user_account.update().where(user_account.c.user_id == user_id).values(dict(values)))
 
 
-def count(db: Writing, delta: int) -> None:
+def add_to_count(db: Writing, delta: int) -> None:
     """Tells the tally that `delta` accounts came out of, or went into, the trash."""
-    tally.add(db, TALLY, delta)
+    tally.add_delta(db, TALLY, delta)
 
 
-def add_alias(db: Writing, user_id: int, email: str, *, now: int) -> None:
-    db.insert(user_email_alias, {"email_key": email_key(email), "user_id": user_id, "user_email": email, "created_epoch": now})
+def insert_alias(db: Writing, user_id: int, email: str, *, now: int) -> None:
+    db.insert(
+        user_email_alias,
+        {
+            "email_key": email_key(email),
+            "user_id": user_id,
+            "user_email": email,
+            "created_epoch": now,
+        },
+    )
 
 
-def drop_alias(db: Writing, key: str) -> bool:
+def delete_alias(db: Writing, key: str) -> bool:
     """False when there was none."""
     return db.change(user_email_alias.delete().where(user_email_alias.c.email_key == key)) > 0
 
 
-def erase(db: Writing, user_id: int, *, now: int) -> None:
-    """Blanks the account: only its id and times stay, so that what it did keeps an anonymous author."""
+def erase_account(db: Writing, user_id: int, *, now: int) -> None:
+    """Blanks the account: only its id and times stay, so that what it did keeps an anonymous
+    author."""
     blank: dict[str, Any] = dict.fromkeys((*_KEYED, "search_text", "password_hash", "person_key"))
-    db.change(user_account.update().where(user_account.c.user_id == user_id).values(**blank, erased_epoch=now))
+    db.change(
+        user_account.update()
+        .where(user_account.c.user_id == user_id)
+        .values(**blank, erased_epoch=now)
+    )
     for table in (user_role, user_email_alias):
         db.change(table.delete().where(table.c.user_id == user_id))
     SEARCH.forget(db, user_id)
+
+
+def full_names(db: Reading, user_ids: Iterable[int]) -> dict[int, str]:
+    """Full names by id; erased people have none."""
+    query = select(
+        user_account.c.user_id, user_account.c.user_first_name, user_account.c.user_last_name
+    ).where(
+        db.one_of(user_account.c.user_id, list(user_ids)), user_account.c.erased_epoch.is_(None)
+    )
+    return {row.user_id: f"{row.user_first_name} {row.user_last_name}" for row in db.rows(query)}
+
+
+def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:
+    """Accounts outside the trash, by the key of their address."""
+    query = select(user_account.c.user_email_key, user_account.c.user_id).where(
+        db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
+    )
+    return {row.user_email_key: row.user_id for row in db.rows(query)}
+
+
+def emails_by_id(db: Reading, user_ids: Sequence[int]) -> dict[int, str]:
+    """Addresses by id; erased accounts have none."""
+    columns = (user_account.c.user_id, user_account.c.user_email)
+    rows = db.rows(
+        select(*columns).where(
+            db.one_of(user_account.c.user_id, user_ids), user_account.c.user_email.is_not(None)
+        )
+    )
+    return {row.user_id: row.user_email for row in rows}

@@ -1,4 +1,5 @@
-"""The files that browsers fetch: each under its own digest, so that a browser keeps it for good, and packed once."""
+"""The files that browsers fetch: each under its own digest, so that a browser keeps it for good,
+and packed once."""
 
 import gzip
 import hashlib
@@ -17,7 +18,8 @@ _ASKED_EACH_TIME = "public, no-cache"
 
 @cache
 def address(name: str) -> str:
-    """Where the file `name` below static/ is found; the address changes with its bytes. KeyError for one that is not there."""
+    """Where the file `name` below static/ is found; the address changes with its bytes. KeyError
+    for one that is not there."""
     return f"{PREFIX}/{name}?v={_file(name)[1]}"
 
 
@@ -28,7 +30,11 @@ def answer(name: str, *, version: str, headers: dict[str, str]) -> Answer:
     except KeyError:
         raise NotFound(f"There is no file {name}.") from None
     etag = f'"{digest}"'
-    sent = {"etag": etag, "vary": "accept-encoding", "cache-control": _FOR_GOOD if version == digest else _ASKED_EACH_TIME}
+    sent = {
+        "etag": etag,
+        "vary": "accept-encoding",
+        "cache-control": _FOR_GOOD if version == digest else _ASKED_EACH_TIME,
+    }
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if etag in headers.get("if-none-match", ""):
         return Answer(304, b"", media, sent)
@@ -39,7 +45,9 @@ def answer(name: str, *, version: str, headers: dict[str, str]) -> Answer:
 
 @cache
 def _names() -> dict[str, Path]:
-    return {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()
+    }
 
 
 @cache

@@ -16,7 +16,10 @@ DRAINED_AT_MOST = 64 * MEGABYTE
 async def spooled(request: Request[Any, Any, Any], limit: int, spool: Spool) -> None:
     """Feeds the body to `spool`, a megabyte at a time. Raises TooLarge, Invalid."""
     declared = request.headers.get("content-length", "0")
-    too_large = TooLarge(f"The body is larger than the {limit // MEGABYTE} MB that this call takes; send a link instead.")
+    too_large = TooLarge(
+        f"The body is larger than the {limit // MEGABYTE} MB that this call takes; send a link "
+        "instead."
+    )
     if declared.isdigit() and int(declared) > limit:
         await drained(request)
         raise too_large
@@ -39,11 +42,15 @@ async def spooled(request: Request[Any, Any, Any], limit: int, spool: Spool) -> 
 
 
 async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
-    """The body. Raises TooLarge when it is longer than `limit`, once all of it was passed over, so that the client hears it."""
+    """The body. Raises TooLarge when it is longer than `limit`, once all of it was passed over,
+    so that the client hears it."""
     declared = request.headers.get("content-length", "0")
     parts: list[bytes] = []
     size = 0
-    too_large = TooLarge(f"The body is larger than the {limit // MEGABYTE} MB that this call takes; split it, or send less.")
+    too_large = TooLarge(
+        f"The body is larger than the {limit // MEGABYTE} MB that this call takes; split it, or "
+        "send less."
+    )
     if declared.isdigit() and int(declared) > limit:
         await drained(request)
         raise too_large
@@ -62,7 +69,8 @@ async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
 
 
 async def drained(request: Request[Any, Any, Any]) -> None:
-    """Passes over a body that is refused, so that a client that sends before it listens hears why; not endlessly."""
+    """Passes over a body that is refused, so that a client that sends before it listens hears
+    why; not endlessly."""
     size = 0
     async for part in request.stream():
         size += len(part)

@@ -23,13 +23,18 @@ class RateLimit:
         now = monotonic()
         with self._lock:
             if len(self._spent_until) > CROWD:
-                self._spent_until = {other: until for other, until in self._spent_until.items() if until > now}
+                self._spent_until = {
+                    other: until for other, until in self._spent_until.items() if until > now
+                }
             until = max(self._spent_until.get(name, now), now) + MINUTE / self._per_minute
             wait = math.ceil(until - now - MINUTE)
             if wait <= 0:
                 self._spent_until[name] = until
         if wait > 0:
-            text = f"Too many calls: {self._per_minute} a minute are answered. Try again in {wait} seconds."
+            text = (
+                f"Too many calls: {self._per_minute} a minute are answered. Try again in {wait} "
+                "seconds."
+            )
             raise TooManyRequests(text, retry_after=wait)
 
     def clear(self) -> None:

@@ -1,4 +1,5 @@
-"""What a monitoring system reads: calls and their times in the text format of Prometheus, counted in this process."""
+"""What a monitoring system reads: calls and their times in the text format of Prometheus,
+counted in this process."""
 
 import threading
 from collections.abc import Mapping
@@ -28,15 +29,30 @@ class Metrics:
         """Everything counted, and `gauges` by name with what each means and its value."""
         lines = ["# HELP autohub_calls_total Calls answered.", "# TYPE autohub_calls_total counter"]
         with self._lock:
-            lines += [f'autohub_calls_total{{method="{m}",path="{p}",status="{s}"}} {n}' for (m, p, s), n in sorted(self._calls.items())]
-            lines += ["# HELP autohub_call_seconds How long calls took.", "# TYPE autohub_call_seconds histogram"]
+            lines += [
+                f'autohub_calls_total{{method="{m}",path="{p}",status="{s}"}} {n}'
+                for (m, p, s), n in sorted(self._calls.items())
+            ]
+            lines += [
+                "# HELP autohub_call_seconds How long calls took.",
+                "# TYPE autohub_call_seconds histogram",
+            ]
             for path, times in sorted(self._times.items()):
-                lines += [f'autohub_call_seconds_bucket{{path="{path}",le="{b}"}} {int(n)}' for b, n in zip(BUCKETS, times, strict=False)]
-                lines.append(f'autohub_call_seconds_bucket{{path="{path}",le="+Inf"}} {int(times[-2])}')
+                lines += [
+                    f'autohub_call_seconds_bucket{{path="{path}",le="{b}"}} {int(n)}'
+                    for b, n in zip(BUCKETS, times, strict=False)
+                ]
+                lines.append(
+                    f'autohub_call_seconds_bucket{{path="{path}",le="+Inf"}} {int(times[-2])}'
+                )
                 lines += [
                     f'autohub_call_seconds_count{{path="{path}"}} {int(times[-2])}',
                     f'autohub_call_seconds_sum{{path="{path}"}} {times[-1]:.6f}',
                 ]
         for name, (doc, value) in gauges.items():
-            lines += [f"# HELP autohub_{name} {doc}", f"# TYPE autohub_{name} gauge", f"autohub_{name} {value:g}"]
+            lines += [
+                f"# HELP autohub_{name} {doc}",
+                f"# TYPE autohub_{name} gauge",
+                f"autohub_{name} {value:g}",
+            ]
         return "\n".join(lines) + "\n"

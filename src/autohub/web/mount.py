@@ -1,4 +1,5 @@
-"""The three addresses at which the same calls answer (contract 1.1), and HEAD, which is GET without the body."""
+"""The three addresses at which the same calls answer (contract 1.1), and HEAD, which is GET
+without the body."""
 
 from typing import cast
 
@@ -13,7 +14,8 @@ MARK = "automationhub_"
 
 
 class Mount:
-    """Takes `/automationhub_` or `/{org}/{tenant}/automationhub_` off the path, and refuses another organisation's."""
+    """Takes `/automationhub_` or `/{org}/{tenant}/automationhub_` off the path, and refuses
+    another organisation's."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -28,7 +30,11 @@ class Mount:
             elif len(parts) > 3 and parts[2].lower() == MARK:
                 ours = (self._settings.organisation.lower(), self._settings.tenant.lower())
                 if (parts[0].lower(), parts[1].lower()) != ours:
-                    await _refuse(send, f"Tenant “{shorten(parts[1])}” not found in organization “{shorten(parts[0])}”.")
+                    await _refuse(
+                        send,
+                        f"Tenant “{shorten(parts[1])}” not found in organization "
+                        f"“{shorten(parts[0])}”.",
+                    )
                     return
                 _strip(scope, 3)
         await self._app(scope, receive, send)
@@ -54,6 +60,9 @@ def _strip(scope: Scope, segments: int) -> None:
 
 async def _refuse(send: Send, text: str) -> None:
     answer = refusal(NotFound(text), "an address of another tenant")
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer.content)).encode())]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(answer.content)).encode()),
+    ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.content, "more_body": False})

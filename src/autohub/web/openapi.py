@@ -8,8 +8,8 @@ import msgspec
 
 from autohub import __version__
 from autohub.access.model import ANY_RIGHT
-from autohub.access.routes import Paged, Raw, RawBody, Route
 from autohub.kit.query import Param
+from autohub.web.routes import Paged, Raw, RawBody, Route
 
 REF = "#/components/schemas/{name}"
 PREFIX = "/api/v1/openapi"
@@ -27,7 +27,8 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
         "info": {
             "title": "autohub Open API",
             "version": __version__,
-            "description": "Clients written for the Automation Hub Open API work here by changing the address and the token. "
+            "description": "Clients written for the Automation Hub Open API work here by changing "
+            "the address and the token. "
             "Where an operation names a right, a token needs it over the whole installation.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -43,8 +44,18 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
                     "scheme": "bearer",
                     "description": "`{TenantID}/{Token}`, with x-ah-openapi-auth beside it.",
                 },
-                "openApiMarker": {"type": "apiKey", "in": "header", "name": "x-ah-openapi-auth", "description": "Always `openapi-token`."},
-                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /sessions, alone."},
+                "openApiMarker": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "x-ah-openapi-auth",
+                    "description": "Always `openapi-token`.",
+                },
+                "accessToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "From POST /sessions, alone.",
+                },
             },
         },
     }
@@ -86,7 +97,10 @@ def _operation(route: Route) -> dict[str, Any]:
         "tags": [route.tag],
         "summary": route.summary,
         "description": "\n\n".join(part for part in (route.description, _who(route)) if part),
-        "parameters": [*_path_parameters(route), *(p for param in route.params for p in _parameters(param))],
+        "parameters": [
+            *_path_parameters(route),
+            *(p for param in route.params for p in _parameters(param)),
+        ],
         "responses": _responses(route),
     }
     if route.method == "POST" and route.rights and not route.holds_secret:
@@ -94,8 +108,14 @@ def _operation(route: Route) -> dict[str, Any]:
             {
                 "name": "Idempotency-Key",
                 "in": "header",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-                "description": "A repeat with the same key and body gets the first answer; kept for 24 hours.",
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255,
+                    "pattern": "^[!-~]+$",
+                },
+                "description": "A repeat with the same key and body gets the first answer; kept "
+                "for 24 hours.",
             }
         )
     if route.body is not None:
@@ -107,7 +127,12 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def operation_id(route: Route) -> str:
     """'PUT', '/users/{user_id}/email' -> 'putUsersEmail'; unique in the table."""
-    words = [word for part in route.path.split("/") if part and not part.startswith("{") for word in part.split("-")]
+    words = [
+        word
+        for part in route.path.split("/")
+        if part and not part.startswith("{")
+        for word in part.split("-")
+    ]
     one = "One" if route.path.endswith("}") else ""
     return route.method.lower() + "".join(word[0].upper() + word[1:] for word in words) + one
 
@@ -115,10 +140,16 @@ def operation_id(route: Route) -> str:
 def _who(route: Route) -> str:
     if not route.rights:
         return "Needs no token."
-    right = "any working token" if route.rights is ANY_RIGHT else " or ".join(f"the right “{right.value}”" for right in route.rights)
-    if route.somewhere:
+    right = (
+        "any working token"
+        if route.rights is ANY_RIGHT
+        else " or ".join(f"the right “{right.value}”" for right in route.rights)
+    )
+    if route.any_category:
         right += " on some category"
-    return f"Needs {right}. A tenant-level token {'may' if route.tenant_level else 'may not'} call it."
+    return (
+        f"Needs {right}. A tenant-level token {'may' if route.tenant_level else 'may not'} call it."
+    )
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -126,7 +157,13 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
     number = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
     either = {"anyOf": [number, {"type": "string"}]}
     return [
-        {"name": name, "in": "path", "required": True, "schema": either, "description": "The idea's number, or its slug."}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": either,
+            "description": "The idea's number, or its slug.",
+        }
         if name == "process_id"
         else {"name": name, "in": "path", "required": True, "schema": number}
         for name in names
@@ -141,7 +178,11 @@ _KINDS: dict[str, dict[str, Any]] = {
 
 
 def _parameters(param: Param) -> Iterable[dict[str, Any]]:
-    schema: dict[str, Any] = {"type": "string", "enum": list(param.choices)} if param.kind == "choice" else dict(_KINDS[param.kind])
+    schema: dict[str, Any] = (
+        {"type": "string", "enum": list(param.choices)}
+        if param.kind == "choice"
+        else dict(_KINDS[param.kind])
+    )
     if param.name == "limit":
         schema["minimum"] = 1
     if param.multi:
@@ -157,7 +198,10 @@ def _request(route: Route) -> dict[str, Any]:
     lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
     table = "\n".join(",".join(cells) for cells in route.table_example) + "\n"
     return {
-        "application/json": {"schema": {"type": "array", "items": _schema(route.row)}, "example": route.body_example},
+        "application/json": {
+            "schema": {"type": "array", "items": _schema(route.row)},
+            "example": route.body_example,
+        },
         "application/x-ndjson": {"schema": {"type": "string"}, "example": lines},
         "text/csv": {"schema": {"type": "string"}, "example": table},
     }
@@ -168,7 +212,12 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.streams:
         answers["304"] = {"description": "The client has this answer already."}
     for status in sorted(statuses(route)):
-        content = {"application/json": {"schema": {"$ref": REF.format(name="Error")}, "example": _error_example(status)}}
+        content = {
+            "application/json": {
+                "schema": {"$ref": REF.format(name="Error")},
+                "example": _error_example(status),
+            }
+        }
         answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
     return answers
 
@@ -179,7 +228,8 @@ def _error_example(status: int) -> dict[str, Any]:
 
 _EXAMPLES = {
     400: "Some of the values are not right.",
-    401: "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing or wrong.",
+    401: "The Open API token is not valid: it is unknown, expired, inactive, or its app key is "
+    "missing or wrong.",
     403: "This user is not permitted to perform this action based on their role.",
     404: "There is no user 7.",
     503: "The database cannot be reached or is busy; try again in a moment.",
@@ -202,7 +252,10 @@ def statuses(route: Route) -> set[int]:
 
 def _success(route: Route) -> dict[str, Any]:
     if route.answer is Raw:
-        return {"description": route.message, "content": {str(route.example): {"schema": {"type": "string", "format": "binary"}}}}
+        return {
+            "description": route.message,
+            "content": {str(route.example): {"schema": {"type": "string", "format": "binary"}}},
+        }
     if route.answer is None:
         data: dict[str, Any] = {"type": "null"}
     elif isinstance(route.answer, Paged):
@@ -215,12 +268,22 @@ def _success(route: Route) -> dict[str, Any]:
         }
     else:
         data = _schema(route.answer)
-    if route.bare:
-        return {"description": route.message, "content": {"application/json": {"schema": data, "example": route.example}}}
+    if route.no_envelope:
+        return {
+            "description": route.message,
+            "content": {"application/json": {"schema": data, "example": route.example}},
+        }
     schema = {
         "type": "object",
         "required": ["message", "statusCode", "data"],
-        "properties": {"message": {"const": route.message}, "statusCode": {"const": route.status}, "data": data},
+        "properties": {
+            "message": {"const": route.message},
+            "statusCode": {"const": route.status},
+            "data": data,
+        },
     }
     example = {"message": route.message, "statusCode": route.status, "data": route.example}
-    return {"description": route.message, "content": {"application/json": {"schema": schema, "example": example}}}
+    return {
+        "description": route.message,
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }

@@ -13,7 +13,8 @@ from autohub.web.reader import Reader, translations
 
 PACKAGE = Path(__file__).parent.parent
 SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+    "'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -25,12 +26,14 @@ LINK_HEADERS = SECURITY_HEADERS | {"referrer-policy": "no-referrer"}
 """For pages whose address is a secret."""
 REFERENCE_HEADERS = SECURITY_HEADERS | {
     # Swagger UI sets style attributes by script; scripts stay as strict as everywhere.
-    "content-security-policy": SECURITY_HEADERS["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+    "content-security-policy": SECURITY_HEADERS["content-security-policy"].replace(
+        "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+    ),
     "cache-control": "private, max-age=300",
 }
 
 
-class Page(NamedTuple):
+class RenderedPage(NamedTuple):
     status: int
     html: str
     headers: dict[str, str]
@@ -39,7 +42,7 @@ class Page(NamedTuple):
 @cache
 def templates(language: str) -> jinja2.Environment:
     """The templates of every noun, with the texts of one language."""
-    folders = sorted(PACKAGE.glob("*/templates"))
+    folders = sorted(PACKAGE.glob("**/templates"))
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
@@ -56,9 +59,18 @@ def templates(language: str) -> jinja2.Environment:
     return made
 
 
-def page(template: str, reader: Reader, *, status: int = 200, headers: dict[str, str] = SECURITY_HEADERS, **values: Any) -> Page:
+def page(
+    template: str,
+    reader: Reader,
+    *,
+    status: int = 200,
+    headers: dict[str, str] = SECURITY_HEADERS,
+    **values: Any,
+) -> RenderedPage:
     """A page from a noun's `templates/`; every value is escaped."""
-    return Page(status, templates(reader.language).get_template(template).render(values, r=reader), headers)
+    return RenderedPage(
+        status, templates(reader.language).get_template(template).render(values, r=reader), headers
+    )
 
 
 def typed(value: Any) -> Any:
@@ -71,4 +83,6 @@ def typed(value: Any) -> Any:
 def initials(name: str) -> str:
     """'Jane van Doe' -> 'JD'."""
     words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()

@@ -8,11 +8,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class ClientTooSlow(ConnectionError):
-    """The client took nothing of its answer for as long as is waited; the server closes the connection."""
+    """The client took nothing of its answer for as long as is waited; the server closes the
+    connection."""
 
 
 class Patience:
-    """Waits at most `seconds` for each piece that a client sends or takes, however many there are."""
+    """Waits at most `seconds` for each piece that a client sends or takes, however many there
+    are."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app, self._seconds = app, seconds

@@ -29,12 +29,14 @@ DAY_MS = 86_400_000
 
 
 def languages() -> list[str]:
-    """The languages that there are texts in: English, in which they are written, and every `texts/*.po`."""
+    """The languages that there are texts in: English, in which they are written, and every
+    `texts/*.po`."""
     return sorted({SOURCE_LANGUAGE, *(path.stem for path in TEXTS.glob("*.po"))})
 
 
 def _catalogue(language: str) -> Catalog:
-    """What is translated into a language. A translation with other holes than its text would break what it stands on; it is left out."""
+    """What is translated into a language. A translation with other holes than its text would
+    break what it stands on; it is left out."""
     path = TEXTS / f"{language}.po"
     if not path.exists():
         return Catalog(locale=language)
@@ -44,15 +46,24 @@ def _catalogue(language: str) -> Catalog:
         text = entry.id if isinstance(entry.id, str) else entry.id[-1]
         said = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
         if not all(_fits(text, each) for each in said if each):
-            log.warning("%s: the translation of “%s” has places for other values than the text; it is left out", path.name, text)
+            log.warning(
+                "%s: the translation of “%s” has places for other values than the text; it is "
+                "left out",
+                path.name,
+                text,
+            )
             entry.string = "" if isinstance(entry.string, str) else ("",) * len(said)
     return found
 
 
 def _fits(text: str, said: str) -> bool:
-    """Whether a translation can be filled with what its text is filled with: named values may be left out, those in order may not."""
+    """Whether a translation can be filled with what its text is filled with: named values may be
+    left out, those in order may not."""
     holes, others = FILLED.findall(text), FILLED.findall(said)
-    in_order = [[hole for hole in each if hole.startswith("%") and hole[1] != "("] for each in (holes, others)]
+    in_order = [
+        [hole for hole in each if hole.startswith("%") and hole[1] != "("]
+        for each in (holes, others)
+    ]
     return set(others) <= set(holes) and in_order[0] == in_order[1]
 
 
@@ -67,26 +78,38 @@ def translations(language: str) -> gettext.NullTranslations:
 
 @cache
 def shapes(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """The sentences with values in them that are translated: how each looks with its values, and its translation. Those that say
-    most come first, so that a sentence is never taken for a vaguer one."""
-    entries = [(str(entry.id), str(entry.string)) for entry in _catalogue(language) if entry.string and HOLE.search(str(entry.id))]
+    """The sentences with values in them that are translated: how each looks with its values, and
+    its translation. Those that say most come first, so that a sentence is never taken for a
+    vaguer one."""
+    entries = [
+        (str(entry.id), str(entry.string))
+        for entry in _catalogue(language)
+        if entry.string and HOLE.search(str(entry.id))
+    ]
     entries.sort(key=lambda pair: len(HOLE.sub("", pair[0])), reverse=True)
-    return [(re.compile("(.+)".join(map(re.escape, HOLE.split(text)[::2])), re.DOTALL), said) for text, said in entries]
+    return [
+        (re.compile("(.+)".join(map(re.escape, HOLE.split(text)[::2])), re.DOTALL), said)
+        for text, said in entries
+    ]
 
 
 class Reader:
-    """How one person reads: texts in `language`, numbers and dates as in `locale`, times in `zone`."""
+    """How one person reads: texts in `language`, numbers and dates as in `locale`, times in
+    `zone`."""
 
     def __init__(self, locale: Locale, zone: ZoneInfo) -> None:
         self.locale, self.zone = locale, zone
         self.language = locale.language if locale.language in languages() else SOURCE_LANGUAGE
         self.texts = translations(self.language)
-        # Words inside dates would mix two languages; a locale without texts gives its order and separators alone.
+        # Words inside dates would mix two languages; a locale without texts gives its order and
+        # separators alone.
         self._words = locale if locale.language == self.language else None
 
     def __call__(self, text: str) -> str:
         """The text in the reader's language."""
-        return self.texts.gettext(text) if text else ""  # the catalogue's own head stands under the empty text
+        return (
+            self.texts.gettext(text) if text else ""
+        )  # the catalogue's own head stands under the empty text
 
     @property
     def tag(self) -> str:
@@ -94,41 +117,68 @@ class Reader:
         return str(self.locale).replace("_", "-")
 
     def told(self, sentence: str) -> str:
-        """A sentence of a service, which speaks English, in the reader's language: found in the catalogue as it is, or by its shape with
-        the values that are filled in. One that is not there stays as it is."""
+        """A sentence of a service, which speaks English, in the reader's language: found in the
+        catalogue as it is, or by its shape with the values that are filled in. One that is not
+        there stays as it is."""
         if self.language == SOURCE_LANGUAGE:
             return sentence
         if (whole := self.texts.gettext(sentence)) != sentence:
             return whole
         for shape, text in shapes(self.language):
             if found := shape.fullmatch(sentence):
-                values = [self.told(value) if value.endswith(".") else value for value in found.groups()]
+                values = [
+                    self.told(value) if value.endswith(".") else value for value in found.groups()
+                ]
                 return _filled(text, values)
         return sentence
 
     def retell(self, error: HubError) -> HubError:
         """Puts an error's sentences into the reader's language, and returns it."""
         error.message = self.told(error.message)
-        error.details = {name: [self.told(text) for text in texts] for name, texts in error.details.items()}
+        error.details = {
+            name: [self.told(text) for text in texts] for name, texts in error.details.items()
+        }
         return error
 
     def day(self, epoch: int | None) -> str:
         """'22 Nov 2026'; an empty text for None."""
-        return "" if epoch is None else dates.format_date(self._at(epoch), "medium" if self._words else "short", locale=self.locale)
+        return (
+            ""
+            if epoch is None
+            else dates.format_date(
+                self._at(epoch), "medium" if self._words else "short", locale=self.locale
+            )
+        )
 
     def moment(self, epoch: int | None) -> str:
         """Day and time of day."""
         if epoch is None:
             return ""
-        return dates.format_datetime(self._at(epoch), "medium" if self._words else "short", tzinfo=self.zone, locale=self.locale)
+        return dates.format_datetime(
+            self._at(epoch),
+            "medium" if self._words else "short",
+            tzinfo=self.zone,
+            locale=self.locale,
+        )
 
     def date(self, day: str) -> str:
-        """The same for a day that is written 'YYYY-MM-DD', which is the same day in every time zone."""
-        return str(dates.format_date(date.fromisoformat(day), "medium" if self._words else "short", locale=self.locale))
+        """The same for a day that is written 'YYYY-MM-DD', which is the same day in every time
+        zone."""
+        return str(
+            dates.format_date(
+                date.fromisoformat(day), "medium" if self._words else "short", locale=self.locale
+            )
+        )
 
     def month(self, name: str) -> str:
         """'Nov 2026' for '2026-11'."""
-        return str(dates.format_skeleton("yMMM" if self._words else "yM", date.fromisoformat(f"{name}-01"), locale=self.locale))
+        return str(
+            dates.format_skeleton(
+                "yMMM" if self._words else "yM",
+                date.fromisoformat(f"{name}-01"),
+                locale=self.locale,
+            )
+        )
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """'1,234.5' with at most `digits` places; a dash for None."""
@@ -140,11 +190,17 @@ class Reader:
         """'€1,235': whole units; a dash for None."""
         if value is None:
             return "–"
-        return str(numbers.format_currency(round(value), currency, format="¤#,##0", locale=self.locale, currency_digits=False))
+        return str(
+            numbers.format_currency(
+                round(value), currency, format="¤#,##0", locale=self.locale, currency_digits=False
+            )
+        )
 
     def percent(self, value: float | None) -> str:
         """'62 %' for 62.4."""
-        return "–" if value is None else str(numbers.format_percent(value / 100, locale=self.locale))
+        return (
+            "–" if value is None else str(numbers.format_percent(value / 100, locale=self.locale))
+        )
 
     def days(self, since: int, now: int) -> int:
         """Whole days between two moments."""
@@ -156,24 +212,29 @@ class Reader:
 
 @lru_cache(maxsize=20_000)
 def _decimal(value: float, locale: Locale) -> str:
-    """Kept, because a list shows the same small numbers again and again, and a tenth of its time went into them."""
+    """Kept, because a list shows the same small numbers again and again, and a tenth of its time
+    went into them."""
     return str(numbers.format_decimal(value, locale=locale, decimal_quantization=False))
 
 
 def _filled(text: str, values: Sequence[str]) -> str:
-    return HOLE.sub(lambda hole: values[int(hole[1]) - 1] if 0 < int(hole[1]) <= len(values) else hole[0], text)
+    return HOLE.sub(
+        lambda hole: values[int(hole[1]) - 1] if 0 < int(hole[1]) <= len(values) else hole[0], text
+    )
 
 
-def reader_of(headers: Mapping[str, str], cookies: Mapping[str, str], otherwise: str = "en-GB") -> Reader:
-    """The reader whom cookies (`locale`, `zone`, their own choice) and else the browser's Accept-Language tell; `otherwise` is the
-    locale of one who names none."""
+def reader_of(
+    headers: Mapping[str, str], cookies: Mapping[str, str], otherwise: str = "en-GB"
+) -> Reader:
+    """The reader whom cookies (`locale`, `zone`, their own choice) and else the browser's
+    Accept-Language tell; `otherwise` is the locale of one who names none."""
     wanted = [cookies.get("locale", ""), *_accepted(headers.get("accept-language", "")), otherwise]
     return reader_for(next(tag for tag in wanted if known_locale(tag)), cookies.get("zone", ""))
 
 
 def reader_for(locale: str, zone: str) -> Reader:
-    """The reader with a locale such as `de-CH` and a time zone such as `Europe/Zurich`; one that is not known here counts as en-GB, or
-    as UTC."""
+    """The reader with a locale such as `de-CH` and a time zone such as `Europe/Zurich`; one that
+    is not known here counts as en-GB, or as UTC."""
     return Reader(known_locale(locale) or Locale("en", "GB"), known_zone(zone) or ZoneInfo("UTC"))
 
 

@@ -9,9 +9,9 @@ from typing import IO
 
 import msgspec
 
-from autohub.access.routes import Stream
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
+from autohub.web.routes import Stream
 
 AT_ONCE = 64 * 1024
 """What is shorter is sent whole."""
@@ -30,7 +30,9 @@ class Room:
         """Raises Unavailable when there is no room left."""
         with self._lock:
             if self.taken + size > self.limit:
-                raise Unavailable("Too many long answers wait for their clients; try again in a moment.")
+                raise Unavailable(
+                    "Too many long answers wait for their clients; try again in a moment."
+                )
             self.taken += size
 
     def give(self, size: int) -> None:
@@ -71,7 +73,8 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
 
 
 def spool(answer: Answer, folder: Path) -> None:
-    """Makes the rest of an answer now, into a file without a name, so that what it is read from is free before the client reads."""
+    """Makes the rest of an answer now, into a file without a name, so that what it is read from
+    is free before the client reads."""
     if answer.rest is None:
         return
     private.make_folder(folder)
@@ -121,7 +124,12 @@ def takes_gzip(headers: Mapping[str, str]) -> bool:
     """Whether the client said that it unpacks gzip."""
     for coding in headers.get("accept-encoding", "").lower().split(","):
         name, _, quality = coding.strip().partition(";")
-        if name.strip() == "gzip" and quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+        if name.strip() == "gzip" and quality.replace(" ", "") not in (
+            "q=0",
+            "q=0.0",
+            "q=0.00",
+            "q=0.000",
+        ):
             return True
     return False
 

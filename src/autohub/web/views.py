@@ -1,4 +1,5 @@
-"""How a noun declares its pages: one table, as for the calls, from which serving and the tests' walk over all pages are made."""
+"""How a noun declares its pages: one table, as for the calls, from which serving and the tests'
+walk over all pages are made."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,15 +12,16 @@ import msgspec
 
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
-from autohub.access.routes import ALONE, Above, Stream
 from autohub.db.engine import Database, Reading, Writing
+from autohub.integrations.blobs import Blobs
 from autohub.kit import numbers
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
 from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
 from autohub.kit.text import CONTROL_IN_LINES, shorten
 from autohub.settings import Settings
-from autohub.web.pages import Page, page
+from autohub.web.pages import RenderedPage, page
 from autohub.web.reader import Reader
+from autohub.web.routes import NO_HOOKS, Stream, UserHooks
 
 NOT_RIGHT = "Some of the values are not right."
 D = TypeVar("D", covariant=True)
@@ -61,13 +63,21 @@ PASSWORDS = ("password", "current")
 class Form:
     """What a form sent. Texts but passwords are stripped; line ends come as one character."""
 
-    def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None) -> None:
+    def __init__(
+        self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None
+    ) -> None:
         """Raises Invalid for characters that cannot be kept."""
         for name, value in pairs:
             if found := CONTROL_IN_LINES.search(value):
                 text = f"holds the control character U+{ord(found[0]):04X}; remove it."
-                raise Invalid("Some texts hold characters that cannot be kept.", details={shorten(name): [text]})
-        self.pairs = [(name, value if name in PASSWORDS else value.replace("\r\n", "\n").strip()) for name, value in pairs]
+                raise Invalid(
+                    "Some texts hold characters that cannot be kept.",
+                    details={shorten(name): [text]},
+                )
+        self.pairs = [
+            (name, value if name in PASSWORDS else value.replace("\r\n", "\n").strip())
+            for name, value in pairs
+        ]
         self._values: dict[str, list[str]] = {}
         for name, value in self.pairs:
             self._values.setdefault(name, []).append(value)
@@ -111,8 +121,8 @@ def is_number(text: str) -> bool:
 
 
 def decimal(text: str, name: str) -> float | None:
-    """A number as people type one; None for an empty text. Raises Invalid, at `name`, for what is none, and for 1,234: whether that
-    is a thousand or one and a bit depends on who reads it."""
+    """A number as people type one; None for an empty text. Raises Invalid, at `name`, for what
+    is none, and for 1,234: whether that is a thousand or one and a bit depends on who reads it."""
     if not text:
         return None
     try:
@@ -120,7 +130,10 @@ def decimal(text: str, name: str) -> float | None:
     except numbers.TwoNumbers as error:
         raise Invalid(NOT_RIGHT, details={name: [str(error)]}) from None
     except numbers.NotANumber:
-        raise Invalid(NOT_RIGHT, details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]}) from None
+        raise Invalid(
+            NOT_RIGHT,
+            details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]},
+        ) from None
 
 
 class ChangedMeanwhile(Conflict):
@@ -128,11 +141,12 @@ class ChangedMeanwhile(Conflict):
 
 
 def stamp(record: Any) -> str:
-    """What a form carries of the record that it was opened with, to tell whether it was changed meanwhile."""
+    """What a form carries of the record that it was opened with, to tell whether it was changed
+    meanwhile."""
     return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()[:16]
 
 
-class Me(NamedTuple):
+class CurrentUser(NamedTuple):
     """The person who is signed in, as the frame shows them."""
 
     user_id: int
@@ -140,7 +154,7 @@ class Me(NamedTuple):
     email: str
 
 
-class Sent(NamedTuple):
+class Download(NamedTuple):
     """A file to keep."""
 
     name: str
@@ -148,19 +162,20 @@ class Sent(NamedTuple):
     media: str
 
 
-class See(NamedTuple):
-    """Leads the browser to another page, and says there what was done; without an address it stays where it is."""
+class Redirect(NamedTuple):
+    """Leads the browser to another page, and says there what was done; without an address it
+    stays where it is."""
 
     address: str
     said: str = ""
     cookies: Mapping[str, str | None] = {}  # None takes a cookie away
 
 
-Shown = Page | See | Sent | Stream
+PageResult = RenderedPage | Redirect | Download | Stream
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit(Generic[D]):
+class PageRequest(Generic[D]):
     """One request for a page as its handler sees it, inside its transaction."""
 
     db: D
@@ -177,11 +192,11 @@ class Visit(Generic[D]):
     cookies: Mapping[str, str]
     client: str
     agent: str
-    me: Me | None
+    me: CurrentUser | None
+    blobs: Blobs
     said: str = ""  # what was done on the page before
     error: HubError | None = None  # why a form is shown again
-    above: Above = ALONE
-    blobs: Any = None
+    above: UserHooks = NO_HOOKS
     frame: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -192,7 +207,8 @@ class Visit(Generic[D]):
 
     @property
     def id(self) -> int:
-        """The number in, or at the end of, the one part of the path that varies. Raises NotFound."""
+        """The number in, or at the end of, the one part of the path that varies. Raises
+        NotFound."""
         return self.number(next(iter(self.path)))
 
     def number(self, name: str) -> int:
@@ -208,54 +224,75 @@ class Visit(Generic[D]):
         return reach is None or bool(reach)
 
     def typed(self, name: str, otherwise: Any = "", *, act: str | None = None) -> Any:
-        """What stands in a field: what was typed when its form is shown again, else `otherwise`. Where a page has several forms, `act`
-        is what the button of this one sends."""
+        """What stands in a field: what was typed when its form is shown again, else `otherwise`.
+        Where a page has several forms, `act` is what the button of this one sends."""
         return self.form.get(name) if self._is_again(act) and name in self.form else otherwise
 
     def faults(self, name: str, *, act: str | None = None) -> list[str]:
         """What is wrong with a field of a form that is shown again."""
         return self.error.details.get(name, []) if self.error and self._is_again(act) else []
 
-    def check_stamp(self: "Visit[Writing]", table: str, row_id: int, load: Callable[[], T], shown: Callable[[T], Mapping[str, str]]) -> T:
-        """What `load` answers for a record of `table`, which nobody else changes from now on. It is locked first, so that of
-        two who save at the same time one is told.
+    def check_stamp(
+        self: "PageRequest[Writing]",
+        table: str,
+        row_id: int,
+        load: Callable[[], T],
+        shown: Callable[[T], Mapping[str, str]],
+    ) -> T:
+        """What `load` answers for a record of `table`, which nobody else changes from now on. It is
+        locked first, so that of two who save at the same time one is told.
 
-        Raises ChangedMeanwhile unless the record is as it was when the form was opened; `shown` is what its fields would show
-        now, and those in which something else was typed are named.
+        Raises ChangedMeanwhile unless the record is as it was when the form was opened; `shown` is
+        what its fields would show now, and those in which something else was typed are named.
         """
         self.db.lock_row(table, row_id)
         record = load()
         if self.form.get("stamp") in ("", stamp(record)):
             return record
         told = self.reader(
-            "Somebody changed this while you had it open. What you typed is kept; compare it with what is saved now, and save again to put "
+            "Somebody changed this while you had it open. What you typed is kept; compare it with "
+            "what is saved now, and save again to put "
             "yours in its place."
         )
-        now = {name: [self.reader("is now: %s") % (text or "–")] for name, text in shown(record).items() if self.form.get(name) != text}
+        now = {
+            name: [self.reader("is now: %s") % (text or "–")]
+            for name, text in shown(record).items()
+            if self.form.get(name) != text
+        }
         raise ChangedMeanwhile(told, details=now)
 
     def _is_again(self, act: str | None) -> bool:
         return self.error is not None and (act is None or self.form.get("act") == act)
 
     def link(self, **changes: Any) -> str:
-        """This page's address with other values in its query; None drops one, a list repeats it. The page number is dropped unless
-        it is what changes. A page that has one for each of many things shows the address once instead: as the fields of a form,
-        or as `data-next`."""
-        dropped = {name.replace("_", "-") for name in changes} | changes.keys() | ({"page"} if "page" not in changes else set())
+        """This page's address with other values in its query; None drops one, a list repeats it.
+        The page number is dropped unless it is what changes. A page that has one for each of
+        many things shows the address once instead: as the fields of a form, or as `data-next`."""
+        dropped = (
+            {name.replace("_", "-") for name in changes}
+            | changes.keys()
+            | ({"page"} if "page" not in changes else set())
+        )
         pairs = [(name, value) for name, value in self.pairs if name not in dropped and value]
         for name, value in changes.items():
             values = value if isinstance(value, list | tuple) else [value]
             pairs += [(name, str(each)) for each in values if each is not None and each != ""]
         return f"{self.address}?{urlencode(pairs)}" if pairs else self.address
 
-    def page(self, template: str, *, status: int | None = None, **values: Any) -> Page:
+    def page(self, template: str, *, status: int | None = None, **values: Any) -> RenderedPage:
         """The page that `template` makes of `values`; as `visit` it has this whole visit."""
-        return page(template, self.reader, status=status or (self.error.status if self.error else 200), visit=self, **values)
+        return page(
+            template,
+            self.reader,
+            status=status or (self.error.status if self.error else 200),
+            request=self,
+            **values,
+        )
 
 
-ReadVisit = Visit[Reading]
-WriteVisit = Visit[Writing]
-ChunkVisit = Visit[Database]
+ReadPageRequest = PageRequest[Reading]
+WritePageRequest = PageRequest[Writing]
+ChunkedPageRequest = PageRequest[Database]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,21 +303,26 @@ class View:
     path: str
     rights: tuple[Right, ...]
     handle: Callable[[Any], Any]
-    somewhere: bool = False
-    transaction: Literal["read", "write", "chunks"] = "read"
+    any_category: bool = False
+    transaction: Literal["read", "write", "per_chunk"] = "read"
     params: tuple[Param, ...] = ()
-    again: Callable[[Any], Any] | None = None  # shows the form again, with the error, after all was rolled back
+    on_error: Callable[[Any], Any] | None = (
+        None  # shows the form again, with the error, after all was rolled back
+    )
     uploads: bool = False
     sign_in: bool = False  # counts against the limit of sign-ins
 
 
 class Views:
-    """Collects a noun's pages; calling it decorates a handler. `rights` and `somewhere` are those of access.routes."""
+    """Collects a noun's pages; calling it decorates a handler. `rights` and `any_category` are
+    those of access.routes."""
 
     def __init__(self) -> None:
         self.all: list[View] = []
 
-    def __call__(self, method: str, path: str, **facts: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    def __call__(
+        self, method: str, path: str, **facts: Any
+    ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         facts.setdefault("transaction", "read" if method == "GET" else "write")
 
         def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -295,14 +337,25 @@ def state_of(pairs: Sequence[tuple[str, str]], params: Sequence[Param]) -> list[
     by commas apart, and without the filters that a button `drop` takes off ("owner=7", or "s" for
     whatever it is)."""
     joined = {param.name for param in params if param.multi and param.kind != "text"}
-    apart = [(name, part) for name, value in pairs for part in (value.split(",") if name in joined else (value,)) if part and name != DROP]
+    apart = [
+        (name, part)
+        for name, value in pairs
+        for part in (value.split(",") if name in joined else (value,))
+        if part and name != DROP
+    ]
     dropped = {value for name, value in pairs if name == DROP}
-    return [(name, value) for name, value in dict.fromkeys(apart) if name not in dropped and f"{name}={value}" not in dropped]
+    return [
+        (name, value)
+        for name, value in dict.fromkeys(apart)
+        if name not in dropped and f"{name}={value}" not in dropped
+    ]
 
 
 def pairs_of(raw: bytes) -> list[tuple[str, str]]:
     """The pairs of a query string or a form. Raises Invalid."""
     try:
-        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=10_000)
+        return parse_qsl(
+            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=10_000
+        )
     except ValueError:
         raise Invalid("What the browser sent cannot be read; go back and try again.") from None

@@ -1,4 +1,5 @@
-"""Accounts: people, roles, groups, credentials, categories, applications, the audit and the outbox."""
+"""Accounts: people, roles, groups, credentials, categories, applications, the audit and the
+outbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +21,9 @@ def upgrade() -> None:
         sa.Column("application_language", Text, nullable=False),
         sa.Column("application_key", Text, nullable=False),
         sa.Column("application_is_active", sa.SmallInteger(), server_default="1", nullable=False),
-        sa.Column("application_added_by_end_user", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "application_added_by_end_user", sa.SmallInteger(), server_default="0", nullable=False
+        ),
         sa.Column("application_created_epoch", Number, nullable=False),
         sa.PrimaryKeyConstraint("application_id"),
         sqlite_autoincrement=True,
@@ -80,7 +83,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_created_epoch", "idempotency", ["created_epoch"], unique=False)
     op.create_table(
-        "installation", sa.Column("name", Text, nullable=False), sa.Column("value", Text, nullable=False), sa.PrimaryKeyConstraint("name")
+        "installation",
+        sa.Column("name", Text, nullable=False),
+        sa.Column("value", Text, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "outbox",
@@ -173,7 +179,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "user_search_pending", sa.Column("user_id", Number, autoincrement=False, nullable=False), sa.PrimaryKeyConstraint("user_id")
+        "user_search_pending",
+        sa.Column("user_id", Number, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("user_id"),
     )
     op.create_table(
         "application_category",
@@ -189,7 +197,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("application_id", "category_id"),
     )
-    op.create_index(op.f("ix_application_category_category_id"), "application_category", ["category_id"], unique=False)
+    op.create_index(
+        op.f("ix_application_category_category_id"),
+        "application_category",
+        ["category_id"],
+        unique=False,
+    )
     op.create_table(
         "group_member",
         sa.Column("group_id", Number, nullable=False),
@@ -300,7 +313,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("email_key"),
     )
-    op.create_index(op.f("ix_user_email_alias_user_id"), "user_email_alias", ["user_id"], unique=False)
+    op.create_index(
+        op.f("ix_user_email_alias_user_id"), "user_email_alias", ["user_id"], unique=False
+    )
     op.create_table(
         "user_role",
         sa.Column("user_id", Number, nullable=False),
@@ -310,9 +325,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("CREATE VIRTUAL TABLE user_search USING fts5(text, tokenize='trigram', detail=none)")
+        op.execute(
+            "CREATE VIRTUAL TABLE user_search USING fts5(text, tokenize='trigram', detail=none)"
+        )
     else:
-        op.create_table("user_search", sa.Column("rowid", Number, primary_key=True, autoincrement=False), sa.Column("text", Text))
+        op.create_table(
+            "user_search",
+            sa.Column("rowid", Number, primary_key=True, autoincrement=False),
+            sa.Column("text", Text),
+        )
 
 
 def downgrade() -> None:
@@ -338,7 +359,10 @@ def downgrade() -> None:
     op.drop_table("tally")
     op.drop_table("role")
     op.drop_index(
-        "ix_outbox_waiting", table_name="outbox", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
+        "ix_outbox_waiting",
+        table_name="outbox",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.drop_table("outbox")
     op.drop_table("installation")

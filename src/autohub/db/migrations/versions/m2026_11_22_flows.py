@@ -34,15 +34,26 @@ def upgrade() -> None:
         sa.Column("idea_flow_name", Text, nullable=False),
         sa.Column("idea_flow_name_key", Text, nullable=False, unique=True),
         sa.Column("submission_type", sa.SmallInteger(), nullable=False),
-        sa.Column("start_status_id", Number, sa.ForeignKey("phase_status.phase_status_id"), nullable=False),
+        sa.Column(
+            "start_status_id", Number, sa.ForeignKey("phase_status.phase_status_id"), nullable=False
+        ),
         sa.Column("idea_flow_is_default", sa.SmallInteger(), server_default="0", nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "flow_transition",
-        sa.Column("idea_flow_id", Number, sa.ForeignKey("idea_flow.idea_flow_id"), primary_key=True),
-        sa.Column("from_status_id", Number, sa.ForeignKey("phase_status.phase_status_id"), primary_key=True),
-        sa.Column("to_status_id", Number, sa.ForeignKey("phase_status.phase_status_id"), primary_key=True),
+        sa.Column(
+            "idea_flow_id", Number, sa.ForeignKey("idea_flow.idea_flow_id"), primary_key=True
+        ),
+        sa.Column(
+            "from_status_id",
+            Number,
+            sa.ForeignKey("phase_status.phase_status_id"),
+            primary_key=True,
+        ),
+        sa.Column(
+            "to_status_id", Number, sa.ForeignKey("phase_status.phase_status_id"), primary_key=True
+        ),
         sa.Column("permission", Text, nullable=False),
     )
     op.create_table(

@@ -39,7 +39,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "cost_setting", sa.Column("name", Text, nullable=False), sa.Column("value", Text, nullable=False), sa.PrimaryKeyConstraint("name")
+        "cost_setting",
+        sa.Column("name", Text, nullable=False),
+        sa.Column("value", Text, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "currency_rate",
@@ -78,7 +81,12 @@ def upgrade() -> None:
         sa.Column("application_id", Number, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("process_id", "application_id"),
     )
-    op.create_index(op.f("ix_idea_application_application_id"), "idea_application", ["application_id"], unique=False)
+    op.create_index(
+        op.f("ix_idea_application_application_id"),
+        "idea_application",
+        ["application_id"],
+        unique=False,
+    )
     op.create_table(
         "idea_benefit",
         sa.Column("process_id", Number, autoincrement=False, nullable=False),
@@ -95,7 +103,9 @@ def upgrade() -> None:
         sa.Column("collaborator_role_id", Number, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("process_id", "user_id", "collaborator_role_id"),
     )
-    op.create_index(op.f("ix_idea_collaborator_user_id"), "idea_collaborator", ["user_id"], unique=False)
+    op.create_index(
+        op.f("ix_idea_collaborator_user_id"), "idea_collaborator", ["user_id"], unique=False
+    )
     op.create_table(
         "idea_comment",
         sa.Column("comment_id", Number, autoincrement=True, nullable=False),
@@ -112,7 +122,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("comment_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_idea_comment_process_id"), "idea_comment", ["process_id"], unique=False)
+    op.create_index(
+        op.f("ix_idea_comment_process_id"), "idea_comment", ["process_id"], unique=False
+    )
     op.create_table(
         "idea_cost",
         sa.Column("cost_id", Number, autoincrement=True, nullable=False),
@@ -178,7 +190,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_idea_history_process_id"), "idea_history", ["process_id"], unique=False)
+    op.create_index(
+        op.f("ix_idea_history_process_id"), "idea_history", ["process_id"], unique=False
+    )
     op.create_table(
         "idea_plan",
         sa.Column("process_id", Number, autoincrement=False, nullable=False),
@@ -194,7 +208,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id", "phase_id"),
     )
     op.create_table(
-        "idea_search_pending", sa.Column("process_id", Number, autoincrement=False, nullable=False), sa.PrimaryKeyConstraint("process_id")
+        "idea_search_pending",
+        sa.Column("process_id", Number, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("process_id"),
     )
     op.create_table(
         "idea_tag",
@@ -233,7 +249,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("process_id", "run_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_robot_run_process_id", "robot_run", ["process_id", "started_epoch"], unique=False)
+    op.create_index(
+        "ix_robot_run_process_id", "robot_run", ["process_id", "started_epoch"], unique=False
+    )
     op.create_table(
         "store_offer",
         sa.Column("process_id", Number, autoincrement=False, nullable=False),
@@ -254,7 +272,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("process_id", "user_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_store_review_process_id"), "store_review", ["process_id"], unique=False)
+    op.create_index(
+        op.f("ix_store_review_process_id"), "store_review", ["process_id"], unique=False
+    )
     op.create_table(
         "vendor_price",
         sa.Column("price_id", Number, autoincrement=True, nullable=False),
@@ -277,7 +297,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("category_id", "assessment_key"),
     )
-    op.create_index(op.f("ix_category_assessment_version_id"), "category_assessment", ["version_id"], unique=False)
+    op.create_index(
+        op.f("ix_category_assessment_version_id"),
+        "category_assessment",
+        ["version_id"],
+        unique=False,
+    )
     op.create_table(
         "component",
         sa.Column("component_id", Number, autoincrement=True, nullable=False),
@@ -301,7 +326,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_component_category_id"), "component", ["category_id"], unique=False)
-    op.create_index(op.f("ix_component_component_name_key"), "component", ["component_name_key"], unique=False)
+    op.create_index(
+        op.f("ix_component_component_name_key"), "component", ["component_name_key"], unique=False
+    )
     op.create_table(
         "idea_file",
         sa.Column("document_id", Number, autoincrement=True, nullable=False),
@@ -347,7 +374,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("process_id", "component_id"),
     )
-    op.create_index(op.f("ix_idea_component_component_id"), "idea_component", ["component_id"], unique=False)
+    op.create_index(
+        op.f("ix_idea_component_component_id"), "idea_component", ["component_id"], unique=False
+    )
     op.create_table(
         "idea",
         sa.Column("process_id", Number, autoincrement=True, nullable=False),
@@ -397,16 +426,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idea_idea_flow_id"), "idea", ["idea_flow_id"], unique=False)
     op.create_index(op.f("ix_idea_owner_user_id"), "idea", ["owner_user_id"], unique=False)
     op.create_index(op.f("ix_idea_phase_status_id"), "idea", ["phase_status_id"], unique=False)
-    op.create_index(op.f("ix_idea_process_created_epoch"), "idea", ["process_created_epoch"], unique=False)
+    op.create_index(
+        op.f("ix_idea_process_created_epoch"), "idea", ["process_created_epoch"], unique=False
+    )
     op.create_index(op.f("ix_idea_process_name_key"), "idea", ["process_name_key"], unique=False)
-    op.create_index(op.f("ix_idea_process_updated_epoch"), "idea", ["process_updated_epoch"], unique=False)
+    op.create_index(
+        op.f("ix_idea_process_updated_epoch"), "idea", ["process_updated_epoch"], unique=False
+    )
     op.create_index(op.f("ix_idea_submitter_user_id"), "idea", ["submitter_user_id"], unique=False)
 
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("CREATE VIRTUAL TABLE idea_search USING fts5(text, tokenize='trigram', detail=none)")
-        op.execute("CREATE VIRTUAL TABLE idea_gram USING fts5vocab(idea_search, row)")  # how rare each three-letter piece is
+        op.execute(
+            "CREATE VIRTUAL TABLE idea_search USING fts5(text, tokenize='trigram', detail=none)"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE idea_gram USING fts5vocab(idea_search, row)"
+        )  # how rare each three-letter piece is
     else:
-        op.create_table("idea_search", sa.Column("rowid", sa.BigInteger(), primary_key=True, autoincrement=False), sa.Column("text", Text))
+        op.create_table(
+            "idea_search",
+            sa.Column("rowid", sa.BigInteger(), primary_key=True, autoincrement=False),
+            sa.Column("text", Text),
+        )
         op.execute("ALTER TABLE idea_document ALTER COLUMN document SET STORAGE EXTERNAL")
 
 

@@ -1,4 +1,5 @@
-"""What the pages keep: notifications in the hub, saved views, what a change request is about, and which browser a session belongs to."""
+"""What the pages keep: notifications in the hub, saved views, what a change request is about,
+and which browser a session belongs to."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -11,7 +11,10 @@ Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    op.add_column("document_type", sa.Column("document_type_is_active", sa.SmallInteger(), server_default="1", nullable=False))
+    op.add_column(
+        "document_type",
+        sa.Column("document_type_is_active", sa.SmallInteger(), server_default="1", nullable=False),
+    )
     op.add_column("document_type", sa.Column("template_link", Text))
 
 

@@ -1,4 +1,5 @@
-"""What a table said of each idea when it was imported last, so that the next import writes what changed in the table and nothing else."""
+"""What a table said of each idea when it was imported last, so that the next import writes what
+changed in the table and nothing else."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,0 @@
-"""One's own account in the browser: signing in, registering, the password, open sessions, notices, look."""

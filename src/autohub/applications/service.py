@@ -1,0 +1,124 @@
+"""What can be done with the application inventory."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from autohub.access.model import Caller, actor
+from autohub.applications import store
+from autohub.applications.model import Application, ApplicationInput
+from autohub.audit import store as audit
+from autohub.db.engine import Reading, Writing
+from autohub.kit.errors import Conflict, Invalid, NotFound
+
+
+class UnknownApplication(NotFound):
+    def __init__(self, application_id: int) -> None:
+        super().__init__(
+            f"There is no application {application_id}; GET /appinventory lists them, null as "
+            "application_id adds one."
+        )
+
+
+def get_application(db: Reading, application_id: int) -> Application:
+    """Raises UnknownApplication."""
+    found = store.existing_applications(db, [application_id])
+    if application_id not in found:
+        raise UnknownApplication(application_id)
+    return found[application_id]
+
+
+def save_applications(
+    db: Writing, caller: Caller, apps: Sequence[ApplicationInput], *, now: int
+) -> list[int]:
+    """Adds and changes all of `apps` or none of them; the ids come back in their order.
+
+    Raises Invalid naming every element whose category does not exist or that stands twice,
+    UnknownApplication.
+    """
+    before = store.existing_applications(
+        db, [app.application_id for app in apps if app.application_id is not None]
+    )
+    there = store.existing_categories(
+        db, {category for app in apps for category in app.category_ids}
+    )
+    faults: dict[str, list[str]] = {}
+    seen: set[int] = set()
+    for index, app in enumerate(apps):
+        if missing := [category for category in app.category_ids if category not in there]:
+            faults[f"{index}.categoryIds"] = [
+                f"There is no category {category}; GET /hierarchy lists them."
+                for category in missing
+            ]
+        if app.application_id is not None:
+            if app.application_id in seen:
+                faults[f"{index}.application_id"] = [f"{app.application_id} stands twice."]
+            seen.add(app.application_id)
+    if faults:
+        raise Invalid("Some applications are not right.", details=faults)
+    for app in apps:
+        if app.application_id is not None and app.application_id not in before:
+            raise UnknownApplication(app.application_id)
+    ids = []
+    for app in apps:
+        ids.append(app_id := store.save_application(db, app, now=now))
+        old = msgspec.to_builtins(before[app_id]) if app_id in before else None
+        after = msgspec.to_builtins(app) | {"application_id": app_id}
+        audit.record(
+            db,
+            actor(caller),
+            "change application" if old else "add application",
+            "application",
+            app_id,
+            now=now,
+            before=old,
+            after=after,
+        )
+    return ids
+
+
+def find_or_create_application(
+    db: Writing,
+    caller: Caller,
+    name: str,
+    version: str,
+    language: str,
+    category_id: int,
+    *,
+    now: int,
+) -> int:
+    """The id of an application that a form names: the one of this name and version, else a new
+    one (product 2)."""
+    if (known := store.find_by_name(db, name, version)) is not None:
+        return known
+    app = ApplicationInput(name, [category_id], None, version, language)
+    app_id = store.save_application(db, app, now=now, by_end_user=True)
+    after = msgspec.to_builtins(app) | {"application_id": app_id}
+    audit.record(db, actor(caller), "add application", "application", app_id, now=now, after=after)
+    return app_id
+
+
+class ApplicationInUse(Conflict):
+    """Contract 3, DELETE /appinventory: the original's own sentence, kept to the letter."""
+
+    def __init__(self) -> None:
+        super().__init__("The application is been used in ideas and/or components.")
+
+
+def delete_application(db: Writing, caller: Caller, application_id: int, *, now: int) -> None:
+    """Raises UnknownApplication, ApplicationInUse."""
+    before = store.existing_applications(db, [application_id])
+    if not before:
+        raise UnknownApplication(application_id)
+    if store.is_in_use(db, application_id):
+        raise ApplicationInUse
+    store.delete_application(db, application_id)
+    audit.record(
+        db,
+        actor(caller),
+        "delete application",
+        "application",
+        application_id,
+        now=now,
+        before=msgspec.to_builtins(before[application_id]),
+    )

@@ -1,0 +1,108 @@
+"""Applications in a table: one a row, with all its categories in one cell."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from autohub.access.model import Caller
+from autohub.applications import service, store
+from autohub.applications.model import Application, ApplicationInput
+from autohub.db.engine import Writing
+from autohub.kit import cells, tabular
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import InvalidBody, coerce
+from autohub.kit.text import fold, shorten
+
+HEADINGS = ("Name", "Version", "Language", "Category")
+
+
+class Line(msgspec.Struct):
+    """What a table says of one application; `category_ids` None: nothing."""
+
+    number: int
+    name: str
+    version: str
+    language: str
+    category_ids: list[int] | None
+
+
+def written(apps: Iterable[Application], paths: Mapping[int, str]) -> Iterator[list[str | None]]:
+    """Rows under HEADINGS that `read` takes; `paths` are the categories' names from the top."""
+    for app in apps:
+        places = cells.join_cells(paths[i] for i in app.category_ids if i in paths)
+        yield [app.application_name, app.application_version, app.application_language, places]
+
+
+def read(lines: Iterable[Sequence[str]], paths: Mapping[int, str]) -> list[Line]:
+    """What the rows say. Raises Invalid for a table without a column of names, and naming every
+    row that is not right."""
+    places = {_path(path): category_id for category_id, path in paths.items()}
+    found: list[Line] = []
+    faults: dict[str, list[str]] = {}
+    for number, row in tabular.table(lines):
+        said = _said(row)
+        names = cells.split_cell(said["Category"])
+        lost = [name for name in names if _path(name) not in places]
+        if not said["Name"]:
+            faults[f"row {number}"] = ["names no application."]
+        elif lost:
+            faults[f"row {number}"] = [
+                f"names the category “{shorten(name)}”, which is not there." for name in lost
+            ]
+        else:
+            ids = [places[_path(name)] for name in names] if names else None
+            found.append(Line(number, said["Name"], said["Version"], said["Language"], ids))
+    if faults:
+        raise Invalid(
+            "Some rows are not right; nothing was read in.", details=dict(list(faults.items())[:20])
+        )
+    return found
+
+
+def put(db: Writing, caller: Caller, lines: Iterable[Line], *, now: int) -> int:
+    """Adds the applications that are not there, and adds to those that are what the table says
+    of them: categories are joined, an empty cell leaves what is there. Returns how many
+    applications these are. Raises Invalid naming the row."""
+    wanted: dict[str, ApplicationInput] = {}
+    for line in lines:
+        key = fold(f"{line.name}\x1f{line.version}")
+        app = wanted.get(key) or _known(db, line)
+        app.application_language = line.language or app.application_language
+        app.category_ids = list(dict.fromkeys([*app.category_ids, *(line.category_ids or ())]))
+        try:
+            wanted[key] = coerce(msgspec.to_builtins(app), ApplicationInput)
+        except InvalidBody as error:
+            raise Invalid(
+                error.message,
+                details={
+                    f"row {line.number}, {name}": texts for name, texts in error.details.items()
+                },
+            ) from None
+    return len(service.save_applications(db, caller, list(wanted.values()), now=now))
+
+
+def _known(db: Writing, line: Line) -> ApplicationInput:
+    known = store.find_by_name(db, line.name, line.version)
+    if known is None:
+        return ApplicationInput(line.name, [], None, line.version, line.language)
+    app = service.get_application(db, known)
+    return ApplicationInput(
+        app.application_name,
+        app.category_ids,
+        known,
+        app.application_version,
+        app.application_language,
+    )
+
+
+def _said(row: Mapping[str, str]) -> dict[str, str]:
+    by_name = {fold(heading): tabular.plain_cell(cell).strip() for heading, cell in row.items()}
+    if fold("Name") not in {fold(heading) for heading in row}:
+        raise Invalid(f"The table has no column “Name”; its columns must be {', '.join(HEADINGS)}.")
+    return {heading: by_name.get(fold(heading), "") for heading in HEADINGS}
+
+
+def _path(text: str) -> tuple[str, ...]:
+    """'Finance > Accounts payable' and 'finance › accounts payable' -> the same folded names."""
+    return tuple(fold(" ".join(part.split())) for part in re.split("[>›]", text))

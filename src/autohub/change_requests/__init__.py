@@ -1,0 +1,1 @@
+"""Which automation a change request is about."""

@@ -1,0 +1,164 @@
+"""Platform setup: the application inventory."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autohub.access.model import Right
+from autohub.applications import service as apps
+from autohub.applications import store as app_store
+from autohub.applications import tables
+from autohub.applications.model import Application, ApplicationInput
+from autohub.categories import store as category_store
+from autohub.categories.model import category_paths
+from autohub.db.engine import Writing
+from autohub.kit import tabular
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import coerce
+from autohub.kit.query import EVERYTHING
+from autohub.kit.query import Page as Part
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    AT_MOST,
+    LISTED,
+    ChunkedPageRequest,
+    Download,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+    stamp,
+)
+
+views = Views()
+AT, RIGHTS = "/admin/setup/applications", (Right.MANAGE_APP_INVENTORY,)
+FIELDS = ("application_name", "application_version", "application_language")
+
+
+def list_applications(request: ReadPageRequest) -> RenderedPage:
+    part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
+    found, total = app_store.list_applications(
+        request.db,
+        part,
+        text=request.query.get("s"),
+        category_ids=[],
+        sort=("application_name", False),
+    )
+    used = app_store.count_uses(request.db, [app.application_id for app in found])
+    return request.page(
+        "applications.html",
+        found=found,
+        total=total,
+        used=used,
+        paths=category_paths(category_store.all_categories(request.db)),
+    )
+
+
+views("GET", AT, rights=RIGHTS, params=LISTED)(list_applications)
+
+
+def _render_form(request: PageRequest[Any], app: Application | None) -> RenderedPage:
+    places = sorted(
+        category_paths(category_store.all_categories(request.db)).items(), key=lambda pair: pair[1]
+    )
+    kept = {name: request.typed(name, getattr(app, name) if app else "") for name in FIELDS}
+    picked = (
+        request.form.numbers("category_id") if request.error else (app.category_ids if app else [])
+    )
+    return request.page(
+        "application.html",
+        app=app,
+        kept=kept,
+        picked=picked,
+        places=places,
+        stamp=stamp(app) if app else "",
+    )
+
+
+def show_new_application(request: ReadPageRequest) -> RenderedPage:
+    return _render_form(request, None)
+
+
+def show_application(request: ReadPageRequest) -> RenderedPage:
+    return _render_form(request, apps.get_application(request.db, request.id))
+
+
+views("GET", f"{AT}/add", rights=RIGHTS)(show_new_application)
+views("GET", f"{AT}/{{application}}", rights=RIGHTS)(show_application)
+
+
+def _save_application(request: WritePageRequest, application_id: int | None) -> Redirect:
+    places = request.form.numbers("category_id")
+    if not places:
+        text = request.reader("must name at least one category.")
+        raise Invalid(request.reader("Nothing was saved."), details={"categoryIds": [text]})
+    body: dict[str, Any] = {name: request.form.get(name) for name in FIELDS}
+    new = coerce(body | {"application_id": application_id, "categoryIds": places}, ApplicationInput)
+    apps.save_applications(request.db, request.caller, [new], now=request.now)
+    return Redirect(AT, request.reader("“%s” is saved.") % new.application_name)
+
+
+@views("POST", f"{AT}/add", rights=RIGHTS, on_error=show_new_application)
+def create_application(request: WritePageRequest) -> Redirect:
+    return _save_application(request, None)
+
+
+@views("POST", f"{AT}/{{application}}", rights=RIGHTS, on_error=show_application)
+def update_application(request: WritePageRequest) -> Redirect:
+    """Changes an application, or deletes it."""
+    if request.form.get("act") == "delete":
+        apps.delete_application(request.db, request.caller, request.id, now=request.now)
+        return Redirect(AT, request.reader("The application is deleted."))
+    request.check_stamp(
+        "application",
+        request.id,
+        lambda: apps.get_application(request.db, request.id),
+        lambda app: {name: getattr(app, name) for name in FIELDS},
+    )
+    return _save_application(request, request.id)
+
+
+@views(
+    "POST",
+    f"{AT}/import",
+    rights=RIGHTS,
+    on_error=list_applications,
+    transaction="per_chunk",
+    uploads=True,
+    params=LISTED,
+)
+def import_applications(request: ChunkedPageRequest) -> Redirect:
+    """Adds the applications of a table, and to those that are there what it says of them."""
+    sent = request.form.files.get("file")
+    if sent is None:
+        raise Invalid(
+            request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
+        )
+    rows = list(tabular.rows_of(sent.path.read_bytes()))
+
+    def work(db: Writing) -> int:
+        return tables.put(
+            db,
+            request.caller,
+            tables.read(rows, category_paths(category_store.all_categories(db))),
+            now=request.now,
+        )
+
+    return Redirect(AT, request.reader("%s applications were read in.") % request.db.write(work))
+
+
+@views("GET", f"{AT}/export", rights=RIGHTS)
+def export_applications(request: ReadPageRequest) -> Download:
+    found, _ = app_store.list_applications(
+        request.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "applications.csv"
+        tabular.write(
+            path,
+            "csv",
+            tables.HEADINGS,
+            tables.written(found, category_paths(category_store.all_categories(request.db))),
+        )
+        return Download("applications.csv", path.read_bytes(), "text/csv; charset=utf-8")

@@ -1,0 +1,253 @@
+"""The audit log as people read it: who changed what, from what to what, through which door."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from autohub.access.model import Right
+from autohub.audit import store as audit
+from autohub.audit.model import Entry
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.flows import store as flows
+from autohub.kit import tabular
+from autohub.kit.clock import end_of_day, iso
+from autohub.kit.errors import Invalid
+from autohub.kit.query import Page as Part
+from autohub.kit.query import Param
+from autohub.kit.text import N_
+from autohub.pages.admin import store
+from autohub.pages.shared import store as lists
+from autohub.pages.shared.model import TYPES
+from autohub.users import store as users
+from autohub.web.pages import RenderedPage
+from autohub.web.views import AT_MOST, LISTED, Download, PageRequest, ReadPageRequest, Views
+
+views = Views()
+EXPORTED = 50_000
+AUDITED = (
+    *LISTED,
+    Param("action", "text", ""),
+    Param("kind", "text", ""),
+    Param("id", "number", ""),
+    Param("by", "number", ""),
+    Param("since", "text", ""),
+    Param("until", "text", ""),
+)
+KINDS = {
+    # what entries can be about, in the words of a filter
+    "user": N_("Users"),
+    "idea": N_("Ideas"),
+    "role": N_("Roles"),
+    "group": N_("Groups"),
+    "token": N_("Tokens"),
+    "session": N_("Sessions"),
+    "category": N_("Categories"),
+    "application": N_("Applications"),
+    "document_type": N_("Types of documents"),
+    "component": N_("Components"),
+    "flow": N_("Idea flows"),
+    "phase": N_("Phases"),
+    "assessment": N_("Assessments"),
+    "cost_setup": N_("Costs"),
+}
+PREFIXES = (
+    "user_",
+    "process_",
+    "component_",
+    "category_",
+    "application_",
+    "token_",
+    "role_",
+    "group_",
+    "session_",
+)
+"""What stands before the fields of a noun, and tells nobody anything beside its name."""
+
+
+class FieldChange(NamedTuple):
+    """One field of an entry, in words: from what to what; a dash where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+class AuditNames:
+    """What the numbers of some entries stand for."""
+
+    def __init__(self, request: PageRequest[Any], found: list[Entry]) -> None:
+        self.text = request.reader
+        sides = [side for entry in found for side in (entry.before, entry.after) if side]
+        ids = {
+            value
+            for side in sides
+            for key, value in side.items()
+            if key.endswith("user_id") and isinstance(value, int)
+        }
+        about: dict[str, set[int]] = {}
+        for entry in found:
+            if entry.object_id is not None:
+                about.setdefault(entry.object_type, set()).add(entry.object_id)
+        ids |= about.get("user", set()) | {
+            entry.actor_user_id for entry in found if entry.actor_user_id is not None
+        }
+        self.people = users.full_names(request.db, ids)
+        self.ideas = {
+            row.process_id: row
+            for row in lists.load_rows(request.db, sorted(about.get("idea", ())))
+        }
+        self.objects = {
+            (kind, i): name
+            for kind, those in about.items()
+            for i, name in store.object_names(request.db, kind, those).items()
+        }
+        self._paths = category_paths(categories.all_categories(request.db))
+        self._statuses = flows.all_statuses(request.db)
+
+    def changes(self, entry: Entry) -> list[FieldChange]:
+        """Every field that the entry is about."""
+        before, after = entry.before or {}, entry.after or {}
+        keys = dict.fromkeys([*before, *after])
+        return [
+            FieldChange(
+                self.label(key), self._value(key, before.get(key)), self._value(key, after.get(key))
+            )
+            for key in keys
+        ]
+
+    def about(self, entry: Entry) -> str:
+        """What the entry is about, by its name where it has one still."""
+        return self.objects.get((entry.object_type, entry.object_id or 0)) or self.text(
+            entry.object_type.replace("_", " ").capitalize()
+        )
+
+    def label(self, key: str) -> str:
+        """'process_created_epoch' -> 'Created'."""
+        bare = next(
+            (key.removeprefix(prefix) for prefix in PREFIXES if key.startswith(prefix)), key
+        )
+        bare = bare.removesuffix("_epoch").removesuffix("_id")
+        return self.text(
+            (bare if bare not in ("", "id") else key.removesuffix("_id"))
+            .replace("_", " ")
+            .capitalize()
+        )
+
+    def _value(self, key: str, value: Any) -> str:
+        text = self.text
+        if value is None or value in ("", []):
+            return "–"
+        if isinstance(value, int):
+            if key.endswith("_epoch"):
+                return text.moment(value)
+            if key.endswith("user_id"):
+                return self.people.get(value, text("somebody who is gone"))
+            if key == "category_id":
+                return self._paths.get(value, text("everywhere")) if value else text("everywhere")
+            if key == "phase_status_id" and value in self._statuses:
+                return (
+                    f"{text(self._statuses[value].phase_name)} – "
+                    f"{text(self._statuses[value].phase_status_name)}"
+                )
+            if key == "process_submission_type":
+                return text(TYPES.get(value, str(value)))
+            if "_is_" in key:
+                return text("yes") if value else text("no")
+        if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
+            return ", ".join(str(each) for each in value)
+        return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else str(value)
+
+
+def _entries(request: PageRequest[Any], part: Part) -> tuple[list[Any], int]:
+    query = request.query
+
+    def day(name: str, *, end: bool) -> int | None:
+        text = query.get(name)
+        if not text:
+            return None
+        try:
+            last = end_of_day(text)
+        except ValueError:
+            fault = request.reader("must be a day such as 2026-01-31.")
+            raise Invalid(
+                request.reader("The days are not right."), details={name: [fault]}
+            ) from None
+        return last if end else last - 86_399_999
+
+    return audit.list_entries(
+        request.db,
+        part,
+        object_type=query.get("kind"),
+        object_id=query.get("id"),
+        actor_user_id=query.get("by"),
+        action=query.get("action"),
+        since=day("since", end=False),
+        until=day("until", end=True),
+    )
+
+
+@views("GET", "/admin/audit", rights=(Right.AUDIT_LOGS,), params=AUDITED)
+def show_audit_log(request: ReadPageRequest) -> RenderedPage:
+    part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
+    found, total = _entries(request, part)
+    kinds = [(kind, request.reader(name)) for kind, name in KINDS.items()]
+    return request.page(
+        "audit.html",
+        found=found,
+        total=total,
+        words=AuditNames(request, found),
+        kinds=kinds,
+        chips=_chips(request),
+    )
+
+
+def _chips(request: PageRequest[Any]) -> list[tuple[str, str]]:
+    """Each filter that is on, in words, with what its button sends to drop it."""
+    query, text = request.query, request.reader
+    by = query.get("by")
+    words: tuple[tuple[str, str], ...] = (
+        ("action", text((query.get("action") or "").capitalize())),
+        (
+            "by",
+            text("By: %s")
+            % users.full_names(request.db, [by]).get(by, text("somebody who is gone"))
+            if by
+            else "",
+        ),
+        ("kind", text("About: %s") % text(KINDS.get(query.get("kind") or "", ""))),
+        ("id", text("One of them alone")),
+        ("since", text("Since %s") % query.get("since")),
+        ("until", text("Until %s") % query.get("until")),
+    )
+    return [(word, name) for name, word in words if query.get(name)]
+
+
+@views("GET", "/admin/audit/export", rights=(Right.AUDIT_LOGS,), params=AUDITED)
+def export_audit_log(request: ReadPageRequest) -> Download:
+    found, _ = _entries(request, Part(EXPORTED, 0))
+    people = users.full_names(
+        request.db, {e.actor_user_id for e in found if e.actor_user_id is not None}
+    )
+    headings = ["When (UTC)", "Who", "Door", "Action", "What", "Number", "Before", "After"]
+    rows = (
+        [
+            iso(e.at_epoch),
+            people.get(e.actor_user_id or 0, ""),
+            e.door,
+            e.action,
+            e.object_type,
+            str(e.object_id or ""),
+            msgspec.json.encode(e.before).decode() if e.before else None,
+            msgspec.json.encode(e.after).decode() if e.after else None,
+        ]
+        for e in found
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "audit.csv"
+        tabular.write(path, "csv", headings, rows)
+        return Download(
+            f"audit-{iso(request.now)[:10]}.csv", path.read_bytes(), "text/csv; charset=utf-8"
+        )

@@ -1,0 +1,264 @@
+"""Idea flows: their moves, who may make them, the categories that they are for, and phases and
+statuses of one's own."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from autohub.access.model import Right
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.flows import model, store
+from autohub.flows import service as flows
+from autohub.flows.model import (
+    CategoryFlow,
+    Flow,
+    NewFlow,
+    NewPhase,
+    NewStatus,
+    PhaseChange,
+    Status,
+)
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import coerce, read
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    ChunkedPageRequest,
+    Download,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+)
+
+views = Views()
+AT = "/admin/setup/flows"
+RIGHTS = (Right.MANAGE_PLATFORM_SETUP,)
+MOVERS = (
+    Right.REVIEW_IDEAS,
+    Right.UPDATE_STATUS,
+    Right.EDIT_ANY_IDEA,
+    Right.MANAGE_PLATFORM_SETUP,
+    Right.SUBMIT_IDEA,
+)
+
+
+def list_flows(request: ReadPageRequest) -> RenderedPage:
+    rows = store.list_flows(request.db)
+    counts = {row.idea_flow_id: store.count_ideas_in(request.db, row.idea_flow_id) for row in rows}
+    types = {key: name for key, (_, name) in model.SUBMISSION_TYPES.items()}
+    phases, text = flows.list_phases(request.db), request.reader
+    labels = {f"target-{phase.phase_id}": f"{text(phase.phase_name)}:" for phase in phases}
+    labels |= {
+        "phase_status_name": text("New status"),
+        "phase_name": text("New phase"),
+        "phase_order": text("Place"),
+        "file": text("File"),
+    }
+    options = [(phase.phase_id, text(phase.phase_name)) for phase in phases]
+    return request.page(
+        "flows.html",
+        flows=rows,
+        counts=counts,
+        types=types,
+        phases=phases,
+        labels=labels,
+        phase_options=options,
+    )
+
+
+views("GET", AT, rights=RIGHTS)(list_flows)
+
+
+def show_flow(request: ReadPageRequest) -> RenderedPage:
+    flow = flows.get_flow(request.db, request.id)
+    statuses = store.all_statuses(request.db)
+    options = [
+        (i, f"{request.reader(s.phase_name)} – {request.reader(s.phase_status_name)}")
+        for i, s in statuses.items()
+    ]
+    places = sorted(
+        category_paths(categories.all_categories(request.db)).items(), key=lambda pair: pair[1]
+    )
+    return request.page(
+        "flow.html",
+        flow=flow,
+        start=dict(options)[flow.start_status_id],
+        stages=_flow_stages(flow, statuses),
+        options=options,
+        movers=[(right.value, request.reader(right.value)) for right in MOVERS],
+        places=[(0, request.reader("The whole installation")), *places],
+        paths=dict(places),
+        used_in=store.categories_of(request.db, request.id),
+        types=[
+            (key, name)
+            for key, (_, name) in model.SUBMISSION_TYPES.items()
+            if key > 0 and flow.submission_type in (-1, key)
+        ],
+    )
+
+
+views("GET", f"{AT}/{{flow}}", rights=RIGHTS)(show_flow)
+
+
+class FlowStep(NamedTuple):
+    """A status of a flow: for each permission, the statuses to which it leads."""
+
+    status: Status
+    ways: dict[str, list[Status]]
+
+
+def _flow_stages(flow: Flow, statuses: dict[int, Status]) -> list[tuple[str, list[FlowStep]]]:
+    """The flow's phases, each with its statuses and where they lead."""
+    inside = model.statuses_of(flow.start_status_id, flow.transitions)
+    steps = {
+        status_id: FlowStep(status, {})
+        for status_id, status in statuses.items()
+        if status_id in inside
+    }
+    for move in flow.transitions:
+        steps[move.from_status_id].ways.setdefault(move.permission, []).append(
+            statuses[move.to_status_id]
+        )
+    stages: dict[str, list[FlowStep]] = {}
+    for step in steps.values():
+        stages.setdefault(step.status.phase_name, []).append(step)
+    return list(stages.items())
+
+
+@views("POST", f"{AT}/{{flow}}", rights=RIGHTS, on_error=show_flow)
+def update_flow(request: WritePageRequest) -> Redirect:
+    """One change of a custom flow: a move more or less, its name, its start; or a copy of it, or
+    its end."""
+    flow, form, act = flows.get_flow(request.db, request.id), request.form, request.form.get("act")
+    text = request.reader
+    if act == "copy":
+        made = flows.copy_flow(
+            request.db,
+            request.caller,
+            request.id,
+            form.get("idea_flow_name") or text("Copy of %s") % flow.idea_flow_name,
+            now=request.now,
+        )
+        return Redirect(
+            f"{AT}/{made.idea_flow_id}",
+            text("The copy is there; change its moves, and give it to a category."),
+        )
+    if act == "delete":
+        flows.delete_flow(request.db, request.caller, request.id, now=request.now)
+        return Redirect(AT, text("The flow is deleted."))
+    if act == "place":
+        wanted = CategoryFlow(
+            form.number("submission_type") or 0, None if form.flag("none") else request.id
+        )
+        flows.set_category_flow(
+            request.db, request.caller, form.number("category_id") or 0, wanted, now=request.now
+        )
+        return Redirect(f"{AT}/{request.id}", text("Saved: new ideas there take this way."))
+    raw = msgspec.to_builtins(
+        NewFlow(flow.idea_flow_name, flow.start_status_id, flow.transitions, flow.submission_type)
+    )
+    pair = (form.number("from_status_id"), form.number("to_status_id"))
+    if act == "add":
+        raw["transitions"].append(
+            {
+                "from_status_id": pair[0],
+                "to_status_id": pair[1],
+                "permission": form.get("permission"),
+            }
+        )
+    elif form.get("drop"):
+        dropped = tuple(form.get("drop").split("-"))
+        raw["transitions"] = [
+            m
+            for m in raw["transitions"]
+            if (str(m["from_status_id"]), str(m["to_status_id"])) != dropped
+        ]
+    elif form.get("without"):
+        gone = form.number("without")
+        raw["transitions"] = [
+            m for m in raw["transitions"] if gone not in (m["from_status_id"], m["to_status_id"])
+        ]
+    elif act == "name":
+        raw |= {
+            "idea_flow_name": form.get("idea_flow_name"),
+            "start_status_id": form.number("start_status_id"),
+        }
+    else:
+        raise Invalid(text("Choose what is to be done."))
+    flows.update_flow(request.db, request.caller, request.id, coerce(raw, NewFlow), now=request.now)
+    return Redirect(f"{AT}/{request.id}", text("The flow is saved."))
+
+
+@views("GET", f"{AT}/{{flow}}/download", rights=RIGHTS)
+def download_flow(request: ReadPageRequest) -> Download:
+    flow = flows.get_flow(request.db, request.id)
+    return Download(
+        f"idea-flow-{request.id}.json",
+        msgspec.json.format(msgspec.json.encode(flow), indent=2),
+        "application/json",
+    )
+
+
+@views(
+    "POST",
+    f"{AT}/upload",
+    rights=RIGHTS,
+    on_error=list_flows,
+    transaction="per_chunk",
+    uploads=True,
+)
+def upload_flow(request: ChunkedPageRequest) -> Redirect:
+    sent = request.form.files.get("file")
+    if sent is None:
+        raise Invalid(
+            request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
+        )
+    new = read(sent.path.read_bytes(), NewFlow)
+    made = request.db.write(lambda db: flows.create_flow(db, request.caller, new, now=request.now))
+    return Redirect(f"{AT}/{made.idea_flow_id}", request.reader("The flow is read in."))
+
+
+@views("POST", f"{AT}/phases", rights=RIGHTS, on_error=list_flows)
+def create_phase(request: WritePageRequest) -> Redirect:
+    new = coerce(
+        {
+            "phase_name": request.form.get("phase_name"),
+            "phase_order": request.form.number("phase_order") or 100,
+        },
+        NewPhase,
+    )
+    flows.create_phase(request.db, request.caller, new, now=request.now)
+    return Redirect(
+        AT, request.reader("The phase “%s” is there; give it statuses.") % new.phase_name
+    )
+
+
+@views("POST", f"{AT}/targets", rights=RIGHTS, on_error=list_flows)
+def set_targets(request: WritePageRequest) -> Redirect:
+    """After how many days in a status of each phase an idea is late."""
+    for phase in flows.list_phases(request.db):
+        field = f"target-{phase.phase_id}"
+        if field in request.form:
+            try:
+                wanted = coerce({"phase_target_days": request.form.number(field)}, PhaseChange)
+            except Invalid as error:
+                raise Invalid(
+                    error.message,
+                    details={field: [text for texts in error.details.values() for text in texts]},
+                ) from None
+            flows.update_phase(request.db, request.caller, phase.phase_id, wanted, now=request.now)
+    return Redirect(AT, request.reader("The targets are saved."))
+
+
+@views("POST", f"{AT}/statuses", rights=RIGHTS, on_error=list_flows)
+def create_status(request: WritePageRequest) -> Redirect:
+    new = coerce(
+        {
+            "phase_id": request.form.number("phase_id"),
+            "phase_status_name": request.form.get("phase_status_name"),
+        },
+        NewStatus,
+    )
+    flows.create_status(request.db, request.caller, new, now=request.now)
+    return Redirect(AT, request.reader("The status “%s” is there.") % new.phase_status_name)

@@ -1,0 +1,214 @@
+"""Import pipeline: a table of ideas, whose columns are mapped in a form, tried, and then
+imported."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from autohub.access.model import Right
+from autohub.flows import store as flows
+from autohub.flows.model import SUBMISSION_TYPES
+from autohub.imports import mapping, reading, service
+from autohub.imports.mapping import Mapping
+from autohub.imports.model import ImportReport
+from autohub.integrations.blobs import Lost, new_work_key
+from autohub.kit.errors import Invalid
+from autohub.kit.seal import same, sign
+from autohub.kit.text import shorten
+from autohub.pages.admin import columns
+from autohub.web.pages import RenderedPage
+from autohub.web.views import ChunkedPageRequest, Download, PageRequest, ReadPageRequest, Views
+
+views = Views()
+AT = "/admin/setup/import"
+RIGHTS = (Right.IMPORT_PIPELINE,)
+EXAMPLES, STATUSES_SHOWN, REASONS_SHOWN, ROWS_SHOWN = 3, 100, 10, 200
+
+
+class KeptTable(NamedTuple):
+    """A kept file: its signed key and name, its headings, some cells of each column, and every
+    text of the status column."""
+
+    key: str
+    name: str
+    headings: list[str]
+    examples: dict[str, list[str]]
+    statuses: list[str]
+    total: int
+
+
+@views("GET", AT, rights=RIGHTS)
+def show_import_form(request: ReadPageRequest) -> RenderedPage:
+    return request.page("import.html", limit=request.settings.import_limit_mb)
+
+
+def _sign_file(request: PageRequest[Any], key: str) -> str:
+    """Binds a kept file to the person who brought it."""
+    return sign(request.installation.secret, "pipeline import", request.caller.user_id, key)
+
+
+def _read_kept_file(request: PageRequest[Any]) -> bytes:
+    """The bytes of the file that the form names. Raises Invalid."""
+    key, _, signature = request.form.get("key").partition("-")
+    gone = request.reader("The file is not there any more; choose it again.")
+    if not same(signature, _sign_file(request, key)):
+        raise Invalid(gone)
+    try:
+        return b"".join(request.blobs.read(key))
+    except Lost:
+        raise Invalid(gone) from None
+
+
+def _load_table(raw: bytes, key: str, name: str, status_heading: str | None) -> KeptTable:
+    headings, lines = reading.read_lines(raw, _table_format(raw))
+    examples: dict[str, list[str]] = {}
+    statuses: dict[str, None] = {}
+    total = 0
+    for _, row in lines:
+        total += 1
+        for heading, cell in row.items():
+            seen = examples.setdefault(heading, [])
+            if (
+                cell.strip()
+                and len(seen) < EXAMPLES
+                and (short := shorten(cell.strip(), 30)) not in seen
+            ):
+                seen.append(short)
+        if (
+            status_heading
+            and (text := row.get(status_heading, "").strip())
+            and len(statuses) < STATUSES_SHOWN
+        ):
+            statuses[text] = None
+    return KeptTable(key, name, headings, examples, list(statuses), total)
+
+
+def _table_format(raw: bytes) -> str:
+    return "xlsx" if raw[:2] == b"PK" else "csv"
+
+
+def _status_heading(wanted: Mapping) -> str | None:
+    return next(
+        (heading for heading, meaning in wanted.columns.items() if meaning == "status"), None
+    )
+
+
+def _render_mapping(
+    request: PageRequest[Any],
+    table: KeptTable,
+    wanted: Mapping,
+    report: ImportReport | None = None,
+    *,
+    tried: bool = False,
+) -> RenderedPage:
+    with request.db.reading() as db:
+        rows, known = flows.list_flows(db), flows.all_statuses(db)
+        flow = next((row for row in rows if row.idea_flow_id == wanted.idea_flow_id), rows[0])
+        asked = service.list_questions(db, flow.submission_type)
+    text = request.reader
+    labels = {f"columns.{heading}": f"“{heading}”:" for heading in table.headings}
+    return request.page(
+        "import-map.html",
+        table=table,
+        columns=columns.describe_columns(table.headings, table.examples, wanted),
+        groups=columns.list_meanings(text, asked),
+        named=columns.match_statuses(table.statuses, known, wanted),
+        status_options=[("", text("Choose …"))]
+        + [
+            (s.phase_status_key, f"{text(s.phase_name)} – {text(s.phase_status_name)}")
+            for s in known.values()
+        ],
+        flow_options=[
+            (
+                row.idea_flow_id,
+                f"{row.idea_flow_name} ({text(SUBMISSION_TYPES[row.submission_type][1])})",
+            )
+            for row in rows
+        ],
+        question_options=[("", text("Nowhere"))]
+        + [(key, text(question.title)) for key, question in asked.items()],
+        choices=columns.CHOICES,
+        facts=columns.mapping_facts(wanted),
+        labels=labels,
+        report=report,
+        reasons=_commonest_reasons(report) if report else [],
+        rows=report.results[:ROWS_SHOWN] if report else [],
+        tried=tried,
+    )
+
+
+def _commonest_reasons(report: ImportReport) -> list[tuple[str, str, int]]:
+    """What is wrong most often: the column, the sentence, and in how many rows."""
+    counted = Counter(
+        (field, text)
+        for row in report.results
+        for field, texts in row.errors.items()
+        for text in texts
+    )
+    return [(field, text, n) for (field, text), n in counted.most_common(REASONS_SHOWN)]
+
+
+@views("POST", AT, rights=RIGHTS, on_error=show_import_form, transaction="per_chunk", uploads=True)
+def upload_table(request: ChunkedPageRequest) -> RenderedPage:
+    """Keeps the file, and shows what its columns are likely to be, or what a mapping that comes
+    along says."""
+    sent, text = request.form.files.get("file"), request.reader
+    if sent is None:
+        raise Invalid(
+            text("Nothing was read."),
+            details={"file": [text("is required: choose a CSV file or a workbook.")]},
+        )
+    raw = sent.path.read_bytes()
+    headings, _ = reading.read_lines(raw, _table_format(raw))
+    if given := request.form.files.get("mapping"):
+        try:
+            wanted = mapping.parse_mapping(given.path.read_bytes().decode("utf-8"))
+        except UnicodeDecodeError:
+            raise Invalid(
+                text("Nothing was read."), details={"mapping": [text("is not UTF-8 text.")]}
+            ) from None
+    else:
+        with request.db.reading() as db:
+            wanted = columns.suggest_mapping(headings, service.list_questions(db, 1))
+    key = new_work_key()
+    table = _load_table(
+        raw, f"{key}-{_sign_file(request, key)}", sent.name, _status_heading(wanted)
+    )
+    request.blobs.put(key, sent.path)
+    return _render_mapping(request, table, wanted)
+
+
+@views("POST", f"{AT}/run", rights=RIGHTS, on_error=show_import_form, transaction="per_chunk")
+def run_import(request: ChunkedPageRequest) -> RenderedPage | Download:
+    """Tries the import or carries it out; gives the mapping out; or shows the form anew for
+    another flow."""
+    raw, act = _read_kept_file(request), request.form.get("act")
+    headings, lines = reading.read_lines(raw, _table_format(raw))
+    wanted = columns.mapping_from_form(request.form, headings)
+    if act == "mapping":
+        return Download(
+            "mapping.toml",
+            mapping.write_mapping(wanted).encode(),
+            "application/toml; charset=utf-8",
+        )
+    table = _load_table(
+        raw, request.form.get("key"), request.form.get("name"), _status_heading(wanted)
+    )
+    report: ImportReport | None = None
+    if act in ("try", "import"):
+        try:
+            columns.check_columns(wanted)
+            report = service.run_import(
+                request.db,
+                request.caller,
+                lines,
+                headings,
+                wanted,
+                settings=request.settings,
+                now=request.now,
+                dry_run=act == "try",
+            )
+        except Invalid as error:
+            request.reader.retell(error)
+            return _render_mapping(replace(request, error=error), table, wanted)
+    return _render_mapping(request, table, wanted, report, tried=act == "try")

@@ -1,0 +1,227 @@
+"""Platform setup: the category tree, and costs."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autohub.access.model import Right
+from autohub.benefits import setup
+from autohub.benefits.model import CostSetupChange, NewPrice, Rate
+from autohub.categories import service as categories
+from autohub.categories import store as category_store
+from autohub.categories import tables
+from autohub.categories.model import CategoryInput
+from autohub.db.engine import Writing
+from autohub.kit import tabular
+from autohub.kit.errors import Invalid, NotFound
+from autohub.kit.jsonbody import coerce
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    ChunkedPageRequest,
+    Download,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+)
+
+views = Views()
+TREE, COSTS = "/admin/setup/categories", "/admin/setup/costs"
+SETUP = (Right.MANAGE_PLATFORM_SETUP,)
+MOVES = ("up", "down", "archive", "restore", "delete")
+
+
+# --- categories ---
+
+
+def show_tree(request: ReadPageRequest) -> RenderedPage:
+    found = categories.get_hierarchy(request.db)
+    used = {
+        category_id
+        for category_id, _, _ in category_store.list_uses(
+            request.db, list(category_store.all_categories(request.db))
+        )
+    }
+    return request.page("categories.html", tree=found.categories, levels=found.levels, used=used)
+
+
+views("GET", TREE, rights=SETUP)(show_tree)
+
+
+def _load_nodes(db: Any) -> list[CategoryInput]:
+    return [categories.to_input(node) for node in category_store.load_tree(db)]
+
+
+def _change_tree(
+    request: WritePageRequest, work: Callable[[list[CategoryInput]], None]
+) -> dict[str, int]:
+    """Reads the whole tree, lets `work` change it, and writes it back with all its rules."""
+    db: Writing = request.db
+    db.lock("categories")
+    nodes = _load_nodes(db)
+    work(nodes)
+    return categories.replace_tree(db, request.caller, nodes, now=request.now)
+
+
+def _find_node(nodes: list[CategoryInput], category_id: int) -> tuple[list[CategoryInput], int]:
+    """The siblings among which a category stands, and its place. Raises NotFound."""
+    waiting = [nodes]
+    while waiting:
+        siblings = waiting.pop()
+        for place, node in enumerate(siblings):
+            if node.category_id == category_id:
+                return siblings, place
+            waiting.append(node.subcategories)
+    raise NotFound("There is no such category.")
+
+
+@views("POST", f"{TREE}/add", rights=SETUP, on_error=show_tree)
+def add_category(request: WritePageRequest) -> Redirect:
+    name, parent = request.form.get("category_name"), request.form.number("parent_id")
+    new = coerce({"category_name": name}, CategoryInput)
+
+    def work(nodes: list[CategoryInput]) -> None:
+        if parent is None:
+            nodes.append(new)
+        else:
+            siblings, place = _find_node(nodes, parent)
+            siblings[place].subcategories.append(new)
+
+    _change_tree(request, work)
+    return Redirect(TREE, request.reader("“%s” is added.") % name)
+
+
+@views("POST", f"{TREE}/{{category}}", rights=SETUP, on_error=show_tree)
+def update_category(request: WritePageRequest) -> Redirect:
+    """Renames a category, moves it among its siblings or under another one, archives it, brings
+    it back, or deletes it."""
+    form, act = request.form, request.form.get("act")
+
+    def work(nodes: list[CategoryInput]) -> None:
+        siblings, place = _find_node(nodes, request.id)
+        node = siblings[place]
+        if act in ("up", "down"):
+            to = place + (-1 if act == "up" else 1)
+            if 0 <= to < len(siblings):
+                siblings[place], siblings[to] = siblings[to], node
+        elif act in ("archive", "restore"):
+            node.category_is_active = int(act == "restore")
+        elif act == "delete":
+            del siblings[place]
+        elif act == "move":
+            _move_node(request, nodes, siblings, place)
+        else:
+            node.category_name = coerce(
+                {"category_name": form.get("category_name")}, CategoryInput
+            ).category_name
+
+    _change_tree(request, work)
+    return Redirect(TREE, request.reader("The tree is saved."))
+
+
+def _move_node(
+    request: PageRequest[Any], nodes: list[CategoryInput], siblings: list[CategoryInput], place: int
+) -> None:
+    """Puts a category under another one (none: to the top), before one of its new siblings or at
+    their end."""
+    node = siblings.pop(place)
+    parent, before = request.form.number("parent_id"), request.form.number("before_id")
+    if parent is None:
+        among = nodes
+    else:
+        try:
+            others, at = _find_node(nodes, parent)
+        except NotFound:
+            raise Invalid(request.reader("A category cannot stand below itself.")) from None
+        among = others[at].subcategories
+    where = next((n for n, other in enumerate(among) if other.category_id == before), len(among))
+    among.insert(where, node)
+
+
+@views("GET", f"{TREE}/export", rights=SETUP)
+def export_tree(request: ReadPageRequest) -> Download:
+    levels = category_store.list_levels(request.db)
+    rows: list[list[str | None]] = []
+
+    def walk(nodes: Any, above: list[str | None]) -> None:
+        for node in nodes:
+            line = [*above, node.category_name]
+            rows.append(line + [None] * (len(levels) - len(line)))
+            walk(node.subcategories, line)
+
+    walk(category_store.load_tree(request.db), [])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "categories.csv"
+        tabular.write(path, "csv", [level.category_level_name for level in levels], rows)
+        return Download("categories.csv", path.read_bytes(), "text/csv; charset=utf-8")
+
+
+@views(
+    "POST",
+    f"{TREE}/import",
+    rights=SETUP,
+    on_error=show_tree,
+    transaction="per_chunk",
+    uploads=True,
+)
+def import_tree(request: ChunkedPageRequest) -> Redirect:
+    """Adds the categories that a table names, a level a column; nothing is changed or removed."""
+    sent = request.form.files.get("file")
+    if sent is None:
+        raise Invalid(
+            request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
+        )
+    with request.db.reading() as db:
+        levels = [level.category_level_name for level in category_store.list_levels(db)]
+    chains = tables.chains(tabular.rows_of(sent.path.read_bytes()), levels)
+    done = request.db.write(
+        lambda db: categories.add_chains(db, request.caller, chains, now=request.now)
+    )
+    return Redirect(TREE, request.reader("%s categories were added.") % done["added"])
+
+
+# --- costs ---
+
+
+def show_cost_setup(request: ReadPageRequest) -> RenderedPage:
+    return request.page("costs.html", setup=setup.get_setup(request.db))
+
+
+views("GET", COSTS, rights=SETUP)(show_cost_setup)
+
+
+@views("POST", COSTS, rights=SETUP, on_error=show_cost_setup)
+def update_cost_setup(request: WritePageRequest) -> Redirect:
+    form, act = request.form, request.form.get("act")
+    currency = form.get("currency").upper()
+    if act == "rate":
+        body: dict[str, Any] = {
+            "currency": currency,
+            "rate": form.decimal("rate"),
+            "valid_from": form.get("valid_from"),
+        }
+        setup.set_rate(request.db, request.caller, coerce(body, Rate), now=request.now)
+    elif act == "price":
+        names = ("kind", "vendor_name", "price_name")
+        body = {name: form.get(name) for name in names} | {
+            "price": form.decimal("price"),
+            "currency": currency,
+        }
+        setup.add_price(request.db, request.caller, coerce(body, NewPrice), now=request.now)
+    elif act == "drop":
+        setup.delete_price(
+            request.db, request.caller, form.number("price_id") or 0, now=request.now
+        )
+    else:
+        figures = {
+            name: form.decimal(name) for name in ("working_days", "working_hours") if form.get(name)
+        }
+        setup.update_setup(
+            request.db,
+            request.caller,
+            coerce({"currency": currency} | figures, CostSetupChange),
+            now=request.now,
+        )
+    return Redirect(COSTS, request.reader("The costs are saved."))

@@ -1,0 +1,183 @@
+"""What one can do with a person: invite, deactivate, reassign, explain."""
+
+from typing import Any
+
+from autohub.access.model import Right
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.invitations import service as invitations
+from autohub.kit.errors import Invalid
+from autohub.kit.query import Page as Part
+from autohub.pages.admin import store
+from autohub.pages.admin.user_panel import CHANGE, LIST, SEE, show_user
+from autohub.users import service
+from autohub.users import store as users
+from autohub.users.model import Reassign, UserPatch, email_key
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+)
+
+views = Views()
+
+
+@views("POST", f"{LIST}/{{user}}/act", rights=CHANGE, on_error=show_user)
+def change_user_state(request: WritePageRequest) -> Redirect:
+    """Invite, inactivate, reactivate, delete, restore, erase: one of them, as the button says."""
+    wanted, user_id, text = request.form.get("act"), request.id, request.reader
+    name = _full_name(request, user_id)
+    common: dict[str, Any] = {"now": request.now}
+    if wanted == "invite":
+        service.invite_user(
+            request.db, request.caller, user_id, send_mail=True, settings=request.settings, **common
+        )
+        said = text("An invitation goes to %s.")
+    elif wanted == "link":
+        service.invite_user(
+            request.db,
+            request.caller,
+            user_id,
+            send_mail=False,
+            settings=request.settings,
+            **common,
+        )
+        return Redirect(
+            f"{LIST}/{user_id}/invitations", text("A link for %s is made; copy it below.") % name
+        )
+    elif wanted in ("inactivate", "activate"):
+        patch = UserPatch(user_is_active=int(wanted == "activate"))
+        service.patch_user(
+            request.db, request.caller, user_id, patch, settings=request.settings, **common
+        )
+        said = (
+            text("%s is active again.")
+            if wanted == "activate"
+            else text("%s is inactive: every session and token has ended.")
+        )
+    elif wanted == "trash":
+        service.trash_user(request.db, request.caller, user_id, **common)
+        said = text("%s is in the trash, and can be restored from there.")
+    elif wanted == "restore":
+        service.restore_user(request.db, request.caller, user_id, **common)
+        said = text("%s is restored.")
+    elif wanted == "erase":
+        service.erase_user(request.db, request.caller, user_id, above=request.above, **common)
+        said = text("All personal data of %s is erased.")
+    else:
+        raise Invalid(text("Choose what is to be done."))
+    return Redirect(f"{LIST}?status=trash" if wanted in ("erase", "restore") else LIST, said % name)
+
+
+def _full_name(request: PageRequest[Any], user_id: int) -> str:
+    found = service.get_account(request.db, user_id)
+    return f"{found.user_first_name} {found.user_last_name}"
+
+
+def show_reassign_form(request: ReadPageRequest) -> RenderedPage:
+    person = service.get_user(request.db, request.id)
+    return request.page(
+        "user-reassign.html", person=person, owned=store.count_duties(request.db, request.id)
+    )
+
+
+views("GET", f"{LIST}/{{user}}/reassign", rights=CHANGE)(show_reassign_form)
+
+
+@views("POST", f"{LIST}/{{user}}/reassign", rights=CHANGE, on_error=show_reassign_form)
+def reassign_user(request: WritePageRequest) -> Redirect:
+    email = request.form.get("to_email")
+    heir = (
+        users.load_accounts_by_email(request.db, [email_key(email)]).get(email_key(email))
+        if email
+        else None
+    )
+    if heir is None:
+        raise Invalid(
+            request.reader("Nothing was moved."),
+            details={"to_email": [request.reader("is nobody's address here.")]},
+        )
+    name, wanted = (
+        _full_name(request, request.id),
+        Reassign(heir.user_id, request.form.flag("deactivate")),
+    )
+    moved = service.reassign_user(
+        request.db,
+        request.caller,
+        request.id,
+        wanted,
+        settings=request.settings,
+        now=request.now,
+        above=request.above,
+    )
+    said = request.reader(
+        "%(heir)s took over from %(name)s: %(ideas)s ideas, %(seats)s seats. Tokens that ended: "
+        "%(tokens)s."
+    )
+    figures = {"ideas": 0, "seats": 0, "tokens": 0} | moved
+    return Redirect(
+        LIST,
+        said % {"heir": f"{heir.user_first_name} {heir.user_last_name}", "name": name, **figures},
+    )
+
+
+@views("GET", f"{LIST}/{{user}}/why", rights=SEE)
+def explain_access(request: ReadPageRequest) -> RenderedPage:
+    """Why can this person do that?"""
+    names = category_paths(categories.all_categories(request.db))
+    return request.page(
+        "user-why.html",
+        person=service.get_user(request.db, request.id),
+        why=service.explain_access(request.db, request.id),
+        paths=names,
+    )
+
+
+@views("GET", f"{LIST}/{{user}}/invitations", rights=SEE)
+def list_invitations(request: ReadPageRequest) -> RenderedPage:
+    person = service.get_user(request.db, request.id)
+    found, _ = invitations.list_invitations(
+        request.db,
+        Part(50, 0),
+        user_id=request.id,
+        only_open=False,
+        settings=request.settings,
+        now=request.now,
+    )
+    return request.page(
+        "user-invitations.html",
+        person=person,
+        found=found,
+        link=None,
+        may_change=request.caller.may(Right.MANAGE_USERS_ROLES),
+    )
+
+
+@views("POST", f"{LIST}/{{user}}/invitations", rights=CHANGE)
+def show_invitation_link(request: WritePageRequest) -> RenderedPage:
+    """Shows the link of an open invitation; that it was read is audited."""
+    person = service.get_user(request.db, request.id)
+    number = request.form.number("invitation_id") or 0
+    secret = request.installation.secret
+    link = invitations.read_link(
+        request.db,
+        request.caller,
+        number,
+        settings=request.settings,
+        secret=secret,
+        now=request.now,
+    )
+    found, _ = invitations.list_invitations(
+        request.db,
+        Part(50, 0),
+        user_id=request.id,
+        only_open=False,
+        settings=request.settings,
+        now=request.now,
+    )
+    return request.page(
+        "user-invitations.html", person=person, found=found, link=link, may_change=True
+    )

@@ -1,0 +1,245 @@
+"""Import users: the pages of the steps."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Right
+from autohub.kit import tabular
+from autohub.kit.clock import iso
+from autohub.kit.errors import Invalid
+from autohub.kit.query import EVERYTHING, Param
+from autohub.kit.text import N_
+from autohub.user_imports import service, store
+from autohub.users import rows as user_rows
+from autohub.users import store as users
+from autohub.users.model import STATUS_FIELDS, TEXTS
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    LISTED,
+    ChunkedPageRequest,
+    Download,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+    is_number,
+)
+
+views = Views()
+AT = "/admin/access/import"
+RIGHTS = (Right.MANAGE_USERS_ROLES,)
+FIELDS = (
+    ("user_email", N_("E-mail")),
+    ("user_first_name", N_("First name")),
+    ("user_last_name", N_("Last name")),
+    ("user_job_title", N_("Job title")),
+    ("user_business_unit", N_("Business unit")),
+    ("user_department", N_("Department")),
+    ("user_location", N_("City")),
+    ("user_is_active", N_("Active (1) or inactive (0)")),
+    ("user_invite_status", N_("Invitation: 0 none, 1 pending, 2 mail it")),
+    ("roles", N_("Roles by name, separated by semicolons")),
+    *(
+        (f"{name}{n}", words % n)
+        for n in range(1, 6)
+        for name, words in (("role_id", "Role id %d"), ("category_id", "Category id %d"))
+    ),
+)
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show_upload_form(request: ReadPageRequest) -> RenderedPage:
+    return request.page(
+        "sync-choose.html",
+        latest=store.list_latest(request.db, request.caller.user_id or 0, limit=10),
+        limit=request.settings.import_limit_mb,
+    )
+
+
+views("GET", AT, rights=RIGHTS)(show_upload_form)
+
+
+@views("POST", AT, rights=RIGHTS, on_error=show_upload_form, transaction="per_chunk", uploads=True)
+def upload_file(request: ChunkedPageRequest) -> Redirect:
+    sent = request.form.files.get("file")
+    if sent is None:
+        raise Invalid(
+            request.reader("Nothing was read."),
+            details={"file": [request.reader("is required: choose a CSV file or a workbook.")]},
+        )
+    made = service.begin_import(
+        request.db,
+        request.blobs,
+        request.caller,
+        name=sent.name,
+        path=sent.path,
+        settings=request.settings,
+        now=request.now,
+    )
+    return Redirect(f"{AT}/{made}")
+
+
+def show_step(request: ReadPageRequest) -> RenderedPage:
+    """The step at which a file is."""
+    row = service.get_import(request.db, request.caller, request.id)
+    if row.state == "mapping":
+        return _mapping(request, row)
+    report = service.report_of(row)
+    found = (
+        service.list_failing_rows(request.blobs, row, request.query.get("s"))
+        if row.state == "preview"
+        else []
+    )
+    part = request.query.page
+    return request.page(
+        "sync.html",
+        row=row,
+        report=report,
+        headings=msgspec.json.decode(row.headings),
+        labels=dict(FIELDS),
+        failing=found[part.offset : part.offset + service.SHOWN],
+        total=len(found),
+        typed=dict(request.form.pairs),
+    )
+
+
+def _mapping(request: PageRequest[Any], row: Any) -> RenderedPage:
+    table = service.load_table(request.blobs, row)
+    chosen = service.suggest_fields(table)
+    if request.error is not None:
+        chosen = request.form.all("field")
+    sample = [
+        [line[place] if place < len(line) else "" for line in table.rows[: service.SAMPLE]]
+        for place in range(len(table.headings))
+    ]
+    return request.page(
+        "sync-map.html",
+        row=row,
+        columns=list(zip(table.headings, chosen, sample, strict=False)),
+        fields=FIELDS,
+    )
+
+
+views("GET", f"{AT}/{{sync}}", rights=RIGHTS, params=LISTED)(show_step)
+
+
+@views(
+    "POST",
+    f"{AT}/{{sync}}/map",
+    rights=RIGHTS,
+    on_error=show_step,
+    transaction="per_chunk",
+    params=LISTED,
+)
+def set_mapping(request: ChunkedPageRequest) -> Redirect:
+    known = {field for field, _ in FIELDS}
+    fields = [field if field in known else "" for field in request.form.all("field")]
+    service.set_mapping(
+        request.db,
+        request.blobs,
+        request.caller,
+        request.id,
+        fields,
+        request.settings,
+        now=request.now,
+    )
+    return Redirect(f"{AT}/{request.id}")
+
+
+@views(
+    "POST",
+    f"{AT}/{{sync}}/correct",
+    rights=RIGHTS,
+    on_error=show_step,
+    transaction="per_chunk",
+    params=LISTED,
+)
+def correct_cells(request: ChunkedPageRequest) -> Redirect:
+    cells: dict[int, dict[int, str]] = {}
+    for name, value in request.form.pairs:
+        index, _, column = name.removeprefix("cell-").partition("-")
+        if name.startswith("cell-") and is_number(index) and is_number(column):
+            cells.setdefault(int(index), {})[int(column)] = value
+    service.correct_cells(
+        request.db,
+        request.blobs,
+        request.caller,
+        request.id,
+        cells,
+        request.settings,
+        now=request.now,
+    )
+    return Redirect(
+        f"{AT}/{request.id}",
+        request.reader("The corrections are in; the file was looked through again."),
+    )
+
+
+@views("POST", f"{AT}/{{sync}}/run", rights=RIGHTS, on_error=show_step, params=LISTED)
+def start_import(request: WritePageRequest) -> Redirect:
+    service.start_import(
+        request.db,
+        request.caller,
+        request.id,
+        atomic=bool(request.form.flag("atomic")),
+        now=request.now,
+    )
+    return Redirect(f"{AT}/{request.id}")
+
+
+@views("GET", f"{AT}/{{sync}}/failed", rights=RIGHTS)
+def download_failed_rows(request: ReadPageRequest) -> Download:
+    row = service.get_import(request.db, request.caller, request.id)
+    headings = [*msgspec.json.decode(row.headings), "What is wrong"]
+    return Download(
+        "failed-rows.csv",
+        _table_download("csv", headings, service.list_failed_rows(request.blobs, row)),
+        "text/csv; charset=utf-8",
+    )
+
+
+@views(
+    "GET",
+    "/admin/access/export",
+    rights=(Right.MANAGE_USERS,),
+    params=(Param("kind", "choice", "", choices=("csv", "xlsx")), Param("empty", "flag", "")),
+)
+def export_users(request: ReadPageRequest) -> Download:
+    """All users, or an empty template, as a file that the import reads."""
+    kind = request.query.get("kind") or "csv"
+    media = WORKBOOK if kind == "xlsx" else "text/csv; charset=utf-8"
+    if request.query.get("empty"):
+        return Download(
+            f"users-template.{kind}",
+            _table_download(kind, [*TEXTS, *STATUS_FIELDS, "role_id1", "category_id1"], []),
+            media,
+        )
+    found, _ = users.list_users(
+        request.db,
+        EVERYTHING,
+        text=None,
+        filters={},
+        statuses=None,
+        role_ids=[],
+        sort=(None, False),
+        trashed=False,
+    )
+    records = [user_rows.export_row(user) for user in found]
+    most = max((len(record["user_roles"]) for record in records), default=1)
+    rows = (user_rows.export_cells(record, most) for record in records)
+    return Download(
+        f"users-{iso(request.now)[:10]}.{kind}",
+        _table_download(kind, user_rows.export_headings(most), rows),
+        media,
+    )
+
+
+def _table_download(kind: str, headings: list[str], rows: Any) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table.{kind}"
+        tabular.write(path, kind, headings, rows)
+        return path.read_bytes()

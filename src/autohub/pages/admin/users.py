@@ -1,0 +1,207 @@
+"""Manage Access: the table of users, the panel that adds and changes one, and what a selection
+of them can be given."""
+
+from dataclasses import replace
+from typing import Any
+
+from autohub.access import store as access
+from autohub.access.model import Right
+from autohub.db.engine import Reading, Writing
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import coerce
+from autohub.kit.query import Page as Part
+from autohub.kit.query import Param
+from autohub.kit.text import N_
+from autohub.pages.admin import grants
+from autohub.pages.admin.user_panel import CHANGE, KINDS, LIST, SEE
+from autohub.pages.shared.selection import AT_ONCE, do_to_many
+from autohub.users import service
+from autohub.users import store as users
+from autohub.users.model import User, UserPatch, status_word
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    AT_MOST,
+    LISTED,
+    ChunkedPageRequest,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    sorts,
+)
+
+views = Views()
+STATUSES: tuple[tuple[str, str, dict[str, list[int]]], ...] = (
+    ("not-invited", N_("Not invited"), {"user_is_active": [1], "user_invite_status": [0]}),
+    ("pending", N_("Pending"), {"user_is_active": [1], "user_invite_status": [1, 2]}),
+    ("active", N_("Active"), {"user_is_active": [1], "user_invite_status": [3]}),
+    ("inactive", N_("Inactive"), {"user_is_active": [0]}),
+)
+SORTS = {
+    "name": "user_last_name",
+    "email": "user_email",
+    "status": "user_invite_status",
+    "unit": "user_business_unit",
+    "department": "user_department",
+    "title": "user_job_title",
+    "city": "user_location",
+}
+COLUMNS = (
+    ("status", N_("Status"), True),
+    ("roles", N_("Roles"), True),
+    ("unit", N_("Business unit"), True),
+    ("department", N_("Department"), True),
+    ("title", N_("Job title"), False),
+    ("city", N_("City"), False),
+)
+PARAMS = (
+    *LISTED,
+    sorts(*SORTS),
+    Param("status", "choice", "", choices=(*(key for key, _, _ in STATUSES), "trash")),
+    Param("role", "number", "", multi=True),
+    Param("unit", "text", ""),
+    Param("department", "text", ""),
+    Param("cols", "text", ""),
+)
+
+
+def _find_users(request: PageRequest[Any], db: Reading, part: Part) -> tuple[list[User], int]:
+    """One page of those who fit the address's filters, and how many there are in all."""
+    query = request.query
+    field, down = request.sort
+    status = query.get("status")
+    filters: dict[str, list[Any]] = {
+        "user_business_unit": query.all("unit"),
+        "user_department": query.all("department"),
+    }
+    filters |= next((wanted for key, _, wanted in STATUSES if key == status), {})
+    return users.list_users(
+        db,
+        part,
+        text=query.get("s"),
+        filters=filters,
+        statuses=None,
+        role_ids=query.all("role"),
+        sort=(SORTS[field], down) if field else ("user_last_name", False),
+        trashed=status == "trash",
+    )
+
+
+@views("GET", LIST, rights=SEE, params=PARAMS)
+def list_users(request: ReadPageRequest) -> RenderedPage:
+    query = request.query
+    found, total = _find_users(
+        request, request.db, Part(min(query.page.limit, AT_MOST), query.page.offset)
+    )
+    roles = {
+        role["role_id"]: request.reader(role["role_name"]) for role in access.all_roles(request.db)
+    }
+    known = [key for key, _, _ in COLUMNS]
+    chosen = [key for key in (query.get("cols") or "").split(",") if key in known]
+    return request.page(
+        "users.html",
+        found=found,
+        total=total,
+        roles=roles,
+        confirms=grants.confirmations(request, roles),
+        role_options=[
+            ("", request.reader("Any")),
+            *sorted(roles.items(), key=lambda pair: pair[1]),
+        ],
+        statuses=[(key, name) for key, name, _ in STATUSES],
+        words={u.user_id: status_word(u.user_is_active, u.user_invite_status) for u in found},
+        kinds=KINDS,
+        columns=COLUMNS,
+        shown=chosen or [key for key, _, usual in COLUMNS if usual],
+        chips=_chips(request, roles),
+        places=grants.grant_places(request),
+        may_change=request.caller.may(Right.MANAGE_USERS_ROLES),
+        picked=set(request.form.numbers("user_id")) if request.error else (),
+    )
+
+
+def _chips(request: PageRequest[Any], roles: dict[int, str]) -> list[tuple[str, str]]:
+    query, text = request.query, request.reader
+    found = [(text("“%s”") % query.get("s"), "s")] if query.get("s") else []
+    named = {key: name for key, name, _ in STATUSES} | {"trash": N_("In the trash")}
+    if status := query.get("status"):
+        found.append((text("Status: %s") % text(named[status]), "status"))
+    found += [
+        (text("Role: %s") % roles.get(role_id, "?"), f"role={role_id}")
+        for role_id in query.all("role")
+    ]
+    for name, words in (
+        ("unit", text("Business unit: %s")),
+        ("department", text("Department: %s")),
+    ):
+        if value := query.get(name):
+            found.append((words % value, name))
+    return found
+
+
+# --- a selection ---
+
+
+def list_users_again(request: ReadPageRequest) -> RenderedPage:
+    shown: RenderedPage = list_users(replace(request, address=LIST))
+    return shown
+
+
+@views(
+    "POST",
+    f"{LIST}/many",
+    rights=CHANGE,
+    transaction="per_chunk",
+    params=PARAMS,
+    on_error=list_users_again,
+)
+def change_selected_users(request: ChunkedPageRequest) -> Redirect:
+    """Does one thing to everybody who is picked, or with `all` to everybody whom the address's
+    filters hold."""
+    picked = request.form.numbers("user_id")
+    if request.form.get("act") == "role":
+        grants.need_confirmed(request, held=(), given=request.form.numbers("role_id"))
+    if request.form.flag("all"):
+        with request.db.reading() as db:
+            picked = [user.user_id for user in _find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
+    done, refused = do_to_many(
+        request, picked, lambda db, user_id: _change_one_user(request, db, user_id)
+    )
+    said = request.reader("Done for %(done)s of %(all)s people.") % {
+        "done": done,
+        "all": len(picked),
+    }
+    following = request.form.get("next")
+    return Redirect(following if following.startswith(LIST) else LIST, f"{said} {refused}".strip())
+
+
+def _change_one_user(request: ChunkedPageRequest, db: Writing, user_id: int) -> None:
+    wanted = request.form.get("act")
+    if wanted == "invite":
+        service.invite_user(
+            db, request.caller, user_id, send_mail=True, settings=request.settings, now=request.now
+        )
+    elif wanted in ("inactivate", "activate"):
+        patch = UserPatch(user_is_active=int(wanted == "activate"))
+        service.patch_user(
+            db, request.caller, user_id, patch, settings=request.settings, now=request.now
+        )
+    elif wanted == "role":
+        role_id = request.form.number("role_id")
+        if role_id is None:
+            raise Invalid(request.reader("Choose the role to give."))
+        before = service.get_user(db, user_id)["user_roles"]
+        new = {"role_id": role_id, "category_id": request.form.number("category_id") or 0}
+        body = {"user_roles": before + ([] if new in before else [new])}
+        service.patch_user(
+            db,
+            request.caller,
+            user_id,
+            coerce(body, UserPatch),
+            settings=request.settings,
+            now=request.now,
+        )
+    elif wanted == "trash":
+        service.trash_user(db, request.caller, user_id, now=request.now)
+    else:
+        raise Invalid(request.reader("Choose what is to be done."))

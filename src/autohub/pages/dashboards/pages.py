@@ -1,0 +1,92 @@
+"""The dashboard: period and category are chosen once for all; each mark opens its rows."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autohub.access.model import Right
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.kit import tabular
+from autohub.kit.clock import DAY, iso
+from autohub.kit.errors import NotFound
+from autohub.kit.query import Param
+from autohub.kit.text import N_
+from autohub.pages.dashboards import service
+from autohub.pages.dashboards.store import Scope
+from autohub.web.pages import RenderedPage
+from autohub.web.views import Download, PageRequest, ReadPageRequest, Views
+
+views = Views()
+PERIODS = (
+    ("month", N_("This month")),
+    ("quarter", N_("This quarter")),
+    ("year", N_("This year")),
+    ("30", N_("Last 30 days")),
+    ("90", N_("Last 90 days")),
+    ("365", N_("Last 12 months")),
+    ("1095", N_("Last three years")),
+)
+USUAL = "365"
+PARAMS = (
+    Param("period", "choice", "", choices=tuple(days for days, _ in PERIODS)),
+    Param("category", "number", ""),
+    Param("chart", "text", ""),
+)
+
+
+def _scope(request: PageRequest[Any]) -> Scope:
+    period = request.query.get("period") or USUAL
+    place = request.query.get("category")
+    since = (
+        request.now - int(period) * DAY
+        if period.isdigit()
+        else service.start_of_period(period, request.now)
+    )
+    return Scope(request.caller, [place] if place else [], since, request.now)
+
+
+@views("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS)
+def show_dashboards(request: ReadPageRequest) -> RenderedPage:
+    scope = _scope(request)
+    return request.page(
+        "dashboards.html",
+        figures=service.compute_figures(request.db, scope, request.reader),
+        charts=service.build_charts(request.db, scope, request.reader, now=request.now),
+        periods=PERIODS,
+        period=request.query.get("period") or USUAL,
+        places=sorted(
+            category_paths(categories.all_categories(request.db)).items(), key=lambda pair: pair[1]
+        ),
+    )
+
+
+@views(
+    "GET", "/dashboards/download", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS
+)
+def download_chart(request: ReadPageRequest) -> Download:
+    """The table behind one chart."""
+    wanted = request.query.get("chart")
+    chart = next(
+        (
+            each
+            for each in service.build_charts(
+                request.db, _scope(request), request.reader, now=request.now
+            )
+            if each.key == wanted
+        ),
+        None,
+    )
+    if chart is None:
+        raise NotFound(request.reader("There is no such chart."))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "chart.csv"
+        tabular.write(
+            path,
+            "csv",
+            [chart.unit or chart.title, *(series.name for series in chart.series)],
+            chart.rows(),
+        )
+        return Download(
+            f"{chart.key}-{iso(request.now)[:10]}.csv", path.read_bytes(), "text/csv; charset=utf-8"
+        )

@@ -1,0 +1,2 @@
+"""What a person comes back to: explore, workspace, tasks, notifications, search, people and the
+leaderboard."""

@@ -1,0 +1,365 @@
+"""Explore, workspace, tasks, notifications, search, people and the leaderboard."""
+
+from typing import Any
+
+from autohub.access.model import ANY_RIGHT, Right
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.components import store as component_store
+from autohub.components.model import PUBLISHED
+from autohub.db.engine import Reading
+from autohub.drafts import service as drafts
+from autohub.flows import store as flows
+from autohub.ideas import store as ideas
+from autohub.ideas.store import Filters
+from autohub.kit.errors import NotFound
+from autohub.kit.query import Page as Part
+from autohub.kit.query import Param
+from autohub.kit.text import N_, fold
+from autohub.leaderboard import store as leaderboard_store
+from autohub.leaderboard.model import POINTS
+from autohub.notifications import service as notices
+from autohub.notifications.model import WORDS
+from autohub.pages.home import store
+from autohub.pages.home.model import TaskKind
+from autohub.pages.shared import store as lists
+from autohub.users import store as users
+from autohub.web.desk import ADMIN_RIGHTS
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    LISTED,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+    sorts,
+)
+
+views = Views()
+SHOWN, TASKS_SHOWN, BEST = 6, 20, 50
+TASKS = (
+    # key, name, what to do, the list that holds them all
+    (
+        "review",
+        N_("Review"),
+        N_("Approve, reject, or mark as a duplicate."),
+        "/pipeline?view=review&sort=-age",
+    ),
+    (
+        "assess",
+        N_("Assess"),
+        N_("You own these: fill in the Detailed Assessment."),
+        "/pipeline?phase=2&owner={me}&sort=-age",
+    ),
+    (
+        "decide",
+        N_("Decide"),
+        N_("Approve, put on hold, or reject."),
+        "/pipeline?view=decision&layout=chart",
+    ),
+    (
+        "build",
+        N_("Build"),
+        N_("You lead these: keep their status up to date."),
+        "/pipeline?view=implementation&sort=-age",
+    ),
+    ("rework", N_("Rework"), N_("A reviewer asked you for changes."), "/workspace"),
+)
+PAGES = (
+    # what the search finds besides ideas and people: name, address, the right that is needed
+    (N_("Explore"), "/explore", None),
+    (N_("Pipeline"), "/pipeline", None),
+    (N_("Submit an idea"), "/submit", None),
+    (N_("Workspace: my submissions"), "/workspace", None),
+    (N_("Workspace: my drafts"), "/workspace?tab=drafts", None),
+    (N_("Automation store"), "/store", None),
+    (N_("Reusable components"), "/components", None),
+    (N_("My tasks"), "/tasks", None),
+    (N_("Notifications"), "/notifications", None),
+    (N_("People"), "/people", None),
+    (N_("Leaderboard"), "/leaderboard", None),
+    (N_("Your account and password"), "/account", None),
+    (N_("Dashboards"), "/dashboards", (Right.VIEW_DASHBOARDS,)),
+    (N_("Admin console"), "/admin", ADMIN_RIGHTS),
+    (N_("Users: assign roles"), "/admin/access/users", (Right.MANAGE_USERS,)),
+    (N_("Add a user"), "/admin/access/users/add", (Right.MANAGE_USERS,)),
+    (N_("Import users"), "/admin/access/import", (Right.MANAGE_USERS,)),
+    (N_("Roles"), "/admin/access/roles", (Right.MANAGE_USERS,)),
+    (N_("Collaborator roles"), "/admin/access/collaborator-roles", (Right.MANAGE_USERS_ROLES,)),
+    (N_("Groups"), "/admin/access/groups", (Right.MANAGE_USERS,)),
+    (N_("Categories"), "/admin/setup/categories", (Right.MANAGE_PLATFORM_SETUP,)),
+    (N_("Applications"), "/admin/setup/applications", (Right.MANAGE_APP_INVENTORY,)),
+    (
+        N_("Documents: types and templates"),
+        "/admin/setup/documents",
+        (Right.MANAGE_PLATFORM_SETUP,),
+    ),
+    (N_("Costs: currency, rates and prices"), "/admin/setup/costs", (Right.MANAGE_PLATFORM_SETUP,)),
+    (N_("Assessments"), "/admin/setup/assessments", (Right.CUSTOMIZE_ASSESSMENTS,)),
+    (N_("Idea flows, phases and statuses"), "/admin/setup/flows", (Right.MANAGE_PLATFORM_SETUP,)),
+    (N_("Import pipeline"), "/admin/setup/import", (Right.IMPORT_PIPELINE,)),
+    (N_("Account: the whole organisation"), "/admin/account", (Right.TENANT_SETTINGS,)),
+    (N_("Integrations"), "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)),
+    (N_("Open API tokens"), "/admin/open-api", None),
+    (N_("Audit log"), "/admin/audit", (Right.AUDIT_LOGS,)),
+)
+
+
+# --- explore ---
+
+
+@views("GET", "/explore", rights=ANY_RIGHT)
+def show_explore(request: ReadPageRequest) -> RenderedPage:
+    db, caller = request.db, request.caller
+    new = ideas.list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
+    running = [
+        i for i, status in flows.all_statuses(db).items() if status.phase_id == ideas.LIVE_PHASE
+    ]
+    live = ideas.list_first_ideas(
+        db, caller, Filters(status_ids=running), SHOWN, sort=("process_status_epoch", True)
+    )
+    parts, _ = component_store.list_components(
+        db,
+        caller,
+        Part(4, 0),
+        text=None,
+        statuses=[PUBLISHED],
+        category_ids=[],
+        sort=("component_id", True),
+    )
+    counted = lists.sum_by_phase(db, caller, Filters())
+    live_total, live_hours = counted.get(ideas.LIVE_PHASE, (0, 0.0))
+    return request.page(
+        "explore.html",
+        new=lists.load_rows(db, new),
+        live=lists.load_rows(db, live),
+        components=parts,
+        total=sum(n for n, _ in counted.values()),
+        live_total=live_total,
+        live_hours=live_hours,
+        waiting=store.count_tasks(db, caller),
+        mine=store.list_submissions(db, caller, Part(1, 0))[1],
+        leaderboard=leaderboard_store.is_switched_on(db),
+        paths=category_paths(categories.all_categories(db)),
+    )
+
+
+# --- workspace ---
+
+TABS = (
+    ("submissions", N_("My submissions")),
+    ("drafts", N_("Drafts")),
+    ("collaborations", N_("My collaborations")),
+    ("components", N_("My components")),
+    ("following", N_("Following")),
+)
+
+
+@views(
+    "GET",
+    "/workspace",
+    rights=ANY_RIGHT,
+    params=(*LISTED, Param("tab", "choice", "", choices=tuple(key for key, _ in TABS))),
+)
+def show_workspace(request: ReadPageRequest) -> RenderedPage:
+    tab = request.query.get("tab") or "submissions"
+    part = Part(min(request.query.page.limit, 200), request.query.page.offset)
+    found: dict[str, Any] = {"rows": [], "drafts": [], "components": []}
+    if tab == "drafts":
+        found["drafts"], total = drafts.list_drafts(request.db, request.caller, part)
+    elif tab == "components":
+        found["components"], total = component_store.list_by_author(
+            request.db, request.caller, request.caller.user_id or 0, part
+        )
+    else:
+        listed = {
+            "submissions": store.list_submissions,
+            "collaborations": store.list_collaborations,
+            "following": store.list_followed,
+        }[tab]
+        ids, total = listed(request.db, request.caller, part)
+        found["rows"] = lists.load_rows(request.db, ids)
+    return request.page(
+        "workspace.html",
+        tab=tab,
+        tabs=TABS,
+        total=total,
+        paths=category_paths(categories.all_categories(request.db)),
+        **found,
+    )
+
+
+# --- tasks and notifications ---
+
+
+@views("GET", "/tasks", rights=ANY_RIGHT)
+def show_tasks(request: ReadPageRequest) -> RenderedPage:
+    found = []
+    rows: dict[int, Any] = {}
+    for key, name, hint, more in TASKS:
+        ids, total = store.list_tasks(request.db, request.caller, key, limit=TASKS_SHOWN)
+        if total:
+            found.append(
+                TaskKind(key, name, hint, ids, total, more.format(me=request.caller.user_id))
+            )
+            rows |= {row.process_id: row for row in lists.load_rows(request.db, ids)}
+    return request.page(
+        "tasks.html",
+        tasks=found,
+        rows=rows,
+        paths=category_paths(categories.all_categories(request.db)),
+    )
+
+
+@views("GET", "/notifications", rights=ANY_RIGHT, params=LISTED)
+def show_notifications(request: ReadPageRequest) -> RenderedPage:
+    part = Part(min(request.query.page.limit, 200), request.query.page.offset)
+    found, total = notices.list_notifications(request.db, request.caller, part)
+    return request.page(
+        "notifications.html",
+        found=found,
+        total=total,
+        words=WORDS,
+        unread=notices.count_unread(request.db, request.caller),
+    )
+
+
+@views("POST", "/notifications/read", rights=ANY_RIGHT)
+def mark_notification_read(request: WritePageRequest) -> Redirect:
+    """Marks one as read and leads to its idea, or marks them all."""
+    number = request.form.number("notification_id")
+    notices.mark_read(request.db, request.caller, number, now=request.now)
+    idea = request.form.number("process_id")
+    return Redirect(f"/automation-profile/{idea}" if idea else "/notifications")
+
+
+@views("GET", "/counts", rights=ANY_RIGHT)
+def show_counts(request: ReadPageRequest) -> RenderedPage:
+    """The two numbers of the top bar."""
+    return request.page(
+        "counts.html",
+        tasks=store.count_tasks(request.db, request.caller),
+        told=notices.count_unread(request.db, request.caller),
+    )
+
+
+# --- search ---
+
+
+@views("GET", "/search", rights=ANY_RIGHT, params=LISTED)
+def search_all(request: ReadPageRequest) -> RenderedPage:
+    text = request.query.get("s") or ""
+    found: list[int] = []
+    people: list[Any] = []
+    places: list[tuple[int, str]] = []
+    pages: list[tuple[str, str]] = []
+    if text:
+        ids, _ = ideas.list_ideas(
+            request.db,
+            request.caller,
+            Filters(text=text),
+            Part(8, 0),
+            sort=("process_updated_epoch", True),
+        )
+        found = list(ids)
+        people = list_active_people(request.db, text, 5)
+        words = fold(text).split()
+        paths = category_paths(categories.all_categories(request.db))
+        places = [
+            (i, path)
+            for i, path in sorted(paths.items(), key=lambda pair: pair[1])
+            if all(w in fold(path) for w in words)
+        ][:5]
+        pages = [
+            (name, href)
+            for name, href, rights in PAGES
+            if all(w in fold(request.reader(name)) for w in words) and _count_open(request, rights)
+        ]
+    return request.page(
+        "search.html",
+        text=text,
+        rows=lists.load_rows(request.db, found),
+        people=people,
+        places=places,
+        pages=pages[:5],
+    )
+
+
+def _count_open(request: PageRequest[Any], rights: tuple[Right, ...] | None) -> bool:
+    return rights is None or any(request.may(right) for right in rights)
+
+
+# --- people ---
+
+
+def list_active_people(db: Reading, text: str | None, limit: int) -> list[Any]:
+    """Active people whose name, address or place in the organisation holds the text."""
+    found, _ = list_people_page(db, text, Part(limit, 0), ("user_last_name", False))
+    return found
+
+
+def list_people_page(
+    db: Reading, text: str | None, part: Part, sort: tuple[str | None, bool]
+) -> tuple[list[Any], int]:
+    return users.list_users(
+        db, part, text=text, filters={}, statuses="active", role_ids=[], sort=sort, trashed=False
+    )
+
+
+SORTED_BY = {
+    "name": "user_last_name",
+    "title": "user_job_title",
+    "unit": "user_business_unit",
+    "department": "user_department",
+}
+
+
+@views("GET", "/people", rights=ANY_RIGHT, params=(*LISTED, sorts(*SORTED_BY)))
+def show_people(request: ReadPageRequest) -> RenderedPage:
+    field, down = request.sort
+    part = Part(min(request.query.page.limit, 200), request.query.page.offset)
+    found, total = list_people_page(
+        request.db, request.query.get("s"), part, (SORTED_BY[field or "name"], down)
+    )
+    return request.page(
+        "people.html",
+        found=found,
+        total=total,
+        leaderboard=leaderboard_store.is_switched_on(request.db),
+    )
+
+
+@views("GET", "/people/options", rights=ANY_RIGHT, params=LISTED)
+def suggest_people(request: ReadPageRequest) -> RenderedPage:
+    """Suggestions for a field that names a person."""
+    text = request.query.get("s")
+    return request.page(
+        "people-options.html", found=list_active_people(request.db, text, 10) if text else []
+    )
+
+
+@views("GET", "/leaderboard/best", rights=ANY_RIGHT)
+def show_best(request: ReadPageRequest) -> RenderedPage:
+    """The first five, which Explore brings a moment later: they take all ideas together."""
+    found = (
+        leaderboard_store.list_leaderboard(request.db, business_unit=None, limit=5)
+        if leaderboard_store.is_switched_on(request.db)
+        else []
+    )
+    return request.page("leaderboard-best.html", best=found)
+
+
+@views("GET", "/leaderboard", rights=ANY_RIGHT, params=(*LISTED, Param("bu", "text", "")))
+def show_leaderboard(request: ReadPageRequest) -> RenderedPage:
+    if not leaderboard_store.is_switched_on(request.db):
+        raise NotFound(request.reader("The leaderboard is switched off here."))
+    mine = users.get_detail(request.db, request.caller.user_id or 0)
+    unit = request.query.get("bu")
+    return request.page(
+        "leaderboard.html",
+        found=leaderboard_store.list_leaderboard(request.db, business_unit=unit, limit=BEST),
+        unit=unit,
+        my_unit=mine.user_business_unit if mine else None,
+        points=POINTS,
+    )

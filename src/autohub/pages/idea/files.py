@@ -1,0 +1,194 @@
+"""Documents and components of an idea, and the changes that people ask for."""
+
+import mimetypes
+from typing import Any
+
+from autohub.access.model import ANY_RIGHT
+from autohub.change_requests import store as change_requests
+from autohub.components import service as components
+from autohub.components import store as component_store
+from autohub.components.model import PUBLISHED
+from autohub.documents import service as documents
+from autohub.documents import types
+from autohub.documents.model import NewDocument
+from autohub.ideas.rights import find_idea, need_edit
+from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import coerce
+from autohub.kit.query import EVERYTHING
+from autohub.kit.query import Page as Part
+from autohub.pages.idea.header import find_idea_of, idea_page
+from autohub.pages.idea.pages import AT
+from autohub.pages.shared import store as lists
+from autohub.web.pages import RenderedPage
+from autohub.web.routes import NOTHING, Stream, Upload
+from autohub.web.views import ChunkedPageRequest, ReadPageRequest, Redirect, Views, WritePageRequest
+
+views = Views()
+PICKED_FROM = 500
+
+
+# --- documents ---
+
+
+@views("GET", f"{AT}/documentation", rights=ANY_RIGHT)
+def show_files(request: ReadPageRequest) -> RenderedPage:
+    held = find_idea_of(request)
+    found, _ = documents.list_documents(
+        request.db, request.caller, held.idea.process_id, EVERYTHING
+    )
+    media, _ = documents.list_media(request.db, request.caller, held.idea.process_id, EVERYTHING)
+    return idea_page(
+        request, "profile-files.html", held, "documentation", documents=found, media=media
+    )
+
+
+def show_file_form(request: ReadPageRequest) -> RenderedPage:
+    held = find_idea_of(request)
+    need_edit(request.db, request.caller, held, "documentation")
+    kinds = [kind for kind in types.list_types(request.db) if kind.document_type_is_active]
+    return idea_page(
+        request,
+        "profile-file.html",
+        held,
+        "documentation",
+        type_options=[(t.file_type_id, request.reader(t.file_type_name)) for t in kinds],
+        templates=[
+            (request.reader(t.file_type_name), t.template_link) for t in kinds if t.template_link
+        ],
+        limit=request.settings.document_limit_mb,
+    )
+
+
+views("GET", f"{AT}/documentation/add", rights=ANY_RIGHT)(show_file_form)
+
+
+@views(
+    "POST",
+    f"{AT}/documentation/add",
+    rights=ANY_RIGHT,
+    on_error=show_file_form,
+    transaction="per_chunk",
+    uploads=True,
+)
+def add_file(request: ChunkedPageRequest) -> Redirect:
+    form, sent = request.form, request.form.files.get("file")
+    body: dict[str, Any] = {
+        "document_title": form.get("document_title"),
+        "document_description": form.get("document_description"),
+        "document_type_id": form.number("document_type_id"),
+        "embed_link": form.get("embed_link") or None,
+    }
+    upload = NOTHING
+    if sent is not None:
+        if not sent.size:
+            raise Invalid(
+                request.reader("Nothing was added."),
+                details={"file": [request.reader("is empty.")]},
+            )
+        media = sent.media or mimetypes.guess_type(sent.name)[0] or "application/octet-stream"
+        body["file"] = {
+            "file_name": sent.name,
+            "mimetype": media,
+            "file_content": "sent apart",
+            "file_encoding": "base64",
+        }
+        upload = Upload(sent.path, sent.size, sent.sha256)
+    new = coerce(body, NewDocument, lines=True)
+    process_id = request.number("process")
+    documents.add_document(
+        request.db, request.blobs, request.caller, process_id, new, upload, now=request.now
+    )
+    return Redirect(
+        f"/automation-profile/{request.path['process']}/documentation",
+        request.reader("“%s” is added.") % new.document_title,
+    )
+
+
+@views("POST", f"{AT}/documentation/remove", rights=ANY_RIGHT, on_error=show_files)
+def remove_file(request: WritePageRequest) -> Redirect:
+    documents.delete_document(
+        request.db,
+        request.caller,
+        request.number("process"),
+        request.form.number("document_id") or 0,
+        now=request.now,
+    )
+    return Redirect(
+        f"/automation-profile/{request.path['process']}/documentation",
+        request.reader("The document is deleted."),
+    )
+
+
+@views("GET", "/files/{file}", rights=ANY_RIGHT)
+def download(request: ReadPageRequest) -> Stream:
+    return documents.open_file(request.db, request.blobs, request.caller, request.number("file"))
+
+
+# --- components ---
+
+
+@views("GET", f"{AT}/components", rights=ANY_RIGHT)
+def show_components(request: ReadPageRequest) -> RenderedPage:
+    held = find_idea_of(request)
+    used, _ = components.list_components_of_idea(
+        request.db, request.caller, held.idea.process_id, EVERYTHING
+    )
+    published: dict[str, Any] = {
+        "text": None,
+        "statuses": [PUBLISHED],
+        "category_ids": [],
+        "sort": ("component_name", False),
+    }
+    known, _ = component_store.list_components(
+        request.db, request.caller, Part(PICKED_FROM, 0), **published
+    )
+    there = {one.component_id for one in used}
+    options = [
+        (c.component_id, f"{c.component_name} {c.component_version}".strip())
+        for c in known
+        if c.component_id not in there
+    ]
+    return idea_page(
+        request, "profile-components.html", held, "components", used=used, component_options=options
+    )
+
+
+@views("POST", f"{AT}/components", rights=ANY_RIGHT, on_error=show_components)
+def change_components(request: WritePageRequest) -> Redirect:
+    """Adds one component to those of the idea, or takes one away."""
+    process_id = request.number("process")
+    find_idea(request.db, request.caller, process_id, lock=True)
+    used, _ = components.list_components_of_idea(request.db, request.caller, process_id, EVERYTHING)
+    ids = {one.component_id for one in used}
+    if wanted := request.form.number("add"):
+        ids.add(wanted)
+    if unwanted := request.form.number("remove"):
+        ids.discard(unwanted)
+    components.set_components_of_idea(
+        request.db, request.caller, process_id, sorted(ids), now=request.now
+    )
+    return Redirect(
+        f"/automation-profile/{request.path['process']}/components",
+        request.reader("The components of this idea are kept."),
+    )
+
+
+# --- change requests ---
+
+
+@views("GET", f"{AT}/change-requests", rights=ANY_RIGHT)
+def show_change_requests(request: ReadPageRequest) -> RenderedPage:
+    held = find_idea_of(request)
+    rows = lists.load_rows(
+        request.db,
+        change_requests.list_change_requests(request.db, request.caller, held.idea.process_id),
+    )
+    original = change_requests.find_original(request.db, request.caller, held.idea.process_id)
+    return idea_page(
+        request,
+        "profile-wishes.html",
+        held,
+        "change-requests",
+        rows=rows,
+        original=lists.load_rows(request.db, [original] if original else []),
+    )

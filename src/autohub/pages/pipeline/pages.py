@@ -1,0 +1,335 @@
+"""The pipeline: table, board and decision chart of the ideas that one may see."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from autohub.access.model import ANY_RIGHT, Right
+from autohub.categories import store as categories
+from autohub.categories.model import category_paths
+from autohub.flows import store as flows
+from autohub.flows.model import Status
+from autohub.ideas import moves
+from autohub.ideas import store as ideas
+from autohub.kit import tabular
+from autohub.kit.clock import iso
+from autohub.kit.errors import Invalid
+from autohub.kit.query import Page as Part
+from autohub.kit.query import Param
+from autohub.kit.text import N_
+from autohub.pages.pipeline import store
+from autohub.pages.pipeline.chart import render_chart
+from autohub.pages.pipeline.filters import SORTS, filters_of, order_of, view_of
+from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
+from autohub.pages.shared import store as lists
+from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES, IdeaRow
+from autohub.saved_views import service as views_service
+from autohub.saved_views import store as saved_views
+from autohub.users import store as users
+from autohub.web.pages import RenderedPage
+from autohub.web.views import (
+    AT_MOST,
+    LISTED,
+    Download,
+    PageRequest,
+    ReadPageRequest,
+    Redirect,
+    Views,
+    WritePageRequest,
+    sorts,
+)
+
+views = Views()
+PAGE = "pipeline"
+COLUMNS = (
+    # key, heading, shown unless chosen otherwise
+    ("owner", N_("Owner"), True),
+    ("phase", N_("Phase and status"), True),
+    ("score", N_("Score"), True),
+    ("benefit", N_("Benefit, h/year"), True),
+    ("ease", N_("Ease"), True),
+    ("age", N_("Days there"), True),
+    ("priority", N_("Priority"), True),
+    ("submitter", N_("Submitter"), False),
+    ("type", N_("Type"), False),
+    ("automation", N_("Automation potential"), False),
+    ("votes", N_("Interested"), False),
+    ("created", N_("Submitted"), False),
+    ("updated", N_("Last changed"), False),
+)
+LAYOUTS = ("table", "board", "chart")
+CARDS = 25
+PARAMS = (
+    *LISTED,
+    sorts(*SORTS),
+    Param("view", "choice", "", choices=tuple(view.key for view in PIPELINE_VIEWS)),
+    Param("layout", "choice", "", choices=LAYOUTS),
+    Param("category", "number", "", multi=True),
+    Param("phase", "number", "", multi=True),
+    Param("status", "number", "", multi=True),
+    Param("type", "number", "", multi=True),
+    Param("owner", "number", "", multi=True),
+    Param("submitter", "number", "", multi=True),
+    Param("bu", "text", "", multi=True),
+    Param("tag", "text", "", multi=True),
+    Param("cols", "text", ""),
+    Param("since", "number", ""),
+    Param("until", "number", ""),
+)
+
+
+@views("GET", "/pipeline", rights=ANY_RIGHT, params=PARAMS)
+def show_pipeline(request: ReadPageRequest) -> RenderedPage:
+    layout = request.query.get("layout") or "table"
+    text = request.reader
+    counted = store.count_by_status(request.db, request.caller)
+    statuses = flows.all_statuses(request.db)
+    paths = category_paths(categories.all_categories(request.db))
+    status_names = {
+        i: f"{text(row.phase_name)} – {text(row.phase_status_name)}" for i, row in statuses.items()
+    }
+    phases = {row.phase_id: text(row.phase_name) for row in statuses.values()}
+    values: dict[str, Any] = {
+        "layout": layout,
+        "view": view_of(request),
+        "views": PIPELINE_VIEWS,
+        "counts": {view.key: _count(view, counted, statuses) for view in PIPELINE_VIEWS},
+        "paths": paths,
+        "chips": _chips(request, paths, status_names, phases),
+        "saved": saved_views.list_saved_views(request.db, request.caller.user_id or 0, PAGE),
+        "status_names": status_names,
+        "phases": phases,
+        "types": TYPES,
+        "type_options": [(i, request.reader(name)) for i, name in TYPES.items()],
+        "columns": COLUMNS,
+        "shown": _columns(request),
+        "may_import": request.may(Right.IMPORT_PIPELINE),
+        "may_edit": request.may(Right.EDIT_ANY_IDEA),
+    }
+    if layout == "board":
+        return request.page("pipeline.html", **values, **_board(request, statuses))
+    if layout == "chart":
+        return request.page("pipeline.html", **values, **render_chart(request))
+    part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
+    ids, total = ideas.list_ideas(
+        request.db, request.caller, filters_of(request), part, sort=order_of(request)
+    )
+    found = lists.load_rows(request.db, ids)
+    allowed = moves.list_allowed_statuses(request.db, request.caller, ids)
+    ways = sorted(
+        {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
+    )  # it would need an original for each
+    way_options = [(status_id, status_names[status_id]) for status_id in ways]
+    priority_options = [
+        *((name, text(name)) for name in PRIORITIES),
+        (NO_PRIORITY, text("No priority")),
+    ]
+    return request.page(
+        "pipeline.html",
+        **values,
+        rows=found,
+        total=total,
+        moves=allowed,
+        picked=set(request.form.numbers("process_id")) if request.error else (),
+        ways=ways,
+        way_options=way_options,
+        priority_options=priority_options,
+    )
+
+
+def show_pipeline_again(request: ReadPageRequest) -> RenderedPage:
+    """The list as it was when a form on it was sent that is refused."""
+    shown: RenderedPage = show_pipeline(replace(request, address="/pipeline"))
+    return shown
+
+
+def _count(view: PipelineView, counted: Mapping[int, int], statuses: Mapping[int, Status]) -> int:
+    if view.status_ids:
+        return sum(counted.get(status_id, 0) for status_id in view.status_ids)
+    return sum(
+        n
+        for status_id, n in counted.items()
+        if not view.phase_ids or statuses[status_id].phase_id in view.phase_ids
+    )
+
+
+def _columns(request: PageRequest[Any]) -> list[str]:
+    known = [key for key, _, _ in COLUMNS]
+    chosen = [key for key in (request.query.get("cols") or "").split(",") if key in known]
+    return chosen or [key for key, _, usual in COLUMNS if usual]
+
+
+def _board(request: ReadPageRequest, statuses: Mapping[int, Status]) -> dict[str, Any]:
+    wanted = filters_of(request)
+    totals = lists.sum_by_phase(request.db, request.caller, wanted)
+    phases = [row for row in flows.list_phases(request.db) if row.phase_is_active]
+    view = view_of(request)
+    if view.phase_ids:
+        phases = [row for row in phases if row.phase_id in view.phase_ids]
+    if view.status_ids:
+        phases = [row for row in phases if row.phase_id in totals]
+    ids = store.first_ideas_of_phases(
+        request.db, request.caller, wanted, [row.phase_id for row in phases], limit=CARDS
+    )
+    everything = [process_id for found in ids.values() for process_id in found]
+    cards = {row.process_id: row for row in lists.load_rows(request.db, everything)}
+    allowed = moves.list_allowed_statuses(request.db, request.caller, everything)
+    board = [
+        (row, totals.get(row.phase_id, (0, 0.0)), [cards[i] for i in ids.get(row.phase_id, ())])
+        for row in phases
+    ]
+    lanes: dict[int, dict[str, list[int]]] = {}
+    for process_id, to in allowed.items():
+        for status_id in to:
+            lanes.setdefault(process_id, {}).setdefault(
+                str(statuses[status_id].phase_id), []
+            ).append(status_id)
+    return {
+        "board": board,
+        "moves": allowed,
+        "lanes": lanes,
+        "total": sum(n for n, _ in totals.values()),
+    }
+
+
+def _chips(
+    request: PageRequest[Any],
+    paths: Mapping[int, str],
+    status_names: Mapping[int, str],
+    phases: Mapping[int, str],
+) -> list[tuple[str, str]]:
+    """Each filter that is on, in words, with what its button sends to drop it."""
+    query, text = request.query, request.reader
+    people = users.full_names(request.db, [*query.all("owner"), *query.all("submitter")])
+    found: list[tuple[str, str]] = []
+    if query.get("s"):
+        found.append((text("“%s”") % query.get("s"), "s"))
+    words: tuple[tuple[str, Any], ...] = (
+        ("category", lambda v: paths.get(v, text("an unknown category"))),
+        ("phase", lambda v: text("Phase: %s") % phases.get(v, "?")),
+        ("status", lambda v: status_names.get(v, "?")),
+        ("type", lambda v: text(TYPES.get(v, "?"))),
+        ("owner", lambda v: text("Owner: %s") % people.get(v, "?")),
+        ("submitter", lambda v: text("Submitter: %s") % people.get(v, "?")),
+        ("bu", lambda v: text("Business unit: %s") % v),
+        ("tag", lambda v: text("Tag: %s") % v),
+    )
+    for name, word in words:
+        found += [(word(value), f"{name}={value}") for value in query.all(name)]
+    if since := query.moment("since"):
+        found.append((text("Submitted since %s") % request.reader.day(since), "since"))
+    if until := query.moment("until"):
+        found.append((text("Submitted until %s") % request.reader.day(until), "until"))
+    return found
+
+
+# --- saved views ---
+
+
+@views("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline_again)
+def save_view(request: WritePageRequest) -> Redirect:
+    """Keeps the list that the address asks for, or forgets a kept one."""
+    name, query = (
+        request.form.get("view_name"),
+        urlencode([pair for pair in request.pairs if pair[1]]),
+    )
+    if request.form.flag("drop"):
+        views_service.drop(request.db, request.caller, PAGE, name)
+        return Redirect(_back(query), request.reader("The saved view “%s” is gone.") % name)
+    if not 0 < len(name) <= 50 or len(query) > 2000:
+        raise Invalid(
+            request.reader("The view was not saved."),
+            details={"view_name": [request.reader("must have 1 to 50 characters.")]},
+        )
+    views_service.save(request.db, request.caller, PAGE, name, query, now=request.now)
+    return Redirect(
+        _back(query), request.reader("Saved as “%s”; the menu “Views” leads back here.") % name
+    )
+
+
+def _back(query: str) -> str:
+    return f"/pipeline?{query}" if query else "/pipeline"
+
+
+# --- taking it away ---
+
+
+@views(
+    "GET",
+    "/pipeline/export",
+    rights=ANY_RIGHT,
+    params=(*PARAMS, Param("kind", "choice", "", choices=("csv", "xlsx"))),
+)
+def export_pipeline(request: ReadPageRequest) -> Download:
+    """Everything that the filters hold, as a table."""
+    ids, _ = ideas.list_ideas(
+        request.db, request.caller, filters_of(request), Part(100_000, 0), sort=order_of(request)
+    )
+    paths = category_paths(categories.all_categories(request.db))
+    kind = request.query.get("kind") or "xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"pipeline.{kind}"
+        rows = (
+            export_line(row, paths)
+            for start in range(0, len(ids), 2000)
+            for row in lists.load_rows(request.db, ids[start : start + 2000])
+        )
+        tabular.write(path, kind, HEADINGS, rows)
+        content = path.read_bytes()
+    media = (
+        "text/csv; charset=utf-8"
+        if kind == "csv"
+        else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    return Download(f"pipeline-{iso(request.now)[:10]}.{kind}", content, media)
+
+
+HEADINGS = (
+    "Number",
+    "Name",
+    "Category",
+    "Owner",
+    "Submitter",
+    "Type",
+    "Phase",
+    "Status",
+    "Status since",
+    "Idea score",
+    "Automation potential",
+    "Ease of implementation",
+    "Benefit (hours a year)",
+    "Priority",
+    "Interested",
+    "Submitted",
+    "Last changed",
+)
+
+
+def export_line(row: IdeaRow, paths: Mapping[int, str]) -> list[str | None]:
+    """One row of an export, under HEADINGS."""
+
+    def number(value: float | None) -> str | None:
+        return None if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+    return [
+        str(row.process_id),
+        row.process_name,
+        paths.get(row.category_id),
+        row.owner,
+        row.submitter,
+        TYPES.get(row.process_submission_type),
+        row.phase_name,
+        row.phase_status_name,
+        iso(row.status_epoch)[:10],
+        number(row.process_overall_gauge_score),
+        number(row.process_automation_score),
+        number(row.process_ease_of_implementation_score),
+        number(row.process_estimated_benefit_score),
+        row.process_priority,
+        str(row.process_num_votes),
+        iso(row.process_created_epoch)[:10],
+        iso(row.process_updated_epoch)[:10],
+    ]

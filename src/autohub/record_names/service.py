@@ -1,0 +1,79 @@
+"""Today's names for marks, read in the same snapshot as the documents that they stand in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from autohub.db.engine import Reading
+from autohub.record_names import store
+
+_encode = msgspec.json.Encoder().encode
+
+
+class NameCache:
+    """The fragments for one snapshot, each looked up once."""
+
+    def __init__(self, db: Reading) -> None:
+        self._db = db
+        self.known: dict[bytes, bytes] = {}
+
+    def learn(self, keys: Iterable[bytes]) -> None:
+        """Looks up what is not known yet, one statement for each kind."""
+        by_kind: dict[str, set[int]] = {}
+        for key in set(keys) - self.known.keys():
+            by_kind.setdefault(chr(key[0]), set()).add(int(key[1:]))
+        if people := set().union(*(by_kind.get(kind, set()) for kind in "pnbde")):
+            self._learn_people(people)
+        if categories := by_kind.get("c", set()) | by_kind.get("t", set()):
+            self._learn_categories(categories)
+        if "s" in by_kind:
+            self._learn_statuses()
+        if applications := by_kind.get("a", set()) | by_kind.get("A", set()):
+            self._learn_applications(applications)
+        if "r" in by_kind:
+            for role_id, name in store.load_collaborator_roles(self._db).items():
+                self.known[b"r%d" % role_id] = _encode({"role_id": role_id, "role_name": name})
+
+    def _learn_people(self, ids: set[int]) -> None:
+        nobody = {
+            "user_email": None,
+            "user_first_name": None,
+            "user_last_name": None,
+            "user_department": None,
+            "user_business_unit": None,
+        }
+        found = store.load_people(self._db, ids)
+        for user_id in ids:
+            person: dict[str, Any] = found.get(user_id, nobody)
+            named = {
+                key: person[key] for key in ("user_email", "user_first_name", "user_last_name")
+            }
+            full = " ".join(
+                part for part in (person["user_first_name"], person["user_last_name"]) if part
+            )
+            self.known |= {
+                b"p%d" % user_id: _encode({"user_id": user_id} | named),
+                b"n%d" % user_id: _encode(named)[1:-1],
+                b"b%d" % user_id: _encode(
+                    {key: person[key] for key in ("user_department", "user_business_unit")}
+                )[1:-1],
+                b"d%d" % user_id: _encode(full or None),
+                b"e%d" % user_id: _encode(person["user_email"]),
+            }
+
+    def _learn_categories(self, ids: set[int]) -> None:
+        for category_id, fields in store.load_categories(self._db, ids).items():
+            self.known[b"c%d" % category_id] = _encode(fields)[1:-1]
+            self.known[b"t%d" % category_id] = _encode(
+                " > ".join(node["category_name"] for node in fields["categories"])
+            )
+
+    def _learn_statuses(self) -> None:
+        for status_id, fields in store.load_statuses(self._db).items():
+            self.known[b"s%d" % status_id] = _encode(fields)[1:-1]
+
+    def _learn_applications(self, ids: set[int]) -> None:
+        for application_id, fields in store.load_applications(self._db, ids).items():
+            self.known[b"a%d" % application_id] = _encode(fields)
+            self.known[b"A%d" % application_id] = _encode(fields["application_name"])[1:-1]

@@ -1,0 +1,1 @@
+"""Roles, groups, tokens and sessions over the API."""

@@ -1,0 +1,1 @@
+"""The views of a list that a person saved."""

@@ -1,0 +1,1 @@
+"""The one place where everything is wired: the application, the worker, mails, bootstrap."""

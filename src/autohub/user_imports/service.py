@@ -1,0 +1,371 @@
+"""The steps of a file: what is read, what it would do, what is corrected, and its run by the
+worker."""
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from autohub.access import store as access
+from autohub.access.model import Caller, Right
+from autohub.db import outbox
+from autohub.db.engine import Database, Reading, Writing
+from autohub.integrations.blobs import Blobs, Lost, new_work_key
+from autohub.kit import private, tabular
+from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from autohub.kit.text import fold, repeated
+from autohub.settings import MEGABYTE, Settings
+from autohub.user_imports import store
+from autohub.users import bulk
+from autohub.users.bulk import RowsFailed
+from autohub.users.model import BulkReport
+from autohub.users.rows import Source, find_field
+
+JOB = "user sync"
+SAMPLE, SHOWN = 3, 100
+_report = msgspec.json.Decoder(BulkReport)
+
+
+class UserTable(NamedTuple):
+    headings: list[str]
+    rows: list[list[str]]
+
+
+def begin_import(
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    *,
+    name: str,
+    path: Path,
+    settings: Settings,
+    now: int,
+) -> int:
+    """Keeps a file's table and returns the number under which its steps are. Raises Invalid for
+    what holds no table."""
+    if path.stat().st_size > settings.import_limit_mb * MEGABYTE:
+        raise Invalid(
+            "The file is too large.",
+            details={"file": [f"must be at most {settings.import_limit_mb} MB."]},
+        )
+    raw = path.read_bytes()
+    lines = tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw))
+    found = [
+        [tabular.plain_cell(cell) if raw[:2] != b"PK" else cell for cell in row] for row in lines
+    ]
+    found = [row for row in found if any(cell.strip() for cell in row)]
+    if len(found) < 2:
+        raise Invalid(
+            "There is nothing to read.",
+            details={"file": ["must hold a row of headings and at least one person below it."]},
+        )
+    table = UserTable([heading.strip() for heading in found[0]], found[1:])
+    key = _store_table(blobs, table, settings)
+    values = {
+        "user_id": _person(caller),
+        "file_name": name[:200],
+        "blob_key": key,
+        "headings": msgspec.json.encode(table.headings).decode(),
+    }
+    values |= {
+        "state": "mapping",
+        "total": len(table.rows),
+        "created_epoch": now,
+        "updated_epoch": now,
+    }
+    return database.write(lambda db: store.insert_import(db, values))
+
+
+def _person(caller: Caller) -> int:
+    if caller.user_id is None:
+        raise Forbidden
+    return caller.user_id
+
+
+def _store_table(blobs: Blobs, table: UserTable, settings: Settings) -> str:
+    """Stores a table as CSV and returns its key."""
+    key = new_work_key()
+    spool = settings.data_dir / "spool"
+    private.make_folder(spool)
+    with tempfile.NamedTemporaryFile(
+        "w", dir=spool, delete=False, newline="", encoding="utf-8"
+    ) as file:
+        writer = csv.writer(file)
+        writer.writerow(table.headings)
+        writer.writerows(table.rows)
+    blobs.put(key, Path(file.name))
+    return key
+
+
+def get_import(db: Reading, caller: Caller, sync_id: int) -> Any:
+    """The file. Raises NotFound, for somebody else's too."""
+    row = store.get_import(db, sync_id, _person(caller))
+    if row is None:
+        raise NotFound(f"You brought no file {sync_id}.")
+    return row
+
+
+def load_table(blobs: Blobs, row: Any) -> UserTable:
+    """The rows of the file as they are now. Raises Conflict when they were swept."""
+    lines = list(csv.reader(io.StringIO(_read_raw(blobs, row).decode("utf-8"))))
+    return UserTable(lines[0], lines[1:])
+
+
+def _read_raw(blobs: Blobs, row: Any) -> bytes:
+    try:
+        return b"".join(blobs.read(row.blob_key))
+    except Lost as error:
+        raise Conflict("The file was brought too long ago; choose it again.") from error
+
+
+OFTEN = {
+    "user_email": "mail email emailaddress mailaddress address workemail upn userprincipalname "
+    "login username adresse courriel correo",
+    "user_first_name": "givenname forename firstname vorname prenom nombre",
+    "user_last_name": "surname familyname lastname sn nachname familienname nom apellido apellidos",
+    "user_job_title": "title jobtitle position funktion fonction puesto stelle",
+    "user_business_unit": "unit businessunit division company geschaftsbereich bereich",
+    "user_department": "dept department abteilung service departamento",
+    "user_location": "city location town office ort standort ville ciudad",
+    "roles": "role roles rolle rollen",
+}
+"""What columns are often called in files that other systems and people write, folded and without
+blanks."""
+
+
+def suggest_fields(columns: UserTable) -> list[str]:
+    """For each column the field that it most likely is, '' for none: by the heading of our own
+    files, by what it is often called, by its addresses. No field is named twice."""
+    often = {name: field for field, names in OFTEN.items() for name in names.split()}
+    found = [""] * len(columns.headings)
+
+    def name(place: int, field: str) -> None:
+        if field and not found[place] and field not in found:
+            found[place] = field
+
+    for place, heading in enumerate(columns.headings):
+        name(place, find_field(heading))
+    for place, heading in enumerate(columns.headings):
+        name(place, often.get(re.sub(r"[^a-z0-9]", "", fold(heading)), ""))
+    for place in range(len(columns.headings)):
+        cells = [
+            line[place]
+            for line in columns.rows[:SAMPLE]
+            if place < len(line) and line[place].strip()
+        ]
+        name(place, "user_email" if cells and all("@" in cell for cell in cells) else "")
+    return found
+
+
+def set_mapping(
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    sync_id: int,
+    fields: Sequence[str],
+    settings: Settings,
+    *,
+    now: int,
+) -> None:
+    """Reads the columns as these fields, in their order, and looks the rows through. Raises
+    Invalid."""
+    with database.reading() as db:
+        row = get_import(db, caller, sync_id)
+    whole = load_table(blobs, row)
+    named = [field for field in fields if field]
+    if "user_email" not in named:
+        raise Invalid(
+            "No column is the e-mail.",
+            details={"user_email": ["must be one of the columns: by it people are told apart."]},
+        )
+    if twice := sorted(repeated(named)):
+        raise Invalid(
+            "Two columns are the same.",
+            details={field: ["is chosen for two columns."] for field in twice},
+        )
+    places = [
+        (place, field)
+        for place, field in enumerate(fields)
+        if field and place < len(whole.headings)
+    ]
+    rows = [
+        [line[place] if place < len(line) else "" for place, _ in places] for line in whole.rows
+    ]
+    key = _store_table(blobs, UserTable([field for _, field in places], rows), settings)
+    _try_import(database, blobs, caller, sync_id, key, settings, now=now)
+
+
+def correct_cells(
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    sync_id: int,
+    cells: Mapping[int, Mapping[int, str]],
+    settings: Settings,
+    *,
+    now: int,
+) -> None:
+    """Puts corrected cells, by row and column, into the file, and looks it through again."""
+    with database.reading() as db:
+        row = get_import(db, caller, sync_id)
+    whole = load_table(blobs, row)
+    for index, changed in cells.items():
+        if 0 <= index < len(whole.rows):
+            line = whole.rows[index]
+            line += [""] * (len(whole.headings) - len(line))
+            for column, text in changed.items():
+                if 0 <= column < len(whole.headings):
+                    line[column] = text
+    _try_import(
+        database, blobs, caller, sync_id, _store_table(blobs, whole, settings), settings, now=now
+    )
+
+
+def _try_import(
+    database: Database,
+    blobs: Blobs,
+    caller: Caller,
+    sync_id: int,
+    key: str,
+    settings: Settings,
+    *,
+    now: int,
+) -> None:
+    """Tries the file, and keeps what would become of it."""
+    with database.reading() as db:
+        names = bulk.role_names(db)
+    source = Source(b"".join(blobs.read(key)), "csv", names)
+    report = bulk.run_bulk(
+        database,
+        caller,
+        source,
+        mode="upsert",
+        atomic=False,
+        dry_run=True,
+        keep_all=False,
+        settings=settings,
+    )
+    with io.StringIO(b"".join(blobs.read(key)).decode("utf-8")) as text:
+        headings = next(csv.reader(text))
+    values = {
+        "blob_key": key,
+        "headings": msgspec.json.encode(headings).decode(),
+        "state": "preview",
+        "updated_epoch": now,
+    }
+    database.write(
+        lambda db: store.update_import(
+            db, sync_id, values | {"report": msgspec.json.encode(_shorten_report(report))}
+        )
+    )
+
+
+def _shorten_report(report: BulkReport) -> BulkReport:
+    return msgspec.structs.replace(report, results=report.results[:5000])
+
+
+def report_of(row: Any) -> BulkReport | None:
+    return _report.decode(row.report) if row.report else None
+
+
+def list_failing_rows(
+    blobs: Blobs, row: Any, text: str | None
+) -> list[tuple[int, list[str], dict[str, list[str]]]]:
+    """The rows that are not right, with what is wrong by column; those that hold `text`, if any."""
+    report = report_of(row)
+    if report is None or not report.failed:
+        return []
+    lines = load_table(blobs, row).rows
+    found = []
+    for result in report.results:
+        if result.outcome == "failed" and result.index < len(lines):
+            line = lines[result.index]
+            if not text or any(text.casefold() in cell.casefold() for cell in line):
+                found.append((result.index, line, result.errors))
+    return found
+
+
+def start_import(db: Writing, caller: Caller, sync_id: int, *, atomic: bool, now: int) -> None:
+    """Has the worker run the file. Raises Conflict for one that was run, or was not looked
+    through."""
+    row = get_import(db, caller, sync_id)
+    if row.state != "preview":
+        raise Conflict("This file is not waiting to be run; look at its preview first.")
+    store.update_import(
+        db, sync_id, {"state": "queued", "atomic": int(atomic), "done": 0, "updated_epoch": now}
+    )
+    outbox.enqueue(db, kind=JOB, payload={"sync_id": sync_id}, user_id=caller.user_id, now=now)
+
+
+def run_import(
+    database: Database,
+    blobs: Blobs,
+    sync_id: int,
+    *,
+    settings: Settings,
+    now: int,
+    progress: Callable[[], None] = lambda: None,
+) -> None:
+    """Writes everybody in the file in the name of who brought it, with the rights that they have
+    now. Running it twice changes nothing the second time. `progress` is called after each part."""
+    with database.reading() as db:
+        row = store.get_import(db, sync_id)
+        if row is None or row.state not in ("queued", "running"):
+            return
+        person = access.get_account(db, row.user_id)
+        grants, keys = access.list_grants(db, row.user_id)
+        names = bulk.role_names(db)
+    caller = Caller(
+        "automation-cloud", row.user_id, None, None, "import", tuple(grants), tuple(keys)
+    )
+
+    def note(values: Mapping[str, Any]) -> None:
+        database.write(lambda db: store.update_import(db, sync_id, values))
+
+    def told(part: BulkReport) -> None:
+        note({"done": part.total})
+        progress()
+
+    note({"state": "running"})
+    try:
+        if person is None or not person.user_is_active:
+            raise Forbidden
+        caller.need(Right.MANAGE_USERS)
+        report = bulk.run_bulk(
+            database,
+            caller,
+            Source(_read_raw(blobs, row), "csv", names),
+            mode="upsert",
+            atomic=bool(row.atomic),
+            dry_run=False,
+            keep_all=False,
+            settings=settings,
+            progress=(lambda _: None) if row.atomic else told,
+        )
+        note(
+            {
+                "state": "done",
+                "done": report.total,
+                "report": msgspec.json.encode(_shorten_report(report)),
+                "updated_epoch": now,
+            }
+        )
+    except RowsFailed as error:
+        kept = msgspec.json.encode(_shorten_report(error.report))
+        note({"state": "failed", "trouble": error.message, "report": kept, "updated_epoch": now})
+    except HubError as error:
+        note({"state": "failed", "trouble": error.message, "updated_epoch": now})
+
+
+def list_failed_rows(blobs: Blobs, row: Any) -> Iterator[list[str | None]]:
+    """The rows that failed as a table, with a last column that says why."""
+    for _, line, errors in list_failing_rows(blobs, row, None):
+        yield [
+            *line,
+            "; ".join(f"{column} {text}" for column, texts in errors.items() for text in texts),
+        ]
