@@ -161,3 +161,28 @@ def test_no_document_and_no_source_names_this_machine() -> None:
                 and "pypi" + ".org" not in text
                 and "npmjs" + ".org" not in text
             ), name
+
+
+EXAMPLES = ("user_cost_center", "category_note")
+"""Names that the recipes would add."""
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_what_documents_for_developers_name_is_there(document: str) -> None:
+    """Files as paths below the root or the package, names as they stand in the source."""
+    text = (ROOT / document).read_text()
+    source = "\n".join(
+        path.read_text() for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")
+    )
+    lost = []
+    for named in sorted(set(re.findall(r"`([\w/.-]+)`", text))):
+        if re.search(r"\.(py|html|js|md|toml|pot)$", named):
+            places = [ROOT / named, ROOT / "src/autohub" / named]
+            if not any(place.exists() for place in places) and not list(
+                (ROOT / "src").rglob(named)
+            ):
+                lost.append(named)
+        elif re.fullmatch(r"[A-Z_]{4,}|[a-z_]+_[a-z_]+|[A-Z][a-z]+[A-Z]\w+", named):
+            if not re.search(rf"\b{named}\b", source) and named not in EXAMPLES:
+                lost.append(named)
+    assert not lost

@@ -285,7 +285,7 @@ class TestSweep:
     ) -> None:
         number = hand_in(owner)
         assert add(owner, number, file=a_file()).status == 201
-        monkeypatch.setattr("autohub.documents.service.store.add", lambda *_: 1 / 0)
+        monkeypatch.setattr("autohub.documents.service.store.insert_document", lambda *_: 1 / 0)
         assert add(owner, number, file=a_file()).status == 500
         assert sweep(hub.database, blobs, older_than_seconds=0) == Swept(1, 0, 0)
 

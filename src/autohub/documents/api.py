@@ -67,7 +67,7 @@ _MEDIUM = {
 _PAGE = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1}
 _UPLOAD: dict[str, Any] = {
     "rights": ANY_RIGHT,
-    "transaction": "chunks",
+    "transaction": "per_chunk",
     "uploads": True,
     "lines": True,
     "status": 201,

@@ -163,6 +163,9 @@ class Route:
         ).strip()
 
 
+TRANSACTIONS = ("read", "write", "per_chunk")
+
+
 class Routes:
     """Collects a noun's routes; its methods decorate handlers.
 
@@ -184,6 +187,8 @@ class Routes:
             facts.setdefault("message", "Resource Updated")
         if method == "DELETE":
             facts.setdefault("message", "Resource Deleted")
+
+        assert facts["transaction"] in TRANSACTIONS, (path, facts["transaction"])
 
         def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
             self.all.append(Route(method=method, path=path, handle=handle, tag=self.tag, **facts))
