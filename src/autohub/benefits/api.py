@@ -135,7 +135,8 @@ def get_cba(request: ReadApiRequest) -> Any:
             "Say of which idea.",
             details={"id": ["is required: the idea's process_id, a whole number."]},
         )
-    return sections.build_document(request.db, request.caller, int(text), now=request.now)
+    held = find_idea(request.db, request.caller, int(text))
+    return sections.build_document(request.db, request.caller, held, now=request.now)
 
 
 @routes(
@@ -149,7 +150,13 @@ def get_cba(request: ReadApiRequest) -> Any:
 )
 def get_analysis(request: ReadApiRequest) -> Analysis:
     """Shows the same in numbers, with every input"""
-    return service.get_analysis(request.db, request.caller, request.id, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.get_analysis(
+        request.db,
+        request.caller,
+        held,
+        now=request.now,
+    )
 
 
 @routes(
@@ -311,7 +318,8 @@ def add_runs(request: WriteApiRequest) -> dict[str, int]:
 )
 def list_runs(request: ReadApiRequest) -> Any:
     """Lists what robots did, by time"""
-    service.find_visible(request.db, request.caller, request.id)
+    held = find_idea(request.db, request.caller, request.id)
+    service.check_visible(request.caller, held)
     rows, total = store.list_runs(request.db, request.id, request.query.page)
     names = StoredRun.__struct_fields__
     return request.query.page.envelope(
@@ -349,4 +357,5 @@ def list_runs(request: ReadApiRequest) -> Any:
 )
 def get_comparison(request: ReadApiRequest) -> Comparison:
     """Compares planned with actual benefits, month by month"""
-    return service.compare_runs(request.db, request.caller, request.id, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.get_benefits(request.db, request.caller, held, now=request.now)[1]

@@ -8,12 +8,14 @@ from autohub.benefits import service
 from autohub.benefits.model import IMPLEMENTATION_PHASES, Analysis, cba_field
 from autohub.db.engine import Reading
 from autohub.ideas import scoring
+from autohub.ideas.rights import AuthorizedIdea
 
 
-def build_document(db: Reading, caller: Caller, process_id: int, *, now: int) -> dict[str, Any]:
-    """Raises NotFound, Forbidden."""
-    held = service.find_visible(db, caller, process_id)
-    found = service.get_analysis(db, caller, process_id, now=now)
+def build_document(
+    db: Reading, caller: Caller, held: AuthorizedIdea, *, now: int
+) -> dict[str, Any]:
+    """Raises Forbidden."""
+    found = service.get_analysis(db, caller, held, now=now)
     results = {result.key: result for result in scoring.compute_results(db, held.idea)}
     sections = [_plan(found, results), _costs(found), _benefits(found, results), _net(found)]
     return {"baseline_is_set": found.baseline_is_set, "sections": sections}

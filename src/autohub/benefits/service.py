@@ -26,30 +26,39 @@ from autohub.benefits.model import (
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import scoring
 from autohub.ideas import service as ideas
-from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid
 
 Faults = dict[str, list[str]]
 MAX_RUN_EPOCH = 4_133_980_800_000  # the end of 2100
 
 
-def find_visible(db: Reading, caller: Caller, process_id: int) -> AuthorizedIdea:
-    """The idea, for a caller who may see its cost-benefit analysis. Raises NotFound, Forbidden."""
-    held = find_idea(db, caller, process_id)
+def check_visible(caller: Caller, held: AuthorizedIdea) -> None:
+    """Raises Forbidden unless the caller may see the idea's cost-benefit analysis."""
     if not may_on_idea(caller, Right.VIEW_CBA, held):
         raise Forbidden
-    return held
 
 
-def get_analysis(db: Reading, caller: Caller, process_id: int, *, now: int) -> Analysis:
+def get_analysis(db: Reading, caller: Caller, held: AuthorizedIdea, *, now: int) -> Analysis:
     """All of an idea's analysis in numbers, amounts in the default currency at today's rates.
-    Raises NotFound, Forbidden."""
-    return _analysis(db, find_visible(db, caller, process_id), now=now)
+    Raises Forbidden."""
+    check_visible(caller, held)
+    return _analysis(db, held, setup.CurrencyConverter(db, now))
 
 
-def _analysis(db: Reading, held: AuthorizedIdea, *, now: int) -> Analysis:
-    process_id = held.idea.process_id
+def get_benefits(
+    db: Reading, caller: Caller, held: AuthorizedIdea, *, now: int
+) -> tuple[Analysis, Comparison]:
+    """The analysis, and planned against actual, from the launch or the first run to today.
+    Raises Forbidden."""
+    check_visible(caller, held)
     exchange = setup.CurrencyConverter(db, now)
+    plan = _analysis(db, held, exchange)
+    return plan, _compare_runs(db, held, plan, exchange, now=now)
+
+
+def _analysis(db: Reading, held: AuthorizedIdea, exchange: setup.CurrencyConverter) -> Analysis:
+    process_id = held.idea.process_id
     plan, costs = store.get_plan(db, process_id), store.list_costs(db, process_id)
     decided, baseline_is_set = store.get_inputs(db, process_id)
     by_algorithm = {result.key: result.value for result in scoring.compute_results(db, held.idea)}
@@ -256,7 +265,7 @@ def _save_and_audit(
 ) -> Analysis:
     """Notes the change, and brings what the record shows of it up to date."""
     audit.record(db, actor(caller), action, "idea", held.idea.process_id, now=now, after=after)
-    found = _analysis(db, held, now=now)
+    found = _analysis(db, held, setup.CurrencyConverter(db, now))
     licences = [
         cost for cost in found.costs if cost.kind == "running" and cost.cost_type == "licence"
     ]
@@ -327,11 +336,15 @@ def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *,
     return len(rows)
 
 
-def compare_runs(db: Reading, caller: Caller, process_id: int, *, now: int) -> Comparison:
-    """Planned against actual, from the launch or the first run to today. Raises NotFound,
-    Forbidden."""
-    held = find_visible(db, caller, process_id)
-    plan, exchange = _analysis(db, held, now=now), setup.CurrencyConverter(db, now)
+def _compare_runs(
+    db: Reading,
+    held: AuthorizedIdea,
+    plan: Analysis,
+    exchange: setup.CurrencyConverter,
+    *,
+    now: int,
+) -> Comparison:
+    process_id = held.idea.process_id
     hourly = (held.idea.answers.get("EX-COST_SAVED_PER_RUN") or {}).get("value")
     actual: dict[str, list[float]] = {}
     for started, runs, failed, minutes, cost, currency in store.list_all_runs(db, process_id):
@@ -364,7 +377,7 @@ def compare_runs(db: Reading, caller: Caller, process_id: int, *, now: int) -> C
             )
         )
     total = [sum(sums[place] for sums in actual.values()) for place in range(4)]
-    year = setup.hours_per_year(db)
+    year = exchange.hours_per_year
     return Comparison(
         plan.currency,
         rows,

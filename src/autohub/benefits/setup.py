@@ -20,8 +20,14 @@ class CurrencyConverter:
     """Conversions into the default currency, at the rates known at `now` unless told otherwise."""
 
     def __init__(self, db: Reading, now: int) -> None:
-        self.currency = (DEFAULTS | store.get_settings(db))["currency"]
+        self._settings = DEFAULTS | store.get_settings(db)
+        self.currency = self._settings["currency"]
         self._rates, self._now = store.list_rates(db), now
+
+    @property
+    def hours_per_year(self) -> float:
+        """What somebody works in a year."""
+        return float(self._settings["working_days"]) * float(self._settings["working_hours"])
 
     def rate(self, currency: str | None, *, at: int | None = None) -> float | None:
         """What one unit is worth; before the first rate that one counts, None for a currency
@@ -62,11 +68,6 @@ def get_setup(db: Reading) -> CostSetup:
         rates,
         list(store.list_prices(db).values()),
     )
-
-
-def hours_per_year(db: Reading) -> float:
-    values = DEFAULTS | store.get_settings(db)
-    return float(values["working_days"]) * float(values["working_hours"])
 
 
 def update_setup(db: Writing, caller: Caller, wanted: CostSetupChange, *, now: int) -> CostSetup:

@@ -13,6 +13,7 @@ from autohub.collaborators.model import (
     Removals,
 )
 from autohub.ideas.examples import PERSON
+from autohub.ideas.rights import find_idea
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
 from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
@@ -51,7 +52,8 @@ def list_collaborators(request: ReadApiRequest) -> Any:
         raise Invalid(
             "Say of which idea.", details={"collaborators": ["is required: the idea's process_id."]}
         )
-    return {"collaborators": service.list_collaborators(request.db, request.caller, process_id)}
+    held = find_idea(request.db, request.caller, process_id)
+    return {"collaborators": service.list_collaborators(request.db, request.caller, held)}
 
 
 @routes(

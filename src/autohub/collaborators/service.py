@@ -22,7 +22,7 @@ from autohub.collaborators.model import (
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import service as ideas
 from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
-from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.text import fold
 from autohub.notifications import service as notices
@@ -30,10 +30,9 @@ from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 
-def list_collaborators(db: Reading, caller: Caller, process_id: int) -> list[Collaborator]:
-    """Everyone with a seat on an idea, by id. Raises NotFound, Forbidden without the right to
-    view collaborators there."""
-    held = find_idea(db, caller, process_id)
+def list_collaborators(db: Reading, caller: Caller, held: AuthorizedIdea) -> list[Collaborator]:
+    """Everyone with a seat on an idea, by id. Raises Forbidden without the right to view
+    collaborators there."""
     if not may_on_idea(caller, Right.VIEW_COLLABORATORS, held):
         raise Forbidden
     return _load_collaborators(db, held)

@@ -17,6 +17,7 @@ from autohub.components.model import (
     UsedComponents,
 )
 from autohub.ideas.examples import PERSON
+from autohub.ideas.rights import find_idea
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
 from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
@@ -168,8 +169,12 @@ def delete_component(request: WriteApiRequest) -> None:
 )
 def list_components_of_idea(request: ReadApiRequest) -> Any:
     """Lists the components that an idea uses"""
+    held = find_idea(request.db, request.caller, request.id)
     found, total = service.list_components_of_idea(
-        request.db, request.caller, request.id, request.query.page
+        request.db,
+        request.caller,
+        held,
+        request.query.page,
     )
     return request.query.page.envelope("components", found, total)
 

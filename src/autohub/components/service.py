@@ -19,7 +19,7 @@ from autohub.components.model import (
     Review,
 )
 from autohub.db.engine import Reading, Writing
-from autohub.ideas.rights import find_editable, find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
 from autohub.ideas.store import LIVE_PHASE
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.query import EVERYTHING, Page
@@ -164,11 +164,10 @@ def _check_category(db: Reading, category_id: int) -> None:
 
 
 def list_components_of_idea(
-    db: Reading, caller: Caller, process_id: int, page: Page
+    db: Reading, caller: Caller, held: AuthorizedIdea, page: Page
 ) -> tuple[list[Component], int]:
-    """Raises NotFound."""
-    find_idea(db, caller, process_id)
-    return store.list_of_idea(db, caller, process_id, page)
+    """One page of the components that an idea uses, and how many there are in all."""
+    return store.list_of_idea(db, caller, held.idea.process_id, page)
 
 
 def set_components_of_idea(

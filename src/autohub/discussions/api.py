@@ -6,6 +6,7 @@ from autohub.access.model import ANY_RIGHT
 from autohub.discussions import service
 from autohub.discussions.model import Comment, CommentChange, NewComment, Popularity
 from autohub.ideas.examples import PERSON
+from autohub.ideas.rights import find_idea
 from autohub.kit.query import PAGING
 from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
@@ -29,7 +30,8 @@ _COMMENT = PERSON | {
 )
 def get_popularity(request: ReadApiRequest) -> Popularity:
     """Tells how many voted for an idea and follow it, and whether the caller does"""
-    return service.get_popularity(request.db, request.caller, request.id)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.get_popularity(request.db, request.caller, held)
 
 
 @routes(
@@ -86,7 +88,8 @@ def unfollow(request: WriteApiRequest) -> Popularity:
 )
 def list_comments(request: ReadApiRequest) -> Any:
     """Lists the questions and answers on an idea, oldest first"""
-    found, total = service.list_comments(request.db, request.caller, request.id, request.query.page)
+    held = find_idea(request.db, request.caller, request.id)
+    found, total = service.list_comments(request.db, held, request.query.page)
     return request.query.page.envelope("comments", found, total)
 
 

@@ -12,7 +12,7 @@ from autohub.discussions import store
 from autohub.discussions.model import Comment, NewComment, Popularity
 from autohub.ideas import service as ideas
 from autohub.ideas import store as idea_store
-from autohub.ideas.rights import find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, find_idea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.notifications import service as notices
@@ -23,10 +23,9 @@ MENTION = re.compile(r"@([^\s@]+@[^\s@,;:!?()<>]+)")
 MENTIONED_AT_MOST = 20
 
 
-def get_popularity(db: Reading, caller: Caller, process_id: int) -> Popularity:
-    """Raises NotFound."""
-    find_idea(db, caller, process_id)
-    me = caller.user_id or 0
+def get_popularity(db: Reading, caller: Caller, held: AuthorizedIdea) -> Popularity:
+    """How many vote for an idea and follow it, and whether the caller does."""
+    process_id, me = held.idea.process_id, caller.user_id or 0
     votes, followers = (
         store.count_marks(db, "vote", process_id),
         store.count_marks(db, "follow", process_id),
@@ -60,28 +59,25 @@ def set_vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now:
             now=now,
             lists=False,
         )
-    return get_popularity(db, caller, process_id)
+    return get_popularity(db, caller, held)
 
 
 def set_follow(
     db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int
 ) -> Popularity:
     """Follows an idea, or stops. Raises NotFound."""
-    find_idea(db, caller, process_id)
+    held = find_idea(db, caller, process_id)
     me = _user_id_of(caller)
     if wanted:
         store.add_mark(db, "follow", process_id, me, now=now)
     else:
         store.remove_mark(db, "follow", process_id, me)
-    return get_popularity(db, caller, process_id)
+    return get_popularity(db, caller, held)
 
 
-def list_comments(
-    db: Reading, caller: Caller, process_id: int, page: Page
-) -> tuple[list[Comment], int]:
-    """Raises NotFound."""
-    find_idea(db, caller, process_id)
-    rows, total = store.list_comments(db, process_id, page)
+def list_comments(db: Reading, held: AuthorizedIdea, page: Page) -> tuple[list[Comment], int]:
+    """One page of an idea's questions and answers, and how many there are in all."""
+    rows, total = store.list_comments(db, held.idea.process_id, page)
     return [_to_comment(row) for row in rows], total
 
 

@@ -16,6 +16,7 @@ from autohub.documents.model import (
     StoredDocument,
     StoredMedium,
 )
+from autohub.ideas.rights import find_idea
 from autohub.kit.query import PAGING
 from autohub.web.routes import (
     ChunkedApiRequest,
@@ -85,9 +86,8 @@ _UPLOAD: dict[str, Any] = {
 )
 def list_documents(request: ReadApiRequest) -> Any:
     """Lists an idea's documents"""
-    found, total = service.list_documents(
-        request.db, request.caller, request.id, request.query.page
-    )
+    held = find_idea(request.db, request.caller, request.id)
+    found, total = service.list_documents(request.db, held, request.query.page)
     return request.query.page.envelope("documents", found, total)
 
 
@@ -166,7 +166,8 @@ def delete_document(request: WriteApiRequest) -> None:
 )
 def list_media(request: ReadApiRequest) -> Any:
     """Lists an idea's pictures and films"""
-    found, total = service.list_media(request.db, request.caller, request.id, request.query.page)
+    held = find_idea(request.db, request.caller, request.id)
+    found, total = service.list_media(request.db, held, request.query.page)
     return request.query.page.envelope("media", found, total)
 
 

@@ -41,21 +41,15 @@ def seed_document_types(db: Writing) -> None:
     store.seed_types(db, TYPES)
 
 
-def list_documents(
-    db: Reading, caller: Caller, process_id: int, page: Page
-) -> tuple[list[Document], int]:
-    """Raises NotFound."""
-    find_idea(db, caller, process_id)
-    rows, total = store.list_documents(db, process_id, page)
+def list_documents(db: Reading, held: AuthorizedIdea, page: Page) -> tuple[list[Document], int]:
+    """One page of an idea's documents, and how many there are in all."""
+    rows, total = store.list_documents(db, held.idea.process_id, page)
     return [_to_document(row) for row in rows], total
 
 
-def list_media(
-    db: Reading, caller: Caller, process_id: int, page: Page
-) -> tuple[list[Medium], int]:
-    """Raises NotFound."""
-    find_idea(db, caller, process_id)
-    rows, total = store.list_media(db, process_id, page)
+def list_media(db: Reading, held: AuthorizedIdea, page: Page) -> tuple[list[Medium], int]:
+    """One page of an idea's pictures and films, and how many there are in all."""
+    rows, total = store.list_media(db, held.idea.process_id, page)
     return [
         Medium(
             row.document_id,

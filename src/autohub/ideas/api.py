@@ -36,7 +36,7 @@ from autohub.ideas.model import (
 )
 from autohub.ideas.reading import encode_record
 from autohub.ideas.rescoring import RescorePreview, RescoreResult
-from autohub.ideas.rights import find_idea
+from autohub.ideas.rights import check_can_see, find_idea
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
 from autohub.web.routes import (
@@ -128,7 +128,7 @@ def list_potential_duplicates(request: ReadApiRequest) -> list[Duplicate]:
 )
 def get_automation(request: ReadApiRequest) -> Any:
     """Shows one idea by its number or its slug"""
-    find_idea(request.db, request.caller, request.id)
+    check_can_see(request.db, request.caller, request.id)
     return msgspec.Raw(encode_record(request.db, request.id))
 
 
@@ -313,7 +313,8 @@ def explain_scores(request: ReadApiRequest) -> list[Result]:
 )
 def list_history(request: ReadApiRequest) -> list[HistoryEntry]:
     """Lists an idea's moves: who, when, from, to, why"""
-    return service.list_history(request.db, request.caller, request.id)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.list_history(request.db, held)
 
 
 @routes(
@@ -331,7 +332,8 @@ def list_history(request: ReadApiRequest) -> list[HistoryEntry]:
 )
 def list_allowed_moves(request: ReadApiRequest) -> Any:
     """Lists the moves that the caller may make now"""
-    return moves.list_allowed_moves(request.db, request.caller, request.id)
+    held = find_idea(request.db, request.caller, request.id)
+    return moves.list_allowed_moves(request.db, request.caller, held)
 
 
 @routes(

@@ -186,20 +186,29 @@ def may_make(db: Reading, caller: Caller, held: AuthorizedIdea, move: Transition
     ) and caller.user_id == held.idea.submitter_user_id
 
 
-def list_allowed_moves(db: Reading, caller: Caller, process_id: int) -> list[dict[str, object]]:
-    """The moves that the caller may make now. Raises NotFound."""
-    held = find_idea(db, caller, process_id)
+def list_allowed_moves(
+    db: Reading, caller: Caller, held: AuthorizedIdea
+) -> list[dict[str, object]]:
+    """The moves that the caller may make now."""
     named = load_status_names(db)
-    ways = flows.list_transitions(db, held.idea.idea_flow_id, held.idea.phase_status_id)
     return [
         {
             "phase_status_id": move.to_status_id,
             "phase_status_name": named[move.to_status_id],
             "permission": move.permission,
         }
-        for move in ways
-        if may_make(db, caller, held, move)
+        for move in _ways_of(db, caller, held)
     ]
+
+
+def list_allowed_status_ids(db: Reading, caller: Caller, held: AuthorizedIdea) -> list[int]:
+    """The statuses to which the caller may move an idea now."""
+    return [move.to_status_id for move in _ways_of(db, caller, held)]
+
+
+def _ways_of(db: Reading, caller: Caller, held: AuthorizedIdea) -> list[Transition]:
+    ways = flows.list_transitions(db, held.idea.idea_flow_id, held.idea.phase_status_id)
+    return [move for move in ways if may_make(db, caller, held, move)]
 
 
 def list_allowed_statuses(

@@ -262,9 +262,8 @@ def delete_idea(db: Writing, caller: Caller, process_id: int, *, now: int) -> No
     _save_and_audit(db, caller, held.idea, before, "delete idea", now=now)
 
 
-def list_history(db: Reading, caller: Caller, process_id: int) -> list[HistoryEntry]:
-    """Every move of an idea, oldest first: who, when, from, to, why. Raises NotFound."""
-    find_idea(db, caller, process_id)
+def list_history(db: Reading, held: AuthorizedIdea) -> list[HistoryEntry]:
+    """Every move of an idea, oldest first: who, when, from, to, why."""
     named = moves.load_status_names(db)
     return [
         HistoryEntry(
@@ -279,7 +278,7 @@ def list_history(db: Reading, caller: Caller, process_id: int) -> list[HistoryEn
             row.reason,
             row.forced,
         )
-        for row in record_store.list_history(db, process_id)
+        for row in record_store.list_history(db, held.idea.process_id)
     ]
 
 

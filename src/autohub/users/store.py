@@ -387,11 +387,12 @@ def erase_account(db: Writing, user_id: int, *, now: int) -> None:
 
 def full_names(db: Reading, user_ids: Iterable[int]) -> dict[int, str]:
     """Full names by id; erased people have none."""
+    wanted = list(user_ids)
+    if not wanted:
+        return {}
     query = select(
         user_account.c.user_id, user_account.c.user_first_name, user_account.c.user_last_name
-    ).where(
-        db.one_of(user_account.c.user_id, list(user_ids)), user_account.c.erased_epoch.is_(None)
-    )
+    ).where(db.one_of(user_account.c.user_id, wanted), user_account.c.erased_epoch.is_(None))
     return {row.user_id: f"{row.user_first_name} {row.user_last_name}" for row in db.rows(query)}
 
 

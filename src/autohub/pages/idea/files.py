@@ -33,10 +33,8 @@ PICKED_FROM = 500
 @views("GET", f"{AT}/documentation", rights=ANY_RIGHT)
 def show_files(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    found, _ = documents.list_documents(
-        request.db, request.caller, held.idea.process_id, EVERYTHING
-    )
-    media, _ = documents.list_media(request.db, request.caller, held.idea.process_id, EVERYTHING)
+    found, _ = documents.list_documents(request.db, held, EVERYTHING)
+    media, _ = documents.list_media(request.db, held, EVERYTHING)
     return idea_page(
         request, "profile-files.html", held, "documentation", documents=found, media=media
     )
@@ -130,9 +128,7 @@ def download(request: ReadPageRequest) -> Stream:
 @views("GET", f"{AT}/components", rights=ANY_RIGHT)
 def show_components(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    used, _ = components.list_components_of_idea(
-        request.db, request.caller, held.idea.process_id, EVERYTHING
-    )
+    used, _ = components.list_components_of_idea(request.db, request.caller, held, EVERYTHING)
     published: dict[str, Any] = {
         "text": None,
         "statuses": [PUBLISHED],
@@ -157,8 +153,8 @@ def show_components(request: ReadPageRequest) -> RenderedPage:
 def change_components(request: WritePageRequest) -> Redirect:
     """Adds one component to those of the idea, or takes one away."""
     process_id = request.number("process")
-    find_idea(request.db, request.caller, process_id, lock=True)
-    used, _ = components.list_components_of_idea(request.db, request.caller, process_id, EVERYTHING)
+    held = find_idea(request.db, request.caller, process_id, lock=True)
+    used, _ = components.list_components_of_idea(request.db, request.caller, held, EVERYTHING)
     ids = {one.component_id for one in used}
     if wanted := request.form.number("add"):
         ids.add(wanted)

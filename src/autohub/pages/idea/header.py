@@ -1,6 +1,7 @@
 """What stands above every tab of an idea: name, place, phase track, people, and what waits for
 the reader."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autohub.access.model import Right
@@ -11,6 +12,7 @@ from autohub.discussions import service as discussions
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
+from autohub.flows.model import Status
 from autohub.ideas import moves, record_store, store
 from autohub.ideas.rights import AuthorizedIdea, find_idea, may_edit, may_on_idea
 from autohub.kit.text import N_
@@ -69,10 +71,8 @@ def idea_page(
     """A tab of the idea under its header."""
     process_id = held.idea.process_id
     row = lists.load_rows(request.db, [process_id])[0]
-    to = [
-        move["phase_status_id"]
-        for move in moves.list_allowed_moves(request.db, request.caller, process_id)
-    ]
+    to = moves.list_allowed_status_ids(request.db, request.caller, held)
+    statuses = flow_store.all_statuses(request.db)
     shown = [
         (address, name)
         for address, name, right in TABS
@@ -88,9 +88,9 @@ def idea_page(
         tabs=shown,
         path=category_paths(categories.all_categories(request.db)).get(row.category_id, ""),
         type_name=TYPES[row.process_submission_type],
-        standing=discussions.get_popularity(request.db, request.caller, process_id),
-        track=phase_track(request.db, held),
-        statuses=flow_store.all_statuses(request.db),
+        standing=discussions.get_popularity(request.db, request.caller, held),
+        track=phase_track(request.db, held, statuses),
+        statuses=statuses,
         to=to,
         first_moves=([s for s in FIRST_MOVES.get(row.phase_status_id, ()) if s in to] or to)[:3],
         verbs=VERBS,
@@ -111,11 +111,12 @@ def find_idea_of(request: PageRequest[Any]) -> AuthorizedIdea:
     return find_idea(request.db, request.caller, request.number("process"))
 
 
-def phase_track(db: Reading, held: AuthorizedIdea) -> list[PhaseMarker]:
+def phase_track(
+    db: Reading, held: AuthorizedIdea, statuses: Mapping[int, Status]
+) -> list[PhaseMarker]:
     """The phases of the idea's flow in their order, each with the day on which the idea first
     came to it."""
     flow = flows.get_flow(db, held.idea.idea_flow_id)
-    statuses = flow_store.all_statuses(db)
     inside = {
         statuses[s].phase_id
         for s in flow_model.statuses_of(flow.start_status_id, flow.transitions)

@@ -54,12 +54,7 @@ COST_COLUMNS = (
 @views("GET", f"{AT}/cost-benefit", rights=ANY_RIGHT)
 def show_benefits(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    analysis = benefits.get_analysis(
-        request.db, request.caller, held.idea.process_id, now=request.now
-    )
-    compared = benefits.compare_runs(
-        request.db, request.caller, held.idea.process_id, now=request.now
-    )
+    analysis, compared = benefits.get_benefits(request.db, request.caller, held, now=request.now)
     text = request.reader
     months = compared.months[-24:]
     actual: dict[str, Any] = {
@@ -105,9 +100,7 @@ def show_benefits(request: ReadPageRequest) -> RenderedPage:
 def show_edit_form(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     need_edit(request.db, request.caller, held, "cba")
-    analysis = benefits.get_analysis(
-        request.db, request.caller, held.idea.process_id, now=request.now
-    )
+    analysis = benefits.get_analysis(request.db, request.caller, held, now=request.now)
     plan = {row.phase_id: row for row in analysis.plan}
     rows: list[dict[str, Any]] = []
     for phase_id, name in IMPLEMENTATION_PHASES.items():

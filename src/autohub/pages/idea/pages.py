@@ -176,7 +176,7 @@ def show_move_form(request: ReadPageRequest) -> RenderedPage:
     wanted = request.query.all("to") or request.form.numbers("to")
     allowed = [
         int(str(move["phase_status_id"]))
-        for move in moves.list_allowed_moves(request.db, request.caller, held.idea.process_id)
+        for move in moves.list_allowed_moves(request.db, request.caller, held)
     ]
     offered = [status_id for status_id in (wanted or allowed) if status_id in allowed]
     if not offered:
@@ -265,7 +265,7 @@ def move_idea(request: WritePageRequest) -> Redirect:
 @views("GET", f"{AT}/history", rights=ANY_RIGHT)
 def show_history(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    lines = service.list_history(request.db, request.caller, held.idea.process_id)
+    lines = service.list_history(request.db, held)
     shown = [
         (msgspec.structs.asdict(line), kind_of(line.to_status_name.partition(" – ")[2]))
         for line in reversed(lines)

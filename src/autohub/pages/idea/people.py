@@ -42,7 +42,7 @@ def show_team(request: ReadPageRequest) -> RenderedPage:
         "profile-team.html",
         held,
         "collaborators",
-        people=collaborators.list_collaborators(request.db, request.caller, held.idea.process_id),
+        people=collaborators.list_collaborators(request.db, request.caller, held),
         part_names=PART_NAMES,
         roles=[
             role for role in collaborators.list_roles(request.db) if role.role_id != SUBMITTER_ROLE
@@ -57,7 +57,7 @@ def show_assignment_form(request: ReadPageRequest) -> RenderedPage:
     wanted = dict(request.pairs).get("person", "")
     there = {
         p.user_email: p
-        for p in collaborators.list_collaborators(request.db, request.caller, held.idea.process_id)
+        for p in collaborators.list_collaborators(request.db, request.caller, held)
         if p.user_email
     }
     person = there.get(wanted)
@@ -154,9 +154,7 @@ def follow(request: WritePageRequest) -> Redirect:
 @views("GET", f"{AT}/questions", rights=ANY_RIGHT)
 def show_questions(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    found, _ = discussions.list_comments(
-        request.db, request.caller, held.idea.process_id, EVERYTHING
-    )
+    found, _ = discussions.list_comments(request.db, held, EVERYTHING)
     answers: dict[int, list[Any]] = {}
     for comment in found:
         if comment.parent_id is not None:
