@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import httpx
 
@@ -53,10 +53,12 @@ class Acknowledged:
 
     def wait(self, *kinds: str, more: int = 0, patience: float = 120) -> None:
         """Returns when each of these kinds was acknowledged, and then so many more of any kind.
-        Raises queue.Empty when nothing comes."""
-        lacking = set(kinds)
+        Raises queue.Empty when that does not happen in time."""
+        lacking, until = set(kinds), time.monotonic() + patience
         while lacking or more > 0:
-            kind = self._told.get(timeout=patience)
+            kind = self._told.get(timeout=max(0.01, until - time.monotonic()))
+            if time.monotonic() > until:
+                raise Empty
             if lacking:
                 lacking.discard(kind)
             else:
