@@ -66,5 +66,5 @@ def test_lists_and_records_take_few_statements_and_no_more_for_more_rows(
             counts.setdefault(path, []).append(len(statements))
         for more in range(4):
             hand_in(owner, process_name=f"Idea {number} {more}")
-    assert max(counts["/pipeline"]) <= 14 and max(counts["/automations/1"]) <= 10, counts
+    assert max(counts["/pipeline"]) <= 12 and max(counts["/automations/1"]) <= 8, counts
     assert all(len(set(each)) == 1 for each in counts.values()), counts

@@ -149,6 +149,11 @@ def shorten_names(names: Sequence[str]) -> dict[str, str]:
     return short
 
 
+def category_chains(rows: Mapping[int, Any]) -> dict[int, list[int]]:
+    """The ids from the top down to each category, out of every category's row."""
+    return {i: [int(part) for part in row.path.split("/") if part] for i, row in rows.items()}
+
+
 def category_paths(rows: Mapping[int, Any]) -> dict[int, str]:
     """'Finance › Accounts payable' by category id, out of every category's row."""
     return {

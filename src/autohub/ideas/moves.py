@@ -1,9 +1,8 @@
 """Moves through a flow: which are allowed to whom, and what each leaves behind (contract 4.4,
 product 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
 from autohub.assessments.model import Assessment
 from autohub.assessments.scoring import holding_questions
@@ -12,7 +11,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.flows.model import Transition
+from autohub.flows.model import Status, Transition
 from autohub.ideas import record_store, scoring, store
 from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
@@ -212,19 +211,22 @@ def _ways_of(db: Reading, caller: Caller, held: AuthorizedIdea) -> list[Transiti
 
 
 def list_allowed_statuses(
-    db: Reading, caller: Caller, process_ids: Sequence[int]
+    db: Reading,
+    caller: Caller,
+    process_ids: Sequence[int],
+    statuses: Mapping[int, Status],
+    chains: Mapping[int, list[int]],
 ) -> dict[int, list[int]]:
     """The statuses to which the caller may move each of these ideas now, which are all ones that
-    they may see."""
+    they may see. `statuses` and `chains` (the ids from the top) are those of the whole
+    installation, which a list shows anyway."""
     ideas = store.load_ideas(db, process_ids, bare=True)
-    chains = access.category_chains(db, {idea.category_id for idea in ideas.values()})
-    phases = {
-        status_id: status.phase_id for status_id, status in flow_store.all_statuses(db).items()
-    }
     moves = flow_store.list_transitions(db, sorted({idea.idea_flow_id for idea in ideas.values()}))
     found: dict[int, list[int]] = {}
     for idea in ideas.values():
-        held = AuthorizedIdea(idea, chains[idea.category_id], phases[idea.phase_status_id])
+        held = AuthorizedIdea(
+            idea, chains[idea.category_id], statuses[idea.phase_status_id].phase_id
+        )
         ways = [
             move
             for move in moves.get(idea.idea_flow_id, ())

@@ -3,9 +3,11 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
+from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.record import IdeaDocument
+from autohub.kit.errors import NotFound
 from autohub.record_names.model import fill, parts
 from autohub.record_names.service import NameCache
 
@@ -42,6 +44,11 @@ def _pieces(found: list[IdeaDocument], names: NameCache) -> list[bytes]:
     return pieces
 
 
-def encode_record(db: Reading, process_id: int) -> bytes:
-    """The record of one idea, encoded."""
-    return next(stream_records(db, [process_id]))
+def encode_record(db: Reading, caller: Caller, process_id: int) -> bytes:
+    """The record of one idea, encoded. Raises NotFound for one that the caller may not see."""
+    document = store.find_visible_document(db, caller, process_id)
+    if document is None:
+        raise NotFound(f"There is no idea {process_id}.")
+    names = NameCache(db)
+    names.learn(parts(document.marked)[1::2])
+    return b"".join(_pieces([document], names))

@@ -40,12 +40,6 @@ def find_idea(
     return AuthorizedIdea(idea, chain, store.get_phase_of_status(db, idea.phase_status_id))
 
 
-def check_can_see(db: Reading, caller: Caller, process_id: int) -> None:
-    """Raises NotFound as `find_idea` does, without loading anything."""
-    if not store.can_see(db, caller, process_id):
-        raise NotFound(f"There is no idea {process_id}.")
-
-
 def is_assigned(caller: Caller, idea: Idea) -> bool:
     """Whether the caller is assigned to the idea in any way."""
     mine = caller.user_id

@@ -16,6 +16,7 @@ from autohub.db.schema import (
     idea,
     idea_application,
     idea_collaborator,
+    idea_document,
     idea_editor,
     idea_search,
     idea_search_pending,
@@ -249,6 +250,17 @@ def load_documents(db: Reading, ids: Sequence[int]) -> list[IdeaDocument]:
         for process_id, marked, plain in db.driver_bytes(sql, (db.driver_list(ids),))
     }
     return [found[process_id] for process_id in ids if process_id in found]
+
+
+def find_visible_document(db: Reading, caller: Caller, process_id: int) -> IdeaDocument | None:
+    """The stored document of an idea that the caller may see."""
+    joined = idea.join(idea_document, idea_document.c.process_id == idea.c.process_id)
+    row = db.row(
+        select(idea_document.c.marked, idea_document.c.document)
+        .select_from(joined)
+        .where(idea.c.process_id == process_id, visible(db, caller))
+    )
+    return None if row is None else IdeaDocument(bytes(row.marked), bytes(row.document))
 
 
 def list_stamp(db: Reading) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import select
 
 from autohub.db.engine import Reading
@@ -46,17 +47,18 @@ def load_categories(db: Reading, ids: Iterable[int]) -> dict[int, dict[str, Any]
         for category_id, row in rows.items()
     }
     above = {part for chain in chains.values() for part in chain} - rows.keys()
-    query = select(category.c.category_id, category.c.category_name).where(
-        db.one_of(category.c.category_id, above)
-    )
-    names = {row.category_id: row.category_name for row in (*db.rows(query), *rows.values())}
-    under: dict[int, list[dict[str, Any]]] = {}
-    children = select(category.c.parent_id, category.c.category_id, category.c.category_name)
-    for row in db.rows(
-        children.where(db.one_of(category.c.parent_id, wanted)).order_by(
-            category.c.category_order_number
+    around = db.rows(
+        select(category.c.parent_id, category.c.category_id, category.c.category_name)
+        .where(
+            sa.or_(
+                db.one_of(category.c.category_id, above), db.one_of(category.c.parent_id, wanted)
+            )
         )
-    ):
+        .order_by(category.c.category_order_number)
+    )
+    names = {row.category_id: row.category_name for row in (*around, *rows.values())}
+    under: dict[int, list[dict[str, Any]]] = {}
+    for row in around:
         under.setdefault(row.parent_id, []).append(
             {"category_id": row.category_id, "category_name": row.category_name}
         )

@@ -1,8 +1,9 @@
 """The decision chart: ideas by ease of implementation and benefit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas import store as ideas
 from autohub.kit.query import Page as Part
@@ -16,7 +17,9 @@ from autohub.web.views import (
 BUBBLES = 400
 
 
-def render_chart(request: ReadPageRequest) -> dict[str, Any]:
+def render_chart(
+    request: ReadPageRequest, statuses: Mapping[int, Status], chains: Mapping[int, list[int]]
+) -> dict[str, Any]:
     """The ideas that can be placed: those with both an ease of implementation and a benefit."""
     wanted = filters_of(request)
     ids, placeable = ideas.list_ideas(
@@ -43,7 +46,7 @@ def render_chart(request: ReadPageRequest) -> dict[str, Any]:
     ]
     chart = {"kind": "decision", "points": points, "texts": _chart_texts(request)}
     allowed = moves.list_allowed_statuses(
-        request.db, request.caller, [row.process_id for row in placed]
+        request.db, request.caller, [row.process_id for row in placed], statuses, chains
     )
     return {
         "rows": placed,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import store as categories
-from autohub.categories.model import category_paths
+from autohub.categories.model import category_chains, category_paths
 from autohub.flows import store as flows
 from autohub.flows.model import Status
 from autohub.ideas import moves
@@ -87,7 +87,8 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     text = request.reader
     counted = store.count_by_status(request.db, request.caller)
     statuses = flows.all_statuses(request.db)
-    paths = category_paths(categories.all_categories(request.db))
+    tree = categories.all_categories(request.db)
+    paths, chains = category_paths(tree), category_chains(tree)
     status_names = {
         i: f"{text(row.phase_name)} – {text(row.phase_status_name)}" for i, row in statuses.items()
     }
@@ -110,15 +111,15 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
         "may_edit": request.may(Right.EDIT_ANY_IDEA),
     }
     if layout == "board":
-        return request.page("pipeline.html", **values, **_board(request, statuses))
+        return request.page("pipeline.html", **values, **_board(request, statuses, chains))
     if layout == "chart":
-        return request.page("pipeline.html", **values, **render_chart(request))
+        return request.page("pipeline.html", **values, **render_chart(request, statuses, chains))
     part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
     ids, total = ideas.list_ideas(
         request.db, request.caller, filters_of(request), part, sort=order_of(request)
     )
     found = lists.load_rows(request.db, ids)
-    allowed = moves.list_allowed_statuses(request.db, request.caller, ids)
+    allowed = moves.list_allowed_statuses(request.db, request.caller, ids, statuses, chains)
     ways = sorted(
         {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
     )  # it would need an original for each
@@ -162,7 +163,9 @@ def _columns(request: PageRequest[Any]) -> list[str]:
     return chosen or [key for key, _, usual in COLUMNS if usual]
 
 
-def _board(request: ReadPageRequest, statuses: Mapping[int, Status]) -> dict[str, Any]:
+def _board(
+    request: ReadPageRequest, statuses: Mapping[int, Status], chains: Mapping[int, list[int]]
+) -> dict[str, Any]:
     wanted = filters_of(request)
     totals = lists.sum_by_phase(request.db, request.caller, wanted)
     phases = [row for row in flows.list_phases(request.db) if row.phase_is_active]
@@ -176,7 +179,7 @@ def _board(request: ReadPageRequest, statuses: Mapping[int, Status]) -> dict[str
     )
     everything = [process_id for found in ids.values() for process_id in found]
     cards = {row.process_id: row for row in lists.load_rows(request.db, everything)}
-    allowed = moves.list_allowed_statuses(request.db, request.caller, everything)
+    allowed = moves.list_allowed_statuses(request.db, request.caller, everything, statuses, chains)
     board = [
         (row, totals.get(row.phase_id, (0, 0.0)), [cards[i] for i in ids.get(row.phase_id, ())])
         for row in phases
