@@ -50,7 +50,7 @@ def get_draft(request: ReadApiRequest) -> Draft:
     "/drafts",
     rights=ANY_RIGHT,
     status=201,
-    message="Resource CreatedIdea",
+    message="Resource Created",
     errors=(404,),
     **_BODY,
 )
@@ -76,7 +76,7 @@ def delete_draft(request: WriteApiRequest) -> None:
     "/drafts/{draft_id}/submit",
     rights=ANY_RIGHT,
     status=201,
-    message="Resource CreatedIdea",
+    message="Resource Created",
     answer=CreatedIdea,
     example=examples.CREATED,
 )

@@ -52,7 +52,7 @@ routes = Routes("Ideas")
 NO_FLOW = {"message": "No process made for the given idea flow"}
 _CREATED: dict[str, Any] = {
     "status": 201,
-    "message": "Resource CreatedIdea",
+    "message": "Resource Created",
     "answer": CreatedIdea,
     "example": examples.CREATED,
     "lines": True,
