@@ -15,6 +15,7 @@ FLOORS: tuple[set[str], ...] = (
     {"web"},
     {
         "categories",
+        "flows",
         "applications",
         "assessments",
         "invitations",
@@ -22,7 +23,7 @@ FLOORS: tuple[set[str], ...] = (
         "notifications",
         "roles",
     },
-    {"users", "flows"},
+    {"users"},
     {"ideas"},
     {
         "change_requests",

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, idea, move
 
+from autohub.flows import store as flow_store
 from autohub.flows.model import (
+    WAITS_FOR,
     NewFlow,
+    StatusId,
     Transition,
     default_flow,
     find_flow_faults,
@@ -337,3 +340,10 @@ class TestPhasesOfOnesOwn:
             owner.post("/phase-statuses", {"phase_id": 99, "phase_status_name": "x"}).status == 400
         )
         assert hub.someone((5, 0)).post("/phases", {"phase_name": "x"}).status == 403
+
+
+def test_every_status_on_which_something_depends_is_one_of_the_installation(hub: TestHub) -> None:
+    with hub.database.reading() as db:
+        keys = {i: row.phase_status_key for i, row in flow_store.all_statuses(db).items()}
+    assert {int(status): status.name for status in StatusId}.items() <= keys.items()
+    assert {int(status) for status in WAITS_FOR} <= keys.keys()

@@ -2,7 +2,8 @@
 every installation and can be extended by an administrator."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from enum import IntEnum
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -62,6 +63,55 @@ STATUSES: tuple[tuple[int, int, str], ...] = (
     (100, 11, "Rejected"),
     (101, 10, "Rework required"),
 )
+
+
+class StatusId(IntEnum):
+    """The statuses on which something depends, by their keys; contract 4.1 has the others."""
+
+    IDEA_AWAITING_REVIEW = 46
+    IDEA_APPROVED = 47
+    IDEA_REJECTED = 48
+    IDEA_DUPLICATE = 49
+    IDEA_ARCHIVED = 50
+    ASSESSMENT_NOT_STARTED = 51
+    ASSESSMENT_ON_HOLD = 52
+    ASSESSMENT_IN_PROGRESS = 53
+    QUALIFICATION_AWAITING_REVIEW = 54
+    QUALIFICATION_ON_HOLD = 55
+    QUALIFICATION_APPROVED = 56
+    QUALIFICATION_REJECTED = 57
+    ASSESSMENT_ARCHIVED = 89
+    QUALIFICATION_ARCHIVED = 90
+    BUSINESS_REVIEW_AWAITING_REVIEW = 94
+    BUSINESS_REVIEW_APPROVED = 95
+    BUSINESS_REVIEW_REJECTED = 96
+    TECHNICAL_REVIEW_AWAITING_REVIEW = 97
+    TECHNICAL_REVIEW_REWORK_REQUIRED = 98
+    TECHNICAL_REVIEW_APPROVED = 99
+    TECHNICAL_REVIEW_REJECTED = 100
+    BUSINESS_REVIEW_REWORK_REQUIRED = 101
+
+
+Task = Literal["review", "assess", "decide", "rework"]
+WAITS_FOR: dict[StatusId, Task] = {
+    StatusId.IDEA_AWAITING_REVIEW: "review",
+    StatusId.BUSINESS_REVIEW_AWAITING_REVIEW: "review",
+    StatusId.TECHNICAL_REVIEW_AWAITING_REVIEW: "review",
+    StatusId.ASSESSMENT_NOT_STARTED: "assess",
+    StatusId.ASSESSMENT_IN_PROGRESS: "assess",
+    StatusId.QUALIFICATION_AWAITING_REVIEW: "decide",
+    StatusId.BUSINESS_REVIEW_REWORK_REQUIRED: "rework",
+    StatusId.TECHNICAL_REVIEW_REWORK_REQUIRED: "rework",
+}
+"""What an idea in a status waits for (product 3); reviewers, owners, deciders and submitters have
+it among their tasks."""
+
+
+def waiting_for(task: Task) -> tuple[int, ...]:
+    """The statuses in which ideas wait for this."""
+    return tuple(int(status) for status, waits in WAITS_FOR.items() if waits == task)
+
+
 SHOWN = {91: "In Production"}
 """Statuses that people know by another name than their key's."""
 

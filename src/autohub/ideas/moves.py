@@ -11,7 +11,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.flows.model import Status, Transition
+from autohub.flows.model import Status, StatusId, Transition
 from autohub.ideas import record_store, scoring, store
 from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
@@ -21,9 +21,13 @@ from autohub.users import store as user_store
 from autohub.users.model import email_key
 
 ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
-AWAITING_REVIEW, ARCHIVED, DUPLICATE = 46, 50, 49
-ASSESSMENT_ON_HOLD, DECISION, DECIDED = 52, 54, 56
-APPROVED = (47, 51)
+AWAITING_REVIEW = StatusId.IDEA_AWAITING_REVIEW
+ARCHIVED = StatusId.IDEA_ARCHIVED
+DUPLICATE = StatusId.IDEA_DUPLICATE
+ASSESSMENT_ON_HOLD = StatusId.ASSESSMENT_ON_HOLD
+DECISION = StatusId.QUALIFICATION_AWAITING_REVIEW
+DECIDED = StatusId.QUALIFICATION_APPROVED
+APPROVED = (StatusId.IDEA_APPROVED, StatusId.ASSESSMENT_NOT_STARTED)
 WITHDRAWN = "Withdrawn by the submitter."
 
 

@@ -7,10 +7,21 @@ from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import idea, idea_comment, installation, phase_status, user_account
+from autohub.flows.model import StatusId
 from autohub.kit.text import fold
 from autohub.leaderboard.model import POINTS, LeaderboardEntry
 
-_OUT = (48, 49, 50, 57, 89, 90)  # rejected, duplicate, archived
+_OUT = tuple(
+    int(status)
+    for status in (
+        StatusId.IDEA_REJECTED,
+        StatusId.IDEA_DUPLICATE,
+        StatusId.IDEA_ARCHIVED,
+        StatusId.QUALIFICATION_REJECTED,
+        StatusId.ASSESSMENT_ARCHIVED,
+        StatusId.QUALIFICATION_ARCHIVED,
+    )
+)
 SWITCH = "leaderboard"
 
 

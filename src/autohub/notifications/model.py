@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from autohub.flows.model import StatusId
 from autohub.kit.text import N_
 
 Notice = Literal[
@@ -137,8 +138,10 @@ ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
     ),
 }
 
-APPROVED, REJECTED, DUPLICATE = (47, 51), (48, 57), 49
-AWAITING_REVIEW = 46
+APPROVED = (StatusId.IDEA_APPROVED, StatusId.ASSESSMENT_NOT_STARTED)
+REJECTED = (StatusId.IDEA_REJECTED, StatusId.QUALIFICATION_REJECTED)
+DUPLICATE = StatusId.IDEA_DUPLICATE
+AWAITING_REVIEW = StatusId.IDEA_AWAITING_REVIEW
 
 
 class NoticeChoice(msgspec.Struct):

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from autohub.benefits.setup import CurrencyConverter
 from autohub.db.engine import Reading
 from autohub.flows import store as flows
+from autohub.flows.model import StatusId
 from autohub.kit.clock import DAY, HOUR
 from autohub.pages.dashboards import store
 from autohub.pages.dashboards.store import Scope
 from autohub.web.reader import Reader
 
-DECIDED = (56, 57)
+DECIDED = (int(StatusId.QUALIFICATION_APPROVED), int(StatusId.QUALIFICATION_REJECTED))
 YEAR_HOURS = 8760
 UNITS_SHOWN = 12
 

@@ -12,7 +12,7 @@ from autohub.discussions import service as discussions
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.flows.model import Status
+from autohub.flows.model import Status, StatusId
 from autohub.ideas import moves, record_store, store
 from autohub.ideas.rights import AuthorizedIdea, find_idea, may_edit, may_on_idea
 from autohub.kit.text import N_
@@ -35,23 +35,48 @@ TABS = (
 )
 
 
-FIRST_MOVES = {46: (51, 48, 49), 54: (56, 55, 57), 94: (95, 101, 96), 97: (99, 98, 100)}
+FIRST_MOVES: dict[int, tuple[int, ...]] = {
+    StatusId.IDEA_AWAITING_REVIEW: (
+        StatusId.ASSESSMENT_NOT_STARTED,
+        StatusId.IDEA_REJECTED,
+        StatusId.IDEA_DUPLICATE,
+    ),
+    StatusId.QUALIFICATION_AWAITING_REVIEW: (
+        StatusId.QUALIFICATION_APPROVED,
+        StatusId.QUALIFICATION_ON_HOLD,
+        StatusId.QUALIFICATION_REJECTED,
+    ),
+    StatusId.BUSINESS_REVIEW_AWAITING_REVIEW: (
+        StatusId.BUSINESS_REVIEW_APPROVED,
+        StatusId.BUSINESS_REVIEW_REWORK_REQUIRED,
+        StatusId.BUSINESS_REVIEW_REJECTED,
+    ),
+    StatusId.TECHNICAL_REVIEW_AWAITING_REVIEW: (
+        StatusId.TECHNICAL_REVIEW_APPROVED,
+        StatusId.TECHNICAL_REVIEW_REWORK_REQUIRED,
+        StatusId.TECHNICAL_REVIEW_REJECTED,
+    ),
+}
 """Which moves are offered as buttons, by the status that waits for somebody (product 3, steps 2,
 5 and 7)."""
-VERBS = {
-    47: N_("Approve, assess later"),
-    48: N_("Reject"),
-    49: N_("Mark as duplicate"),
-    51: N_("Approve"),
-    55: N_("Put on hold"),
-    56: N_("Approve"),
-    57: N_("Reject"),
-    95: N_("Approve"),
-    96: N_("Reject"),
-    98: N_("Ask for rework"),
-    99: N_("Approve"),
-    100: N_("Reject"),
-    101: N_("Ask for rework"),
+REVIEWS_OF_AUTOMATIONS = (
+    StatusId.BUSINESS_REVIEW_AWAITING_REVIEW,
+    StatusId.TECHNICAL_REVIEW_AWAITING_REVIEW,
+)
+VERBS: dict[int, str] = {
+    StatusId.IDEA_APPROVED: N_("Approve, assess later"),
+    StatusId.IDEA_REJECTED: N_("Reject"),
+    StatusId.IDEA_DUPLICATE: N_("Mark as duplicate"),
+    StatusId.ASSESSMENT_NOT_STARTED: N_("Approve"),
+    StatusId.QUALIFICATION_ON_HOLD: N_("Put on hold"),
+    StatusId.QUALIFICATION_APPROVED: N_("Approve"),
+    StatusId.QUALIFICATION_REJECTED: N_("Reject"),
+    StatusId.BUSINESS_REVIEW_APPROVED: N_("Approve"),
+    StatusId.BUSINESS_REVIEW_REJECTED: N_("Reject"),
+    StatusId.TECHNICAL_REVIEW_REWORK_REQUIRED: N_("Ask for rework"),
+    StatusId.TECHNICAL_REVIEW_APPROVED: N_("Approve"),
+    StatusId.TECHNICAL_REVIEW_REJECTED: N_("Reject"),
+    StatusId.BUSINESS_REVIEW_REWORK_REQUIRED: N_("Ask for rework"),
 }
 """What a move to a status is called on its button; the others go by the status's name."""
 
@@ -147,7 +172,7 @@ def _next_step(request: PageRequest[Any], held: AuthorizedIdea, to: list[Any]) -
         )
     if status == moves.DECISION and moves.DECIDED in to:
         return text("This idea waits for your decision.")
-    if status in (94, 97) and to:
+    if status in REVIEWS_OF_AUTOMATIONS and to:
         return text("This automation waits for your review.")
     if (
         moves.FIRST_IMPLEMENTATION <= held.phase_id <= moves.LAST_IMPLEMENTATION

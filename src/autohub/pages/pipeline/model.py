@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
+from autohub.flows.model import StatusId, waiting_for
 from autohub.kit.text import N_
 
-REVIEW_STATUSES = (46, 94, 97)
+REVIEW_STATUSES = waiting_for("review")
 """Awaiting review: ideas, and citizen developers' automations in both of their reviews (contract
 4.1)."""
-DECISION_STATUSES = (54, 55)
+DECISION_STATUSES = (*waiting_for("decide"), int(StatusId.QUALIFICATION_ON_HOLD))
 IMPLEMENTATION_PHASES = (4, 5, 6, 7, 8)
 LIVE_PHASES = (9,)
 
