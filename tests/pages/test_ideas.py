@@ -202,6 +202,9 @@ class TestMoving:
         at = f"/automation-profile/{process_id}/move"
         page = reader.get(at)
         assert "Where does it go?" in page.text and page.html.count('name="to"') > 1
+        assert re.search(
+            r'class="btn btn-primary" href="[^"]*/move[?]to=51"', reader.get(at[:-5]).html
+        )
         assert not re.search(r'<input[^>]*name="to"[^>]*checked', page.html)
         refused = reader.post(at, {"reason": "Because."})
         assert (
@@ -221,6 +224,22 @@ class TestMoving:
             assert refused.status == 400 and "Choose the" in refused.text
         idea = owner.get(f"/automations/{process_id}").data
         assert (idea["process_phase_status_id"], idea["process_priority"]) == (46, None)
+
+    def test_no_move_stands_out_where_none_is_the_usual_one(
+        self, hub: TestHub, owner: Client
+    ) -> None:
+        process_id = hand_in(owner)
+        for status in (51, 54, 56, 58, 59):
+            owner.post(
+                "/automations/status",
+                {"process_id": process_id, "phase_status_id": status, "force": 1},
+            )
+        assert owner.get(f"/automations/{process_id}").data["process_phase_status_id"] == 59
+        moves = re.findall(
+            r'class="(btn[^"]*)" href="[^"]*/move[?]to=',
+            Visitor(hub, owner.user_id).get(f"/automation-profile/{process_id}").html,
+        )
+        assert moves and not any("btn-primary" in each for each in moves)
 
     def test_a_move_that_one_may_not_make_is_not_offered_and_refused(
         self, hub: TestHub, owner: Client

@@ -58,7 +58,7 @@ FIRST_MOVES: dict[int, tuple[int, ...]] = {
     ),
 }
 """Which moves are offered as buttons, by the status that waits for somebody (product 3, steps 2,
-5 and 7)."""
+5 and 7); the first one is what is usually done, and stands out. Where none is named none does."""
 REVIEWS_OF_AUTOMATIONS = (
     StatusId.BUSINESS_REVIEW_AWAITING_REVIEW,
     StatusId.TECHNICAL_REVIEW_AWAITING_REVIEW,
@@ -97,6 +97,7 @@ def idea_page(
     process_id = held.idea.process_id
     row = lists.load_rows(request.db, [process_id])[0]
     to = moves.list_allowed_status_ids(request.db, request.caller, held)
+    named = [status_id for status_id in FIRST_MOVES.get(row.phase_status_id, ()) if status_id in to]
     statuses = flow_store.all_statuses(request.db)
     shown = [
         (address, name)
@@ -117,7 +118,8 @@ def idea_page(
         track=phase_track(request.db, held, statuses),
         statuses=statuses,
         to=to,
-        first_moves=([s for s in FIRST_MOVES.get(row.phase_status_id, ()) if s in to] or to)[:3],
+        first_moves=(named or to)[:3],
+        usual_move=named[0] if named else None,
         verbs=VERBS,
         waits=_next_step(request, held, to),
         may_edit={
