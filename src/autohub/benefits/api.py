@@ -136,9 +136,7 @@ def get_cba(request: ReadApiRequest) -> Any:
             details={"id": ["is required: the idea's process_id, a whole number."]},
         )
     held = find_idea(request.db, request.caller, int(text))
-    return sections.build_document(
-        request.db, request.caller, find_idea(request.db, request.caller, held), now=request.now
-    )
+    return sections.build_document(request.db, request.caller, held, now=request.now)
 
 
 @routes(
