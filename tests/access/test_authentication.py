@@ -229,7 +229,7 @@ class TestSessions:
         monkeypatch.setattr(
             "autohub.web.limits.monotonic", lambda: 1000.0
         )  # however long the sign-ins take
-        hub.app.edge._sign_ins.clear()
+        hub.app.dispatcher.presenters["envelope"].sign_ins.clear()
         hub.person(email="p@example.com")
         one, two = (
             hub.anonymous().post("/sessions", {"user_email": e, "password": "x"})
@@ -413,7 +413,7 @@ class TestAnIssuerOutside:
 
         authenticator = Authenticator(hub.installation, settings)
         monkeypatch.setattr(authenticator, "_issuer_keys", IssuerKeys("http://issuer.test", fetch))
-        monkeypatch.setattr(hub.app.edge, "authenticator", authenticator)
+        monkeypatch.setattr(hub.app.context, "authenticator", authenticator)
         token = jwt.encode({"iss": "http://issuer.test"}, "k" * 32, headers={"kid": "k1"})
         for path in ("/adduser", "/users/bulk"):
             answer = hub.request(

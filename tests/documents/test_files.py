@@ -67,7 +67,7 @@ def store(place: str, installation: str) -> Blobs:
 def blobs(place: str, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Blobs:
     """An empty store that the hub keeps its files in."""
     made = store(place, hub.installation.tenant_id)
-    monkeypatch.setattr(hub.app.edge, "blobs", made)
+    monkeypatch.setattr(hub.app.context, "blobs", made)
     return made
 
 
@@ -340,9 +340,9 @@ class TestStart:
             _make_old(tmp_path)
             with running_hub(settings_for(tmp_path, f"sqlite:///{tmp_path / 'typo.db'}")) as other:
                 other.worker.round()
-            assert hub.app.edge.blobs.owner() is None
+            assert hub.app.context.blobs.owner() is None
             hub.worker.round()
-            assert hub.app.edge.blobs.owner() == hub.installation.tenant_id
+            assert hub.app.context.blobs.owner() == hub.installation.tenant_id
             assert [owner.get(path).raw for path in paths] == [b"Hello"] * 5
 
     def test_an_administrator_gives_a_store_to_another_database_by_hand(

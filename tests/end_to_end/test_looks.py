@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.support.browser import PHONE, WIDE, chromium, faults_of, opened, shoot, sign_in
 from tests.support.processes import Server, autohub, serving
 
-from autohub.server.app import PAGES
+from autohub.server.routes import PAGES
 
 EMAIL = "olivia.owner@demo.example"
 LAYOUTS = {

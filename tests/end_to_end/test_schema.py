@@ -42,7 +42,7 @@ def document(running: tuple[Server, dict[str, str]]) -> schemathesis.BaseSchema:
 
 
 def operations() -> list[tuple[str, str]]:
-    from autohub.server.app import ROUTES
+    from autohub.server.routes import ROUTES
     from autohub.web.openapi import PREFIX
 
     return [(PREFIX + route.path, route.method) for route in ROUTES]

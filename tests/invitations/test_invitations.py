@@ -197,10 +197,10 @@ class TestInviting:
             "/register/²-x",
         ):
             assert hub.request("GET", wrong, None, {}).status == 404, wrong
-        import autohub.web.desk as desk
+        import autohub.web.dispatcher as dispatcher
 
-        real = desk.clock
-        monkeypatch.setattr(desk, "clock", lambda: real() + 15 * DAY)
+        real = dispatcher.clock
+        monkeypatch.setattr(dispatcher, "clock", lambda: real() + 15 * DAY)
         assert hub.request("GET", path, None, {}).status == 404
 
 

@@ -13,7 +13,7 @@ from autohub.access.credential_store import set_password
 from autohub.access.sessions import hash_password
 from autohub.kit.clock import HOUR
 from autohub.kit.locales import known_locale, known_zone, often, zones
-from autohub.web.views import PASSWORDS
+from autohub.web.forms import PASSWORDS
 
 PASSWORD = "correct horse battery"
 SOURCE = Path(__file__).parent.parent.parent / "src" / "autohub"
@@ -24,7 +24,7 @@ def person(hub: TestHub) -> int:
     user_id = hub.person((8, 0), email="jane@example.com")
     hashed = hash_password(PASSWORD)
     hub.database.write(lambda db: set_password(db, user_id, hashed))
-    hub.app.desk.sign_ins.clear()
+    hub.app.pages.sign_ins.clear()
     return user_id
 
 
@@ -56,7 +56,7 @@ def test_the_right_password_opens_a_session_and_leads_where_one_wanted_to_go(
 def test_over_https_the_cookie_is_bound_to_this_host(
     hub: TestHub, person: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub.app.desk, "_is_secure", True)
+    monkeypatch.setattr(hub.app.pages, "_is_secure", True)
     _, led = sign_in(hub)
     assert (
         led.headers["set-cookie"].startswith("__Host-autohub=")
@@ -87,13 +87,13 @@ def test_sign_ins_are_limited(hub: TestHub, person: int, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "autohub.web.limits.monotonic", lambda: 1000.0
     )  # however long the sign-ins take
-    hub.app.desk.sign_ins.clear()
+    hub.app.pages.sign_ins.clear()
     statuses = [
         sign_in(hub, password="wrong wrong wrong")[1].status
         for _ in range(hub.settings.sign_in_limit_per_minute + 1)
     ]
     assert statuses[-1] == 429 and set(statuses[:-1]) == {401}
-    hub.app.desk.sign_ins.clear()
+    hub.app.pages.sign_ins.clear()
 
 
 def test_signing_out_ends_the_session_itself(hub: TestHub, person: int) -> None:
@@ -191,10 +191,10 @@ def test_reset_links_that_are_forged_or_old_do_not_work(
         f"/reset/99-{path.split('-', 1)[1]}",
     ):
         assert Visitor(hub).get(wrong).status == 404, wrong
-    import autohub.web.desk as desk
+    import autohub.web.dispatcher as dispatcher
 
-    real = desk.clock
-    monkeypatch.setattr(desk, "clock", lambda: real() + 3 * HOUR)
+    real = dispatcher.clock
+    monkeypatch.setattr(dispatcher, "clock", lambda: real() + 3 * HOUR)
     assert Visitor(hub).get(path).status == 404
 
 
@@ -243,7 +243,7 @@ def test_a_passwords_blanks_count_wherever_it_is_typed(hub: TestHub, owner: Clie
     assert hub.anonymous().post("/sessions", signing_in).status == 201
     stripped = hub.anonymous().post("/sessions", signing_in | {"password": spaced.strip()})
     assert stripped.status == 401
-    hub.app.desk.sign_ins.clear()
+    hub.app.pages.sign_ins.clear()
     changed = {"current": spaced.strip(), "password": "another horse battery"}
     assert reader.post("/account/password", changed).status == 400
     assert reader.post("/account/password", changed | {"current": spaced}).status == 303

@@ -388,7 +388,7 @@ class TestFilesOfUsers:
         from autohub.documents.sweeping import sweep
 
         at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode()).location
-        sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1)
+        sweep(hub.database, hub.app.context.blobs, older_than_seconds=-1)
         assert "2 rows" in admin.get(at).text
         admin.post(
             f"{at}/map",
@@ -401,7 +401,7 @@ class TestFilesOfUsers:
         )
         admin.post(f"{at}/run", {})
         hub.worker.round()
-        swept = sweep(hub.database, hub.app.edge.blobs, older_than_seconds=-1)
+        swept = sweep(hub.database, hub.app.context.blobs, older_than_seconds=-1)
         assert swept is not None and swept.discarded >= 2
 
     def test_all_or_nothing_writes_nothing_when_a_row_is_wrong(

@@ -9,8 +9,8 @@ from tests.support.ideas import hand_in
 from tests.support.pages import Visitor, visitor
 
 from autohub.access.model import DEFAULT_ROLES
-from autohub.server.app import PAGES
-from autohub.web.views import View
+from autohub.server.routes import PAGES
+from autohub.web.routes import Route
 
 OWNERS, ADMINS = {1}, {1, 2}
 EVERYONE = {role.role_id for role in DEFAULT_ROLES}
@@ -34,12 +34,12 @@ who."""
 PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
 
 
-def name(view: View) -> str:
-    return f"{view.method} {view.path}"
+def name(route: Route) -> str:
+    return f"{route.method} {route.path}"
 
 
-GETS = [view for view in PAGES if view.method == "GET"]
-POSTS = [view for view in PAGES if view.method == "POST"]
+GETS = [route for route in PAGES if route.method == "GET"]
+POSTS = [route for route in PAGES if route.method == "POST"]
 
 
 def offered(owner: Client) -> str:
@@ -106,14 +106,14 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     }
 
 
-def address(view: View, values: dict[str, str]) -> str:
-    return view.path.format(**values) + (
-        "?chart=pipeline" if view.path == "/dashboards/download" else ""
+def address(route: Route, values: dict[str, str]) -> str:
+    return route.path.format(**values) + (
+        "?chart=pipeline" if route.path == "/dashboards/download" else ""
     )
 
 
 def test_every_page_is_named_once() -> None:
-    names = [name(view) for view in PAGES]
+    names = [name(route) for route in PAGES]
     assert len(names) == len(set(names)) and len(GETS) > 70
 
 
@@ -121,11 +121,11 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
     reader = Visitor(hub, owner.user_id)
-    for view in GETS:
-        if view.path in PUBLIC - {"/forgotten"} or view.path == "/files/{file}":
+    for route in GETS:
+        if route.path in PUBLIC - {"/forgotten"} or route.path == "/files/{file}":
             continue
-        shown = reader.get(address(view, filled))
-        assert shown.status in (200, 303), (name(view), shown)
+        shown = reader.get(address(route, filled))
+        assert shown.status in (200, 303), (name(route), shown)
         if shown.headers["content-type"].startswith("text/html") and shown.status == 200:
             policy = shown.headers["content-security-policy"]
             assert (
@@ -135,17 +135,17 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
             )
             assert not re.search(
                 r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html
-            ), name(view)
+            ), name(route)
 
 
 def test_fields_of_a_filter_that_are_left_empty_filter_nothing(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
     reader = Visitor(hub, owner.user_id)
-    for view in GETS:
-        if view.params and view.path != "/dashboards/download":
-            nothing = "&".join(f"{param.name}=" for param in view.params)
-            assert reader.get(f"{view.path.format(**filled)}?{nothing}").status == 200, view.path
+    for route in GETS:
+        if route.params and route.path != "/dashboards/download":
+            nothing = "&".join(f"{param.name}=" for param in route.params)
+            assert reader.get(f"{route.path.format(**filled)}?{nothing}").status == 200, route.path
 
 
 @pytest.mark.parametrize("role_id", sorted(EVERYONE))
@@ -162,16 +162,16 @@ def test_what_a_role_may_not_see_answers_403_and_is_not_offered(
     assert ('href="/admin"' in front) is (role_id in ADMINS)
     assert ('href="/dashboards"' in front) is (role_id in VIEWERS)
     assert ('href="/submit"' in front) is (role_id != 3)
-    for view in GETS:
+    for route in GETS:
         if (
-            view.path in PUBLIC
-            or OF_THE_IDEA.search(view.path)
-            or view.path.startswith("/admin/access/import/")
+            route.path in PUBLIC
+            or OF_THE_IDEA.search(route.path)
+            or route.path.startswith("/admin/access/import/")
         ):
             continue
-        allowed = next(roles for begin, roles in EXPECTED if view.path.startswith(begin))
-        shown = person.get(address(view, filled))
-        assert (shown.status in (200, 303)) is (role_id in allowed), (name(view), role_id, shown)
+        allowed = next(roles for begin, roles in EXPECTED if route.path.startswith(begin))
+        shown = person.get(address(route, filled))
+        assert (shown.status in (200, 303)) is (role_id in allowed), (name(route), role_id, shown)
         assert role_id in allowed or shown.status == 403
 
 
@@ -211,27 +211,27 @@ def test_nobody_is_led_to_the_sign_in_and_back(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
     nobody = Visitor(hub)
-    for view in GETS:
-        if view.path not in PUBLIC:
-            shown = nobody.get(address(view, filled))
-            assert shown.status == 303 and shown.location.startswith("/sign-in?next="), name(view)
-    for view in POSTS:
-        if view.path not in PUBLIC:
-            at = address(view, filled)
+    for route in GETS:
+        if route.path not in PUBLIC:
+            shown = nobody.get(address(route, filled))
+            assert shown.status == 303 and shown.location.startswith("/sign-in?next="), name(route)
+    for route in POSTS:
+        if route.path not in PUBLIC:
+            at = address(route, filled)
             shown = (
                 nobody.upload(at, "x.csv", b"a,b\n")
-                if view.uploads
+                if route.uploads
                 else nobody.post(at, {"a": "b"})
             )
-            assert shown.status == 401, name(view)
+            assert shown.status == 401, name(route)
 
 
 def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(
     hub: TestHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autohub.web import serving
+    from autohub.web import form_bodies
 
-    monkeypatch.setattr(serving, "_folder", lambda settings: pytest.fail("the file was read"))
+    monkeypatch.setattr(form_bodies, "uploaded", lambda *_: pytest.fail("the file was read"))
     for reader, status in ((Visitor(hub), 401), (visitor(hub, (8, 0)), 403)):
         assert reader.upload("/admin/access/import", "x.csv", b"a,b\n").status == status
 
@@ -240,14 +240,14 @@ def test_forms_that_another_site_sends_are_refused(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
     reader = Visitor(hub, owner.user_id)
-    for view in POSTS:
-        if not view.uploads:
+    for route in POSTS:
+        if not route.uploads:
             assert (
                 reader.post(
-                    address(view, filled), {"a": "b"}, **{"sec-fetch-site": "cross-site"}
+                    address(route, filled), {"a": "b"}, **{"sec-fetch-site": "cross-site"}
                 ).status
                 == 403
-            ), name(view)
+            ), name(route)
     old_browser = {"sec-fetch-site": "", "origin": "https://elsewhere.example", "host": "hub.test"}
     sent = {
         name: value for name, value in reader._headers().items() if name != "sec-fetch-site"
@@ -300,22 +300,22 @@ NONSENSE = (
 def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
-    for view in POSTS:
-        if view.path == "/sign-out":
+    for route in POSTS:
+        if route.path == "/sign-out":
             continue
         for fields in NONSENSE:
             reader = Visitor(hub, owner.user_id)
-            at = address(view, filled)
+            at = address(route, filled)
             shown = (
                 reader.upload(
                     at, "x.csv", b"\x00\xff", {k: v for k, v in fields.items() if v.isprintable()}
                 )
-                if view.uploads
+                if route.uploads
                 else reader.post(at, fields)
             )
-            assert shown.status in (200, 204, 303, 400, 404, 409, 429), (name(view), fields, shown)
+            assert shown.status in (200, 204, 303, 400, 404, 409, 429), (name(route), fields, shown)
             if shown.status >= 400:
-                assert len(shown.text) > 40, (name(view), shown)
+                assert len(shown.text) > 40, (name(route), shown)
 
 
 def test_an_address_that_is_not_there_shows_a_page_to_people_and_json_to_programs(

@@ -89,9 +89,9 @@ def test_every_form_with_a_mark_is_covered_and_checks_it_under_the_lock() -> Non
         for path in SOURCE.rglob("*.py")
         if "check_stamp(" in path.read_text()
     } - {
-        "web/views.py",
+        "web/page_requests.py",
         "pages/idea/changes.py",
     }
     assert callers == {name.split()[0] for name in FORMS} | ALONE
-    locking = (SOURCE / "web/views.py").read_text().partition("def check_stamp(")[2]
+    locking = (SOURCE / "web/page_requests.py").read_text().partition("def check_stamp(")[2]
     assert locking.index("lock_row") < locking.index("load()")

@@ -158,9 +158,9 @@ class TestHub:
                 )
             db.change(sa.text("DELETE FROM installation WHERE name = 'leaderboard'"))
             seed_defaults(db)
-        edge, desk = self.app.edge, self.app.desk
-        for limit in (edge._calls, edge._sign_ins, desk._calls, desk.sign_ins):
-            limit.clear()
+        for presenter in self.app.dispatcher.presenters.values():
+            presenter.calls.clear()
+            presenter.sign_ins.clear()
 
     def anonymous(self) -> Client:
         return Client(self, {})

@@ -6,21 +6,21 @@ from tests.support.ideas import hand_in
 from tests.support.pages import Visitor
 
 from autohub.ideas import duplicates
-from autohub.web import edge, serving
+from autohub.web import envelopes, form_bodies
 
 
 def test_a_body_is_read_before_the_writers_turn_begins(
     hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[int] = []
-    reading = edge.read_json
+    reading = envelopes.read_json
 
     def read_while_another_writes(*args: object, **more: object) -> object:
         turns.append(hub.database.write(lambda _: 1))
         return reading(*args, **more)
 
     number = hand_in(owner)
-    monkeypatch.setattr(edge, "read_json", read_while_another_writes)
+    monkeypatch.setattr(envelopes, "read_json", read_while_another_writes)
     assert owner.post("/adduser", a_user()).status == 201
     assert owner.post("/adduser", a_user(), headers={"Idempotency-Key": "k"}).status == 201
     run = {"started_epoch": 1_780_272_000, "runs": 1, "minutes_saved": 5}
@@ -42,7 +42,7 @@ def test_robot_runs_ask_for_the_right_before_the_body_and_take_an_ordinary_one(
     assert owner.post(path, raw=large).status == 413
     role = owner.post("/roles", {"role_name": "Reader", "permissions": ["View an Idea"]}).data
     reader = hub.someone((role["role_id"], 0))
-    monkeypatch.setattr(edge, "read_json", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr(envelopes, "read_json", lambda *_, **__: pytest.fail("it was read"))
     assert reader.post(path, [{}]).status == 403
     assert hub.someone((8, 0)).post(path, [{}]).status == 403
 
@@ -50,7 +50,7 @@ def test_robot_runs_ask_for_the_right_before_the_body_and_take_an_ordinary_one(
 def test_the_texts_of_a_form_with_files_are_bounded_together_and_files_are_not(
     hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "FORM_LIMIT", 1024 * 1024)
+    monkeypatch.setattr(form_bodies, "FORM_LIMIT", 1024 * 1024)
     number, reader = hand_in(owner), Visitor(hub, owner.user_id)
     path, file = f"/automation-profile/{number}/documentation/add", b"x" * 2 * 1024 * 1024
     texts = {"document_title": "y" * 600_000, "document_description": "z" * 600_000}

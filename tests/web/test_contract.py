@@ -9,7 +9,7 @@ import pytest
 from tests.support.hub import BASE, Client, TestHub, a_user
 
 from autohub.kit.jsonbody import convert
-from autohub.server.app import ROUTES
+from autohub.server.routes import ROUTES
 from autohub.web.assets import STATIC
 from autohub.web.openapi import document
 from autohub.web.routes import Paged, RawBody
@@ -147,11 +147,11 @@ class TestErrors:
     def test_too_many_calls_are_told_when_to_come_back(
         self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(hub.app.edge._calls, "_per_minute", 2)
+        monkeypatch.setattr(hub.app.dispatcher.presenters["envelope"].calls, "_per_minute", 2)
         monkeypatch.setattr(
             "autohub.web.limits.monotonic", lambda: 1000.0
         )  # however long the calls take
-        hub.app.edge._calls.clear()
+        hub.app.dispatcher.presenters["envelope"].calls.clear()
         answers = [owner.get("/authinfo") for _ in range(3)]
         assert [a.status for a in answers] == [200, 200, 429] and 0 < int(
             answers[2].headers["retry-after"]

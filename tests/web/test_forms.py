@@ -3,7 +3,7 @@
 import pytest
 
 from autohub.kit.errors import Invalid
-from autohub.web.views import decimal
+from autohub.web.forms import decimal
 
 
 def test_what_is_no_number_and_what_could_be_two_is_told_at_its_field() -> None:

@@ -6,7 +6,7 @@ from tests.support.hub import Client, TestHub, a_user
 from tests.users.test_lifecycle import jwt_client
 
 from autohub.access.model import DEFAULT_ROLES
-from autohub.server.app import ROUTES
+from autohub.server.routes import ROUTES
 from autohub.web.openapi import operation_id
 from autohub.web.routes import Route
 

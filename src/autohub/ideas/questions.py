@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from autohub.assessments.model import Answers, Assessment, Question
 from autohub.ideas.record import text_of
-from autohub.web.views import Form
+from autohub.web.forms import Form
 
 LINES = ("text", "rich_text")
 

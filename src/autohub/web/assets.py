@@ -4,6 +4,7 @@ and packed once."""
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def address(name: str) -> str:
     return f"{PREFIX}/{name}?v={_file(name)[1]}"
 
 
-def answer(name: str, *, version: str, headers: dict[str, str]) -> Answer:
+def answer(name: str, *, version: str, headers: Mapping[str, str]) -> Answer:
     """The file; kept for good by the browser when `version` is its digest. Raises NotFound."""
     try:
         raw, digest = _file(name)

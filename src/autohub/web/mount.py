@@ -8,7 +8,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from autohub.kit.errors import NotFound
 from autohub.kit.text import shorten
 from autohub.settings import Settings
-from autohub.web.edge import refusal
+from autohub.web.envelopes import refusal
 
 MARK = "automationhub_"
 

@@ -1,10 +1,10 @@
-"""How a noun declares its calls: one table from which serving, documentation and the tests'
-matrix are made."""
+"""How a noun declares its calls, and a page what is done on it: one table from which serving,
+documentation and the tests' matrix are made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -12,8 +12,11 @@ from autohub.access.authentication import Installation
 from autohub.access.model import ANY_RIGHT, Caller, Right
 from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
-from autohub.kit.query import Param, Query
+from autohub.kit.errors import NotFound
+from autohub.kit.query import MAX_NUMBER, Param, Query
+from autohub.kit.text import shorten
 from autohub.settings import Settings
+from autohub.web.forms import is_number
 
 D = TypeVar("D", covariant=True)
 PUBLIC: tuple[Right, ...] = ()
@@ -83,6 +86,18 @@ def check_rights(caller: Caller, rights: tuple[Right, ...], *, any_category: boo
         caller.need(*rights)
 
 
+def path_ids(path: Mapping[str, str]) -> dict[str, int]:
+    """The ids in the path; an idea may be named by its slug, at whose end its id stands. Raises
+    NotFound for what cannot be one."""
+    found: dict[str, int] = {}
+    for name, value in path.items():
+        text = value.rpartition("-")[2] if name == "process_id" else value
+        if not (is_number(text) and int(text) <= MAX_NUMBER):
+            raise NotFound(f"“{shorten(text)}” is no {name}; send a whole number.")
+        found[name] = int(text)
+    return found
+
+
 class Paged(NamedTuple):
     """A page of `item` under `name`, as `kit.query.Page.envelope` makes it."""
 
@@ -115,24 +130,37 @@ class Stream(NamedTuple):
     headers: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
 
 
+PresenterName = Literal["envelope", "page"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """One call of the Open API, whole: where it is, who may make it, what it takes and what it
-    answers."""
+    """One call of the Open API, or one page or form: where it is, who may make it, what it takes
+    and what it answers. The dispatcher serves both; `presenter` says in which way."""
 
     method: str
     path: str
+    presenter: PresenterName
     rights: tuple[Right, ...]
     tenant_level: bool
     any_category: bool = False  # the right need only be held on some category, or where assigned
+    sign_in: bool  # counts against the limit of sign-ins
     transaction: Literal["read", "write", "per_chunk"]
     handle: Callable[[Any], Any]
-    tag: str
-    answer: Any
-    example: Any
-    status: int = 200
-    message: str = "Success"
     params: tuple[Param, ...] = ()
+    uploads: bool = False  # the body holds a file, which is spooled to disk
+    status: int = 200
+
+    # What only pages say.
+    on_error: Callable[[Any], Any] | None = (
+        None  # shows the form again, with the error, after all was rolled back
+    )
+
+    # What only calls say.
+    tag: str
+    answer: Any = None
+    example: Any = None
+    message: str = "Success"
     body: Any = None
     extra_checks: Callable[[Reading, Caller, Any], dict[str, list[str]]] | None = (
         None  # what is also wrong with an unfit body
@@ -145,12 +173,15 @@ class Route:
     table_example: tuple[tuple[str, ...], ...] = ()
     media: tuple[Media, ...] = ("application/json",)
     large: bool = False
-    uploads: bool = False  # the body holds a file, which is spooled to disk
     lines: bool = False  # texts of the body may hold line ends
     streams: Literal["", "database", "blobs"] = ""  # what a Stream's pieces are read from
     no_envelope: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
     errors: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
 
     @property
     def summary(self) -> str:
@@ -174,6 +205,8 @@ class Routes:
     whether a tenant-level token may make it (contract 1.3).
     """
 
+    presenter: ClassVar[PresenterName] = "envelope"
+
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.all: list[Route] = []
@@ -183,6 +216,7 @@ class Routes:
     ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         facts.setdefault("transaction", "read" if method == "GET" else "write")
         facts.setdefault("tenant_level", False)
+        facts.setdefault("sign_in", self.presenter == "envelope" and not facts["rights"])
         if method in ("PUT", "PATCH"):
             facts.setdefault("message", "Resource Updated")
         if method == "DELETE":
@@ -191,7 +225,21 @@ class Routes:
         assert facts["transaction"] in TRANSACTIONS, (path, facts["transaction"])
 
         def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
-            self.all.append(Route(method=method, path=path, handle=handle, tag=self.tag, **facts))
+            self.all.append(
+                Route(
+                    method=method,
+                    path=path,
+                    handle=handle,
+                    tag=self.tag,
+                    presenter=self.presenter,
+                    **facts,
+                )
+            )
             return handle
 
         return declare
+
+
+def join(*nouns: Routes) -> tuple[Route, ...]:
+    """The routes of several nouns, or modules of pages, one after the other."""
+    return tuple(route for noun in nouns for route in noun.all)

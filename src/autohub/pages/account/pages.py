@@ -17,24 +17,24 @@ from autohub.users import passwords as service
 from autohub.users import service as users
 from autohub.users.model import NewUser
 from autohub.users.registration import FIRST
+from autohub.web.page_requests import (
+    ChunkedPageRequest,
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import LINK_HEADERS, RenderedPage
 from autohub.web.reader import languages
 from autohub.web.routes import PUBLIC
-from autohub.web.views import (
-    ChunkedPageRequest,
-    PageRequest,
-    ReadPageRequest,
-    Redirect,
-    Views,
-    WritePageRequest,
-)
 
-views = Views()
+routes = PageRoutes()
 HOME = "/explore"
 LOOKS = ("auto", "light", "dark")
 
 
-@views("GET", "/", rights=ANY_RIGHT)
+@routes("GET", "/", rights=ANY_RIGHT)
 def redirect_home(_: ReadPageRequest) -> Redirect:
     return Redirect(HOME)
 
@@ -57,10 +57,10 @@ def show_sign_in_form(request: ReadPageRequest) -> RenderedPage | Redirect:
     return request.page("sign-in.html", next=_next(request))
 
 
-views("GET", "/sign-in", rights=PUBLIC)(show_sign_in_form)
+routes("GET", "/sign-in", rights=PUBLIC)(show_sign_in_form)
 
 
-@views(
+@routes(
     "POST",
     "/sign-in",
     rights=PUBLIC,
@@ -82,7 +82,7 @@ def sign_in(request: ChunkedPageRequest) -> Redirect:
     return Redirect(_next(request), cookies={"session": token})
 
 
-@views("POST", "/sign-out", rights=ANY_RIGHT)
+@routes("POST", "/sign-out", rights=ANY_RIGHT)
 def sign_out(request: WritePageRequest) -> Redirect:
     if request.caller.session_id is not None:
         sessions.end_own_session(
@@ -98,10 +98,10 @@ def show_forgotten_form(request: ReadPageRequest) -> RenderedPage:
     return request.page("forgotten.html", asked=False, mails=request.settings.smtp_url is not None)
 
 
-views("GET", "/forgotten", rights=PUBLIC)(show_forgotten_form)
+routes("GET", "/forgotten", rights=PUBLIC)(show_forgotten_form)
 
 
-@views(
+@routes(
     "POST",
     "/forgotten",
     rights=PUBLIC,
@@ -127,10 +127,10 @@ def show_reset_form(request: ReadPageRequest) -> RenderedPage:
     return _without_referrer(request.page("reset.html"))
 
 
-views("GET", "/reset/{token}", rights=PUBLIC)(show_reset_form)
+routes("GET", "/reset/{token}", rights=PUBLIC)(show_reset_form)
 
 
-@views(
+@routes(
     "POST",
     "/reset/{token}",
     rights=PUBLIC,
@@ -191,10 +191,10 @@ def show_registration_form(request: ReadPageRequest) -> RenderedPage:
     return _without_referrer(request.page("register.html", first=False, person=person))
 
 
-views("GET", "/register/{token}", rights=PUBLIC)(show_registration_form)
+routes("GET", "/register/{token}", rights=PUBLIC)(show_registration_form)
 
 
-@views(
+@routes(
     "POST",
     "/register/{token}",
     rights=PUBLIC,
@@ -274,10 +274,10 @@ def show_account(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", "/account", rights=ANY_RIGHT)(show_account)
+routes("GET", "/account", rights=ANY_RIGHT)(show_account)
 
 
-@views(
+@routes(
     "POST",
     "/account/password",
     rights=ANY_RIGHT,
@@ -299,7 +299,7 @@ def change_password(request: ChunkedPageRequest) -> Redirect:
     )
 
 
-@views("POST", "/account/sessions/end", rights=ANY_RIGHT, on_error=show_account)
+@routes("POST", "/account/sessions/end", rights=ANY_RIGHT, on_error=show_account)
 def end_session(request: WritePageRequest) -> Redirect:
     if request.form.flag("others"):
         service.end_other_sessions(request.db, request.caller, now=request.now)
@@ -310,7 +310,7 @@ def end_session(request: WritePageRequest) -> Redirect:
     return Redirect("/account", request.reader("That session has ended."))
 
 
-@views("POST", "/account/notices", rights=ANY_RIGHT, on_error=show_account)
+@routes("POST", "/account/notices", rights=ANY_RIGHT, on_error=show_account)
 def choose_notices(request: WritePageRequest) -> Redirect:
     wanted, here = request.form.all("mail"), request.form.all("here")
     off: Any = [name for name in (*WORDS, ACCOUNT_CHANGED) if name not in wanted]
@@ -319,7 +319,7 @@ def choose_notices(request: WritePageRequest) -> Redirect:
     return Redirect("/account", request.reader("Your choice of notices is kept."))
 
 
-@views("POST", "/account/look", rights=ANY_RIGHT, on_error=show_account)
+@routes("POST", "/account/look", rights=ANY_RIGHT, on_error=show_account)
 def choose_look(request: WritePageRequest) -> Redirect:
     look, locale, zone = (
         request.form.get("theme"),
@@ -354,7 +354,7 @@ def choose_look(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("POST", "/account/theme", rights=ANY_RIGHT, transaction="read")
+@routes("POST", "/account/theme", rights=ANY_RIGHT, transaction="read")
 def switch_theme(request: ReadPageRequest) -> Redirect:
     """The switch in the menu; the page has changed already."""
     look = request.form.get("theme")

@@ -17,19 +17,19 @@ from autohub.kit.query import Page as Part
 from autohub.pages.admin import grants
 from autohub.users import store as users
 from autohub.users.model import email_key
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     stamp,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 SEE, CHANGE = (Right.MANAGE_USERS,), (Right.MANAGE_USERS_ROLES,)
 ROLES, GROUPS, SEATS = (
     "/admin/access/roles",
@@ -41,7 +41,7 @@ ROLES, GROUPS, SEATS = (
 # --- roles ---
 
 
-@views("GET", ROLES, rights=SEE)
+@routes("GET", ROLES, rights=SEE)
 def list_roles(request: ReadPageRequest) -> RenderedPage:
     found = access.all_roles(request.db)
     holders = {
@@ -81,8 +81,8 @@ def show_new_role_form(request: ReadPageRequest) -> RenderedPage:
     return _role_page(request, None)
 
 
-views("GET", f"{ROLES}/add", rights=CHANGE)(show_new_role_form)
-views("GET", f"{ROLES}/{{role}}", rights=SEE)(show_role_form)
+routes("GET", f"{ROLES}/add", rights=CHANGE)(show_new_role_form)
+routes("GET", f"{ROLES}/{{role}}", rights=SEE)(show_role_form)
 
 
 def _role_body(request: PageRequest[Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _role_body(request: PageRequest[Any]) -> dict[str, Any]:
     }
 
 
-@views("POST", f"{ROLES}/add", rights=CHANGE, on_error=show_new_role_form)
+@routes("POST", f"{ROLES}/add", rights=CHANGE, on_error=show_new_role_form)
 def create_role(request: WritePageRequest) -> Redirect:
     made = roles.create_role(
         request.db, request.caller, coerce(_role_body(request), NewRole), now=request.now
@@ -102,7 +102,7 @@ def create_role(request: WritePageRequest) -> Redirect:
     return Redirect(ROLES, request.reader("The role “%s” is there.") % made["role_name"])
 
 
-@views("POST", f"{ROLES}/{{role}}", rights=CHANGE, on_error=show_role_form)
+@routes("POST", f"{ROLES}/{{role}}", rights=CHANGE, on_error=show_role_form)
 def update_role(request: WritePageRequest) -> Redirect:
     if request.form.get("act") == "delete":
         roles.delete_role(request.db, request.caller, request.id, now=request.now)
@@ -130,7 +130,7 @@ def update_role(request: WritePageRequest) -> Redirect:
 # --- groups ---
 
 
-@views("GET", GROUPS, rights=SEE, params=LISTED)
+@routes("GET", GROUPS, rights=SEE, params=LISTED)
 def list_groups(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
     found, total = groups.list_groups(request.db, part, text=request.query.get("s"))
@@ -199,11 +199,11 @@ def show_new_group_form(request: ReadPageRequest) -> RenderedPage:
     return _group_page(request, None)
 
 
-views("GET", f"{GROUPS}/add", rights=CHANGE)(show_new_group_form)
-views("GET", f"{GROUPS}/{{group}}", rights=SEE)(show_group_form)
+routes("GET", f"{GROUPS}/add", rights=CHANGE)(show_new_group_form)
+routes("GET", f"{GROUPS}/{{group}}", rights=SEE)(show_group_form)
 
 
-@views("POST", f"{GROUPS}/add", rights=CHANGE, on_error=show_new_group_form)
+@routes("POST", f"{GROUPS}/add", rights=CHANGE, on_error=show_new_group_form)
 def create_group(request: WritePageRequest) -> Redirect:
     names = {
         "group_name": request.form.get("group_name"),
@@ -218,7 +218,7 @@ def create_group(request: WritePageRequest) -> Redirect:
     return Redirect(GROUPS, request.reader("The group “%s” is there.") % made["group_name"])
 
 
-@views("POST", f"{GROUPS}/{{group}}", rights=CHANGE, on_error=show_group_form)
+@routes("POST", f"{GROUPS}/{{group}}", rights=CHANGE, on_error=show_group_form)
 def update_group(request: WritePageRequest) -> Redirect:
     if request.form.get("act") == "delete":
         groups.delete_group(request.db, request.caller, request.id, now=request.now)
@@ -250,7 +250,7 @@ def update_group(request: WritePageRequest) -> Redirect:
 # --- collaborator roles ---
 
 
-@views("GET", SEATS, rights=CHANGE)
+@routes("GET", SEATS, rights=CHANGE)
 def list_collaborator_roles(request: ReadPageRequest) -> RenderedPage:
     found = collaborators.list_roles(request.db)
     holders = {user_id for role in found for user_id in role.holders}
@@ -296,8 +296,8 @@ def _collaborator_role_record(
     }
 
 
-views("GET", f"{SEATS}/add", rights=CHANGE)(show_collaborator_role_form)
-views("GET", f"{SEATS}/{{role}}", rights=CHANGE)(show_collaborator_role_form)
+routes("GET", f"{SEATS}/add", rights=CHANGE)(show_collaborator_role_form)
+routes("GET", f"{SEATS}/{{role}}", rights=CHANGE)(show_collaborator_role_form)
 
 
 def _collaborator_role_body(request: PageRequest[Any]) -> dict[str, Any]:
@@ -309,7 +309,7 @@ def _collaborator_role_body(request: PageRequest[Any]) -> dict[str, Any]:
     }
 
 
-@views("POST", f"{SEATS}/add", rights=CHANGE, on_error=show_collaborator_role_form)
+@routes("POST", f"{SEATS}/add", rights=CHANGE, on_error=show_collaborator_role_form)
 def create_collaborator_role(request: WritePageRequest) -> Redirect:
     made = collaborators.create_role(
         request.db,
@@ -322,7 +322,7 @@ def create_collaborator_role(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{SEATS}/{{role}}", rights=CHANGE, on_error=show_collaborator_role_form)
+@routes("POST", f"{SEATS}/{{role}}", rights=CHANGE, on_error=show_collaborator_role_form)
 def update_collaborator_role(request: WritePageRequest) -> Redirect:
     if request.form.get("act") == "delete":
         collaborators.delete_role(request.db, request.caller, request.id, now=request.now)

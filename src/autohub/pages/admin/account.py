@@ -16,14 +16,21 @@ from autohub.leaderboard import service as leaderboard
 from autohub.leaderboard import store as leaderboard_store
 from autohub.pages.shared import store as lists
 from autohub.users import store as users
-from autohub.web.desk import ADMIN_RIGHTS
+from autohub.web.page_presenter import ADMIN_RIGHTS
+from autohub.web.page_requests import (
+    AT_MOST,
+    LISTED,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import AT_MOST, LISTED, ReadPageRequest, Redirect, Views, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 
 
-@views("GET", "/admin", rights=ADMIN_RIGHTS)
+@routes("GET", "/admin", rights=ADMIN_RIGHTS)
 def show_admin_home(request: ReadPageRequest) -> RenderedPage:
     counted = users.count_by_status(request.db)
     ideas = lists.sum_by_phase(request.db, request.caller, Filters())
@@ -39,7 +46,7 @@ def show_admin_home(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("GET", "/admin/account", rights=(Right.TENANT_SETTINGS,))
+@routes("GET", "/admin/account", rights=(Right.TENANT_SETTINGS,))
 def show_account_settings(request: ReadPageRequest) -> RenderedPage:
     return request.page(
         "console-account.html",
@@ -48,7 +55,7 @@ def show_account_settings(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", "/admin/account", rights=(Right.TENANT_SETTINGS,), on_error=show_account_settings)
+@routes("POST", "/admin/account", rights=(Right.TENANT_SETTINGS,), on_error=show_account_settings)
 def switch_setting(request: WritePageRequest) -> Redirect:
     leaderboard.switch(
         request.db, request.caller, on=bool(request.form.flag("leaderboard")), now=request.now
@@ -56,7 +63,7 @@ def switch_setting(request: WritePageRequest) -> Redirect:
     return Redirect("/admin/account", request.reader("The account's settings are saved."))
 
 
-@views("GET", "/admin/integrations", rights=(Right.MANAGE_PLATFORM_SETUP,))
+@routes("GET", "/admin/integrations", rights=(Right.MANAGE_PLATFORM_SETUP,))
 def show_integrations(request: ReadPageRequest) -> RenderedPage:
     return request.page("console-integrations.html", states=outbox.count_by_state(request.db))
 
@@ -78,10 +85,10 @@ def list_tokens(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", "/admin/open-api", rights=ANY_RIGHT, params=LISTED)(list_tokens)
+routes("GET", "/admin/open-api", rights=ANY_RIGHT, params=LISTED)(list_tokens)
 
 
-@views("POST", "/admin/open-api", rights=ANY_RIGHT, on_error=list_tokens, params=LISTED)
+@routes("POST", "/admin/open-api", rights=ANY_RIGHT, on_error=list_tokens, params=LISTED)
 def create_token(request: WritePageRequest) -> RenderedPage:
     """Makes a token and shows it this once."""
     form, body = request.form, {"token_name": request.form.get("token_name")}
@@ -122,7 +129,7 @@ def create_token(request: WritePageRequest) -> RenderedPage:
     )
 
 
-@views("POST", "/admin/open-api/{token}", rights=ANY_RIGHT, on_error=list_tokens, params=LISTED)
+@routes("POST", "/admin/open-api/{token}", rights=ANY_RIGHT, on_error=list_tokens, params=LISTED)
 def update_token(request: WritePageRequest) -> Redirect:
     if request.form.get("act") == "revoke":
         tokens.revoke_token(request.db, request.caller, request.id, now=request.now)

@@ -17,21 +17,21 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
 from autohub.kit.query import Page as Part
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     ChunkedPageRequest,
     Download,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     stamp,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT, RIGHTS = "/admin/setup/applications", (Right.MANAGE_APP_INVENTORY,)
 FIELDS = ("application_name", "application_version", "application_language")
 
@@ -55,7 +55,7 @@ def list_applications(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", AT, rights=RIGHTS, params=LISTED)(list_applications)
+routes("GET", AT, rights=RIGHTS, params=LISTED)(list_applications)
 
 
 def _render_form(request: PageRequest[Any], app: Application | None) -> RenderedPage:
@@ -84,8 +84,8 @@ def show_application(request: ReadPageRequest) -> RenderedPage:
     return _render_form(request, apps.get_application(request.db, request.id))
 
 
-views("GET", f"{AT}/add", rights=RIGHTS)(show_new_application)
-views("GET", f"{AT}/{{application}}", rights=RIGHTS)(show_application)
+routes("GET", f"{AT}/add", rights=RIGHTS)(show_new_application)
+routes("GET", f"{AT}/{{application}}", rights=RIGHTS)(show_application)
 
 
 def _save_application(request: WritePageRequest, application_id: int | None) -> Redirect:
@@ -99,12 +99,12 @@ def _save_application(request: WritePageRequest, application_id: int | None) -> 
     return Redirect(AT, request.reader("“%s” is saved.") % new.application_name)
 
 
-@views("POST", f"{AT}/add", rights=RIGHTS, on_error=show_new_application)
+@routes("POST", f"{AT}/add", rights=RIGHTS, on_error=show_new_application)
 def create_application(request: WritePageRequest) -> Redirect:
     return _save_application(request, None)
 
 
-@views("POST", f"{AT}/{{application}}", rights=RIGHTS, on_error=show_application)
+@routes("POST", f"{AT}/{{application}}", rights=RIGHTS, on_error=show_application)
 def update_application(request: WritePageRequest) -> Redirect:
     """Changes an application, or deletes it."""
     if request.form.get("act") == "delete":
@@ -119,7 +119,7 @@ def update_application(request: WritePageRequest) -> Redirect:
     return _save_application(request, request.id)
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/import",
     rights=RIGHTS,
@@ -148,7 +148,7 @@ def import_applications(request: ChunkedPageRequest) -> Redirect:
     return Redirect(AT, request.reader("%s applications were read in.") % request.db.write(work))
 
 
-@views("GET", f"{AT}/export", rights=RIGHTS)
+@routes("GET", f"{AT}/export", rights=RIGHTS)
 def export_applications(request: ReadPageRequest) -> Download:
     found, _ = app_store.list_applications(
         request.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False)

@@ -22,10 +22,17 @@ from autohub.pages.admin import store
 from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import TYPES
 from autohub.users import store as users
+from autohub.web.page_requests import (
+    AT_MOST,
+    LISTED,
+    Download,
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import AT_MOST, LISTED, Download, PageRequest, ReadPageRequest, Views
 
-views = Views()
+routes = PageRoutes()
 EXPORTED = 50_000
 AUDITED = (
     *LISTED,
@@ -189,7 +196,7 @@ def _entries(request: PageRequest[Any], part: Part) -> tuple[list[Any], int]:
     )
 
 
-@views("GET", "/admin/audit", rights=(Right.AUDIT_LOGS,), params=AUDITED)
+@routes("GET", "/admin/audit", rights=(Right.AUDIT_LOGS,), params=AUDITED)
 def show_audit_log(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
     found, total = _entries(request, part)
@@ -225,7 +232,7 @@ def _chips(request: PageRequest[Any]) -> list[tuple[str, str]]:
     return [(word, name) for name, word in words if query.get(name)]
 
 
-@views("GET", "/admin/audit/export", rights=(Right.AUDIT_LOGS,), params=AUDITED)
+@routes("GET", "/admin/audit/export", rights=(Right.AUDIT_LOGS,), params=AUDITED)
 def export_audit_log(request: ReadPageRequest) -> Download:
     found, _ = _entries(request, Part(EXPORTED, 0))
     people = users.full_names(

@@ -13,8 +13,8 @@ from autohub.imports import mapping as mappings
 from autohub.imports.mapping import FIELDS
 from autohub.kit.errors import Invalid
 from autohub.kit.text import N_, fold
+from autohub.web.forms import Form
 from autohub.web.reader import Reader
-from autohub.web.views import Form
 
 LEVELS = 5
 DEFAULTS = 3

@@ -11,14 +11,21 @@ from autohub.documents.model import (
     NewDocumentType,
 )
 from autohub.kit.jsonbody import coerce
+from autohub.web.page_requests import (
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+    stamp,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import PageRequest, ReadPageRequest, Redirect, Views, WritePageRequest, stamp
 
-views = Views()
+routes = PageRoutes()
 AT, RIGHTS = "/admin/setup/documents", (Right.MANAGE_PLATFORM_SETUP,)
 
 
-@views("GET", AT, rights=RIGHTS)
+@routes("GET", AT, rights=RIGHTS)
 def list_document_types(request: ReadPageRequest) -> RenderedPage:
     return request.page("documents.html", found=types.list_types(request.db))
 
@@ -61,8 +68,8 @@ def show_type(request: ReadPageRequest) -> RenderedPage:
     return _render_form(request, types.get_type(request.db, request.id))
 
 
-views("GET", f"{AT}/add", rights=RIGHTS)(show_new_type)
-views("GET", f"{AT}/{{kind}}", rights=RIGHTS)(show_type)
+routes("GET", f"{AT}/add", rights=RIGHTS)(show_new_type)
+routes("GET", f"{AT}/{{kind}}", rights=RIGHTS)(show_type)
 
 
 def _type_body(request: PageRequest[Any]) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def _type_body(request: PageRequest[Any]) -> dict[str, Any]:
     return body
 
 
-@views("POST", f"{AT}/add", rights=RIGHTS, on_error=show_new_type)
+@routes("POST", f"{AT}/add", rights=RIGHTS, on_error=show_new_type)
 def create_type(request: WritePageRequest) -> Redirect:
     made = types.create_type(
         request.db, request.caller, coerce(_type_body(request), NewDocumentType), now=request.now
@@ -88,7 +95,7 @@ def create_type(request: WritePageRequest) -> Redirect:
     return Redirect(AT, request.reader("“%s” is added.") % made.file_type_name)
 
 
-@views("POST", f"{AT}/{{kind}}", rights=RIGHTS, on_error=show_type)
+@routes("POST", f"{AT}/{{kind}}", rights=RIGHTS, on_error=show_type)
 def update_type(request: WritePageRequest) -> Redirect:
     request.check_stamp(
         "document_type",

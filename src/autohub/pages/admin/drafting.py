@@ -12,13 +12,14 @@ from autohub.flows.model import key_part
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.pages.admin.forms import ADDED, AT, EFFECT, RIGHTS, show_version
-from autohub.web.views import Form, PageRequest, Redirect, Views, WritePageRequest
+from autohub.web.forms import Form
+from autohub.web.page_requests import PageRequest, PageRoutes, Redirect, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 Raw = dict[str, Any]
 
 
-@views("POST", f"{AT}/{{version}}", rights=RIGHTS, on_error=show_version, params=EFFECT)
+@routes("POST", f"{AT}/{{version}}", rights=RIGHTS, on_error=show_version, params=EFFECT)
 def save_draft_questions(request: WritePageRequest) -> Redirect:
     """Saves what the form says of a draft's questions and scores."""
     request.check_stamp(
@@ -108,7 +109,7 @@ def _parse_figure(request: PageRequest[Any], field: str) -> float:
 # --- questions ---
 
 
-@views("POST", f"{AT}/{{version}}/questions", rights=RIGHTS, on_error=show_version, params=EFFECT)
+@routes("POST", f"{AT}/{{version}}/questions", rights=RIGHTS, on_error=show_version, params=EFFECT)
 def put_question(request: WritePageRequest) -> Redirect:
     """Adds a question to a section of a draft, or takes one away that no score and no formula
     needs."""
@@ -174,7 +175,7 @@ def _new_question(form: Form, raw: Raw) -> Raw:
 # --- scores ---
 
 
-@views("POST", f"{AT}/{{version}}/factors", rights=RIGHTS, on_error=show_version, params=EFFECT)
+@routes("POST", f"{AT}/{{version}}/factors", rights=RIGHTS, on_error=show_version, params=EFFECT)
 def put_factor(request: WritePageRequest) -> Redirect:
     """Lets a question count in a score of a draft, old or new, or no longer."""
     form, raw, text = request.form, _load_raw_draft(request), request.reader

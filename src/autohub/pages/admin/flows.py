@@ -21,17 +21,17 @@ from autohub.flows.model import (
 )
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce, read
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/admin/setup/flows"
 RIGHTS = (Right.MANAGE_PLATFORM_SETUP,)
 MOVERS = (
@@ -67,7 +67,7 @@ def list_flows(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", AT, rights=RIGHTS)(list_flows)
+routes("GET", AT, rights=RIGHTS)(list_flows)
 
 
 def show_flow(request: ReadPageRequest) -> RenderedPage:
@@ -98,7 +98,7 @@ def show_flow(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/{{flow}}", rights=RIGHTS)(show_flow)
+routes("GET", f"{AT}/{{flow}}", rights=RIGHTS)(show_flow)
 
 
 class FlowStep(NamedTuple):
@@ -126,7 +126,7 @@ def _flow_stages(flow: Flow, statuses: dict[int, Status]) -> list[tuple[str, lis
     return list(stages.items())
 
 
-@views("POST", f"{AT}/{{flow}}", rights=RIGHTS, on_error=show_flow)
+@routes("POST", f"{AT}/{{flow}}", rights=RIGHTS, on_error=show_flow)
 def update_flow(request: WritePageRequest) -> Redirect:
     """One change of a custom flow: a move more or less, its name, its start; or a copy of it, or
     its end."""
@@ -190,7 +190,7 @@ def update_flow(request: WritePageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}", text("The flow is saved."))
 
 
-@views("GET", f"{AT}/{{flow}}/download", rights=RIGHTS)
+@routes("GET", f"{AT}/{{flow}}/download", rights=RIGHTS)
 def download_flow(request: ReadPageRequest) -> Download:
     flow = flows.get_flow(request.db, request.id)
     return Download(
@@ -200,7 +200,7 @@ def download_flow(request: ReadPageRequest) -> Download:
     )
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/upload",
     rights=RIGHTS,
@@ -219,7 +219,7 @@ def upload_flow(request: ChunkedPageRequest) -> Redirect:
     return Redirect(f"{AT}/{made.idea_flow_id}", request.reader("The flow is read in."))
 
 
-@views("POST", f"{AT}/phases", rights=RIGHTS, on_error=list_flows)
+@routes("POST", f"{AT}/phases", rights=RIGHTS, on_error=list_flows)
 def create_phase(request: WritePageRequest) -> Redirect:
     new = coerce(
         {
@@ -234,7 +234,7 @@ def create_phase(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{AT}/targets", rights=RIGHTS, on_error=list_flows)
+@routes("POST", f"{AT}/targets", rights=RIGHTS, on_error=list_flows)
 def set_targets(request: WritePageRequest) -> Redirect:
     """After how many days in a status of each phase an idea is late."""
     for phase in flows.list_phases(request.db):
@@ -251,7 +251,7 @@ def set_targets(request: WritePageRequest) -> Redirect:
     return Redirect(AT, request.reader("The targets are saved."))
 
 
-@views("POST", f"{AT}/statuses", rights=RIGHTS, on_error=list_flows)
+@routes("POST", f"{AT}/statuses", rights=RIGHTS, on_error=list_flows)
 def create_status(request: WritePageRequest) -> Redirect:
     new = coerce(
         {

@@ -18,19 +18,19 @@ from autohub.kit.errors import HubError, Invalid
 from autohub.kit.jsonbody import coerce, read
 from autohub.kit.query import Param
 from autohub.kit.text import N_
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     stamp,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/admin/setup/assessments"
 RIGHTS = (Right.CUSTOMIZE_ASSESSMENTS,)
 KIND_NAMES: dict[Kind, str] = {
@@ -77,7 +77,7 @@ def list_assessments(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", AT, rights=RIGHTS)(list_assessments)
+routes("GET", AT, rights=RIGHTS)(list_assessments)
 
 
 def show_version(request: ReadPageRequest) -> RenderedPage:
@@ -198,7 +198,7 @@ def _labels(request: PageRequest[Any], definition: Assessment) -> dict[str, str]
     return found
 
 
-views("GET", f"{AT}/{{version}}", rights=RIGHTS, params=EFFECT)(show_version)
+routes("GET", f"{AT}/{{version}}", rights=RIGHTS, params=EFFECT)(show_version)
 
 
 def preview_version(request: ReadPageRequest) -> RenderedPage:
@@ -231,11 +231,11 @@ def preview_version(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/{{version}}/preview", rights=RIGHTS)(preview_version)
-views("POST", f"{AT}/{{version}}/preview", rights=RIGHTS, transaction="read")(preview_version)
+routes("GET", f"{AT}/{{version}}/preview", rights=RIGHTS)(preview_version)
+routes("POST", f"{AT}/{{version}}/preview", rights=RIGHTS, transaction="read")(preview_version)
 
 
-@views("POST", f"{AT}/{{version}}/act", rights=RIGHTS, on_error=show_version, params=EFFECT)
+@routes("POST", f"{AT}/{{version}}/act", rights=RIGHTS, on_error=show_version, params=EFFECT)
 def change_version(request: WritePageRequest) -> Redirect:
     """Copy, set live, take offline or delete a version."""
     wanted, text = request.form.get("act"), request.reader
@@ -275,7 +275,7 @@ def change_version(request: WritePageRequest) -> Redirect:
     raise Invalid(text("Choose what is to be done."))
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/{{version}}/rescore",
     rights=RIGHTS,
@@ -289,7 +289,7 @@ def rescore_ideas(request: ChunkedPageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}", said % {"changed": done.changed, "total": done.total})
 
 
-@views("GET", f"{AT}/{{version}}/download", rights=RIGHTS)
+@routes("GET", f"{AT}/{{version}}/download", rights=RIGHTS)
 def download_version(request: ReadPageRequest) -> Download:
     version = assessments.get_version(request.db, request.id)
     name = f"{version.definition.key.lower()}-{request.id}.json"
@@ -300,7 +300,7 @@ def download_version(request: ReadPageRequest) -> Download:
     )
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/upload",
     rights=RIGHTS,

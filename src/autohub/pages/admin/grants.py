@@ -7,7 +7,8 @@ from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, RoleGrant
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.kit.errors import Invalid
-from autohub.web.views import Form, PageRequest, is_number
+from autohub.web.forms import Form, is_number
+from autohub.web.page_requests import PageRequest
 
 ADMINISTRATORS = (ACCOUNT_OWNER, SYSTEM_ADMIN)
 """Roles that are given only with a second yes."""

@@ -16,10 +16,16 @@ from autohub.kit.errors import Invalid
 from autohub.kit.seal import same, sign
 from autohub.kit.text import shorten
 from autohub.pages.admin import columns
+from autohub.web.page_requests import (
+    ChunkedPageRequest,
+    Download,
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import ChunkedPageRequest, Download, PageRequest, ReadPageRequest, Views
 
-views = Views()
+routes = PageRoutes()
 AT = "/admin/setup/import"
 RIGHTS = (Right.IMPORT_PIPELINE,)
 EXAMPLES, STATUSES_SHOWN, REASONS_SHOWN, ROWS_SHOWN = 3, 100, 10, 200
@@ -37,7 +43,7 @@ class KeptTable(NamedTuple):
     total: int
 
 
-@views("GET", AT, rights=RIGHTS)
+@routes("GET", AT, rights=RIGHTS)
 def show_import_form(request: ReadPageRequest) -> RenderedPage:
     return request.page("import.html", limit=request.settings.import_limit_mb)
 
@@ -148,7 +154,7 @@ def _commonest_reasons(report: ImportReport) -> list[tuple[str, str, int]]:
     return [(field, text, n) for (field, text), n in counted.most_common(REASONS_SHOWN)]
 
 
-@views("POST", AT, rights=RIGHTS, on_error=show_import_form, transaction="per_chunk", uploads=True)
+@routes("POST", AT, rights=RIGHTS, on_error=show_import_form, transaction="per_chunk", uploads=True)
 def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     """Keeps the file, and shows what its columns are likely to be, or what a mapping that comes
     along says."""
@@ -178,7 +184,7 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     return _render_mapping(request, table, wanted)
 
 
-@views("POST", f"{AT}/run", rights=RIGHTS, on_error=show_import_form, transaction="per_chunk")
+@routes("POST", f"{AT}/run", rights=RIGHTS, on_error=show_import_form, transaction="per_chunk")
 def run_import(request: ChunkedPageRequest) -> RenderedPage | Download:
     """Tries the import or carries it out; gives the mapping out; or shows the form anew for
     another flow."""

@@ -16,18 +16,18 @@ from autohub.db.engine import Writing
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import coerce
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 TREE, COSTS = "/admin/setup/categories", "/admin/setup/costs"
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
 MOVES = ("up", "down", "archive", "restore", "delete")
@@ -47,7 +47,7 @@ def show_tree(request: ReadPageRequest) -> RenderedPage:
     return request.page("categories.html", tree=found.categories, levels=found.levels, used=used)
 
 
-views("GET", TREE, rights=SETUP)(show_tree)
+routes("GET", TREE, rights=SETUP)(show_tree)
 
 
 def _load_nodes(db: Any) -> list[CategoryInput]:
@@ -77,7 +77,7 @@ def _find_node(nodes: list[CategoryInput], category_id: int) -> tuple[list[Categ
     raise NotFound("There is no such category.")
 
 
-@views("POST", f"{TREE}/add", rights=SETUP, on_error=show_tree)
+@routes("POST", f"{TREE}/add", rights=SETUP, on_error=show_tree)
 def add_category(request: WritePageRequest) -> Redirect:
     name, parent = request.form.get("category_name"), request.form.number("parent_id")
     new = coerce({"category_name": name}, CategoryInput)
@@ -93,7 +93,7 @@ def add_category(request: WritePageRequest) -> Redirect:
     return Redirect(TREE, request.reader("“%s” is added.") % name)
 
 
-@views("POST", f"{TREE}/{{category}}", rights=SETUP, on_error=show_tree)
+@routes("POST", f"{TREE}/{{category}}", rights=SETUP, on_error=show_tree)
 def update_category(request: WritePageRequest) -> Redirect:
     """Renames a category, moves it among its siblings or under another one, archives it, brings
     it back, or deletes it."""
@@ -140,7 +140,7 @@ def _move_node(
     among.insert(where, node)
 
 
-@views("GET", f"{TREE}/export", rights=SETUP)
+@routes("GET", f"{TREE}/export", rights=SETUP)
 def export_tree(request: ReadPageRequest) -> Download:
     levels = category_store.list_levels(request.db)
     rows: list[list[str | None]] = []
@@ -158,7 +158,7 @@ def export_tree(request: ReadPageRequest) -> Download:
         return Download("categories.csv", path.read_bytes(), "text/csv; charset=utf-8")
 
 
-@views(
+@routes(
     "POST",
     f"{TREE}/import",
     rights=SETUP,
@@ -189,10 +189,10 @@ def show_cost_setup(request: ReadPageRequest) -> RenderedPage:
     return request.page("costs.html", setup=setup.get_setup(request.db))
 
 
-views("GET", COSTS, rights=SETUP)(show_cost_setup)
+routes("GET", COSTS, rights=SETUP)(show_cost_setup)
 
 
-@views("POST", COSTS, rights=SETUP, on_error=show_cost_setup)
+@routes("POST", COSTS, rights=SETUP, on_error=show_cost_setup)
 def update_cost_setup(request: WritePageRequest) -> Redirect:
     form, act = request.form, request.form.get("act")
     currency = form.get("currency").upper()

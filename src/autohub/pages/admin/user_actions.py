@@ -13,19 +13,19 @@ from autohub.pages.admin.user_panel import CHANGE, LIST, SEE, show_user
 from autohub.users import service
 from autohub.users import store as users
 from autohub.users.model import Reassign, UserPatch, email_key
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 
 
-@views("POST", f"{LIST}/{{user}}/act", rights=CHANGE, on_error=show_user)
+@routes("POST", f"{LIST}/{{user}}/act", rights=CHANGE, on_error=show_user)
 def change_user_state(request: WritePageRequest) -> Redirect:
     """Invite, inactivate, reactivate, delete, restore, erase: one of them, as the button says."""
     wanted, user_id, text = request.form.get("act"), request.id, request.reader
@@ -84,10 +84,10 @@ def show_reassign_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{LIST}/{{user}}/reassign", rights=CHANGE)(show_reassign_form)
+routes("GET", f"{LIST}/{{user}}/reassign", rights=CHANGE)(show_reassign_form)
 
 
-@views("POST", f"{LIST}/{{user}}/reassign", rights=CHANGE, on_error=show_reassign_form)
+@routes("POST", f"{LIST}/{{user}}/reassign", rights=CHANGE, on_error=show_reassign_form)
 def reassign_user(request: WritePageRequest) -> Redirect:
     email = request.form.get("to_email")
     heir = (
@@ -124,7 +124,7 @@ def reassign_user(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("GET", f"{LIST}/{{user}}/why", rights=SEE)
+@routes("GET", f"{LIST}/{{user}}/why", rights=SEE)
 def explain_access(request: ReadPageRequest) -> RenderedPage:
     """Why can this person do that?"""
     names = category_paths(categories.all_categories(request.db))
@@ -136,7 +136,7 @@ def explain_access(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("GET", f"{LIST}/{{user}}/invitations", rights=SEE)
+@routes("GET", f"{LIST}/{{user}}/invitations", rights=SEE)
 def list_invitations(request: ReadPageRequest) -> RenderedPage:
     person = service.get_user(request.db, request.id)
     found, _ = invitations.list_invitations(
@@ -156,7 +156,7 @@ def list_invitations(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", f"{LIST}/{{user}}/invitations", rights=CHANGE)
+@routes("POST", f"{LIST}/{{user}}/invitations", rights=CHANGE)
 def show_invitation_link(request: WritePageRequest) -> RenderedPage:
     """Shows the link of an open invitation; that it was read is audited."""
     person = service.get_user(request.db, request.id)

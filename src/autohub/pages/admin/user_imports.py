@@ -16,20 +16,20 @@ from autohub.user_imports import service, store
 from autohub.users import rows as user_rows
 from autohub.users import store as users
 from autohub.users.model import STATUS_FIELDS, TEXTS
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.forms import is_number
+from autohub.web.page_requests import (
     LISTED,
     ChunkedPageRequest,
     Download,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
-    is_number,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/admin/access/import"
 RIGHTS = (Right.MANAGE_USERS_ROLES,)
 FIELDS = (
@@ -60,10 +60,10 @@ def show_upload_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", AT, rights=RIGHTS)(show_upload_form)
+routes("GET", AT, rights=RIGHTS)(show_upload_form)
 
 
-@views("POST", AT, rights=RIGHTS, on_error=show_upload_form, transaction="per_chunk", uploads=True)
+@routes("POST", AT, rights=RIGHTS, on_error=show_upload_form, transaction="per_chunk", uploads=True)
 def upload_file(request: ChunkedPageRequest) -> Redirect:
     sent = request.form.files.get("file")
     if sent is None:
@@ -124,10 +124,10 @@ def _mapping(request: PageRequest[Any], row: Any) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/{{sync}}", rights=RIGHTS, params=LISTED)(show_step)
+routes("GET", f"{AT}/{{sync}}", rights=RIGHTS, params=LISTED)(show_step)
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/{{sync}}/map",
     rights=RIGHTS,
@@ -150,7 +150,7 @@ def set_mapping(request: ChunkedPageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}")
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/{{sync}}/correct",
     rights=RIGHTS,
@@ -179,7 +179,7 @@ def correct_cells(request: ChunkedPageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{AT}/{{sync}}/run", rights=RIGHTS, on_error=show_step, params=LISTED)
+@routes("POST", f"{AT}/{{sync}}/run", rights=RIGHTS, on_error=show_step, params=LISTED)
 def start_import(request: WritePageRequest) -> Redirect:
     service.start_import(
         request.db,
@@ -191,7 +191,7 @@ def start_import(request: WritePageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}")
 
 
-@views("GET", f"{AT}/{{sync}}/failed", rights=RIGHTS)
+@routes("GET", f"{AT}/{{sync}}/failed", rights=RIGHTS)
 def download_failed_rows(request: ReadPageRequest) -> Download:
     row = service.get_import(request.db, request.caller, request.id)
     headings = [*msgspec.json.decode(row.headings), "What is wrong"]
@@ -202,7 +202,7 @@ def download_failed_rows(request: ReadPageRequest) -> Download:
     )
 
 
-@views(
+@routes(
     "GET",
     "/admin/access/export",
     rights=(Right.MANAGE_USERS,),

@@ -13,18 +13,18 @@ from autohub.pages.admin import grants, store
 from autohub.users import service
 from autohub.users import store as users
 from autohub.users.model import NewEmail, NewUser, UserPatch, email_key, status_word
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     LISTED,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     stamp,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 LIST = "/admin/access/users"
 SEE, CHANGE = (Right.MANAGE_USERS,), (Right.MANAGE_USERS_ROLES,)
 KINDS = {
@@ -113,14 +113,14 @@ def _describe_role(request: PageRequest[Any], role: dict[str, Any]) -> list[str]
     ]
 
 
-views("GET", f"{LIST}/add", rights=SEE)(show_new_user)
+routes("GET", f"{LIST}/add", rights=SEE)(show_new_user)
 
 
 def _named_roles(request: PageRequest[Any]) -> list[int]:
     return request.form.numbers("collaborator_role")
 
 
-@views("POST", f"{LIST}/add", rights=SEE, on_error=show_new_user)
+@routes("POST", f"{LIST}/add", rights=SEE, on_error=show_new_user)
 def create_user(request: WritePageRequest) -> Redirect:
     body: dict[str, Any] = {name: request.form.get(name) for name in TEXT_FIELDS}
     mailing = request.form.flag("send_email")
@@ -149,7 +149,7 @@ def create_user(request: WritePageRequest) -> Redirect:
     return Redirect(LIST, request.reader("%s is added. Nothing was sent yet.") % name)
 
 
-@views("GET", f"{LIST}/known", rights=SEE, params=LISTED)
+@routes("GET", f"{LIST}/known", rights=SEE, params=LISTED)
 def check_address(request: ReadPageRequest) -> RenderedPage:
     """Whether an address is in use, while it is typed."""
     email = request.query.get("s") or ""
@@ -161,7 +161,7 @@ def check_address(request: ReadPageRequest) -> RenderedPage:
     return request.page("user-known.html", person=found)
 
 
-@views(
+@routes(
     "GET",
     f"{LIST}/values",
     rights=SEE,
@@ -204,10 +204,10 @@ def show_user(request: ReadPageRequest) -> RenderedPage:
     return _render_panel(request, kept, given, person=person, mailing=False, seats=seats)
 
 
-views("GET", f"{LIST}/{{user}}", rights=SEE)(show_user)
+routes("GET", f"{LIST}/{{user}}", rights=SEE)(show_user)
 
 
-@views("POST", f"{LIST}/{{user}}", rights=CHANGE, on_error=show_user)
+@routes("POST", f"{LIST}/{{user}}", rights=CHANGE, on_error=show_user)
 def update_user(request: WritePageRequest) -> Redirect:
     shown, held, *_ = request.check_stamp(
         "user_account",

@@ -18,19 +18,19 @@ from autohub.pages.shared.selection import AT_ONCE, do_to_many
 from autohub.users import service
 from autohub.users import store as users
 from autohub.users.model import User, UserPatch, status_word
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     ChunkedPageRequest,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     sorts,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 STATUSES: tuple[tuple[str, str, dict[str, list[int]]], ...] = (
     ("not-invited", N_("Not invited"), {"user_is_active": [1], "user_invite_status": [0]}),
     ("pending", N_("Pending"), {"user_is_active": [1], "user_invite_status": [1, 2]}),
@@ -87,7 +87,7 @@ def _find_users(request: PageRequest[Any], db: Reading, part: Part) -> tuple[lis
     )
 
 
-@views("GET", LIST, rights=SEE, params=PARAMS)
+@routes("GET", LIST, rights=SEE, params=PARAMS)
 def list_users(request: ReadPageRequest) -> RenderedPage:
     query = request.query
     found, total = _find_users(
@@ -147,7 +147,7 @@ def list_users_again(request: ReadPageRequest) -> RenderedPage:
     return shown
 
 
-@views(
+@routes(
     "POST",
     f"{LIST}/many",
     rights=CHANGE,

@@ -14,10 +14,10 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.dashboards import service
 from autohub.pages.dashboards.store import Scope
+from autohub.web.page_requests import Download, PageRequest, PageRoutes, ReadPageRequest
 from autohub.web.pages import RenderedPage
-from autohub.web.views import Download, PageRequest, ReadPageRequest, Views
 
-views = Views()
+routes = PageRoutes()
 PERIODS = (
     ("month", N_("This month")),
     ("quarter", N_("This quarter")),
@@ -46,7 +46,7 @@ def _scope(request: PageRequest[Any]) -> Scope:
     return Scope(request.caller, [place] if place else [], since, request.now)
 
 
-@views("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS)
+@routes("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS)
 def show_dashboards(request: ReadPageRequest) -> RenderedPage:
     scope = _scope(request)
     return request.page(
@@ -61,7 +61,7 @@ def show_dashboards(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views(
+@routes(
     "GET", "/dashboards/download", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS
 )
 def download_chart(request: ReadPageRequest) -> Download:

@@ -17,19 +17,19 @@ from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.kit.text import N_
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     stamp,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/components"
 VERBS = {
     model.DRAFT: N_("Take it back to draft"),
@@ -50,7 +50,7 @@ TEXTS = (
 )
 
 
-@views(
+@routes(
     "GET",
     AT,
     rights=ANY_RIGHT,
@@ -103,8 +103,8 @@ def show_component(request: ReadPageRequest) -> RenderedPage:
     return _render_form(request, service.get_component(request.db, request.caller, request.id))
 
 
-views("GET", f"{AT}/add", rights=ANY_RIGHT)(show_new_component)
-views("GET", f"{AT}/{{component}}", rights=ANY_RIGHT)(show_component)
+routes("GET", f"{AT}/add", rights=ANY_RIGHT)(show_new_component)
+routes("GET", f"{AT}/{{component}}", rights=ANY_RIGHT)(show_component)
 
 
 def _component_body(request: PageRequest[Any]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _component_body(request: PageRequest[Any]) -> dict[str, Any]:
     }
 
 
-@views("POST", f"{AT}/add", rights=ANY_RIGHT, on_error=show_new_component)
+@routes("POST", f"{AT}/add", rights=ANY_RIGHT, on_error=show_new_component)
 def create_component(request: WritePageRequest) -> Redirect:
     made = service.create_component(
         request.db,
@@ -129,7 +129,7 @@ def create_component(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{AT}/{{component}}", rights=ANY_RIGHT, on_error=show_component)
+@routes("POST", f"{AT}/{{component}}", rights=ANY_RIGHT, on_error=show_component)
 def update_component(request: WritePageRequest) -> Redirect:
     request.check_stamp(
         "component",
@@ -147,7 +147,7 @@ def update_component(request: WritePageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}", request.reader("The component is saved."))
 
 
-@views("POST", f"{AT}/{{component}}/move", rights=ANY_RIGHT, on_error=show_component)
+@routes("POST", f"{AT}/{{component}}/move", rights=ANY_RIGHT, on_error=show_component)
 def change_component_status(request: WritePageRequest) -> Redirect:
     if request.form.get("to") == "delete":
         service.delete_component(request.db, request.caller, request.id, now=request.now)

@@ -13,23 +13,23 @@ from autohub.ideas.rights import find_idea, may_on_idea
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/store"
 REVIEWS = 100
 
 
-@views("GET", AT, rights=ANY_RIGHT, params=LISTED)
+@routes("GET", AT, rights=ANY_RIGHT, params=LISTED)
 def show_store(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
     found, total = store.list_offers(request.db, request.caller, part, text=request.query.get("s"))
@@ -69,10 +69,10 @@ def show_offer(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/{{offer}}", rights=ANY_RIGHT)(show_offer)
+routes("GET", f"{AT}/{{offer}}", rights=ANY_RIGHT)(show_offer)
 
 
-@views("POST", f"{AT}/{{offer}}", rights=ANY_RIGHT, on_error=show_offer)
+@routes("POST", f"{AT}/{{offer}}", rights=ANY_RIGHT, on_error=show_offer)
 def put_review(request: WritePageRequest) -> Redirect:
     if not request.form.get("rating"):
         raise Invalid(
@@ -109,12 +109,12 @@ def show_offer_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/{{offer}}/offer", rights=(Right.PUBLISH_TO_STORE,), any_category=True)(
+routes("GET", f"{AT}/{{offer}}/offer", rights=(Right.PUBLISH_TO_STORE,), any_category=True)(
     show_offer_form
 )
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/{{offer}}/offer",
     rights=(Right.PUBLISH_TO_STORE,),

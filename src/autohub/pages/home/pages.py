@@ -24,19 +24,19 @@ from autohub.pages.home import store
 from autohub.pages.home.model import TaskKind
 from autohub.pages.shared import store as lists
 from autohub.users import store as users
-from autohub.web.desk import ADMIN_RIGHTS
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_presenter import ADMIN_RIGHTS
+from autohub.web.page_requests import (
     LISTED,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     sorts,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 SHOWN, TASKS_SHOWN, BEST = 6, 20, 50
 TASKS = (
     # key, name, what to do, the list that holds them all
@@ -109,7 +109,7 @@ PAGES = (
 # --- explore ---
 
 
-@views("GET", "/explore", rights=ANY_RIGHT)
+@routes("GET", "/explore", rights=ANY_RIGHT)
 def show_explore(request: ReadPageRequest) -> RenderedPage:
     db, caller = request.db, request.caller
     new = ideas.list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
@@ -156,7 +156,7 @@ TABS = (
 )
 
 
-@views(
+@routes(
     "GET",
     "/workspace",
     rights=ANY_RIGHT,
@@ -193,7 +193,7 @@ def show_workspace(request: ReadPageRequest) -> RenderedPage:
 # --- tasks and notifications ---
 
 
-@views("GET", "/tasks", rights=ANY_RIGHT)
+@routes("GET", "/tasks", rights=ANY_RIGHT)
 def show_tasks(request: ReadPageRequest) -> RenderedPage:
     found = []
     rows: dict[int, Any] = {}
@@ -212,7 +212,7 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("GET", "/notifications", rights=ANY_RIGHT, params=LISTED)
+@routes("GET", "/notifications", rights=ANY_RIGHT, params=LISTED)
 def show_notifications(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, 200), request.query.page.offset)
     found, total = notices.list_notifications(request.db, request.caller, part)
@@ -225,7 +225,7 @@ def show_notifications(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", "/notifications/read", rights=ANY_RIGHT)
+@routes("POST", "/notifications/read", rights=ANY_RIGHT)
 def mark_notification_read(request: WritePageRequest) -> Redirect:
     """Marks one as read and leads to its idea, or marks them all."""
     number = request.form.number("notification_id")
@@ -234,7 +234,7 @@ def mark_notification_read(request: WritePageRequest) -> Redirect:
     return Redirect(f"/automation-profile/{idea}" if idea else "/notifications")
 
 
-@views("GET", "/counts", rights=ANY_RIGHT)
+@routes("GET", "/counts", rights=ANY_RIGHT)
 def show_counts(request: ReadPageRequest) -> RenderedPage:
     """The two numbers of the top bar."""
     return request.page(
@@ -247,7 +247,7 @@ def show_counts(request: ReadPageRequest) -> RenderedPage:
 # --- search ---
 
 
-@views("GET", "/search", rights=ANY_RIGHT, params=LISTED)
+@routes("GET", "/search", rights=ANY_RIGHT, params=LISTED)
 def search_all(request: ReadPageRequest) -> RenderedPage:
     text = request.query.get("s") or ""
     found: list[int] = []
@@ -315,7 +315,7 @@ SORTED_BY = {
 }
 
 
-@views("GET", "/people", rights=ANY_RIGHT, params=(*LISTED, sorts(*SORTED_BY)))
+@routes("GET", "/people", rights=ANY_RIGHT, params=(*LISTED, sorts(*SORTED_BY)))
 def show_people(request: ReadPageRequest) -> RenderedPage:
     field, down = request.sort
     part = Part(min(request.query.page.limit, 200), request.query.page.offset)
@@ -330,7 +330,7 @@ def show_people(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("GET", "/people/options", rights=ANY_RIGHT, params=LISTED)
+@routes("GET", "/people/options", rights=ANY_RIGHT, params=LISTED)
 def suggest_people(request: ReadPageRequest) -> RenderedPage:
     """Suggestions for a field that names a person."""
     text = request.query.get("s")
@@ -339,7 +339,7 @@ def suggest_people(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("GET", "/leaderboard/best", rights=ANY_RIGHT)
+@routes("GET", "/leaderboard/best", rights=ANY_RIGHT)
 def show_best(request: ReadPageRequest) -> RenderedPage:
     """The first five, which Explore brings a moment later: they take all ideas together."""
     found = (
@@ -350,7 +350,7 @@ def show_best(request: ReadPageRequest) -> RenderedPage:
     return request.page("leaderboard-best.html", best=found)
 
 
-@views("GET", "/leaderboard", rights=ANY_RIGHT, params=(*LISTED, Param("bu", "text", "")))
+@routes("GET", "/leaderboard", rights=ANY_RIGHT, params=(*LISTED, Param("bu", "text", "")))
 def show_leaderboard(request: ReadPageRequest) -> RenderedPage:
     if not leaderboard_store.is_switched_on(request.db):
         raise NotFound(request.reader("The leaderboard is switched off here."))

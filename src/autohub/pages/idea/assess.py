@@ -18,13 +18,19 @@ from autohub.kit.errors import NotFound
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.pages import AT, columns_of, forms_of
+from autohub.web.page_requests import (
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import PageRequest, ReadPageRequest, Redirect, Views, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 
 
-@views("GET", f"{AT}/assessments", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/assessments", rights=ANY_RIGHT)
 def show_assessments(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     results = [
@@ -104,10 +110,10 @@ def show_assessment_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT)(show_assessment_form)
+routes("GET", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT)(show_assessment_form)
 
 
-@views("POST", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT, on_error=show_assessment_form)
+@routes("POST", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT, on_error=show_assessment_form)
 def fill_assessment(request: WritePageRequest) -> Redirect:
     held = changes.check_stamp(request, request.number("process"))
     form = _find_assessment(request, held.idea)

@@ -13,7 +13,7 @@ from autohub.ideas.model import Idea
 from autohub.ideas.rights import AuthorizedIdea, find_idea
 from autohub.kit.query import Page
 from autohub.users import store as users
-from autohub.web.views import ChangedMeanwhile, PageRequest, WritePageRequest
+from autohub.web.page_requests import ChangedMeanwhile, PageRequest, WritePageRequest
 
 SHOWN = 200
 BESIDE = (

@@ -19,18 +19,24 @@ from autohub.kit.query import Page as Part
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.pages import AT
 from autohub.pages.shared import store as lists
+from autohub.web.page_requests import (
+    ChunkedPageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import RenderedPage
 from autohub.web.routes import NOTHING, Stream, Upload
-from autohub.web.views import ChunkedPageRequest, ReadPageRequest, Redirect, Views, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 PICKED_FROM = 500
 
 
 # --- documents ---
 
 
-@views("GET", f"{AT}/documentation", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/documentation", rights=ANY_RIGHT)
 def show_files(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     found, _ = documents.list_documents(request.db, held, EVERYTHING)
@@ -57,10 +63,10 @@ def show_file_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/documentation/add", rights=ANY_RIGHT)(show_file_form)
+routes("GET", f"{AT}/documentation/add", rights=ANY_RIGHT)(show_file_form)
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/documentation/add",
     rights=ANY_RIGHT,
@@ -102,7 +108,7 @@ def add_file(request: ChunkedPageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{AT}/documentation/remove", rights=ANY_RIGHT, on_error=show_files)
+@routes("POST", f"{AT}/documentation/remove", rights=ANY_RIGHT, on_error=show_files)
 def remove_file(request: WritePageRequest) -> Redirect:
     documents.delete_document(
         request.db,
@@ -117,7 +123,7 @@ def remove_file(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("GET", "/files/{file}", rights=ANY_RIGHT)
+@routes("GET", "/files/{file}", rights=ANY_RIGHT)
 def download(request: ReadPageRequest) -> Stream:
     return documents.open_file(request.db, request.blobs, request.caller, request.number("file"))
 
@@ -125,7 +131,7 @@ def download(request: ReadPageRequest) -> Stream:
 # --- components ---
 
 
-@views("GET", f"{AT}/components", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/components", rights=ANY_RIGHT)
 def show_components(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     used, _ = components.list_components_of_idea(request.db, request.caller, held, EVERYTHING)
@@ -149,7 +155,7 @@ def show_components(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", f"{AT}/components", rights=ANY_RIGHT, on_error=show_components)
+@routes("POST", f"{AT}/components", rights=ANY_RIGHT, on_error=show_components)
 def change_components(request: WritePageRequest) -> Redirect:
     """Adds one component to those of the idea, or takes one away."""
     process_id = request.number("process")
@@ -172,7 +178,7 @@ def change_components(request: WritePageRequest) -> Redirect:
 # --- change requests ---
 
 
-@views("GET", f"{AT}/change-requests", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/change-requests", rights=ANY_RIGHT)
 def show_change_requests(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     rows = lists.load_rows(

@@ -18,8 +18,8 @@ from autohub.ideas.rights import AuthorizedIdea, find_idea, may_edit, may_on_ide
 from autohub.kit.text import N_
 from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import TYPES
+from autohub.web.page_requests import PageRequest
 from autohub.web.pages import RenderedPage
-from autohub.web.views import PageRequest
 
 TABS = (
     # address, name, the right without which it is not shown

@@ -16,19 +16,17 @@ from autohub.kit.text import N_
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.pages import AT
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
-    NOT_RIGHT,
-    Form,
+from autohub.web.forms import NOT_RIGHT, Form, decimal
+from autohub.web.page_requests import (
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
-    decimal,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 SPARE_COSTS = 2
 COST_FIELDS = ("kind", "cost_type", "cost_name", "quantity", "unit_price", "currency")
 PLAN_COLUMNS = (
@@ -51,7 +49,7 @@ COST_COLUMNS = (
 )
 
 
-@views("GET", f"{AT}/cost-benefit", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/cost-benefit", rights=ANY_RIGHT)
 def show_benefits(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     analysis, compared = benefits.get_benefits(request.db, request.caller, held, now=request.now)
@@ -183,10 +181,10 @@ def _parse_number(text: str, path: str, faults: dict[str, list[str]]) -> float |
         return None
 
 
-views("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(show_edit_form)
+routes("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(show_edit_form)
 
 
-@views("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, on_error=show_edit_form)
+@routes("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, on_error=show_edit_form)
 def edit_benefits(request: WritePageRequest) -> Redirect:
     process_id, form = request.number("process"), request.form
     changes.check_stamp(request, process_id)

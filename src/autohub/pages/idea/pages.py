@@ -23,17 +23,17 @@ from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.shared.model import PRIORITIES, kind_of
 from autohub.users import store as user_store
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     ChangedMeanwhile,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 AT = "/automation-profile/{process}"
 NEEDS_OWNER = moves.APPROVED
 
@@ -66,7 +66,7 @@ def columns_of(request: PageRequest[Any], idea: Idea) -> dict[str, Any]:
     }
 
 
-@views("GET", AT, rights=ANY_RIGHT)
+@routes("GET", AT, rights=ANY_RIGHT)
 def show_about(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     forms = forms_of(request, held.idea, keys=AT_SUBMISSION[held.idea.process_submission_type][:1])
@@ -139,10 +139,10 @@ def show_edit_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/edit", rights=ANY_RIGHT)(show_edit_form)
+routes("GET", f"{AT}/edit", rights=ANY_RIGHT)(show_edit_form)
 
 
-@views("POST", f"{AT}/edit", rights=ANY_RIGHT, on_error=show_edit_form)
+@routes("POST", f"{AT}/edit", rights=ANY_RIGHT, on_error=show_edit_form)
 def edit_idea(request: WritePageRequest) -> Redirect:
     process_id = request.number("process")
     held = changes.check_stamp(request, process_id)
@@ -208,12 +208,12 @@ def show_move_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/move", rights=ANY_RIGHT, params=(Param("to", "number", "", multi=True),))(
+routes("GET", f"{AT}/move", rights=ANY_RIGHT, params=(Param("to", "number", "", multi=True),))(
     show_move_form
 )
 
 
-@views(
+@routes(
     "POST",
     f"{AT}/move",
     rights=ANY_RIGHT,
@@ -262,7 +262,7 @@ def move_idea(request: WritePageRequest) -> Redirect:
 # --- history, deletion ---
 
 
-@views("GET", f"{AT}/history", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/history", rights=ANY_RIGHT)
 def show_history(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     lines = service.list_history(request.db, held)
@@ -284,7 +284,7 @@ def show_history(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", f"{AT}/delete", rights=ANY_RIGHT)
+@routes("POST", f"{AT}/delete", rights=ANY_RIGHT)
 def delete_idea(request: WritePageRequest) -> Redirect:
     held = find_idea_of(request)
     service.delete_idea(request.db, request.caller, held.idea.process_id, now=request.now)

@@ -14,10 +14,16 @@ from autohub.kit.query import EVERYTHING
 from autohub.kit.text import N_
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.pages import AT
+from autohub.web.page_requests import (
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import PageRequest, ReadPageRequest, Redirect, Views, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 PART_NAMES = {
     "about": N_("About"),
     "cba": N_("Cost-benefit"),
@@ -34,7 +40,7 @@ def _back(request: PageRequest[Any], tab: str = "") -> str:
 # --- collaborators ---
 
 
-@views("GET", f"{AT}/collaborators", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/collaborators", rights=ANY_RIGHT)
 def show_team(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     return idea_page(
@@ -87,10 +93,10 @@ def show_assignment_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-views("GET", f"{AT}/collaborators/seat", rights=ANY_RIGHT)(show_assignment_form)
+routes("GET", f"{AT}/collaborators/seat", rights=ANY_RIGHT)(show_assignment_form)
 
 
-@views("POST", f"{AT}/collaborators/seat", rights=ANY_RIGHT, on_error=show_assignment_form)
+@routes("POST", f"{AT}/collaborators/seat", rights=ANY_RIGHT, on_error=show_assignment_form)
 def assign_collaborator(request: WritePageRequest) -> Redirect:
     held = find_idea_of(request)
     form = request.form
@@ -110,7 +116,7 @@ def assign_collaborator(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("POST", f"{AT}/collaborators/leave", rights=ANY_RIGHT, on_error=show_team)
+@routes("POST", f"{AT}/collaborators/leave", rights=ANY_RIGHT, on_error=show_team)
 def remove_collaborator(request: WritePageRequest) -> Redirect:
     held = find_idea_of(request)
     email = request.form.get("user_email")
@@ -125,7 +131,7 @@ def remove_collaborator(request: WritePageRequest) -> Redirect:
 # --- votes, follows, questions ---
 
 
-@views("POST", f"{AT}/vote", rights=ANY_RIGHT)
+@routes("POST", f"{AT}/vote", rights=ANY_RIGHT)
 def vote(request: WritePageRequest) -> Redirect:
     discussions.set_vote(
         request.db,
@@ -137,7 +143,7 @@ def vote(request: WritePageRequest) -> Redirect:
     return Redirect(_back(request))
 
 
-@views("POST", f"{AT}/follow", rights=ANY_RIGHT)
+@routes("POST", f"{AT}/follow", rights=ANY_RIGHT)
 def follow(request: WritePageRequest) -> Redirect:
     wanted = bool(request.form.flag("wanted"))
     discussions.set_follow(
@@ -151,7 +157,7 @@ def follow(request: WritePageRequest) -> Redirect:
     )
 
 
-@views("GET", f"{AT}/questions", rights=ANY_RIGHT)
+@routes("GET", f"{AT}/questions", rights=ANY_RIGHT)
 def show_questions(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     found, _ = discussions.list_comments(request.db, held, EVERYTHING)
@@ -171,7 +177,7 @@ def show_questions(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-@views("POST", f"{AT}/questions", rights=ANY_RIGHT, on_error=show_questions)
+@routes("POST", f"{AT}/questions", rights=ANY_RIGHT, on_error=show_questions)
 def add_comment(request: WritePageRequest) -> Redirect:
     form = request.form
     new = coerce(
@@ -185,7 +191,7 @@ def add_comment(request: WritePageRequest) -> Redirect:
     return Redirect(_back(request, "questions"))
 
 
-@views("POST", f"{AT}/questions/{{comment}}/back", rights=ANY_RIGHT, on_error=show_questions)
+@routes("POST", f"{AT}/questions/{{comment}}/back", rights=ANY_RIGHT, on_error=show_questions)
 def delete_comment(request: WritePageRequest) -> Redirect:
     discussions.update_comment(
         request.db,

@@ -9,10 +9,7 @@ from autohub.ideas import store as ideas
 from autohub.kit.query import Page as Part
 from autohub.pages.pipeline.filters import filters_of
 from autohub.pages.shared import store as lists
-from autohub.web.views import (
-    PageRequest,
-    ReadPageRequest,
-)
+from autohub.web.page_requests import PageRequest, ReadPageRequest
 
 BUBBLES = 400
 

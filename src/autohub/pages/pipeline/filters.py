@@ -4,9 +4,7 @@ from typing import Any
 
 from autohub.ideas.store import Filters
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
-from autohub.web.views import (
-    PageRequest,
-)
+from autohub.web.page_requests import PageRequest
 
 SORTS = {
     "name": "process_name",

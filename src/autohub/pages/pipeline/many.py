@@ -16,12 +16,12 @@ from autohub.pages.pipeline.filters import filters_of
 from autohub.pages.pipeline.pages import PARAMS, show_pipeline_again
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES
 from autohub.pages.shared.selection import AT_ONCE, do_to_many
-from autohub.web.views import ChunkedPageRequest, Redirect, Views
+from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, Redirect
 
-views = Views()
+routes = PageRoutes()
 
 
-@views(
+@routes(
     "POST",
     "/pipeline/many",
     rights=ANY_RIGHT,

@@ -29,20 +29,20 @@ from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES, IdeaRow
 from autohub.saved_views import service as views_service
 from autohub.saved_views import store as saved_views
 from autohub.users import store as users
-from autohub.web.pages import RenderedPage
-from autohub.web.views import (
+from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
     Download,
     PageRequest,
+    PageRoutes,
     ReadPageRequest,
     Redirect,
-    Views,
     WritePageRequest,
     sorts,
 )
+from autohub.web.pages import RenderedPage
 
-views = Views()
+routes = PageRoutes()
 PAGE = "pipeline"
 COLUMNS = (
     # key, heading, shown unless chosen otherwise
@@ -81,7 +81,7 @@ PARAMS = (
 )
 
 
-@views("GET", "/pipeline", rights=ANY_RIGHT, params=PARAMS)
+@routes("GET", "/pipeline", rights=ANY_RIGHT, params=PARAMS)
 def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     layout = request.query.get("layout") or "table"
     text = request.reader
@@ -232,7 +232,7 @@ def _chips(
 # --- saved views ---
 
 
-@views("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline_again)
+@routes("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline_again)
 def save_view(request: WritePageRequest) -> Redirect:
     """Keeps the list that the address asks for, or forgets a kept one."""
     name, query = (
@@ -260,7 +260,7 @@ def _back(query: str) -> str:
 # --- taking it away ---
 
 
-@views(
+@routes(
     "GET",
     "/pipeline/export",
     rights=ANY_RIGHT,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from autohub.db.engine import Writing
 from autohub.kit.errors import HubError, Invalid
-from autohub.web.views import ChunkedPageRequest
+from autohub.web.page_requests import ChunkedPageRequest
 
 AT_ONCE = 1000
 """How many one click may change; more is the work of an import."""

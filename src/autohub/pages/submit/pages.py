@@ -30,10 +30,16 @@ from autohub.kit.errors import Forbidden
 from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.shared import store as lists
+from autohub.web.page_requests import (
+    PageRequest,
+    PageRoutes,
+    ReadPageRequest,
+    Redirect,
+    WritePageRequest,
+)
 from autohub.web.pages import RenderedPage
-from autohub.web.views import PageRequest, ReadPageRequest, Redirect, Views, WritePageRequest
 
-views = Views()
+routes = PageRoutes()
 DRAFT = "/workspace?tab=drafts"
 ABOUT = {
     1: N_(
@@ -62,7 +68,7 @@ SHAPES = {
 PARAMS = (Param("category", "number", ""), Param("draft", "number", ""), Param("of", "number", ""))
 
 
-@views("GET", "/submit", rights=ANY_RIGHT)
+@routes("GET", "/submit", rights=ANY_RIGHT)
 def show_choice(request: ReadPageRequest) -> RenderedPage:
     offered = [
         row for row in flow_store.list_flows(request.db) if _may(request, row.submission_type)
@@ -154,10 +160,10 @@ def _faults(request: PageRequest[Any]) -> dict[str, list[str]]:
     return found
 
 
-views("GET", "/submit/{flow}", rights=ANY_RIGHT, params=PARAMS)(show_form)
+routes("GET", "/submit/{flow}", rights=ANY_RIGHT, params=PARAMS)(show_form)
 
 
-@views("POST", "/submit/{flow}", rights=ANY_RIGHT, on_error=show_form, params=PARAMS)
+@routes("POST", "/submit/{flow}", rights=ANY_RIGHT, on_error=show_form, params=PARAMS)
 def submit_idea(request: WritePageRequest) -> Redirect:
     flow = flows.get_flow(request.db, request.number("flow"))
     sent = _parse_form(request, flow.submission_type)
@@ -185,7 +191,7 @@ def _parse_form(request: PageRequest[Any], submission_type: int) -> dict[str, An
     )
 
 
-@views("POST", "/submit/{flow}/draft", rights=ANY_RIGHT, params=PARAMS)
+@routes("POST", "/submit/{flow}/draft", rights=ANY_RIGHT, params=PARAMS)
 def keep_draft(request: WritePageRequest) -> RenderedPage:
     """Keeps what was typed so far; the page sends it by itself a moment after each change."""
     flow = flows.get_flow(request.db, request.number("flow"))
@@ -196,7 +202,7 @@ def keep_draft(request: WritePageRequest) -> RenderedPage:
     return request.page("submit-kept.html", draft_id=draft.draft_id)
 
 
-@views("POST", "/submit/{flow}/look", rights=ANY_RIGHT, transaction="read", params=PARAMS)
+@routes("POST", "/submit/{flow}/look", rights=ANY_RIGHT, transaction="read", params=PARAMS)
 def check_while_typing(request: ReadPageRequest) -> RenderedPage:
     """What the answers so far mean: ideas that may be the same, and the scores that they would
     get."""
@@ -223,7 +229,7 @@ def check_while_typing(request: ReadPageRequest) -> RenderedPage:
     return request.page("submit-look.html", alike=alike, scores=scores)
 
 
-@views("POST", "/submit/{flow}/drop", rights=ANY_RIGHT)
+@routes("POST", "/submit/{flow}/drop", rights=ANY_RIGHT)
 def delete_draft(request: WritePageRequest) -> Redirect:
     drafts.delete_draft(request.db, request.caller, request.form.number("draft_id") or 0)
     return Redirect(DRAFT, request.reader("The draft is deleted."))

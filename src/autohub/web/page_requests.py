@@ -4,9 +4,8 @@ walk over all pages are made."""
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -14,16 +13,14 @@ from autohub.access.authentication import Installation
 from autohub.access.model import Caller, Right
 from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
-from autohub.kit import numbers
-from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
+from autohub.kit.errors import Conflict, HubError, NotFound
 from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
-from autohub.kit.text import CONTROL_IN_LINES, shorten
 from autohub.settings import Settings
+from autohub.web.forms import Form, is_number
 from autohub.web.pages import RenderedPage, page
 from autohub.web.reader import Reader
-from autohub.web.routes import NO_HOOKS, Stream, UserHooks
+from autohub.web.routes import NO_HOOKS, PresenterName, Routes, Stream, UserHooks
 
-NOT_RIGHT = "Some of the values are not right."
 D = TypeVar("D", covariant=True)
 T = TypeVar("T")
 DROP = "drop"
@@ -44,96 +41,6 @@ LISTED = (
 def sorts(*fields: str) -> Param:
     """The columns that a list sorts by; a minus before one sorts downwards."""
     return Param("sort", "choice", "", choices=(*fields, *(f"-{field}" for field in fields)))
-
-
-class SentFile(NamedTuple):
-    """A file out of a form, on disk as long as the request lasts."""
-
-    name: str
-    media: str
-    path: Path
-    size: int
-    sha256: str
-
-
-PASSWORDS = ("password", "current")
-"""The fields that hold passwords: what was typed counts, blanks and all."""
-
-
-class Form:
-    """What a form sent. Texts but passwords are stripped; line ends come as one character."""
-
-    def __init__(
-        self, pairs: Sequence[tuple[str, str]] = (), files: Mapping[str, SentFile] | None = None
-    ) -> None:
-        """Raises Invalid for characters that cannot be kept."""
-        for name, value in pairs:
-            if found := CONTROL_IN_LINES.search(value):
-                text = f"holds the control character U+{ord(found[0]):04X}; remove it."
-                raise Invalid(
-                    "Some texts hold characters that cannot be kept.",
-                    details={shorten(name): [text]},
-                )
-        self.pairs = [
-            (name, value if name in PASSWORDS else value.replace("\r\n", "\n").strip())
-            for name, value in pairs
-        ]
-        self._values: dict[str, list[str]] = {}
-        for name, value in self.pairs:
-            self._values.setdefault(name, []).append(value)
-        self.files = dict(files or {})
-
-    def get(self, name: str, default: str = "") -> str:
-        """The last value under this name."""
-        return self._values.get(name, [default])[-1]
-
-    def all(self, name: str) -> list[str]:
-        return self._values.get(name, [])
-
-    def numbers(self, name: str) -> list[int]:
-        """The whole numbers under this name; what is none is passed over."""
-        return [int(value) for value in self.all(name) if is_number(value)]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def flag(self, name: str) -> int:
-        """1 for a ticked box."""
-        return int(self.get(name) in ("1", "on", "true"))
-
-    def number(self, name: str) -> int | None:
-        """A whole number, None for an empty field. Raises Invalid."""
-        text = self.get(name)
-        if not text:
-            return None
-        if not is_number(text):
-            raise Invalid(NOT_RIGHT, details={name: ["must be a whole number."]})
-        return int(text)
-
-    def decimal(self, name: str) -> float | None:
-        """A number, None for an empty field. Raises Invalid."""
-        return decimal(self.get(name), name)
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a whole number that a database holds."""
-    return text.isascii() and text.isdigit() and len(text) < 16
-
-
-def decimal(text: str, name: str) -> float | None:
-    """A number as people type one; None for an empty text. Raises Invalid, at `name`, for what
-    is none, and for 1,234: whether that is a thousand or one and a bit depends on who reads it."""
-    if not text:
-        return None
-    try:
-        return numbers.read(text)
-    except numbers.TwoNumbers as error:
-        raise Invalid(NOT_RIGHT, details={name: [str(error)]}) from None
-    except numbers.NotANumber:
-        raise Invalid(
-            NOT_RIGHT,
-            details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]},
-        ) from None
 
 
 class ChangedMeanwhile(Conflict):
@@ -295,41 +202,13 @@ WritePageRequest = PageRequest[Writing]
 ChunkedPageRequest = PageRequest[Database]
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """One page, or what a form on it does."""
+class PageRoutes(Routes):
+    """Collects the pages of one module, as `Routes` does a noun's calls."""
 
-    method: str
-    path: str
-    rights: tuple[Right, ...]
-    handle: Callable[[Any], Any]
-    any_category: bool = False
-    transaction: Literal["read", "write", "per_chunk"] = "read"
-    params: tuple[Param, ...] = ()
-    on_error: Callable[[Any], Any] | None = (
-        None  # shows the form again, with the error, after all was rolled back
-    )
-    uploads: bool = False
-    sign_in: bool = False  # counts against the limit of sign-ins
-
-
-class Views:
-    """Collects a noun's pages; calling it decorates a handler. `rights` and `any_category` are
-    those of access.routes."""
+    presenter: ClassVar[PresenterName] = "page"
 
     def __init__(self) -> None:
-        self.all: list[View] = []
-
-    def __call__(
-        self, method: str, path: str, **facts: Any
-    ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
-        facts.setdefault("transaction", "read" if method == "GET" else "write")
-
-        def declare(handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
-            self.all.append(View(method=method, path=path, handle=handle, **facts))
-            return handle
-
-        return declare
+        super().__init__("")
 
 
 def state_of(pairs: Sequence[tuple[str, str]], params: Sequence[Param]) -> list[tuple[str, str]]:
@@ -349,13 +228,3 @@ def state_of(pairs: Sequence[tuple[str, str]], params: Sequence[Param]) -> list[
         for name, value in dict.fromkeys(apart)
         if name not in dropped and f"{name}={value}" not in dropped
     ]
-
-
-def pairs_of(raw: bytes) -> list[tuple[str, str]]:
-    """The pairs of a query string or a form. Raises Invalid."""
-    try:
-        return parse_qsl(
-            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=10_000
-        )
-    except ValueError:
-        raise Invalid("What the browser sent cannot be read; go back and try again.") from None

@@ -1,0 +1,60 @@
+"""Every call of the Open API, in the order of its reference, and every page and form."""
+
+from autohub.applications.api import routes as applications
+from autohub.assessments.api import routes as assessments
+from autohub.benefits.api import routes as benefits
+from autohub.categories.api import routes as categories
+from autohub.collaborators.api import routes as collaborators
+from autohub.components.api import routes as components
+from autohub.discussions.api import routes as discussions
+from autohub.documents.api import routes as documents
+from autohub.drafts.api import routes as drafts
+from autohub.flows.api import routes as flows
+from autohub.ideas.api import routes as ideas
+from autohub.imports.api import routes as imports
+from autohub.invitations.api import routes as invitations
+from autohub.notifications.api import routes as notifications
+from autohub.pages.account.pages import routes as account_pages
+from autohub.pages.admin.routes import ADMIN
+from autohub.pages.dashboards.pages import routes as dashboard_pages
+from autohub.pages.home.routes import HOME
+from autohub.pages.idea.routes import IDEA
+from autohub.pages.pipeline.routes import PIPELINE
+from autohub.pages.submit.pages import routes as submit_pages
+from autohub.roles.api import audit_routes, role_routes
+from autohub.roles.credentials_api import token_routes
+from autohub.users.api import routes as users
+from autohub.web.routes import Route, join
+
+ROUTES: tuple[Route, ...] = join(
+    users,
+    invitations,
+    role_routes,
+    token_routes,
+    categories,
+    applications,
+    ideas,
+    drafts,
+    collaborators,
+    discussions,
+    documents,
+    components,
+    benefits,
+    notifications,
+    imports,
+    assessments,
+    flows,
+    audit_routes,
+)
+"""Every call of the Open API."""
+
+PAGES: tuple[Route, ...] = (
+    *join(account_pages),
+    *HOME,
+    *PIPELINE,
+    *join(submit_pages),
+    *IDEA,
+    *ADMIN,
+    *join(dashboard_pages),
+)
+"""Every page, and what every form on it does."""

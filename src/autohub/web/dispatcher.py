@@ -1,0 +1,306 @@
+"""From a request to an answer: caller, right, transaction, handler. Every call of the Open API and
+every page goes this way; what the two do differently is said by their presenters.
+
+All of it but the reading of the body runs in one worker thread, inside one transaction, which is
+committed before the answer is sent.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, cast
+
+from anyio import CapacityLimiter, to_thread
+
+from autohub.access.authentication import Authenticator, Credential, Installation
+from autohub.access.model import Caller
+from autohub.db import idempotency
+from autohub.db.engine import Database, Reading, Writing
+from autohub.db.idempotency import Claim, KeptAnswer
+from autohub.integrations.blobs import Blobs, open_blob_store
+from autohub.kit.clock import now as clock
+from autohub.kit.errors import Forbidden, HubError, Invalid, Unauthenticated
+from autohub.settings import Settings
+from autohub.web import streaming
+from autohub.web.forms import Form
+from autohub.web.limits import RateLimit
+from autohub.web.routes import (
+    NO_HOOKS,
+    NOTHING,
+    PresenterName,
+    Route,
+    Upload,
+    UserHooks,
+    check_rights,
+    path_ids,
+)
+from autohub.web.streaming import Answer
+
+LONG_LISTS, AT_ONCE = 8, 16
+"""How many long lists are made at once, each of which holds a connection meanwhile, and how many
+other requests that read, or that write."""
+KEPT_ERRORS = (400, 404, 409)
+"""Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a
+moment later."""
+
+
+@dataclass(kw_only=True)
+class Incoming:
+    """A request as it came; header names are lower-case, `address` is the path below the mount."""
+
+    headers: Mapping[str, str]
+    query: bytes = b""
+    path: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    client: str = ""
+    body: bytes = b""
+    upload: Upload = NOTHING
+    form: Form = field(default_factory=Form)
+    now: int = 0
+    credential: Credential = field(default_factory=Credential)
+    read: Any = None
+    """What the presenter made of the body before the transaction."""
+
+
+class Context:
+    """What requests are served with, for the life of a process; `above` is what floors above do in
+    a lower one's transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        installation: Installation,
+        above: UserHooks = NO_HOOKS,
+    ) -> None:
+        self.database, self.settings, self.installation = database, settings, installation
+        self.above = above
+        self.authenticator = Authenticator(installation, settings)
+        self.blobs: Blobs = open_blob_store(
+            settings.blobs, settings.data_dir / "blobs", installation.tenant_id
+        )
+
+
+class Presenter(Protocol):
+    """How one kind of route is asked and answered. `refuse` and `fail` never raise."""
+
+    calls: RateLimit
+    sign_ins: RateLimit
+
+    def check(self, route: Route, incoming: Incoming) -> None:
+        """Checks what needs neither the database nor the body. Raises HubError."""
+
+    def prepare(self, route: Route, incoming: Incoming) -> Answer | None:
+        """Reads what was sent, before any transaction: a large body takes its time, and others
+        wait for a writer's turn. The answer, where it needs no handler. Raises HubError."""
+
+    def caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
+        """Raises Unauthenticated where the route needs a caller and there is none."""
+
+    def request(
+        self,
+        db: Reading,
+        route: Route,
+        incoming: Incoming,
+        caller: Caller,
+        error: HubError | None = None,
+    ) -> Any:
+        """What the handler gets; `error` is why a form is shown again. Raises HubError."""
+
+    def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
+        """The answer for what a handler returned."""
+
+    def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
+        """The answer that says why not."""
+
+    def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
+        """The answer for a fault of our own, which shows nothing but the id under which the log
+        has it."""
+
+
+class Dispatcher:
+    """Serves routes."""
+
+    def __init__(self, context: Context, presenters: Mapping[PresenterName, Presenter]) -> None:
+        self.context = context
+        self.presenters = presenters
+        self._limiters: dict[str, CapacityLimiter] = {}
+
+    async def serve(self, route: Route, incoming: Incoming) -> Answer:
+        """Runs a route whose body was read already. Writers that wait for their turn do not keep
+        readers from threads, and long lists leave connections to short calls."""
+        if route.streams == "database":
+            limiter = self._limiter("long", LONG_LISTS)
+        else:
+            limiter = self._limiter("read" if route.transaction == "read" else "write", AT_ONCE)
+        return await to_thread.run_sync(self.answer, route, incoming, limiter=limiter)
+
+    async def admit(self, route: Route, incoming: Incoming) -> Answer | None:
+        """Asks, before a large body is read, whether the caller may make the call at all; the
+        refusal, or None."""
+        return await to_thread.run_sync(self._guarded, self._check_admitted, route, incoming)
+
+    async def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
+        """The answer for a body that cannot be read."""
+        incoming.now = clock()
+        presenter = self.presenters[route.presenter]
+        return await to_thread.run_sync(presenter.refuse, route, incoming, error)
+
+    def answer(self, route: Route, incoming: Incoming) -> Answer:
+        """What `serve` does, in this thread. Never raises."""
+        return cast("Answer", self._guarded(self._answer, route, incoming))
+
+    def _limiter(self, kind: str, size: int) -> CapacityLimiter:
+        return self._limiters.setdefault(kind, CapacityLimiter(size))
+
+    def _guarded(self, work: Any, route: Route, incoming: Incoming) -> Answer | None:
+        presenter = self.presenters[route.presenter]
+        incoming.now = clock()
+        try:
+            answered: Answer | None = work(route, incoming)
+            return answered
+        except HubError as error:
+            return presenter.refuse(route, incoming, error)
+        except Exception as error:
+            return presenter.fail(route, incoming, error)
+
+    def _check_admitted(self, route: Route, incoming: Incoming) -> None:
+        self.presenters[route.presenter].check(route, incoming)
+        with self.context.database.reading() as db:
+            caller = self._caller(db, route, incoming)
+            if route.admits is not None:
+                route.admits(db, caller, path_ids(incoming.path))
+
+    def _answer(self, route: Route, incoming: Incoming) -> Answer:
+        presenter = self.presenters[route.presenter]
+        presenter.check(route, incoming)
+        if route.sign_in:
+            presenter.sign_ins.check(incoming.client)
+        if answered := presenter.prepare(route, incoming):
+            return answered
+        try:
+            return self._run(route, incoming)
+        except HubError as error:
+            if route.on_error is None or (
+                route.rights and isinstance(error, Unauthenticated | Forbidden)
+            ):
+                raise
+            with self.context.database.reading() as db:
+                caller = self._caller(db, route, incoming)
+                again = presenter.request(db, route, incoming, caller, error)
+                return presenter.present(route, incoming, route.on_error(again))
+
+    def _run(self, route: Route, incoming: Incoming) -> Answer:
+        if route.transaction == "read":
+            with self.context.database.reading() as db:
+                answer = self._handle(db, route, incoming, self._caller(db, route, incoming))
+                if route.streams == "database":  # no client, however slow, holds a connection
+                    streaming.spool(answer, self.context.settings.data_dir / "spool")
+                return answer
+        key = incoming.headers.get("idempotency-key")
+        if key is not None and _takes_key(route):
+            return self._answer_once(route, incoming, _checked_key(key))
+        if route.transaction == "per_chunk":
+            return self._handle_per_chunk(route, incoming)
+        return self.context.database.write(
+            lambda db: self._handle(db, route, incoming, self._caller(db, route, incoming))
+        )
+
+    def _caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
+        """Raises Unauthenticated, Forbidden or TooManyRequests."""
+        presenter = self.presenters[route.presenter]
+        caller = presenter.caller(db, route, incoming)
+        if route.rights:
+            presenter.calls.check(caller.name)
+            if caller.is_tenant_level and not route.tenant_level:
+                raise Forbidden
+            check_rights(caller, route.rights, any_category=route.any_category)
+        return caller
+
+    def _handle(self, db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Answer:
+        presenter = self.presenters[route.presenter]
+        request = presenter.request(db, route, incoming, caller)
+        return presenter.present(route, incoming, route.handle(request))
+
+    def _handle_per_chunk(
+        self, route: Route, incoming: Incoming, caller: Caller | None = None
+    ) -> Answer:
+        presenter = self.presenters[route.presenter]
+        with self.context.database.reading() as db:
+            caller = caller or self._caller(db, route, incoming)
+            request = presenter.request(db, route, incoming, caller)
+        result = route.handle(replace(request, db=self.context.database))
+        return presenter.present(route, incoming, result)
+
+    def _answer_once(self, route: Route, incoming: Incoming, key: str) -> Answer:
+        """Serves a call with an Idempotency-Key: the first answer again, or a new one that is
+        kept with what it did."""
+        body_hash = hashlib.sha256(
+            b"\0".join((incoming.query, incoming.body, incoming.upload.sha256.encode()))
+        ).digest()
+        name = f"{route.method} {route.path.format(**incoming.path)}"
+        database = self.context.database
+        claims: list[Claim] = []
+
+        def begin(db: Writing) -> tuple[Caller, Claim, KeptAnswer | None]:
+            caller = self._caller(db, route, incoming)
+            claim = Claim(caller.name, name, key, body_hash)
+            kept = idempotency.claim(db, claim, now=incoming.now)
+            claims[:] = [claim]
+            return caller, claim, kept
+
+        def whole(db: Writing) -> Answer:
+            caller, claim, kept = begin(db)
+            if kept:
+                return Answer(kept.status, kept.answer)
+            answer = self._handle(db, route, incoming, caller)
+            idempotency.keep_answer(db, claim, status=answer.status, answer=answer.content)
+            return answer
+
+        try:
+            if route.transaction == "write":
+                return database.write(whole)
+            caller, claim, kept = database.write(begin)
+            if kept:
+                return Answer(kept.status, kept.answer)
+            answer = self._handle_per_chunk(route, incoming, caller)
+        except HubError as error:
+            refusal = self.presenters[route.presenter].refuse(route, incoming, error)
+            if claims:
+                database.write(lambda db: _keep_refusal(db, claims[0], refusal, incoming.now))
+            return refusal
+        except Exception:
+            if claims:
+                database.write(lambda db: idempotency.release(db, claims[0]))
+            raise
+        database.write(
+            lambda db: idempotency.keep_answer(
+                db, claim, status=answer.status, answer=answer.content
+            )
+        )
+        return answer
+
+
+def _takes_key(route: Route) -> bool:
+    """Whether a call may be repeated safely under an Idempotency-Key (contract 2.3)."""
+    return (
+        route.presenter == "envelope"
+        and route.method == "POST"
+        and bool(route.rights)
+        and not route.holds_secret
+    )
+
+
+def _keep_refusal(db: Writing, claim: Claim, answer: Answer, now: int) -> None:
+    """Keeps a refusal that is worth it under the key; what the call wrote was rolled back, and
+    the claim with it."""
+    if answer.status not in KEPT_ERRORS:
+        idempotency.release(db, claim)
+    elif idempotency.claim(db, claim, now=now, again=True) is None:
+        idempotency.keep_answer(db, claim, status=answer.status, answer=answer.content)
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key) <= 255 or not key.isprintable():
+        raise Invalid("The Idempotency-Key must be 1 to 255 printable characters.")
+    return key

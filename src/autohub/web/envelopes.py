@@ -1,0 +1,152 @@
+"""How the Open API is asked and answered: credentials, JSON bodies, and the envelope around every
+answer."""
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from autohub.access.model import Caller
+from autohub.db.engine import Reading
+from autohub.kit import faults
+from autohub.kit.errors import HubError, Invalid, Unauthenticated, Unavailable, WrongMediaType
+from autohub.kit.jsonbody import InvalidBody
+from autohub.kit.jsonbody import read as read_json
+from autohub.kit.query import Query
+from autohub.kit.text import shorten
+from autohub.web import streaming
+from autohub.web.dispatcher import Context, Incoming
+from autohub.web.limits import RateLimit
+from autohub.web.routes import ApiRequest, Raw, RawBody, Route, Stream, path_ids
+from autohub.web.streaming import Answer
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Body(msgspec.Struct):
+    """What a body says, or what is wrong with it, which is told once it is known that the caller
+    may make the call."""
+
+    value: Any = None
+    fault: HubError | None = None
+
+
+class EnvelopePresenter:
+    """The presenter of the Open API."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.calls = RateLimit(context.settings.rate_limit_per_minute)
+        self.sign_ins = RateLimit(context.settings.sign_in_limit_per_minute)
+
+    def check(self, route: Route, incoming: Incoming) -> None:
+        """Raises Unauthenticated, Unavailable."""
+        if route.rights:
+            incoming.credential = self._context.authenticator.credential(incoming.headers)
+
+    def prepare(self, route: Route, incoming: Incoming) -> None:
+        incoming.read = _read_body(route, incoming)
+
+    def caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
+        """Raises Unauthenticated, Forbidden."""
+        if not route.rights:
+            return Caller(kind="anonymous")
+        return self._context.authenticator.caller(db, incoming.credential, now=incoming.now)
+
+    def request(
+        self,
+        db: Reading,
+        route: Route,
+        incoming: Incoming,
+        caller: Caller,
+        error: HubError | None = None,
+    ) -> ApiRequest[Any]:
+        """Raises NotFound, WrongMediaType, Invalid."""
+        return ApiRequest(
+            db=db,
+            caller=caller,
+            settings=self._context.settings,
+            installation=self._context.installation,
+            now=incoming.now,
+            path=path_ids(incoming.path),
+            query=Query(incoming.query, route.params),
+            body=_checked_body(route, incoming.read, db, caller),
+            upload=incoming.upload,
+            blobs=self._context.blobs,
+            above=self._context.above,
+        )
+
+    def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
+        if isinstance(result, Raw):
+            return Answer(route.status, result.content, result.media)
+        if isinstance(result, Stream):
+            return streaming.answer(result, incoming.headers)
+        if route.no_envelope:
+            return Answer(route.status, _encode(result))
+        envelope = {"message": route.message, "statusCode": route.status, "data": result}
+        return Answer(route.status, _encode(envelope))
+
+    def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
+        return refusal(error, route.name)
+
+    def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
+        return unexpected(error, route.name)
+
+
+def refusal(error: HubError, place: str) -> Answer:
+    """The contract's error envelope (1.4)."""
+    if isinstance(error, Unavailable):
+        faults.note_unavailable(error, place)
+    body: dict[str, Any] = {"message": error.message, "statusCode": error.status}
+    if error.details:
+        body["errorDetails"] = error.details
+    if error.key:
+        body["localizationKey"] = error.key
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    if isinstance(error, Unauthenticated):
+        headers["www-authenticate"] = "Bearer"
+    return Answer(error.status, _encode(body), headers=headers)
+
+
+def unexpected(error: Exception, place: str) -> Answer:
+    """A 500 that shows nothing but an id, under which the log has all of it; 507 when a disk is
+    full."""
+    fault_id = uuid.uuid4().hex
+    faults.note_unexpected(error, fault_id, place)
+    status, what = (
+        (507, "There is no space left on our side.")
+        if faults.is_full(error)
+        else (500, "Something went wrong on our side.")
+    )
+    text = f"{what} Please report the id {fault_id}; the log has the details under it."
+    return Answer(status, _encode({"message": text, "statusCode": status}))
+
+
+def _read_body(route: Route, incoming: Incoming) -> Body:
+    if route.body is None:
+        return Body()
+    media = (
+        incoming.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        or "application/json"
+    )
+    if media not in route.media:
+        return Body(
+            fault=WrongMediaType(
+                f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”."
+            )
+        )
+    if route.body is RawBody:
+        return Body(RawBody(incoming.body, media))
+    try:
+        return Body(read_json(incoming.body, route.body, lines=route.lines))
+    except Invalid as error:
+        return Body(fault=error)
+
+
+def _checked_body(route: Route, body: Body, db: Reading, caller: Caller) -> Any:
+    """What the body says. Raises WrongMediaType, Invalid."""
+    if isinstance(body.fault, InvalidBody) and route.extra_checks is not None:
+        body.fault.details = route.extra_checks(db, caller, body.fault.value) | body.fault.details
+    if body.fault is not None:
+        raise body.fault
+    return body.value

@@ -1,0 +1,131 @@
+"""Forms as browsers send them, with files and without."""
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import multipart
+from anyio import to_thread
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from autohub.kit import private
+from autohub.kit.errors import Invalid, TooLarge
+from autohub.settings import MEGABYTE
+from autohub.web import bodies
+from autohub.web.forms import Form, SentFile, pairs_of
+
+FORM_LIMIT = 4 * MEGABYTE
+MOST_PARTS = 1000
+
+
+async def read(request: Request[Any, Any, Any]) -> Form:
+    """What a form without files sent. Raises TooLarge, Invalid."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await bodies.read(request, FORM_LIMIT)
+    if raw and media != "application/x-www-form-urlencoded":
+        raise Invalid(
+            "This form is sent as application/x-www-form-urlencoded; go back and use the form on "
+            "the page."
+        )
+    return Form(pairs_of(raw))
+
+
+@asynccontextmanager
+async def uploaded(
+    request: Request[Any, Any, Any], limit: int, folder: Path
+) -> AsyncIterator[Form]:
+    """A form with files, `limit` megabytes of them at most, which are written below `folder` as
+    they arrive, beside the blobs into which they are moved, and are gone in the end. Raises
+    TooLarge, Invalid."""
+    private.make_folder(folder)
+    with tempfile.TemporaryDirectory(
+        prefix="form-", dir=folder, ignore_cleanup_errors=True
+    ) as kept:
+        yield await _read_parts(request, limit, Path(kept))
+
+
+async def _read_parts(request: Request[Any, Any, Any], limit: int, folder: Path) -> Form:
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) > limit * MEGABYTE:
+        await bodies.drained(request)
+        raise TooLarge(f"What was sent is larger than the {limit} MB that this form takes.")
+    _, options = multipart.parse_options_header(request.headers.get("content-type", ""))
+    reading = Parts(folder)
+    try:
+        with multipart.PushMultipartParser(
+            options.get("boundary", ""), max_segment_count=MOST_PARTS
+        ) as parser:
+            async for chunk in request.stream():
+                await to_thread.run_sync(reading.take, list(parser.parse(chunk)))
+    except TooLarge:
+        await bodies.drained(request)
+        raise
+    except (multipart.MultipartError, HTTPException, ValueError) as error:
+        raise Invalid("What was sent could not be read to its end; send it again.") from error
+    finally:
+        reading.close()
+    return Form(reading.pairs, reading.files)
+
+
+class Parts:
+    """The parts of a form as they come: files go into `folder`, texts stay in memory, FORM_LIMIT
+    bytes of them together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self.files: dict[str, SentFile] = {}
+        self._folder = folder
+        self._segment: multipart.MultipartSegment | None = None
+        self._out: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._text = bytearray()
+        self._texts = 0
+
+    def take(self, events: Iterable[multipart.MultipartSegment | bytes | bytearray | None]) -> None:
+        """Goes on with what the parser found. Raises TooLarge, and ValueError for a text that is
+        none."""
+        for event in events:
+            if isinstance(event, multipart.MultipartSegment):
+                self._begin(event)
+            elif event is None:
+                self._end()
+            elif self._out is not None:
+                self._out.write(event)
+                self._digest.update(event)
+            else:
+                self._texts += len(event)
+                if self._texts > FORM_LIMIT:
+                    raise TooLarge(
+                        f"The texts of this form are larger than the {FORM_LIMIT // MEGABYTE} MB "
+                        "that it takes."
+                    )
+                self._text += event
+
+    def close(self) -> None:
+        """Closes the file of a part that was not sent to its end."""
+        if self._out is not None:
+            self._out.close()
+            self._out = None
+
+    def _begin(self, segment: multipart.MultipartSegment) -> None:
+        self._segment, self._text = segment, bytearray()
+        if segment.filename:
+            self._digest = hashlib.sha256()
+            self._out = (self._folder / str(len(self.files))).open("wb")
+
+    def _end(self) -> None:
+        segment = self._segment
+        assert segment is not None
+        if self._out is None:
+            self.pairs.append((segment.name, self._text.decode(segment.charset or "utf-8")))
+            return
+        path, size = Path(self._out.name), self._out.tell()
+        self.close()
+        name = Path(segment.filename or "").name
+        self.files[segment.name] = SentFile(
+            name, segment.content_type or "", path, size, self._digest.hexdigest()
+        )
