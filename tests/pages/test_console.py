@@ -537,11 +537,11 @@ class TestRolesAndGroups:
             "Audit logs",
             "View dashboards",
         ]
-        admin.post(at, {"act": "off"})
+        admin.post(f"{at}/switch", {"role_is_active": "0"})
         assert "Disabled" in admin.get("/admin/access/roles").text
-        admin.post(at, {"act": "delete"})
+        admin.post(f"{at}/delete", {})
         assert admin.get(at).status == 404
-        assert admin.post("/admin/access/roles/5", {"act": "delete"}).status == 409
+        assert admin.post("/admin/access/roles/5/delete", {}).status == 409
         assert "stays as it is" in admin.get("/admin/access/roles/5").text
 
     def test_a_group_is_made_of_addresses_and_names_those_that_are_nobodys(
@@ -566,7 +566,7 @@ class TestRolesAndGroups:
             group["group_roles"] == [{"role_id": 6, "category_id": 3}]
             and len(group["members"]) == 1
         )
-        admin.post(f"/admin/access/groups/{group['group_id']}", {"act": "delete"})
+        admin.post(f"/admin/access/groups/{group['group_id']}/delete", {})
         assert "There are no groups yet." in admin.get("/admin/access/groups").text
 
     def test_a_collaborator_role_names_its_people_here_and_on_their_panel(
@@ -588,7 +588,7 @@ class TestRolesAndGroups:
             {"role_name": "Tester", "role_is_assignable": "1", "members": ""},
         )
         assert "Jane Doe" not in admin.get("/admin/access/collaborator-roles").text
-        admin.post(f"/admin/access/collaborator-roles/{number}", {"act": "delete"})
+        admin.post(f"/admin/access/collaborator-roles/{number}/delete", {})
         assert "Tester" not in admin.get("/admin/access/collaborator-roles").text.replace(
             "The collaborator role is deleted.", ""
         )
@@ -731,7 +731,7 @@ class TestPlatformSetup:
         )
         number = owner.get("/appinventory").data["applications"][0]["application_id"]
         hand_in(owner, applications=[number])
-        used = admin.post(f"{at}/{number}", {"act": "delete"})
+        used = admin.post(f"{at}/{number}/delete", {})
         assert used.status == 409 and "been used in ideas" in used.text
         changed = [
             ("application_name", "SAP S/4"),
@@ -1169,8 +1169,8 @@ class TestAccountAndAudit:
         assert Client(hub, headers).get("/authinfo").status == 200
         page = admin.get("/admin/open-api")
         assert bearer not in page.html and "Power BI" in page.text
-        number = max(re.findall(r'action="/admin/open-api/(\d+)"', page.html), key=int)
-        admin.post(f"/admin/open-api/{number}", {"act": "revoke"})
+        number = max(re.findall(r'action="/admin/open-api/(\d+)/switch"', page.html), key=int)
+        admin.post(f"/admin/open-api/{number}/revoke", {})
         assert Client(hub, headers).get("/authinfo").status == 401
         assert (
             admin.post(

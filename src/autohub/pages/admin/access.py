@@ -104,13 +104,6 @@ def create_role(request: WritePageRequest) -> Redirect:
 
 @routes("POST", f"{ROLES}/{{role}}", rights=CHANGE, on_error=show_role_form)
 def update_role(request: WritePageRequest) -> Redirect:
-    if request.form.get("act") == "delete":
-        roles.delete_role(request.db, request.caller, request.id, now=request.now)
-        return Redirect(ROLES, request.reader("The role is deleted."))
-    if request.form.get("act") in ("on", "off"):
-        wanted = RoleChange(role_is_active=int(request.form.get("act") == "on"))
-        roles.update_role(request.db, request.caller, request.id, wanted, now=request.now)
-        return Redirect(ROLES, request.reader("The role is switched."))
     request.check_stamp(
         "role",
         request.id,
@@ -125,6 +118,20 @@ def update_role(request: WritePageRequest) -> Redirect:
         now=request.now,
     )
     return Redirect(ROLES, request.reader("The role “%s” is saved.") % made["role_name"])
+
+
+@routes("POST", f"{ROLES}/{{role}}/delete", rights=CHANGE, on_error=show_role_form)
+def delete_role(request: WritePageRequest) -> Redirect:
+    roles.delete_role(request.db, request.caller, request.id, now=request.now)
+    return Redirect(ROLES, request.reader("The role is deleted."))
+
+
+@routes("POST", f"{ROLES}/{{role}}/switch", rights=CHANGE, on_error=show_role_form)
+def switch_role(request: WritePageRequest) -> Redirect:
+    """Enables a role, or disables it."""
+    wanted = RoleChange(role_is_active=request.form.flag("role_is_active"))
+    roles.update_role(request.db, request.caller, request.id, wanted, now=request.now)
+    return Redirect(ROLES, request.reader("The role is switched."))
 
 
 # --- groups ---
@@ -218,11 +225,14 @@ def create_group(request: WritePageRequest) -> Redirect:
     return Redirect(GROUPS, request.reader("The group “%s” is there.") % made["group_name"])
 
 
+@routes("POST", f"{GROUPS}/{{group}}/delete", rights=CHANGE, on_error=show_group_form)
+def delete_group(request: WritePageRequest) -> Redirect:
+    groups.delete_group(request.db, request.caller, request.id, now=request.now)
+    return Redirect(GROUPS, request.reader("The group is deleted."))
+
+
 @routes("POST", f"{GROUPS}/{{group}}", rights=CHANGE, on_error=show_group_form)
 def update_group(request: WritePageRequest) -> Redirect:
-    if request.form.get("act") == "delete":
-        groups.delete_group(request.db, request.caller, request.id, now=request.now)
-        return Redirect(GROUPS, request.reader("The group is deleted."))
     before = request.check_stamp(
         "user_group",
         request.id,
@@ -322,11 +332,14 @@ def create_collaborator_role(request: WritePageRequest) -> Redirect:
     )
 
 
+@routes("POST", f"{SEATS}/{{role}}/delete", rights=CHANGE, on_error=show_collaborator_role_form)
+def delete_collaborator_role(request: WritePageRequest) -> Redirect:
+    collaborators.delete_role(request.db, request.caller, request.id, now=request.now)
+    return Redirect(SEATS, request.reader("The collaborator role is deleted."))
+
+
 @routes("POST", f"{SEATS}/{{role}}", rights=CHANGE, on_error=show_collaborator_role_form)
 def update_collaborator_role(request: WritePageRequest) -> Redirect:
-    if request.form.get("act") == "delete":
-        collaborators.delete_role(request.db, request.caller, request.id, now=request.now)
-        return Redirect(SEATS, request.reader("The collaborator role is deleted."))
     request.check_stamp(
         "collaborator_role",
         request.number("role"),

@@ -129,13 +129,29 @@ def create_token(request: WritePageRequest) -> RenderedPage:
     )
 
 
-@routes("POST", "/admin/open-api/{token}", rights=ANY_RIGHT, on_error=list_tokens, params=LISTED)
-def update_token(request: WritePageRequest) -> Redirect:
-    if request.form.get("act") == "revoke":
-        tokens.revoke_token(request.db, request.caller, request.id, now=request.now)
-        return Redirect(
-            "/admin/open-api", request.reader("The token is revoked; it can never be woken again.")
-        )
-    wanted = TokenChange(token_is_active=int(request.form.get("act") == "on"))
+@routes(
+    "POST",
+    "/admin/open-api/{token}/revoke",
+    rights=ANY_RIGHT,
+    on_error=list_tokens,
+    params=LISTED,
+)
+def revoke_token(request: WritePageRequest) -> Redirect:
+    tokens.revoke_token(request.db, request.caller, request.id, now=request.now)
+    return Redirect(
+        "/admin/open-api", request.reader("The token is revoked; it can never be woken again.")
+    )
+
+
+@routes(
+    "POST",
+    "/admin/open-api/{token}/switch",
+    rights=ANY_RIGHT,
+    on_error=list_tokens,
+    params=LISTED,
+)
+def switch_token(request: WritePageRequest) -> Redirect:
+    """Switches a token on or off."""
+    wanted = TokenChange(token_is_active=request.form.flag("token_is_active"))
     tokens.update_token(request.db, request.caller, request.id, wanted, now=request.now)
     return Redirect("/admin/open-api", request.reader("The token is switched."))

@@ -106,10 +106,6 @@ def create_application(request: WritePageRequest) -> Redirect:
 
 @routes("POST", f"{AT}/{{application}}", rights=RIGHTS, on_error=show_application)
 def update_application(request: WritePageRequest) -> Redirect:
-    """Changes an application, or deletes it."""
-    if request.form.get("act") == "delete":
-        apps.delete_application(request.db, request.caller, request.id, now=request.now)
-        return Redirect(AT, request.reader("The application is deleted."))
     request.check_stamp(
         "application",
         request.id,
@@ -117,6 +113,12 @@ def update_application(request: WritePageRequest) -> Redirect:
         lambda app: {name: getattr(app, name) for name in FIELDS},
     )
     return _save_application(request, request.id)
+
+
+@routes("POST", f"{AT}/{{application}}/delete", rights=RIGHTS, on_error=show_application)
+def delete_application(request: WritePageRequest) -> Redirect:
+    apps.delete_application(request.db, request.caller, request.id, now=request.now)
+    return Redirect(AT, request.reader("The application is deleted."))
 
 
 @routes(
