@@ -764,31 +764,30 @@ class TestPlatformSetup:
     def test_costs_take_rates_and_prices(self, admin: Visitor) -> None:
         at = "/admin/setup/costs"
         price = {
-            "act": "price",
             "kind": "licence",
             "vendor_name": "Acme",
             "price_name": "Robot",
             "price": "8000",
             "currency": "EUR",
         }
-        assert admin.post(at, price).status == 400
+        assert admin.post(f"{at}/prices", price).status == 400
         assert (
             admin.post(
-                at, {"act": "rate", "currency": "eur", "rate": "1,08", "valid_from": "2026-01-01"}
+                f"{at}/rates", {"currency": "eur", "rate": "1,08", "valid_from": "2026-01-01"}
             ).status
             == 303
         )
-        unclear = admin.post(at, price | {"price": "8,000"})
+        unclear = admin.post(f"{at}/prices", price | {"price": "8,000"})
         assert (
             unclear.status == 400
             and "Price could be 8000 or 8.000; write 8000 for the one, 8.0000 for the other."
             in unclear.text
         )
         assert unclear.value("vendor_name") == "Acme" and "€8" not in unclear.text
-        assert admin.post(at, price).status == 303
+        assert admin.post(f"{at}/prices", price).status == 303
         text = admin.get(at).text
         assert "1.08" in text and "Acme" in text and "€8,000" in text
-        admin.post(at, {"act": "drop", "price_id": "1"})
+        admin.post(f"{at}/prices/1/delete", {})
         assert "No prices yet." in admin.get(at).text
 
     def test_a_draft_gets_sections_formulas_and_scores_and_is_tried_before_it_is_live(

@@ -103,6 +103,7 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
         "comment": "1",
         "token": "1",
         "category": "3",
+        "price": "1",
     }
 
 

@@ -132,7 +132,8 @@ class PageRequest(Generic[D]):
 
     def typed(self, name: str, otherwise: Any = "", *, act: str | None = None) -> Any:
         """What stands in a field: what was typed when its form is shown again, else `otherwise`.
-        Where a page has several forms, `act` is what the button of this one sends."""
+        Where a page has several forms, `act` is the last part of the address to which this one is
+        sent, or what its button sends."""
         return self.form.get(name) if self._is_again(act) and name in self.form else otherwise
 
     def faults(self, name: str, *, act: str | None = None) -> list[str]:
@@ -169,7 +170,8 @@ class PageRequest(Generic[D]):
         raise ChangedMeanwhile(told, details=now)
 
     def _is_again(self, act: str | None) -> bool:
-        return self.error is not None and (act is None or self.form.get("act") == act)
+        sent = (self.address.rpartition("/")[2], self.form.get("act"))
+        return self.error is not None and (act is None or act in sent)
 
     def link(self, **changes: Any) -> str:
         """This page's address with other values in its query; None drops one, a list repeats it.

@@ -194,34 +194,41 @@ routes("GET", COSTS, rights=SETUP)(show_cost_setup)
 
 @routes("POST", COSTS, rights=SETUP, on_error=show_cost_setup)
 def update_cost_setup(request: WritePageRequest) -> Redirect:
-    form, act = request.form, request.form.get("act")
-    currency = form.get("currency").upper()
-    if act == "rate":
-        body: dict[str, Any] = {
-            "currency": currency,
-            "rate": form.decimal("rate"),
-            "valid_from": form.get("valid_from"),
-        }
-        setup.set_rate(request.db, request.caller, coerce(body, Rate), now=request.now)
-    elif act == "price":
-        names = ("kind", "vendor_name", "price_name")
-        body = {name: form.get(name) for name in names} | {
-            "price": form.decimal("price"),
-            "currency": currency,
-        }
-        setup.add_price(request.db, request.caller, coerce(body, NewPrice), now=request.now)
-    elif act == "drop":
-        setup.delete_price(
-            request.db, request.caller, form.number("price_id") or 0, now=request.now
-        )
-    else:
-        figures = {
-            name: form.decimal(name) for name in ("working_days", "working_hours") if form.get(name)
-        }
-        setup.update_setup(
-            request.db,
-            request.caller,
-            coerce({"currency": currency} | figures, CostSetupChange),
-            now=request.now,
-        )
+    """Saves what holds for all ideas."""
+    form = request.form
+    body: dict[str, Any] = {"currency": form.get("currency").upper()} | {
+        name: form.decimal(name) for name in ("working_days", "working_hours") if form.get(name)
+    }
+    setup.update_setup(request.db, request.caller, coerce(body, CostSetupChange), now=request.now)
+    return _costs_saved(request)
+
+
+@routes("POST", f"{COSTS}/rates", rights=SETUP, on_error=show_cost_setup)
+def set_rate(request: WritePageRequest) -> Redirect:
+    form = request.form
+    body = {
+        "currency": form.get("currency").upper(),
+        "rate": form.decimal("rate"),
+        "valid_from": form.get("valid_from"),
+    }
+    setup.set_rate(request.db, request.caller, coerce(body, Rate), now=request.now)
+    return _costs_saved(request)
+
+
+@routes("POST", f"{COSTS}/prices", rights=SETUP, on_error=show_cost_setup)
+def add_price(request: WritePageRequest) -> Redirect:
+    form = request.form
+    body: dict[str, Any] = {name: form.get(name) for name in ("kind", "vendor_name", "price_name")}
+    body |= {"price": form.decimal("price"), "currency": form.get("currency").upper()}
+    setup.add_price(request.db, request.caller, coerce(body, NewPrice), now=request.now)
+    return _costs_saved(request)
+
+
+@routes("POST", f"{COSTS}/prices/{{price}}/delete", rights=SETUP, on_error=show_cost_setup)
+def delete_price(request: WritePageRequest) -> Redirect:
+    setup.delete_price(request.db, request.caller, request.id, now=request.now)
+    return _costs_saved(request)
+
+
+def _costs_saved(request: WritePageRequest) -> Redirect:
     return Redirect(COSTS, request.reader("The costs are saved."))
