@@ -616,17 +616,17 @@ class TestPlatformSetup:
         admin.post(f"{self.AT}/add", {"category_name": "Research"})
         admin.post(f"{self.AT}/add", {"category_name": "Labs", "parent_id": "1"})
         assert "Research" in tree(owner) and "Labs" in tree(owner)["Finance"]
-        admin.post(f"{self.AT}/1", {"category_name": "Money", "act": "name"})
-        admin.post(f"{self.AT}/1", {"act": "down"})
+        admin.post(f"{self.AT}/1/rename", {"category_name": "Money"})
+        admin.post(f"{self.AT}/1/down", {})
         assert list(tree(owner))[:2] == ["Human Resources", "Money"]
-        admin.post(f"{self.AT}/3", {"act": "move", "parent_id": "5", "before_id": ""})
+        admin.post(f"{self.AT}/3/move", {"parent_id": "5", "before_id": ""})
         assert "Invoices" not in tree(owner)["Money"]["Accounts Payable"]
-        below_itself = admin.post(f"{self.AT}/1", {"act": "move", "parent_id": "2"})
+        below_itself = admin.post(f"{self.AT}/1/move", {"parent_id": "2"})
         assert below_itself.status == 400 and "cannot stand below itself" in below_itself.text
-        admin.post(f"{self.AT}/1", {"act": "archive"})
+        admin.post(f"{self.AT}/1/switch", {"category_is_active": "0"})
         assert "archived" in admin.get(self.AT).text
         hand_in(owner, category_id=8)
-        assert admin.post(f"{self.AT}/8", {"act": "delete"}).status == 409
+        assert admin.post(f"{self.AT}/8/delete", {}).status == 409
         assert admin.post(f"{self.AT}/add", {"category_name": "x" * 51}).status == 400
 
     def test_a_table_of_categories_comes_out_and_goes_in(
@@ -933,22 +933,17 @@ class TestPlatformSetup:
     def test_a_copied_flow_gets_other_moves_and_a_category(
         self, owner: Client, admin: Visitor
     ) -> None:
-        at = admin.post(
-            "/admin/setup/flows/1", {"act": "copy", "idea_flow_name": "Short way"}
-        ).location
+        at = admin.post("/admin/setup/flows/1/copy", {"idea_flow_name": "Short way"}).location
         move = {"from_status_id": "46", "to_status_id": "91", "permission": "Review ideas"}
         assert (
-            admin.post(at, {"act": "add"} | move).status == 303
-            and admin.post(at, {"act": "add"} | move).status == 400
+            admin.post(f"{at}/moves", move).status == 303
+            and admin.post(f"{at}/moves", move).status == 400
         )
-        assert admin.post("/admin/setup/flows/1", {"act": "add"} | move).status == 409
-        assert (
-            admin.post(at, {"act": "place", "category_id": "3", "submission_type": "1"}).status
-            == 303
-        )
+        assert admin.post("/admin/setup/flows/1/moves", move).status == 409
+        assert admin.post(f"{at}/place", {"category_id": "3", "submission_type": "1"}).status == 303
         process_id = hand_in(owner, category_id=3)
         assert "Live – In Production" in admin.get(f"/automation-profile/{process_id}").text
-        assert admin.post(at, {"act": "delete"}).status == 409
+        assert admin.post(f"{at}/delete", {}).status == 409
         admin.post("/admin/setup/flows/phases", {"phase_name": "Security", "phase_order": "4"})
         admin.post(
             "/admin/setup/flows/statuses", {"phase_id": "101", "phase_status_name": "Checked"}
@@ -965,20 +960,20 @@ class TestPlatformSetup:
     def test_a_status_is_taken_out_of_a_flow_with_all_its_moves_and_names_stand_where_it_is_refused(
         self, owner: Client, admin: Visitor
     ) -> None:
-        at = admin.post("/admin/setup/flows/1", {"act": "copy", "idea_flow_name": "Ours"}).location
+        at = admin.post("/admin/setup/flows/1/copy", {"idea_flow_name": "Ours"}).location
         assert (
-            admin.post(at, {"without": "49"}).status == 303
-            and admin.post(at, {"drop": "48-50"}).status == 303
+            admin.post(f"{at}/statuses/delete", {"without": "49"}).status == 303
+            and admin.post(f"{at}/moves/delete", {"drop": "48-50"}).status == 303
         )
         moves = {
             (m["from_status_id"], m["to_status_id"])
             for m in json.loads(admin.get(f"{at}/download").html)["transitions"]
         }
         assert not any(49 in pair for pair in moves) and (48, 50) not in moves and (48, 46) in moves
-        lost = admin.post(at, {"drop": "58-59"} | {"act": ""})
+        lost = admin.post(f"{at}/moves/delete", {"drop": "58-59"})
         assert lost.status == 303
         for status in (53, 54):
-            refused = admin.post(at, {"without": str(status)})
+            refused = admin.post(f"{at}/statuses/delete", {"without": str(status)})
         assert (
             refused.status == 400
             and "Nothing leads from the start to the statuses Qualification – On hold"

@@ -1,7 +1,7 @@
 """Idea flows: their moves, who may make them, the categories that they are for, and phases and
 statuses of one's own."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -126,68 +126,94 @@ def _flow_stages(flow: Flow, statuses: dict[int, Status]) -> list[tuple[str, lis
     return list(stages.items())
 
 
-@routes("POST", f"{AT}/{{flow}}", rights=RIGHTS, on_error=show_flow)
-def update_flow(request: WritePageRequest) -> Redirect:
-    """One change of a custom flow: a move more or less, its name, its start; or a copy of it, or
-    its end."""
-    flow, form, act = flows.get_flow(request.db, request.id), request.form, request.form.get("act")
-    text = request.reader
-    if act == "copy":
-        made = flows.copy_flow(
-            request.db,
-            request.caller,
-            request.id,
-            form.get("idea_flow_name") or text("Copy of %s") % flow.idea_flow_name,
-            now=request.now,
-        )
-        return Redirect(
-            f"{AT}/{made.idea_flow_id}",
-            text("The copy is there; change its moves, and give it to a category."),
-        )
-    if act == "delete":
-        flows.delete_flow(request.db, request.caller, request.id, now=request.now)
-        return Redirect(AT, text("The flow is deleted."))
-    if act == "place":
-        wanted = CategoryFlow(
-            form.number("submission_type") or 0, None if form.flag("none") else request.id
-        )
-        flows.set_category_flow(
-            request.db, request.caller, form.number("category_id") or 0, wanted, now=request.now
-        )
-        return Redirect(f"{AT}/{request.id}", text("Saved: new ideas there take this way."))
+def _save_flow(request: WritePageRequest, **changes: Any) -> Redirect:
+    """Saves a custom flow with `changes` of the call's body."""
+    flow = flows.get_flow(request.db, request.id)
     raw = msgspec.to_builtins(
         NewFlow(flow.idea_flow_name, flow.start_status_id, flow.transitions, flow.submission_type)
     )
-    pair = (form.number("from_status_id"), form.number("to_status_id"))
-    if act == "add":
-        raw["transitions"].append(
-            {
-                "from_status_id": pair[0],
-                "to_status_id": pair[1],
-                "permission": form.get("permission"),
-            }
-        )
-    elif form.get("drop"):
-        dropped = tuple(form.get("drop").split("-"))
-        raw["transitions"] = [
-            m
-            for m in raw["transitions"]
-            if (str(m["from_status_id"]), str(m["to_status_id"])) != dropped
-        ]
-    elif form.get("without"):
-        gone = form.number("without")
-        raw["transitions"] = [
-            m for m in raw["transitions"] if gone not in (m["from_status_id"], m["to_status_id"])
-        ]
-    elif act == "name":
-        raw |= {
-            "idea_flow_name": form.get("idea_flow_name"),
-            "start_status_id": form.number("start_status_id"),
-        }
-    else:
-        raise Invalid(text("Choose what is to be done."))
-    flows.update_flow(request.db, request.caller, request.id, coerce(raw, NewFlow), now=request.now)
-    return Redirect(f"{AT}/{request.id}", text("The flow is saved."))
+    wanted = coerce(raw | changes, NewFlow)
+    flows.update_flow(request.db, request.caller, request.id, wanted, now=request.now)
+    return Redirect(f"{AT}/{request.id}", request.reader("The flow is saved."))
+
+
+def _moves(request: WritePageRequest) -> list[dict[str, Any]]:
+    """The flow's moves as a call's body has them."""
+    moves: list[dict[str, Any]] = msgspec.to_builtins(
+        flows.get_flow(request.db, request.id).transitions
+    )
+    return moves
+
+
+@routes("POST", f"{AT}/{{flow}}", rights=RIGHTS, on_error=show_flow)
+def update_flow(request: WritePageRequest) -> Redirect:
+    """Saves the name and the start."""
+    return _save_flow(
+        request,
+        idea_flow_name=request.form.get("idea_flow_name"),
+        start_status_id=request.form.number("start_status_id"),
+    )
+
+
+@routes("POST", f"{AT}/{{flow}}/moves", rights=RIGHTS, on_error=show_flow)
+def add_move(request: WritePageRequest) -> Redirect:
+    form = request.form
+    move = {name: form.number(name) for name in ("from_status_id", "to_status_id")}
+    added = move | {"permission": form.get("permission")}
+    return _save_flow(request, transitions=[*_moves(request), added])
+
+
+@routes("POST", f"{AT}/{{flow}}/moves/delete", rights=RIGHTS, on_error=show_flow)
+def delete_move(request: WritePageRequest) -> Redirect:
+    """Takes the move out that `drop` names by its two statuses: 48-50."""
+    kept = [
+        move
+        for move in _moves(request)
+        if f"{move['from_status_id']}-{move['to_status_id']}" != request.form.get("drop")
+    ]
+    return _save_flow(request, transitions=kept)
+
+
+@routes("POST", f"{AT}/{{flow}}/statuses/delete", rights=RIGHTS, on_error=show_flow)
+def delete_status(request: WritePageRequest) -> Redirect:
+    """Takes the status `without` out of the flow, with all moves from it and to it."""
+    gone = request.form.number("without")
+    kept = [
+        move
+        for move in _moves(request)
+        if gone not in (move["from_status_id"], move["to_status_id"])
+    ]
+    return _save_flow(request, transitions=kept)
+
+
+@routes("POST", f"{AT}/{{flow}}/copy", rights=RIGHTS, on_error=show_flow)
+def copy_flow(request: WritePageRequest) -> Redirect:
+    flow, text = flows.get_flow(request.db, request.id), request.reader
+    name = request.form.get("idea_flow_name") or text("Copy of %s") % flow.idea_flow_name
+    made = flows.copy_flow(request.db, request.caller, request.id, name, now=request.now)
+    return Redirect(
+        f"{AT}/{made.idea_flow_id}",
+        text("The copy is there; change its moves, and give it to a category."),
+    )
+
+
+@routes("POST", f"{AT}/{{flow}}/place", rights=RIGHTS, on_error=show_flow)
+def place_flow(request: WritePageRequest) -> Redirect:
+    """Has new ideas of a category take this way, or no longer."""
+    form = request.form
+    wanted = CategoryFlow(
+        form.number("submission_type") or 0, None if form.flag("none") else request.id
+    )
+    flows.set_category_flow(
+        request.db, request.caller, form.number("category_id") or 0, wanted, now=request.now
+    )
+    return Redirect(f"{AT}/{request.id}", request.reader("Saved: new ideas there take this way."))
+
+
+@routes("POST", f"{AT}/{{flow}}/delete", rights=RIGHTS, on_error=show_flow)
+def delete_flow(request: WritePageRequest) -> Redirect:
+    flows.delete_flow(request.db, request.caller, request.id, now=request.now)
+    return Redirect(AT, request.reader("The flow is deleted."))
 
 
 @routes("GET", f"{AT}/{{flow}}/download", rights=RIGHTS)

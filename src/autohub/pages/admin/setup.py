@@ -93,32 +93,67 @@ def add_category(request: WritePageRequest) -> Redirect:
     return Redirect(TREE, request.reader("“%s” is added.") % name)
 
 
-@routes("POST", f"{TREE}/{{category}}", rights=SETUP, on_error=show_tree)
-def update_category(request: WritePageRequest) -> Redirect:
-    """Renames a category, moves it among its siblings or under another one, archives it, brings
-    it back, or deletes it."""
-    form, act = request.form, request.form.get("act")
-
-    def work(nodes: list[CategoryInput]) -> None:
-        siblings, place = _find_node(nodes, request.id)
-        node = siblings[place]
-        if act in ("up", "down"):
-            to = place + (-1 if act == "up" else 1)
-            if 0 <= to < len(siblings):
-                siblings[place], siblings[to] = siblings[to], node
-        elif act in ("archive", "restore"):
-            node.category_is_active = int(act == "restore")
-        elif act == "delete":
-            del siblings[place]
-        elif act == "move":
-            _move_node(request, nodes, siblings, place)
-        else:
-            node.category_name = coerce(
-                {"category_name": form.get("category_name")}, CategoryInput
-            ).category_name
-
-    _change_tree(request, work)
+def _change_category(
+    request: WritePageRequest,
+    change: Callable[[list[CategoryInput], list[CategoryInput], int], None],
+) -> Redirect:
+    """Lets `change` work on the whole tree, the category's siblings and its place among them."""
+    _change_tree(request, lambda nodes: change(nodes, *_find_node(nodes, request.id)))
     return Redirect(TREE, request.reader("The tree is saved."))
+
+
+@routes("POST", f"{TREE}/{{category}}/rename", rights=SETUP, on_error=show_tree)
+def rename_category(request: WritePageRequest) -> Redirect:
+    names = coerce({"category_name": request.form.get("category_name")}, CategoryInput)
+
+    def rename(_: list[CategoryInput], siblings: list[CategoryInput], place: int) -> None:
+        siblings[place].category_name = names.category_name
+
+    return _change_category(request, rename)
+
+
+def _step_category(request: WritePageRequest, step: int) -> Redirect:
+    """Changes places with the sibling before (-1) or after (1); the ends stay where they are."""
+
+    def swap(_: list[CategoryInput], siblings: list[CategoryInput], place: int) -> None:
+        to = place + step
+        if 0 <= to < len(siblings):
+            siblings[place], siblings[to] = siblings[to], siblings[place]
+
+    return _change_category(request, swap)
+
+
+@routes("POST", f"{TREE}/{{category}}/up", rights=SETUP, on_error=show_tree)
+def move_category_up(request: WritePageRequest) -> Redirect:
+    return _step_category(request, -1)
+
+
+@routes("POST", f"{TREE}/{{category}}/down", rights=SETUP, on_error=show_tree)
+def move_category_down(request: WritePageRequest) -> Redirect:
+    return _step_category(request, 1)
+
+
+@routes("POST", f"{TREE}/{{category}}/switch", rights=SETUP, on_error=show_tree)
+def switch_category(request: WritePageRequest) -> Redirect:
+    """Archives a category, or brings it back."""
+
+    def switch(_: list[CategoryInput], siblings: list[CategoryInput], place: int) -> None:
+        siblings[place].category_is_active = request.form.flag("category_is_active")
+
+    return _change_category(request, switch)
+
+
+@routes("POST", f"{TREE}/{{category}}/delete", rights=SETUP, on_error=show_tree)
+def delete_category(request: WritePageRequest) -> Redirect:
+    def delete(_: list[CategoryInput], siblings: list[CategoryInput], place: int) -> None:
+        del siblings[place]
+
+    return _change_category(request, delete)
+
+
+@routes("POST", f"{TREE}/{{category}}/move", rights=SETUP, on_error=show_tree)
+def move_category(request: WritePageRequest) -> Redirect:
+    return _change_category(request, lambda *found: _move_node(request, *found))
 
 
 def _move_node(

@@ -22,13 +22,12 @@ document.addEventListener("drop", (event) => {
   const target = row.closest("[data-category]");
   const before = row.dataset.over === "before";
   const fields = {
-    act: "move",
     parent_id: before ? target.parentElement.dataset.parent : target.dataset.category,
     before_id: before ? target.dataset.category : "",
   };
   const form = Object.assign(document.createElement("form"), {
     method: "post",
-    action: `/admin/setup/categories/${held.dataset.category}`,
+    action: `/admin/setup/categories/${held.dataset.category}/move`,
     hidden: true,
   });
   for (const [name, value] of Object.entries(fields))
