@@ -232,7 +232,7 @@ def test_a_file_of_somebody_who_may_not_send_it_is_not_even_kept_for_a_moment(
 ) -> None:
     from autohub.web import form_bodies
 
-    monkeypatch.setattr(form_bodies, "uploaded", lambda *_: pytest.fail("the file was read"))
+    monkeypatch.setattr(form_bodies, "read_with_files", lambda *_: pytest.fail("the file was read"))
     for reader, status in ((Visitor(hub), 401), (visitor(hub, (8, 0)), 403)):
         assert reader.upload("/admin/access/import", "x.csv", b"a,b\n").status == status
 

@@ -138,7 +138,7 @@ class Dispatcher:
     async def admit(self, route: Route, incoming: Incoming) -> Answer | None:
         """Asks, before a large body is read, whether the caller may make the call at all; the
         refusal, or None."""
-        return await to_thread.run_sync(self._guarded, self._check_admitted, route, incoming)
+        return await to_thread.run_sync(self._guard, self._check_admitted, route, incoming)
 
     async def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         """The answer for a body that cannot be read."""
@@ -148,12 +148,12 @@ class Dispatcher:
 
     def answer(self, route: Route, incoming: Incoming) -> Answer:
         """What `serve` does, in this thread. Never raises."""
-        return cast("Answer", self._guarded(self._answer, route, incoming))
+        return cast("Answer", self._guard(self._answer, route, incoming))
 
     def _limiter(self, kind: str, size: int) -> CapacityLimiter:
         return self._limiters.setdefault(kind, CapacityLimiter(size))
 
-    def _guarded(self, work: Any, route: Route, incoming: Incoming) -> Answer | None:
+    def _guard(self, work: Any, route: Route, incoming: Incoming) -> Answer | None:
         presenter = self.presenters[route.presenter]
         incoming.now = clock()
         try:

@@ -35,7 +35,7 @@ async def read(request: Request[Any, Any, Any]) -> Form:
 
 
 @asynccontextmanager
-async def uploaded(
+async def read_with_files(
     request: Request[Any, Any, Any], limit: int, folder: Path
 ) -> AsyncIterator[Form]:
     """A form with files, `limit` megabytes of them at most, which are written below `folder` as

@@ -98,7 +98,7 @@ class PagePresenter:
             )
             raise Invalid(text % {"length": len(incoming.query), "limit": LONGEST_QUERY})
         if any(name == DROP for name, _ in pairs_of(incoming.query)):
-            return self._led(Redirect(visit.link()), incoming.headers)
+            return self._redirect(Redirect(visit.link()), incoming.headers)
         return None
 
     def caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
@@ -129,16 +129,16 @@ class PagePresenter:
         )
 
     def present(self, route: Route, incoming: Incoming, result: PageResult) -> Answer:
-        return self._sent(result, incoming.headers)
+        return self._send(result, incoming.headers)
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         visit = self._visit(incoming, route)
         if not isinstance(error, Unauthenticated):
-            return self._sent(self._refusal_page(visit, incoming, error), incoming.headers)
+            return self._send(self._refusal_page(visit, incoming, error), incoming.headers)
         if route.method == "GET":
             address = f"/sign-in?{urlencode({'next': visit.link()})}"
-            return self._led(Redirect(address), incoming.headers)
-        return self._sent(
+            return self._redirect(Redirect(address), incoming.headers)
+        return self._send(
             visit.page("session-ended.html", status=401, error=error), incoming.headers
         )
 
@@ -154,14 +154,14 @@ class PagePresenter:
         shown = visit.page(
             "error.html", status=status, heading=heading, message="", fault_id=fault_id
         )
-        return self._sent(shown, incoming.headers)
+        return self._send(shown, incoming.headers)
 
     def lost(self, incoming: Incoming) -> Answer:
         """The page for an address at which there is nothing."""
         incoming.now = clock()
         visit = self._visit(incoming)
         error = NotFound(visit.reader("There is no such page."))
-        return self._sent(self._refusal_page(visit, incoming, error), incoming.headers)
+        return self._send(self._refusal_page(visit, incoming, error), incoming.headers)
 
     # --- who visits, and what their address says ---
 
@@ -236,9 +236,9 @@ class PagePresenter:
 
     # --- sending ---
 
-    def _sent(self, shown: PageResult, headers: Mapping[str, str]) -> Answer:
+    def _send(self, shown: PageResult, headers: Mapping[str, str]) -> Answer:
         if isinstance(shown, Redirect):
-            return self._led(shown, headers)
+            return self._redirect(shown, headers)
         if isinstance(shown, Stream):
             return streaming.answer(shown, headers)
         if isinstance(shown, Download):
@@ -252,7 +252,7 @@ class PagePresenter:
             sent["content-encoding"] = "gzip"
         return Answer(shown.status, body, "text/html; charset=utf-8", sent)
 
-    def _led(self, shown: Redirect, headers: Mapping[str, str]) -> Answer:
+    def _redirect(self, shown: Redirect, headers: Mapping[str, str]) -> Answer:
         cookies = dict(shown.cookies)
         if shown.said:
             cookies[SAID] = shown.said[:SAID_AT_MOST]

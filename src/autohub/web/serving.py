@@ -37,7 +37,7 @@ def handler(dispatcher: Dispatcher, metrics: Metrics, route: Route) -> HTTPRoute
 
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         started = time.perf_counter()
-        answer = await _served(dispatcher, route, request)
+        answer = await _serve(dispatcher, route, request)
         metrics.note(route.method, route.path, answer.status, time.perf_counter() - started)
         return response(answer)
 
@@ -64,7 +64,7 @@ def incoming_of(request: Request[Any, Any, Any]) -> Incoming:
     )
 
 
-async def _served(dispatcher: Dispatcher, route: Route, request: Request[Any, Any, Any]) -> Answer:
+async def _serve(dispatcher: Dispatcher, route: Route, request: Request[Any, Any, Any]) -> Answer:
     incoming = incoming_of(request)
     if (route.large or route.uploads or route.admits) and (
         refused := await dispatcher.admit(route, incoming)
@@ -72,14 +72,14 @@ async def _served(dispatcher: Dispatcher, route: Route, request: Request[Any, An
         await bodies.drained(request)
         return refused
     try:
-        async with _received(route, request, incoming, dispatcher.context.settings):
+        async with _receive(route, request, incoming, dispatcher.context.settings):
             return await dispatcher.serve(route, incoming)
     except HubError as error:
         return await dispatcher.refuse(route, incoming, error)
 
 
 @asynccontextmanager
-async def _received(
+async def _receive(
     route: Route, request: Request[Any, Any, Any], incoming: Incoming, settings: Settings
 ) -> AsyncIterator[None]:
     """Reads the body into `incoming`; its files last as long as this. Raises TooLarge, Invalid."""
@@ -89,7 +89,7 @@ async def _received(
             yield
         elif route.uploads:
             limit = max(settings.document_limit_mb, settings.import_limit_mb)
-            async with form_bodies.uploaded(request, limit, folder) as incoming.form:
+            async with form_bodies.read_with_files(request, limit, folder) as incoming.form:
                 yield
         else:
             incoming.form = await form_bodies.read(request)
