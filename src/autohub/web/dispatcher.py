@@ -59,7 +59,7 @@ class Incoming:
     now: int = 0
     credential: Credential = field(default_factory=Credential)
     read: Any = None
-    """What the presenter made of the body before the transaction."""
+    """What the presenter read of it before the transaction."""
 
 
 class Context:

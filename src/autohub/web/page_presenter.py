@@ -91,7 +91,7 @@ class PagePresenter:
     def prepare(self, route: Route, incoming: Incoming) -> Answer | None:
         """A button that takes a filter off needs no handler: it leads to the address without it.
         Raises Invalid for an address too long to be read."""
-        visit = self._visit(incoming, route)
+        visit = incoming.read = self._visit(incoming, route)
         if len(incoming.query) > LONGEST_QUERY:
             text = visit.reader(
                 "This address is too long: it has %(length)s characters, and %(limit)s are read."
@@ -117,7 +117,7 @@ class PagePresenter:
         error: HubError | None = None,
     ) -> PageRequest[Any]:
         """Raises Invalid for an address that cannot be read."""
-        visit = self._visit(incoming, route)
+        visit: PageRequest[Any] = incoming.read
         return _with_person(
             replace(
                 visit,
