@@ -36,12 +36,10 @@ DOORS: dict[str, Door] = {
     "take a role in bulk": lambda h, c, i, e: _bulk(c, user_email=e, **LOWER),
     "deactivate in bulk": lambda h, c, i, e: _bulk(c, user_email=e, user_is_active=0),
     "trash": lambda h, c, i, e: c.delete(f"/users/{i}").status,
-    "page": lambda h, c, i, e: (
-        Visitor(h, c.user_id).post(f"/admin/access/users/{i}/act", {"act": "trash"}).status
-    ),
+    "page": lambda h, c, i, e: Visitor(h, c.user_id).post(f"/admin/access/users/{i}/trash").status,
     "selection": lambda h, c, i, e: (
         Visitor(h, c.user_id)
-        .post("/admin/access/users/many", {"act": "inactivate", "user_id": str(i)})
+        .post("/admin/access/users/many/inactivate", {"user_id": str(i)})
         .status
     ),
 }

@@ -75,7 +75,7 @@ class TestAKeyThatTwoRowsShare:
             "column-2": "process_description",
             "column-3": "category",
         }
-        tried = admin.post("/admin/setup/import/run", fields | {"act": "try"})
+        tried = admin.post("/admin/setup/import/try", fields)
         assert tried.status == 200 and "“A-1” is the key of row 3 as well" in tried.text
         file = tmp_path / "t.csv"
         file.write_text(TWICE)

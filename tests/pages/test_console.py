@@ -161,20 +161,20 @@ class TestUsers:
             ("activate", "is active again"),
             ("invite", "An invitation goes to"),
         ):
-            assert said in admin.get(admin.post(f"{at}/act", {"act": act}).location).text
-        admin.post(f"{at}/act", {"act": "trash"})
+            assert said in admin.get(admin.post(f"{at}/{act}").location).text
+        admin.post(f"{at}/trash")
         assert names(admin, f"{USERS}?status=trash") == ["Jane Doe"]
-        admin.post(f"{at}/act", {"act": "restore"})
-        admin.post(f"{at}/act", {"act": "trash"})
-        assert "erased" in admin.get(admin.post(f"{at}/act", {"act": "erase"}).location).text
+        admin.post(f"{at}/restore")
+        admin.post(f"{at}/trash")
+        assert "erased" in admin.get(admin.post(f"{at}/erase").location).text
         assert names(admin, f"{USERS}?status=trash") == []
-        assert admin.post(f"{USERS}/{owner.user_id}/act", {"act": "trash"}).status == 409
+        assert admin.post(f"{USERS}/{owner.user_id}/trash").status == 409
 
     def test_a_link_is_handed_over_where_no_mail_goes(
         self, hub: TestHub, owner: Client, admin: Visitor
     ) -> None:
         user_id = owner.post("/adduser", a_user(user_email="jane@example.com")).data["user_id"]
-        at = admin.post(f"{USERS}/{user_id}/act", {"act": "link"}).location
+        at = admin.post(f"{USERS}/{user_id}/link").location
         number = re.search(r'name="invitation_id" value="(\d+)"', admin.get(at).html)[1]
         link = re.search(r"/register/[\w-]+", admin.post(at, {"invitation_id": number}).text)[0]
         newcomer = Visitor(hub)
@@ -191,19 +191,19 @@ class TestUsers:
 
         admin.post("/admin/access/users/add", a_person())
         number = owner.user("jane@example.com")["user_id"]
-        at = f"/admin/access/users/{number}/act"
-        assert "Send the invitation<" in row("/admin/access/users") and f'formaction="{at}"' in row(
+        at = f"/admin/access/users/{number}"
+        assert "Send the invitation<" in row(
             "/admin/access/users"
-        )
+        ) and f'formaction="{at}/inactivate"' in row("/admin/access/users")
         for act, then in (
             ("invite", "Send the invitation again"),
             ("inactivate", "Reactivate"),
             ("activate", "Inactivate Jane Doe?"),
         ):
-            assert admin.post(at, {"act": act, "user_id": "1"}).status == 303 and then in row(
+            assert admin.post(f"{at}/{act}", {"user_id": "1"}).status == 303 and then in row(
                 "/admin/access/users"
             ), act
-        assert admin.post(at, {"act": "trash"}).status == 303 and "Restore" in row(
+        assert admin.post(f"{at}/trash").status == 303 and "Restore" in row(
             "/admin/access/users?status=trash"
         )
 
@@ -256,13 +256,13 @@ class TestUsers:
         ids = [owner.post("/adduser", a_user()).data["user_id"] for _ in range(2)]
         picked = [("user_id", str(i)) for i in (*ids, 999)]
         said = admin.get(
-            admin.post(f"{USERS}/many", [*picked, ("act", "role"), ("role_id", "6")]).location
+            admin.post(f"{USERS}/many/role", [*picked, ("role_id", "6")]).location
         ).text
         assert (
             "Done for 2 of 3 people. There is no user 999." in said
             and len(names(admin, f"{USERS}?role=6")) == 2
         )
-        admin.post(f"{USERS}/many", [*picked, ("act", "inactivate")])
+        admin.post(f"{USERS}/many/inactivate", picked)
         assert len(names(admin, f"{USERS}?status=inactive")) == 2
 
     def test_no_role_is_chosen_until_somebody_chooses_one(
@@ -272,8 +272,8 @@ class TestUsers:
         page = admin.get(USERS).html
         chooser = page[page.index('name="role_id"') :]
         assert re.search(r'<option value="([^"]*)"', chooser)[1] == ""
-        picked = {"user_id": str(made["user_id"]), "act": "role", "role_id": "", "category_id": "0"}
-        refused = admin.post(f"{USERS}/many", picked)
+        picked = {"user_id": str(made["user_id"]), "role_id": "", "category_id": "0"}
+        refused = admin.post(f"{USERS}/many/role", picked)
         assert refused.status == 400 and "Choose the role to give." in refused.text
         assert owner.user(made["user_email"])["user_roles"] == made["user_roles"]
 
@@ -287,7 +287,7 @@ class TestUsers:
         doors = {
             f"{USERS}/add": [*a_person(user_email="new@example.com", role_id="2").items()],
             f"{USERS}/{number}": [*(opened | {"role_id": "2", "category_id": "0"}).items()],
-            f"{USERS}/many": [("user_id", str(number)), ("act", "role"), *role],
+            f"{USERS}/many/role": [("user_id", str(number)), *role],
             "/admin/access/groups/add": [("group_name", "H"), *role],
             f"/admin/access/groups/{group}": [("group_name", "G"), *role],
         }
@@ -311,8 +311,10 @@ class TestUsers:
     ) -> None:
         for unit in ("Finance", "Finance", "Sales"):
             owner.post("/adduser", a_user(user_business_unit=unit))
-        fields = {"all": "1", "act": "role", "role_id": "6", "category_id": "3"}
-        said = admin.get(admin.post(f"{USERS}/many?unit=finance&limit=1", fields).location).text
+        fields = {"all": "1", "role_id": "6", "category_id": "3"}
+        said = admin.get(
+            admin.post(f"{USERS}/many/role?unit=finance&limit=1", fields).location
+        ).text
         assert "Done for 2 of 2 people." in said and len(names(admin, f"{USERS}?role=6")) == 2
 
     def test_nobody_gives_what_they_lack(self, hub: TestHub, owner: Client) -> None:
@@ -797,7 +799,7 @@ class TestPlatformSetup:
             v for v in owner.get("/assessments?assessment=HLA").data if v["assessment_key"] == "HLA"
         )["version_id"]
         at = admin.post(
-            f"/admin/setup/assessments/{version}/act", {"act": "copy", "version_name": "With cost"}
+            f"/admin/setup/assessments/{version}/copy", {"version_name": "With cost"}
         ).location
         people = {"new_section": "People", "kind": "number", "title": "How many people?"}
         assert admin.post(f"{at}/questions", people).status == 303
@@ -846,7 +848,7 @@ class TestPlatformSetup:
             v for v in owner.get("/assessments?assessment=DA").data if v["assessment_key"] == "DA"
         )["version_id"]
         at = admin.post(
-            f"/admin/setup/assessments/{version}/act", {"act": "copy", "version_name": "Dearer"}
+            f"/admin/setup/assessments/{version}/copy", {"version_name": "Dearer"}
         ).location
         page = admin.get(at)
         name = re.search(r'name="(DA-[A-Z_]+)--formula"', page.html)[1]
@@ -877,8 +879,8 @@ class TestPlatformSetup:
             v for v in owner.get("/assessments?assessment=HLA").data if v["assessment_key"] == "HLA"
         )["version_id"]
         at = admin.post(
-            f"/admin/setup/assessments/{version}/act",
-            {"act": "copy", "version_name": "Rules first"},
+            f"/admin/setup/assessments/{version}/copy",
+            {"version_name": "Rules first"},
         ).location
         page = admin.get(at)
         weights = dict(
@@ -918,7 +920,7 @@ class TestPlatformSetup:
         )
         assert "1 of 1 ideas would have other scores" in admin.get(f"{at}?effect=1").text
         before = owner.get(f"/automations/{process_id}").data["process_overall_gauge_score"]
-        admin.post(f"{at}/act", {"act": "live", "category_id": "0"})
+        admin.post(f"{at}/live", {"category_id": "0"})
         assert "Is it ruled by rules?" in admin.get("/submit/1").text
         admin.post(f"{at}/rescore", {})
         assert owner.get(f"/automations/{process_id}").data["process_overall_gauge_score"] > before
@@ -1082,8 +1084,8 @@ class TestPlatformSetup:
             "key-0": "1",
         }
         fields |= {"default-field": "process_description", "default-value": "Nobody wrote one."}
-        run = "/admin/setup/import/run"
-        tried = admin.post(run, fields | {"act": "try"})
+        at = "/admin/setup/import"
+        tried = admin.post(f"{at}/try", fields)
         assert (
             "Not right 3" in tried.text
             and "“new” is no status" in tried.text
@@ -1099,15 +1101,15 @@ class TestPlatformSetup:
             ("status-text", "new"),
             ("status-key", "IDEA_AWAITING_REVIEW"),
         ]
-        tried = admin.post(run, [*fields.items(), *chosen, ("act", "try")])
+        tried = admin.post(f"{at}/try", [*fields.items(), *chosen])
         assert (
             "Would be added 2" in tried.text
             and "Not right 1" in tried.text
             and owner.get("/automations").data["totalItems"] == 0
         )
-        kept = admin.post(run, [*fields.items(), *chosen, ("act", "mapping")])
+        kept = admin.post(f"{at}/mapping", [*fields.items(), *chosen])
         assert kept.headers["content-disposition"].endswith("mapping.toml")
-        done = admin.post(run, [*fields.items(), *chosen, ("act", "import")])
+        done = admin.post(f"{at}/run", [*fields.items(), *chosen])
         assert "Added 2" in done.text and owner.get("/automations").data["totalItems"] == 2
         record = owner.get("/automations?s=post").data["processes"][0]
         assert record["phase_status_id"] == 91 and [
@@ -1117,24 +1119,22 @@ class TestPlatformSetup:
             "running": "LIVE_ONGOING",
             "new": "IDEA_AWAITING_REVIEW",
         }
-        assert "As they are 2" in admin.post(run, [*fields.items(), *chosen, ("act", "try")]).text
-        wrong = admin.post(run, fields | {"column-5": "OVR-NOWHERE", "act": "try"})
+        assert "As they are 2" in admin.post(f"{at}/try", [*fields.items(), *chosen]).text
+        wrong = admin.post(f"{at}/try", fields | {"column-5": "OVR-NOWHERE"})
         assert (
             wrong.status == 400
             and "“Days”: “OVR-NOWHERE” is neither" in wrong.text
             and 'value="Nobody wrote one."' in wrong.html
         )
-        twice = admin.post(run, fields | {"column-5": "process_name", "act": "import"})
+        twice = admin.post(f"{at}/run", fields | {"column-5": "process_name"})
         assert (
             twice.status == 400
             and "“Days”: is the same as “Title”" in twice.text
             and 'value="Nobody wrote one."' in twice.html
         )
-        deep = admin.post(
-            run, fields | {f"column-{n}": "level-1" for n in range(6)} | {"act": "try"}
-        )
+        deep = admin.post(f"{at}/try", fields | {f"column-{n}": "level-1" for n in range(6)})
         assert deep.status == 400 and 'value="Nobody wrote one."' in deep.html
-        assert admin.post(run, fields | {"key": f"{fields['key']}x", "act": "import"}).status == 400
+        assert admin.post(f"{at}/run", fields | {"key": f"{fields['key']}x"}).status == 400
 
     def test_a_mapping_that_was_kept_comes_along_with_the_file(
         self, hub: TestHub, admin: Visitor

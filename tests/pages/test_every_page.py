@@ -1,6 +1,7 @@
 """What holds for all pages: who may see them, what they carry, that no form breaks them, and
 that every text is in the catalogue."""
 
+import inspect
 import re
 
 import pytest
@@ -116,6 +117,13 @@ def address(route: Route, values: dict[str, str]) -> str:
 def test_every_page_is_named_once() -> None:
     names = [name(route) for route in PAGES]
     assert len(names) == len(set(names)) and len(GETS) > 70
+
+
+def test_a_form_that_is_refused_is_shown_on_a_page_with_an_address_and_does_one_thing() -> None:
+    pages = {route.handle for route in GETS}
+    for route in POSTS:
+        assert route.on_error is None or route.on_error in pages, name(route)
+        assert '"act"' not in inspect.getsource(inspect.getmodule(route.handle)), name(route)
 
 
 def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
@@ -266,7 +274,6 @@ NONSENSE = (
         "to": "x",
         "process_id": "x",
         "user_id": "²",
-        "act": "nonsense",
         "role_id": "9" * 20,
         "category_id": "-1",
     },
@@ -283,12 +290,10 @@ NONSENSE = (
         "key": "x-y",
         "expires": "soon",
         "rate": "much",
-        "act": "rate",
         "price": "x",
         "currency": "€",
     },
     {
-        "act": "import",
         "stamp": "999",
         "category_name": "x" * 51,
         "parent_id": "99999",

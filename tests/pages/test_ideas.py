@@ -218,8 +218,8 @@ class TestMoving:
             assert re.search(r'<option value="([^"]*)"', chooser)[1] == "", name
         for act in ("move", "priority"):
             refused = reader.post(
-                "/pipeline/many",
-                {"process_id": str(process_id), "act": act, "to": "", "priority": ""},
+                f"/pipeline/many/{act}",
+                {"process_id": str(process_id), "to": "", "priority": ""},
             )
             assert refused.status == 400 and "Choose the" in refused.text
         idea = owner.get(f"/automations/{process_id}").data
@@ -403,13 +403,12 @@ class TestThePipeline:
         reader = Visitor(hub, owner.user_id)
         for act in ("priority", "tag", "follow"):
             fields = [("process_id", str(i)) for i in (*ids, 999)] + [
-                ("act", act),
                 ("priority", "High"),
                 ("tag", "quick win"),
             ]
             assert (
                 "Done for 2 of 3 ideas. There is no idea 999."
-                in reader.get(reader.post("/pipeline/many", fields).location).text
+                in reader.get(reader.post(f"/pipeline/many/{act}", fields).location).text
             )
         idea = owner.get(f"/automations/{ids[0]}").data
         assert idea["process_priority"] == "High" and idea["tags"] == ["quick win"]
@@ -427,8 +426,8 @@ class TestThePipeline:
         owner.post("/automations/status", {"process_id": ids[1], "phase_status_id": 48})
         reader = Visitor(hub, owner.user_id)
         assert "Move these ideas" in reader.get("/pipeline?view=review").text
-        fields = [*(("process_id", str(i)) for i in ids), ("act", "move"), ("to", "51")]
-        refused = reader.post("/pipeline/many", [*fields, ("reason", "Worth a look")])
+        fields = [*(("process_id", str(i)) for i in ids), ("to", "51")]
+        refused = reader.post("/pipeline/many/move", [*fields, ("reason", "Worth a look")])
         assert (
             refused.status == 400
             and "A process owner is set before" in refused.text
@@ -436,7 +435,7 @@ class TestThePipeline:
         )
         assert len(re.findall(r'name="process_id"[^>]* checked', refused.html)) == 2
         said = reader.get(
-            reader.post("/pipeline/many", [*fields, ("owner", "olga@example.com")]).location
+            reader.post("/pipeline/many/move", [*fields, ("owner", "olga@example.com")]).location
         ).text
         assert (
             "Done for 1 of 2 ideas. The idea's flow has no move from “Idea – Rejected” to "
@@ -453,18 +452,17 @@ class TestThePipeline:
         reader = Visitor(hub, owner.user_id)
         assert "all 3 of this list" in reader.get("/pipeline?limit=1").text
         assert "of this list" not in reader.get("/pipeline").text
-        fields = {"all": "1", "act": "priority", "priority": "High"}
+        fields = {"all": "1", "priority": "High"}
         assert (
             "Done for 2 of 2 ideas."
-            in reader.get(reader.post("/pipeline/many?s=post&limit=1", fields).location).text
+            in reader.get(
+                reader.post("/pipeline/many/priority?s=post&limit=1", fields).location
+            ).text
         )
         assert len(re.findall('data-label="Priority">High<', reader.get("/pipeline").html)) == 2
-        assert "Nothing is picked" in reader.post("/pipeline/many?s=nowhere", fields).text
+        assert "Nothing is picked" in reader.post("/pipeline/many/priority?s=nowhere", fields).text
         monkeypatch.setattr(many, "AT_ONCE", 2)
-        assert (
-            "filter the list further"
-            in reader.post("/pipeline/many", {"act": "follow"} | {"all": "1"}).text
-        )
+        assert "filter the list further" in reader.post("/pipeline/many/follow", {"all": "1"}).text
 
     def test_what_one_may_not_see_is_in_no_list_count_or_search(
         self, hub: TestHub, owner: Client

@@ -59,7 +59,7 @@ class Hub:
             self.context.authenticator,
             self.context.blobs,
         )
-        self.pages = PagePresenter(self.context)
+        self.pages = PagePresenter(self.context, PAGES)
         self.dispatcher = Dispatcher(
             self.context, {"envelope": EnvelopePresenter(self.context), "page": self.pages}
         )

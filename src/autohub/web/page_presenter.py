@@ -2,8 +2,9 @@
 when something refuses."""
 
 import gzip
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -35,6 +36,7 @@ from autohub.web.reader import Reader, reader_of
 from autohub.web.routes import Route, Stream
 from autohub.web.streaming import Answer, takes_gzip
 
+PATH_NAME = re.compile(r"\{(\w+)\}")
 SAID, SAID_AT_MOST = "said", 500
 YEAR = 365 * 86_400
 IN_ADDRESSES = "/?#[]@!$&'()*+,;=:~%"
@@ -60,8 +62,9 @@ SUBMIT_RIGHTS = (
 class PagePresenter:
     """The presenter of pages."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, routes: Iterable[Route]) -> None:
         self._context = context
+        self._pages = [route for route in routes if route.method == "GET"]
         self.calls = RateLimit(context.settings.rate_limit_per_minute)
         self.sign_ins = RateLimit(context.settings.sign_in_limit_per_minute)
         self._is_secure = context.settings.base_url.startswith("https:")
@@ -123,6 +126,7 @@ class PagePresenter:
                 visit,
                 db=db,
                 query=Query(_filled(incoming.query), route.params, limit=PER_PAGE),
+                address=self._page_address(route, incoming) if error else visit.address,
                 error=visit.reader.retell(error) if error else None,
             ),
             caller,
@@ -185,6 +189,7 @@ class PagePresenter:
             now=incoming.now,
             path=incoming.path,
             address=incoming.address,
+            sent=incoming.address.rpartition("/")[2],
             query=Query(b"", (), limit=PER_PAGE),
             pairs=state_of(pairs, route.params if route else ()),
             form=incoming.form,
@@ -196,6 +201,21 @@ class PagePresenter:
             said=cookies.get(SAID, "")[:SAID_AT_MOST],
             above=self._context.above,
             blobs=self._context.blobs,
+        )
+
+    def _page_address(self, route: Route, incoming: Incoming) -> str:
+        """Where the page stands on which the form is shown again; of several that one handler
+        shows, the nearest."""
+        found = [
+            page.path.format_map(incoming.path)
+            for page in self._pages
+            if page.handle is route.on_error
+            and incoming.path.keys() >= {*PATH_NAME.findall(page.path)}
+        ]
+        return max(
+            found,
+            key=lambda path: (incoming.address.startswith(path), path),
+            default=incoming.address,
         )
 
     def _signed_in(self, db: Reading, incoming: Incoming) -> Caller | None:

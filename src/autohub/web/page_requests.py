@@ -91,7 +91,8 @@ class PageRequest(Generic[D]):
     installation: Installation
     now: int
     path: Mapping[str, str]
-    address: str  # the path below the mount
+    address: str  # of the page, below the mount, also when a form on it is shown again
+    sent: str  # the last part of the address that was asked; it names the form
     query: Query
     pairs: Sequence[tuple[str, str]]  # the query as it was sent
     form: Form
@@ -133,7 +134,7 @@ class PageRequest(Generic[D]):
     def typed(self, name: str, otherwise: Any = "", *, act: str | None = None) -> Any:
         """What stands in a field: what was typed when its form is shown again, else `otherwise`.
         Where a page has several forms, `act` is the last part of the address to which this one is
-        sent, or what its button sends."""
+        sent."""
         return self.form.get(name) if self._is_again(act) and name in self.form else otherwise
 
     def faults(self, name: str, *, act: str | None = None) -> list[str]:
@@ -170,8 +171,7 @@ class PageRequest(Generic[D]):
         raise ChangedMeanwhile(told, details=now)
 
     def _is_again(self, act: str | None) -> bool:
-        sent = (self.address.rpartition("/")[2], self.form.get("act"))
-        return self.error is not None and (act is None or act in sent)
+        return self.error is not None and act in (None, self.sent)
 
     def link(self, **changes: Any) -> str:
         """This page's address with other values in its query; None drops one, a list repeats it.

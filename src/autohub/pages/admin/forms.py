@@ -235,44 +235,48 @@ routes("GET", f"{AT}/{{version}}/preview", rights=RIGHTS)(preview_version)
 routes("POST", f"{AT}/{{version}}/preview", rights=RIGHTS, transaction="read")(preview_version)
 
 
-@routes("POST", f"{AT}/{{version}}/act", rights=RIGHTS, on_error=show_version, params=EFFECT)
-def change_version(request: WritePageRequest) -> Redirect:
-    """Copy, set live, take offline or delete a version."""
-    wanted, text = request.form.get("act"), request.reader
-    if wanted == "copy":
-        name = (
-            request.form.get("version_name")
-            or text("Copy of %s") % assessments.get_version(request.db, request.id).version_name
-        )
-        made = assessments.create_version(
-            request.db,
-            request.caller,
-            coerce({"version_name": name[:50], "copy_of": request.id}, NewVersion),
-            now=request.now,
-        )
-        return Redirect(
-            f"{AT}/{made.version_id}",
-            text("The copy is a draft; change it, look at its effect, and set it live."),
-        )
-    if wanted == "live":
-        assessments.put_live(
-            request.db,
-            request.caller,
-            request.id,
-            SetLive(request.form.number("category_id") or 0),
-            now=request.now,
-        )
-        return Redirect(
-            f"{AT}/{request.id}",
-            text("The version is live. Ideas keep their scores until you score them anew."),
-        )
-    if wanted == "offline":
-        assessments.take_offline(request.db, request.caller, request.id, now=request.now)
-        return Redirect(f"{AT}/{request.id}", text("The version is offline."))
-    if wanted == "delete":
-        assessments.delete_version(request.db, request.caller, request.id, now=request.now)
-        return Redirect(AT, text("The draft is deleted."))
-    raise Invalid(text("Choose what is to be done."))
+@routes("POST", f"{AT}/{{version}}/copy", rights=RIGHTS, on_error=show_version, params=EFFECT)
+def copy_version(request: WritePageRequest) -> Redirect:
+    text = request.reader
+    source = assessments.get_version(request.db, request.id)
+    name = request.form.get("version_name") or text("Copy of %s") % source.version_name
+    made = assessments.create_version(
+        request.db,
+        request.caller,
+        coerce({"version_name": name[:50], "copy_of": request.id}, NewVersion),
+        now=request.now,
+    )
+    return Redirect(
+        f"{AT}/{made.version_id}",
+        text("The copy is a draft; change it, look at its effect, and set it live."),
+    )
+
+
+@routes("POST", f"{AT}/{{version}}/live", rights=RIGHTS, on_error=show_version, params=EFFECT)
+def set_version_live(request: WritePageRequest) -> Redirect:
+    assessments.put_live(
+        request.db,
+        request.caller,
+        request.id,
+        SetLive(request.form.number("category_id") or 0),
+        now=request.now,
+    )
+    return Redirect(
+        f"{AT}/{request.id}",
+        request.reader("The version is live. Ideas keep their scores until you score them anew."),
+    )
+
+
+@routes("POST", f"{AT}/{{version}}/offline", rights=RIGHTS, on_error=show_version, params=EFFECT)
+def take_version_offline(request: WritePageRequest) -> Redirect:
+    assessments.take_offline(request.db, request.caller, request.id, now=request.now)
+    return Redirect(f"{AT}/{request.id}", request.reader("The version is offline."))
+
+
+@routes("POST", f"{AT}/{{version}}/delete", rights=RIGHTS, on_error=show_version, params=EFFECT)
+def delete_version(request: WritePageRequest) -> Redirect:
+    assessments.delete_version(request.db, request.caller, request.id, now=request.now)
+    return Redirect(AT, request.reader("The draft is deleted."))
 
 
 @routes(

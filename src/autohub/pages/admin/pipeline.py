@@ -2,6 +2,7 @@
 imported."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -63,6 +64,25 @@ def _read_kept_file(request: PageRequest[Any]) -> bytes:
         return b"".join(request.blobs.read(key))
     except Lost:
         raise Invalid(gone) from None
+
+
+class MappedTable(NamedTuple):
+    """A kept file with what the form says its columns mean."""
+
+    table: KeptTable
+    lines: reading.Lines
+    wanted: Mapping
+
+
+def _read_mapped_table(request: PageRequest[Any]) -> MappedTable:
+    """Raises Invalid."""
+    raw = _read_kept_file(request)
+    headings, lines = reading.read_lines(raw, _table_format(raw))
+    wanted = columns.mapping_from_form(request.form, headings)
+    table = _load_table(
+        raw, request.form.get("key"), request.form.get("name"), _status_heading(wanted)
+    )
+    return MappedTable(table, lines, wanted)
 
 
 def _load_table(raw: bytes, key: str, name: str, status_heading: str | None) -> KeptTable:
@@ -184,37 +204,50 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     return _render_mapping(request, table, wanted)
 
 
-@routes("POST", f"{AT}/run", rights=RIGHTS, on_error=show_import_form, transaction="per_chunk")
-def run_import(request: ChunkedPageRequest) -> RenderedPage | Download:
-    """Tries the import or carries it out; gives the mapping out; or shows the form anew for
-    another flow."""
-    raw, act = _read_kept_file(request), request.form.get("act")
-    headings, lines = reading.read_lines(raw, _table_format(raw))
-    wanted = columns.mapping_from_form(request.form, headings)
-    if act == "mapping":
-        return Download(
-            "mapping.toml",
-            mapping.write_mapping(wanted).encode(),
-            "application/toml; charset=utf-8",
-        )
-    table = _load_table(
-        raw, request.form.get("key"), request.form.get("name"), _status_heading(wanted)
+def _form_of_mapping(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Declares what a button of the form does in which columns are given a meaning."""
+    return routes(
+        "POST",
+        f"{AT}/{act}",
+        rights=RIGHTS,
+        on_error=show_import_form,
+        transaction="per_chunk",
     )
-    report: ImportReport | None = None
-    if act in ("try", "import"):
-        try:
-            columns.check_columns(wanted)
-            report = service.run_import(
-                request.db,
-                request.caller,
-                lines,
-                headings,
-                wanted,
-                settings=request.settings,
-                now=request.now,
-                dry_run=act == "try",
-            )
-        except Invalid as error:
-            request.reader.retell(error)
-            return _render_mapping(replace(request, error=error), table, wanted)
-    return _render_mapping(request, table, wanted, report, tried=act == "try")
+
+
+@_form_of_mapping("mapping")
+def download_mapping(request: ChunkedPageRequest) -> Download:
+    """The mapping as a file that the command and the next import take."""
+    content = mapping.write_mapping(_read_mapped_table(request).wanted).encode()
+    return Download("mapping.toml", content, "application/toml; charset=utf-8")
+
+
+@_form_of_mapping("try")
+def try_import(request: ChunkedPageRequest) -> RenderedPage:
+    """Says what the import would do, and writes nothing."""
+    return _run(request, dry_run=True)
+
+
+@_form_of_mapping("run")
+def run_import(request: ChunkedPageRequest) -> RenderedPage:
+    return _run(request, dry_run=False)
+
+
+def _run(request: ChunkedPageRequest, *, dry_run: bool) -> RenderedPage:
+    table, lines, wanted = _read_mapped_table(request)
+    try:
+        columns.check_columns(wanted)
+        report = service.run_import(
+            request.db,
+            request.caller,
+            lines,
+            table.headings,
+            wanted,
+            settings=request.settings,
+            now=request.now,
+            dry_run=dry_run,
+        )
+    except Invalid as error:
+        request.reader.retell(error)
+        return _render_mapping(replace(request, error=error), table, wanted)
+    return _render_mapping(request, table, wanted, report, tried=dry_run)

@@ -1,5 +1,6 @@
 """What one can do with a person: invite, deactivate, reassign, explain."""
 
+from collections.abc import Callable
 from typing import Any
 
 from autohub.access.model import Right
@@ -23,53 +24,83 @@ from autohub.web.page_requests import (
 from autohub.web.pages import RenderedPage
 
 routes = PageRoutes()
+TRASH = f"{LIST}?status=trash"
 
 
-@routes("POST", f"{LIST}/{{user}}/act", rights=CHANGE, on_error=show_user)
-def change_user_state(request: WritePageRequest) -> Redirect:
-    """Invite, inactivate, reactivate, delete, restore, erase: one of them, as the button says."""
-    wanted, user_id, text = request.form.get("act"), request.id, request.reader
-    name = _full_name(request, user_id)
-    common: dict[str, Any] = {"now": request.now}
-    if wanted == "invite":
-        service.invite_user(
-            request.db, request.caller, user_id, send_mail=True, settings=request.settings, **common
-        )
-        said = text("An invitation goes to %s.")
-    elif wanted == "link":
-        service.invite_user(
-            request.db,
-            request.caller,
-            user_id,
-            send_mail=False,
-            settings=request.settings,
-            **common,
-        )
-        return Redirect(
-            f"{LIST}/{user_id}/invitations", text("A link for %s is made; copy it below.") % name
-        )
-    elif wanted in ("inactivate", "activate"):
-        patch = UserPatch(user_is_active=int(wanted == "activate"))
-        service.patch_user(
-            request.db, request.caller, user_id, patch, settings=request.settings, **common
-        )
-        said = (
-            text("%s is active again.")
-            if wanted == "activate"
-            else text("%s is inactive: every session and token has ended.")
-        )
-    elif wanted == "trash":
-        service.trash_user(request.db, request.caller, user_id, **common)
-        said = text("%s is in the trash, and can be restored from there.")
-    elif wanted == "restore":
-        service.restore_user(request.db, request.caller, user_id, **common)
-        said = text("%s is restored.")
-    elif wanted == "erase":
-        service.erase_user(request.db, request.caller, user_id, above=request.above, **common)
-        said = text("All personal data of %s is erased.")
-    else:
-        raise Invalid(text("Choose what is to be done."))
-    return Redirect(f"{LIST}?status=trash" if wanted in ("erase", "restore") else LIST, said % name)
+def _form_of_one(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Declares what a button of the panel, or of a row's menu, does to one person."""
+    return routes("POST", f"{LIST}/{{user}}/{act}", rights=CHANGE, on_error=show_user)
+
+
+@_form_of_one("invite")
+def invite_user(request: WritePageRequest) -> Redirect:
+    _invite(request, send_mail=True)
+    return Redirect(LIST, _say(request, "An invitation goes to %s."))
+
+
+@_form_of_one("link")
+def make_invitation_link(request: WritePageRequest) -> Redirect:
+    """An invitation that no mail carries; its link is handed over."""
+    _invite(request, send_mail=False)
+    said = _say(request, "A link for %s is made; copy it below.")
+    return Redirect(f"{LIST}/{request.id}/invitations", said)
+
+
+def _invite(request: WritePageRequest, *, send_mail: bool) -> None:
+    service.invite_user(
+        request.db,
+        request.caller,
+        request.id,
+        send_mail=send_mail,
+        settings=request.settings,
+        now=request.now,
+    )
+
+
+@_form_of_one("activate")
+def activate_user(request: WritePageRequest) -> Redirect:
+    _patch(request, UserPatch(user_is_active=1))
+    return Redirect(LIST, _say(request, "%s is active again."))
+
+
+@_form_of_one("inactivate")
+def inactivate_user(request: WritePageRequest) -> Redirect:
+    _patch(request, UserPatch(user_is_active=0))
+    return Redirect(LIST, _say(request, "%s is inactive: every session and token has ended."))
+
+
+def _patch(request: WritePageRequest, patch: UserPatch) -> None:
+    service.patch_user(
+        request.db,
+        request.caller,
+        request.id,
+        patch,
+        settings=request.settings,
+        now=request.now,
+    )
+
+
+@_form_of_one("trash")
+def trash_user(request: WritePageRequest) -> Redirect:
+    service.trash_user(request.db, request.caller, request.id, now=request.now)
+    return Redirect(LIST, _say(request, "%s is in the trash, and can be restored from there."))
+
+
+@_form_of_one("restore")
+def restore_user(request: WritePageRequest) -> Redirect:
+    service.restore_user(request.db, request.caller, request.id, now=request.now)
+    return Redirect(TRASH, _say(request, "%s is restored."))
+
+
+@_form_of_one("erase")
+def erase_user(request: WritePageRequest) -> Redirect:
+    said = _say(request, "All personal data of %s is erased.")
+    service.erase_user(request.db, request.caller, request.id, above=request.above, now=request.now)
+    return Redirect(TRASH, said)
+
+
+def _say(request: PageRequest[Any], text: str) -> str:
+    return request.reader(text) % _full_name(request, request.id)
 
 
 def _full_name(request: PageRequest[Any], user_id: int) -> str:

@@ -1,7 +1,7 @@
 """Manage Access: the table of users, the panel that adds and changes one, and what a selection
 of them can be given."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from autohub.access import store as access
@@ -142,66 +142,85 @@ def _chips(request: PageRequest[Any], roles: dict[int, str]) -> list[tuple[str, 
 # --- a selection ---
 
 
-def list_users_again(request: ReadPageRequest) -> RenderedPage:
-    shown: RenderedPage = list_users(replace(request, address=LIST))
-    return shown
+def _form_of_many(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Declares what a button under the list does to everybody who is picked."""
+    return routes(
+        "POST",
+        f"{LIST}/many/{act}",
+        rights=CHANGE,
+        transaction="per_chunk",
+        params=PARAMS,
+        on_error=list_users,
+    )
 
 
-@routes(
-    "POST",
-    f"{LIST}/many",
-    rights=CHANGE,
-    transaction="per_chunk",
-    params=PARAMS,
-    on_error=list_users_again,
-)
-def change_selected_users(request: ChunkedPageRequest) -> Redirect:
-    """Does one thing to everybody who is picked, or with `all` to everybody whom the address's
-    filters hold."""
+@_form_of_many("invite")
+def invite_selected_users(request: ChunkedPageRequest) -> Redirect:
+    return _change_selected(
+        request,
+        lambda db, user_id: service.invite_user(
+            db, request.caller, user_id, send_mail=True, settings=request.settings, now=request.now
+        ),
+    )
+
+
+@_form_of_many("activate")
+def activate_selected_users(request: ChunkedPageRequest) -> Redirect:
+    return _patch_selected(request, UserPatch(user_is_active=1))
+
+
+@_form_of_many("inactivate")
+def inactivate_selected_users(request: ChunkedPageRequest) -> Redirect:
+    return _patch_selected(request, UserPatch(user_is_active=0))
+
+
+@_form_of_many("trash")
+def trash_selected_users(request: ChunkedPageRequest) -> Redirect:
+    return _change_selected(
+        request,
+        lambda db, user_id: service.trash_user(db, request.caller, user_id, now=request.now),
+    )
+
+
+@_form_of_many("role")
+def give_selected_users_a_role(request: ChunkedPageRequest) -> Redirect:
+    """They keep the roles that they have."""
+    role_id = request.form.number("role_id")
+    if role_id is None:
+        raise Invalid(request.reader("Choose the role to give."))
+    grants.need_confirmed(request, held=(), given=[role_id])
+    new = {"role_id": role_id, "category_id": request.form.number("category_id") or 0}
+
+    def give(db: Writing, user_id: int) -> None:
+        before = service.get_user(db, user_id)["user_roles"]
+        body = {"user_roles": before + ([] if new in before else [new])}
+        _patch_user(request, db, user_id, coerce(body, UserPatch))
+
+    return _change_selected(request, give)
+
+
+def _patch_selected(request: ChunkedPageRequest, patch: UserPatch) -> Redirect:
+    return _change_selected(request, lambda db, user_id: _patch_user(request, db, user_id, patch))
+
+
+def _patch_user(request: ChunkedPageRequest, db: Writing, user_id: int, patch: UserPatch) -> None:
+    service.patch_user(
+        db, request.caller, user_id, patch, settings=request.settings, now=request.now
+    )
+
+
+def _change_selected(
+    request: ChunkedPageRequest, change: Callable[[Writing, int], object]
+) -> Redirect:
+    """Changes everybody who is picked, or with `all` everybody whom the address's filters hold."""
     picked = request.form.numbers("user_id")
-    if request.form.get("act") == "role":
-        grants.need_confirmed(request, held=(), given=request.form.numbers("role_id"))
     if request.form.flag("all"):
         with request.db.reading() as db:
             picked = [user.user_id for user in _find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
-    done, refused = do_to_many(
-        request, picked, lambda db, user_id: _change_one_user(request, db, user_id)
-    )
+    done, refused = do_to_many(request, picked, change)
     said = request.reader("Done for %(done)s of %(all)s people.") % {
         "done": done,
         "all": len(picked),
     }
     following = request.form.get("next")
     return Redirect(following if following.startswith(LIST) else LIST, f"{said} {refused}".strip())
-
-
-def _change_one_user(request: ChunkedPageRequest, db: Writing, user_id: int) -> None:
-    wanted = request.form.get("act")
-    if wanted == "invite":
-        service.invite_user(
-            db, request.caller, user_id, send_mail=True, settings=request.settings, now=request.now
-        )
-    elif wanted in ("inactivate", "activate"):
-        patch = UserPatch(user_is_active=int(wanted == "activate"))
-        service.patch_user(
-            db, request.caller, user_id, patch, settings=request.settings, now=request.now
-        )
-    elif wanted == "role":
-        role_id = request.form.number("role_id")
-        if role_id is None:
-            raise Invalid(request.reader("Choose the role to give."))
-        before = service.get_user(db, user_id)["user_roles"]
-        new = {"role_id": role_id, "category_id": request.form.number("category_id") or 0}
-        body = {"user_roles": before + ([] if new in before else [new])}
-        service.patch_user(
-            db,
-            request.caller,
-            user_id,
-            coerce(body, UserPatch),
-            settings=request.settings,
-            now=request.now,
-        )
-    elif wanted == "trash":
-        service.trash_user(db, request.caller, user_id, now=request.now)
-    else:
-        raise Invalid(request.reader("Choose what is to be done."))

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -141,12 +140,6 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-def show_pipeline_again(request: ReadPageRequest) -> RenderedPage:
-    """The list as it was when a form on it was sent that is refused."""
-    shown: RenderedPage = show_pipeline(replace(request, address="/pipeline"))
-    return shown
-
-
 def _count(view: PipelineView, counted: Mapping[int, int], statuses: Mapping[int, Status]) -> int:
     if view.status_ids:
         return sum(counted.get(status_id, 0) for status_id in view.status_ids)
@@ -232,7 +225,7 @@ def _chips(
 # --- saved views ---
 
 
-@routes("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline_again)
+@routes("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline)
 def save_view(request: WritePageRequest) -> Redirect:
     """Keeps the list that the address asks for, or forgets a kept one."""
     name, query = (

@@ -12,7 +12,7 @@ SAID = 3
 
 
 def do_to_many(
-    request: ChunkedPageRequest, ids: Sequence[int], work: Callable[[Writing, int], None]
+    request: ChunkedPageRequest, ids: Sequence[int], work: Callable[[Writing, int], object]
 ) -> tuple[int, str]:
     """Does `work` to each in a transaction of its own, so that one refusal leaves the others
     done. Answers for how many it worked, and why not for the others, each reason once. Raises

@@ -403,8 +403,9 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (event.submitter?.name === "act" && event.submitter.value !== "role") return;
+    const menu = event.submitter?.closest(".menu") ?? null; // a button counts only what its menu holds
     for (const option of all("option[data-second-yes]:checked", form)) {
+      if (option.closest(".menu") !== menu) continue;
       const said = `input[name="confirmed"][value="${option.value}"]`;
       if (option.defaultSelected || one(said, form)) continue;
       if (!confirm(option.dataset.secondYes)) {
