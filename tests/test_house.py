@@ -26,7 +26,6 @@ FLOORS: tuple[set[str], ...] = (
     {"users"},
     {"ideas"},
     {
-        "change_requests",
         "leaderboard",
         "saved_views",
         "benefits",

@@ -74,6 +74,31 @@ def test_a_hub_from_before_the_flows_gets_them_when_it_is_opened(url: str, tmp_p
     database.close()
 
 
+def test_what_a_change_request_is_about_moves_into_the_idea_and_its_record(url: str) -> None:
+    database = Database(url)
+    migrate.upgrade(database)
+    migrate.downgrade(database, to="m2026_11_26_imports")
+    with database.writing() as db:
+        for process_id in (1, 2):
+            blank = {"process_id": process_id, "none": b"{}", "document": b'"process_name":"Pay"'}
+            db.change(
+                sa.text(
+                    "INSERT INTO idea_document (process_id, answers, assessed, extras, marked, "
+                    "document) VALUES (:process_id, :none, :none, :none, :none, :document)"
+                ),
+                blank,
+            )
+        db.change(sa.text("INSERT INTO change_request (process_id, of_process_id) VALUES (2, 1)"))
+    migrate.upgrade(database)
+    with database.reading() as db:
+        rows = db.rows(sa.text("SELECT document FROM idea_document ORDER BY process_id"))
+    assert [bytes(row.document) for row in rows] == [
+        b'"process_name":"Pay","change_of_process_id":null',
+        b'"process_name":"Pay","change_of_process_id":1',
+    ]
+    database.close()
+
+
 def test_a_database_of_a_later_release_is_refused(url: str) -> None:
     database = Database(url)
     migrate.upgrade(database)

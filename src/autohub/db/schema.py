@@ -456,9 +456,17 @@ idea = _table(
     Column("import_key", Text, unique=True),  # by which an import finds its row again
     _text("import_hash", optional=True),  # of that row as it was imported last
     _text("search_text"),  # folded name and description
+    Column("change_of_process_id", Number),  # the automation that a change request wants changed
     Index(
         "ix_idea_place", "phase_status_id", "process_is_deleted", "process_estimated_benefit_score"
     ),  # all that the board counts
+)
+
+Index(
+    "ix_idea_change_of",
+    idea.c.change_of_process_id,
+    postgresql_where=idea.c.change_of_process_id.is_not(None),
+    sqlite_where=idea.c.change_of_process_id.is_not(None),
 )
 
 idea_document = Table(
@@ -535,14 +543,6 @@ idea_history = _table(
     Column("to_status_id", Number, nullable=False),
     _text("reason", optional=True),
     _flag("forced", 0),
-)
-
-change_request = Table(
-    # Which automation an idea of the type Change Request wants changed.
-    "change_request",
-    metadata,
-    Column("process_id", Number, primary_key=True, autoincrement=False),
-    Column("of_process_id", Number, nullable=False, index=True),
 )
 
 idea_draft = _table(

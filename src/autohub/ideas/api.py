@@ -226,6 +226,7 @@ def submit_from_schema(request: WriteApiRequest) -> CreatedIdea:
         body.user_inputs,
         body.new_applications,
         now=request.now,
+        change_of_process_id=body.change_of_process_id,
     )
 
 

@@ -75,6 +75,7 @@ class Idea(msgspec.Struct):
     process_num_documents: int = 0
     import_key: str | None = None
     import_hash: str | None = None
+    change_of_process_id: int | None = None
     scores: dict[str, float | None] = {}
     answers: Answers = {}
     assessed: dict[str, int] = {}
@@ -183,10 +184,12 @@ class NewApplication(msgspec.Struct):
 
 
 class SchemaIdea(msgspec.Struct):
-    """The body of POST /idea-from-schema and POST /automations."""
+    """The body of POST /idea-from-schema and POST /automations; a change request names the
+    automation that it wants changed."""
 
     idea_flow_id: Id
     user_inputs: Inputs
+    change_of_process_id: Id | None = None
     new_applications: Annotated[list[NewApplication], Meta(max_length=20)] = []
 
 

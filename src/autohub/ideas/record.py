@@ -109,6 +109,7 @@ def _fields(idea: Idea) -> dict[str, Any]:
         "process_num_documents": idea.process_num_documents,
         "process_num_applications": len(idea.applications),
         "process_is_deleted": idea.process_is_deleted,
+        "change_of_process_id": idea.change_of_process_id,
         "process_priority": idea.process_priority,
         "category_other_text": idea.category_other_text,
         "collaborators": _collaborators(idea),

@@ -68,6 +68,7 @@ PLAIN = (
     "process_num_documents",
     "import_key",
     "import_hash",
+    "change_of_process_id",
 )
 
 
@@ -85,6 +86,7 @@ class Filters(NamedTuple):
     tags: Sequence[str] = ()
     owner_ids: Sequence[int] = ()
     submitter_ids: Sequence[int] = ()
+    change_of_ids: Sequence[int] = ()
     created: tuple[int | None, int | None] = (None, None)
     updated: tuple[int | None, int | None] = (None, None)
     has_scores: bool = (
@@ -192,6 +194,7 @@ def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]
         (idea.c.process_submission_type, wanted.submission_types),
         (idea.c.owner_user_id, wanted.owner_ids),
         (idea.c.submitter_user_id, wanted.submitter_ids),
+        (idea.c.change_of_process_id, wanted.change_of_ids),
     ):
         if values:
             yield db.one_of(column, values)

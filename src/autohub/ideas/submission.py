@@ -49,6 +49,8 @@ RIGHTS |= {
     -1: Right.SUBMIT_IDEA,
 }
 """The right to hand in an idea of each type, on its category."""
+CHANGE_REQUEST = 6
+"""The submission type of those (contract 4.1)."""
 INCOMPLETE = "Please fill in all the required information"
 NO_NAME = "Automation name cannot be empty."
 NO_CATEGORY = "Invalid Category Id."
@@ -83,6 +85,7 @@ class NewIdea(msgspec.Struct):
     created_epoch: int | None = None
     phase_status_id: int | None = None
     import_key: str | None = None
+    change_of_process_id: int | None = None
     tags: list[str] = []
     message: str = "Some of the values are not right."
 
@@ -269,6 +272,8 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         said.append(
             f"Invalid Application Data. There is no application {', '.join(map(str, lost))}."
         )
+    if fault := _change_of_fault(intake, wanted):
+        _add_fault(faults, wanted, "change_of_process_id", fault)
     if place is not None:
         _check_rights(intake.caller, wanted, place[1], submitter)
     if faults:
@@ -296,6 +301,7 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         applications=sorted(set(wanted.applications)),
         seats=sorted((user_id, role_id) for user_id, role_id in seats if user_id is not None),
         import_key=wanted.import_key,
+        change_of_process_id=wanted.change_of_process_id,
         tags=wanted.tags,
     )
 
@@ -312,6 +318,15 @@ def category_fault(category_id: int | None, *, is_archived: bool) -> str:
 
 def _add_fault(faults: Faults, wanted: NewIdea, column: str, text: str) -> None:
     faults.setdefault(wanted.fields.get(column, column), []).append(text)
+
+
+def _change_of_fault(intake: SubmissionContext, wanted: NewIdea) -> str:
+    of = wanted.change_of_process_id
+    if of is None:
+        return ""
+    if wanted.submission_type != CHANGE_REQUEST:
+        return "is given by change requests alone."
+    return "" if store.can_see(intake.db, intake.caller, of) else f"There is no idea {of}."
 
 
 def _unknown_applications(db: Reading, ids: Sequence[int]) -> list[int]:
@@ -335,6 +350,7 @@ def submit_from_schema(
     new_applications: list[NewApplication],
     *,
     now: int,
+    change_of_process_id: int | None = None,
 ) -> CreatedIdea:
     """POST /idea-from-schema: the answers of a generic form. Raises what `submit` raises, with
     the contract's own sentences."""
@@ -348,6 +364,7 @@ def submit_from_schema(
     given = inputs.parse_inputs(given_inputs, forms)
     wanted = new_idea_from(flow.submission_type, given, forms)
     wanted.idea_flow_id, wanted.new_applications = idea_flow_id, new_applications
+    wanted.change_of_process_id = change_of_process_id
     lacking = inputs.missing_questions(
         forms, given.answers, dict.fromkeys(("owner", "submitter")) | given.columns
     )

@@ -4,14 +4,15 @@ import mimetypes
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT
-from autohub.change_requests import store as change_requests
 from autohub.components import service as components
 from autohub.components import store as component_store
 from autohub.components.model import PUBLISHED
 from autohub.documents import service as documents
 from autohub.documents import types
 from autohub.documents.model import NewDocument
+from autohub.ideas import store as ideas
 from autohub.ideas.rights import find_idea, need_edit
+from autohub.ideas.store import Filters
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
@@ -31,6 +32,7 @@ from autohub.web.routes import NOTHING, Stream, Upload
 
 routes = PageRoutes()
 PICKED_FROM = 500
+WISHES_SHOWN = 200
 
 
 # --- documents ---
@@ -181,16 +183,20 @@ def change_components(request: WritePageRequest) -> Redirect:
 @routes("GET", f"{AT}/change-requests", rights=ANY_RIGHT)
 def show_change_requests(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    rows = lists.load_rows(
+    wishes = ideas.list_first_ideas(
         request.db,
-        change_requests.list_change_requests(request.db, request.caller, held.idea.process_id),
+        request.caller,
+        Filters(change_of_ids=[held.idea.process_id]),
+        WISHES_SHOWN,
+        sort=("process_id", True),
     )
-    original = change_requests.find_original(request.db, request.caller, held.idea.process_id)
+    original = held.idea.change_of_process_id
+    shown = original and ideas.can_see(request.db, request.caller, original)
     return idea_page(
         request,
         "profile-wishes.html",
         held,
         "change-requests",
-        rows=rows,
-        original=lists.load_rows(request.db, [original] if original else []),
+        rows=lists.load_rows(request.db, wishes),
+        original=lists.load_rows(request.db, [original] if original and shown else []),
     )

@@ -18,7 +18,6 @@ from autohub.assessments.model import Assessment
 from autohub.assessments.scoring import Evaluation, band
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
-from autohub.change_requests import service as change_requests
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
 from autohub.flows import service as flows
@@ -168,12 +167,16 @@ def submit_idea(request: WritePageRequest) -> Redirect:
     flow = flows.get_flow(request.db, request.number("flow"))
     sent = _parse_form(request, flow.submission_type)
     made = submission.submit_from_schema(
-        request.db, request.caller, flow.idea_flow_id, sent, [], now=request.now
+        request.db,
+        request.caller,
+        flow.idea_flow_id,
+        sent,
+        [],
+        now=request.now,
+        change_of_process_id=request.form.number("of"),
     )
     if draft_id := request.form.number("draft_id"):
         drafts.delete_draft(request.db, request.caller, draft_id)
-    if of := request.form.number("of"):
-        change_requests.link(request.db, request.caller, made.process_id, of)
     said = (
         request.reader(
             "“%s” is handed in. You find it here, and are told when something happens to it."

@@ -1,1 +1,0 @@
-"""Which automation a change request is about."""
