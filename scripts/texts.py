@@ -1,6 +1,6 @@
 """Collects every text of the pages into src/autohub/web/texts/autohub.pot, the one catalogue that
 translations start from: what templates and handlers mark, the names that come with the hub, and the
-sentences with which services refuse, whose values stand as {1}, {2}, ….
+sentences with which services refuse.
 
 A translation is a file beside it, such as de.po, made with any gettext editor; the hub reads it as
 it is. Run with --check, it only says whether the catalogue is up to date.
@@ -30,6 +30,7 @@ KEYWORDS = {
     "N_": None,
     "reader": None,
     "text": None,
+    "say": None,
     "gettext": None,
     "ngettext": (1, 2),
 }
@@ -80,6 +81,11 @@ def sentences(path: Path) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr)
         for part in node.values
     }
+    passed |= {
+        id(node.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
+    }
     for node in ast.walk(tree):
         text = _text(node) if id(node) not in passed else ""
         if (
@@ -110,19 +116,8 @@ def actions(path: Path) -> Iterator[str]:
 
 
 def _text(node: ast.AST) -> str:
-    """A literal as it is; what is filled in stands as {1}, {2}, …"""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    found, holes = "", 0
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            found += str(part.value)
-        else:
-            holes += 1
-            found += f"{{{holes}}}"
-    return found
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if is_text else ""
 
 
 def collected() -> str:

@@ -191,6 +191,38 @@ def test_templates_styles_and_scripts_are_wrapped_so_that_they_can_be_read() -> 
     } == {}
 
 
+SENTENCES_APART = ("cli", "demo", "db", "settings", "web.openapi", "web.routes", "web.assets")
+"""What operators and developers read, in English."""
+
+
+def test_a_sentence_with_values_is_said_so_that_it_can_be_told_in_any_language() -> None:
+    found = {
+        f"{name}:{node.lineno}"
+        for name, path in modules()
+        if not name.startswith(SENTENCES_APART) and not name.endswith((".store", ".api"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        and isinstance(end := node.values[-1], ast.Constant)
+        and re.search(r"[a-z”]\.$", str(end.value))
+        and " " in ast.unparse(node)
+    }
+    assert not found
+
+
+def test_one_sentence_has_one_template() -> None:
+    templates = {
+        node.args[0].value
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "say"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    shapes = [re.sub(r"\{\w+", "{", str(template)) for template in templates]
+    assert len(templates) > 150 and len(shapes) == len(set(shapes))
+
+
 def test_locks_carry_no_address() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text() and "--index" not in lock.read_text()

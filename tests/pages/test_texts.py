@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po, write_po
 from scripts.texts import CATALOGUE, SOURCE, collected
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, move
 from tests.support.mail import delivered
 from tests.support.pages import Visitor
 
+from autohub.kit.sentences import say
 from autohub.web import pages, reader
 from autohub.web.reader import Reader, reader_for, reader_of
 
@@ -22,7 +22,6 @@ NO_TEXT = {"autohub", "Enter", "EUR"}
 def forget_texts() -> None:
     """The next reader gets the texts that are there then."""
     reader.translations.cache_clear()
-    reader.shapes.cache_clear()
     pages.templates.cache_clear()
 
 
@@ -101,7 +100,7 @@ def test_a_service_refuses_in_the_readers_language(
     hub: TestHub, owner: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {
-        "There is no idea {1}.": "Das Vorhaben {1} gibt es nicht.",
+        "There is no idea {process_id}.": "Das Vorhaben {process_id} gibt es nicht.",
         "must not be empty.": "muss ausgefüllt sein.",
     }
     entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
@@ -122,26 +121,20 @@ def test_a_service_refuses_in_the_readers_language(
         forget_texts()
 
 
-def test_every_sentence_of_a_service_is_found_again_with_the_values_that_fill_it(
+def test_a_sentence_is_told_with_its_values_and_with_a_sentence_among_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A language in which every text begins with “»”: what is filled in and told comes back
-    whole."""
-    with CATALOGUE.open("rb") as file:
-        found = read_po(file)
-    for entry in found:
-        if entry.id and isinstance(entry.id, str):
-            entry.string = f"»{entry.id}"
-    with (tmp_path / "de.po").open("wb") as file:
-        write_po(file, found)
+    said = {"Line {number}: {message}": "{message} (Zeile {number})", "Not {what}.": "Kein {what}."}
+    entries = "".join(f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in said.items())
+    (tmp_path / "de.po").write_text(
+        f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{entries}'
+    )
     monkeypatch.setattr(reader, "TEXTS", tmp_path)
     try:
         german = reader_of({"accept-language": "de"}, {})
-        sentences = [str(entry.id) for entry in found if reader.HOLE.search(str(entry.id))]
-        assert len(sentences) > 100
-        for sentence in sentences:
-            filled = reader.HOLE.sub(lambda hole: f"x{hole[1]}", sentence)
-            assert german.told(filled) == f"»{filled}"
+        sentence = say("Line {number}: {message}", number=7, message=say("Not {what}.", what="{x}"))
+        assert sentence == "Line 7: Not {x}."
+        assert german(sentence) == "Kein {x}. (Zeile 7)"
     finally:
         forget_texts()
 
@@ -187,9 +180,13 @@ def test_a_translation_with_places_for_other_values_is_left_out(
         "%s rows": "Zeilen",
         "Hello {name},": "Hallo {nmae},",
         "of %(total)s": "von %(Summe)s",
-        "{1} is {2}.": "{2} {3}.",
+        "{one} is {two}.": "{two} {three}.",
     }
-    right = {"%s ideas": "%s Vorhaben", "{1} in {2}.": "In {2}: {1}.", "%(num)s of it": "davon"}
+    right = {
+        "%s ideas": "%s Vorhaben",
+        "{one} in {two}.": "In {two}: {one}.",
+        "%(num)s of it": "davon",
+    }
     entries = "".join(
         f'msgid "{text}"\nmsgstr "{german}"\n\n' for text, german in (wrong | right).items()
     )
@@ -201,7 +198,8 @@ def test_a_translation_with_places_for_other_values_is_left_out(
         german = reader_of({"accept-language": "de"}, {})
         assert {text: german(text) for text in wrong} == {text: text for text in wrong}
         assert {text: german(text) for text in right} == right
-        assert german.told("A is B.") == "A is B." and german.told("A in B.") == "In B: A."
+        assert german(say("{one} is {two}.", one="A", two="B")) == "A is B."
+        assert german(say("{one} in {two}.", one="A", two="B")) == "In B: A."
     finally:
         forget_texts()
 

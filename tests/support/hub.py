@@ -158,6 +158,11 @@ class TestHub:
                 )
             db.change(sa.text("DELETE FROM installation WHERE name = 'leaderboard'"))
             seed_defaults(db)
+        blobs = self.app.context.blobs
+        for key in blobs.ages():
+            blobs.discard(key)
+        for key in blobs.trash_ages():
+            blobs.erase(key)
         for presenter in self.app.dispatcher.presenters.values():
             presenter.calls.clear()
             presenter.sign_ins.clear()

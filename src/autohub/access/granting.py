@@ -18,6 +18,7 @@ from autohub.access.model import (
 )
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.kit.sentences import say
 
 DEFAULT_GRANT = RoleGrant(STANDARD_USER, 0)
 
@@ -50,13 +51,15 @@ def judge_grants(db: Reading, caller: Caller, wanted: Iterable[RoleGrant]) -> Gr
         if grant.role_id not in rights:
             found.unknown[grant] = (
                 "role_id",
-                f"There is no role {grant.role_id}; GET /roles lists them.",
+                say("There is no role {role_id}; GET /roles lists them.", role_id=grant.role_id),
             )
         elif grant.category_id and grant.category_id not in chains:
             found.unknown[grant] = (
                 "category_id",
-                f"There is no category {grant.category_id}; GET /hierarchy lists them, 0 means "
-                "all.",
+                say(
+                    "There is no category {category_id}; GET /hierarchy lists them, 0 means all.",
+                    category_id=grant.category_id,
+                ),
             )
         elif reason := _refusal(
             caller, grant, rights[grant.role_id], chains.get(grant.category_id, [])
@@ -76,7 +79,10 @@ def _refusal(caller: Caller, grant: RoleGrant, rights: set[Right], chain: list[i
         return "A tenant-level token cannot make someone System Admin."
     lacking = sorted(right.value for right in rights if not covers(caller.reach(right), chain))
     if lacking and grant != DEFAULT_GRANT:
-        return f"You can only give what you hold yourself; you lack {', '.join(lacking)} there."
+        return say(
+            "You can only give what you hold yourself; you lack {lacking} there.",
+            lacking=", ".join(lacking),
+        )
     return None
 
 
@@ -104,7 +110,10 @@ def check_rights(caller: Caller, rights: Iterable[Right]) -> None:
     lacking = sorted(right.value for right in rights if not caller.may(right))
     if lacking:
         raise Forbidden(
-            f"A role can only allow what you may do yourself; you lack {', '.join(lacking)}."
+            say(
+                "A role can only allow what you may do yourself; you lack {lacking}.",
+                lacking=", ".join(lacking),
+            )
         )
 
 

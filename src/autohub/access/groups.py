@@ -9,6 +9,7 @@ from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 
@@ -21,7 +22,9 @@ def get_group(db: Reading, group_id: int) -> dict[str, Any]:
     """The group with its roles and members. Raises NotFound."""
     found = store.get_group(db, group_id)
     if found is None:
-        raise NotFound(f"There is no group {group_id}; GET /groups lists them.")
+        raise NotFound(
+            say("There is no group {group_id}; GET /groups lists them.", group_id=group_id)
+        )
     return to_records(db, [found])[0]
 
 
@@ -97,13 +100,15 @@ def delete_group(db: Writing, caller: Caller, group_id: int, *, now: int) -> Non
 def _check_name(db: Reading, name: str, group_id: int | None) -> None:
     taken = store.find_group_id(db, fold(name))
     if taken is not None and taken != group_id:
-        raise Conflict(f"There is a group named “{name}” already; choose another name.")
+        raise Conflict(
+            say("There is a group named “{name}” already; choose another name.", name=name)
+        )
 
 
 def _check_members(db: Reading, members: list[int]) -> None:
     known = store.existing_users(db, members)
     faults = {
-        f"members.{i}": [f"There is no user {member}."]
+        f"members.{i}": [say("There is no user {user}.", user=member)]
         for i, member in enumerate(members)
         if member not in known
     }

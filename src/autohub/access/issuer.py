@@ -11,6 +11,7 @@ import jwt
 import msgspec
 
 from autohub.kit.errors import Unavailable
+from autohub.kit.sentences import say
 
 FRESH_SECONDS = 600
 """How long keys are used before they are fetched again."""
@@ -63,8 +64,9 @@ class IssuerKeys:
         try:
             keys = self._published()
         except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
-            fault = (
-                f"The keys of {self._issuer} cannot be read; they are asked for again in a minute."
+            fault = say(
+                "The keys of {issuer} cannot be read; they are asked for again in a minute.",
+                issuer=self._issuer,
             )
         finally:
             with self._lock:

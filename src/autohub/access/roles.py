@@ -7,13 +7,17 @@ from autohub.access.model import Caller, NewRole, Right, RoleChange, actor, role
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 
 class RoleInUse(Conflict):
     def __init__(self, holders: int) -> None:
         super().__init__(
-            f"The role is held by {holders} people or groups; take it from them first."
+            say(
+                "The role is held by {holders} people or groups; take it from them first.",
+                holders=holders,
+            )
         )
 
 
@@ -29,7 +33,7 @@ def get_role(db: Reading, role_id: int) -> dict[str, Any]:
     for found in store.all_roles(db):
         if found["role_id"] == role_id:
             return found
-    raise NotFound(f"There is no role {role_id}; GET /roles lists them.")
+    raise NotFound(say("There is no role {role_id}; GET /roles lists them.", role_id=role_id))
 
 
 def create_role(db: Writing, caller: Caller, new: NewRole, *, now: int) -> dict[str, Any]:
@@ -101,18 +105,23 @@ def _find_custom_role(db: Reading, role_id: int) -> dict[str, Any]:
 def _check_name(db: Reading, name: str, role_id: int | None) -> None:
     taken = store.find_role_id(db, fold(name))
     if taken is not None and taken != role_id:
-        raise Conflict(f"There is a role named “{name}” already; choose another name.")
+        raise Conflict(
+            say("There is a role named “{name}” already; choose another name.", name=name)
+        )
 
 
 def _parse_rights(names: list[str]) -> set[Right]:
     known = {right.value for right in Right}
     faults = {
-        f"permissions.{i}": [f"There is no permission “{name}”."]
+        f"permissions.{i}": [say("There is no permission “{permission}”.", permission=name)]
         for i, name in enumerate(names)
         if name not in known
     }
     if faults:
         raise Invalid(
-            f"Some permissions do not exist; there are {', '.join(sorted(known))}.", details=faults
+            say(
+                "Some permissions do not exist; there are {known}.", known=", ".join(sorted(known))
+            ),
+            details=faults,
         )
     return {Right(name) for name in names}

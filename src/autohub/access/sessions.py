@@ -14,6 +14,7 @@ from autohub.audit.model import Actor
 from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
+from autohub.kit.sentences import say
 
 _hasher = argon2.PasswordHasher()
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
@@ -24,7 +25,15 @@ def hash_password(password: str) -> str:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(
             "Choose another password.",
-            details={"password": [f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]},
+            details={
+                "password": [
+                    say(
+                        "must have {min_password} to {max_password} characters.",
+                        min_password=MIN_PASSWORD,
+                        max_password=MAX_PASSWORD,
+                    )
+                ]
+            },
         )
     return _hasher.hash(password)
 
@@ -132,5 +141,10 @@ def end_own_session(db: Writing, caller: Caller, session_id: int, *, now: int) -
     if caller.user_id is None or not credential_store.end_session(
         db, session_id, user_id=caller.user_id, now=now
     ):
-        raise NotFound(f"You have no open session {session_id}; GET /sessions lists them.")
+        raise NotFound(
+            say(
+                "You have no open session {session_id}; GET /sessions lists them.",
+                session_id=session_id,
+            )
+        )
     audit.record(db, actor(caller), "end session", "session", session_id, now=now)

@@ -15,6 +15,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.seal import sign
+from autohub.kit.sentences import say
 
 
 class MintedToken(msgspec.Struct):
@@ -87,7 +88,11 @@ def _decide_kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
                 raise Forbidden
             raise Invalid(
                 "The token needs an active person.",
-                details={"user_email": [f"There is no active person {new.user_email}."]},
+                details={
+                    "user_email": [
+                        say("There is no active person {user_email}.", user_email=new.user_email)
+                    ]
+                },
             )
     else:
         person = store.get_account(db, caller.user_id) if caller.user_id is not None else None
@@ -154,7 +159,9 @@ def _find(db: Reading, caller: Caller, token_id: int) -> Any:
     """A token that the caller may change: their own, or one of somebody for whom they can act."""
     row = credential_store.get_token(db, token_id)
     if row is None or not (caller.may(Right.MANAGE_USERS) or row.user_id == caller.user_id):
-        raise NotFound(f"There is no token {token_id} of yours; GET /tokens lists them.")
+        raise NotFound(
+            say("There is no token {token_id} of yours; GET /tokens lists them.", token_id=token_id)
+        )
     if row.user_id is not None:
         granting.check_peer(db, caller, row.user_id)
     elif not (caller.is_admin or caller.is_operator):

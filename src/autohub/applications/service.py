@@ -10,13 +10,17 @@ from autohub.applications.model import Application, ApplicationInput
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 
 
 class UnknownApplication(NotFound):
     def __init__(self, application_id: int) -> None:
         super().__init__(
-            f"There is no application {application_id}; GET /appinventory lists them, null as "
-            "application_id adds one."
+            say(
+                "There is no application {application_id}; GET /appinventory lists them, "
+                "null as application_id adds one.",
+                application_id=application_id,
+            )
         )
 
 
@@ -47,12 +51,17 @@ def save_applications(
     for index, app in enumerate(apps):
         if missing := [category for category in app.category_ids if category not in there]:
             faults[f"{index}.categoryIds"] = [
-                f"There is no category {category}; GET /hierarchy lists them."
+                say(
+                    "There is no category {category_id}; GET /hierarchy lists them.",
+                    category_id=category,
+                )
                 for category in missing
             ]
         if app.application_id is not None:
             if app.application_id in seen:
-                faults[f"{index}.application_id"] = [f"{app.application_id} stands twice."]
+                faults[f"{index}.application_id"] = [
+                    say("{value} stands twice.", value=app.application_id)
+                ]
             seen.add(app.application_id)
     if faults:
         raise Invalid("Some applications are not right.", details=faults)

@@ -12,6 +12,7 @@ from autohub.db.engine import Writing
 from autohub.kit import cells, tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import InvalidBody, coerce
+from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 
 HEADINGS = ("Name", "Version", "Language", "Category")
@@ -48,7 +49,8 @@ def read(lines: Iterable[Sequence[str]], paths: Mapping[int, str]) -> list[Line]
             faults[f"row {number}"] = ["names no application."]
         elif lost:
             faults[f"row {number}"] = [
-                f"names the category “{shorten(name)}”, which is not there." for name in lost
+                say("names the category “{name}”, which is not there.", name=shorten(name))
+                for name in lost
             ]
         else:
             ids = [places[_path(name)] for name in names] if names else None
@@ -99,7 +101,12 @@ def _known(db: Writing, line: Line) -> ApplicationInput:
 def _said(row: Mapping[str, str]) -> dict[str, str]:
     by_name = {fold(heading): tabular.plain_cell(cell).strip() for heading, cell in row.items()}
     if fold("Name") not in {fold(heading) for heading in row}:
-        raise Invalid(f"The table has no column “Name”; its columns must be {', '.join(HEADINGS)}.")
+        raise Invalid(
+            say(
+                "The table has no column “Name”; its columns must be {headings}.",
+                headings=", ".join(HEADINGS),
+            )
+        )
     return {heading: by_name.get(fold(heading), "") for heading in HEADINGS}
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from autohub.kit.sentences import say
+
 Value = float | None
 Look = Callable[[str], Value]
 
@@ -34,7 +36,9 @@ class Formula:
     def __init__(self, text: str) -> None:
         """Raises WrongFormula."""
         if len(text) > MAX_LENGTH:
-            raise WrongFormula(f"is longer than {MAX_LENGTH} characters.")
+            raise WrongFormula(
+                say("is longer than {max_length} characters.", max_length=MAX_LENGTH)
+            )
         try:
             tree = ast.parse(text.strip(), mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -10,6 +10,7 @@ from msgspec import Meta
 from autohub.access.model import Id
 from autohub.assessments.formula import WrongFormula, parse_formula
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 MAX_QUESTIONS = 50
@@ -220,7 +221,13 @@ def check(assessment: Assessment) -> None:
         for q, question in enumerate(section.questions)
     ]
     if not 1 <= len(asked) <= MAX_QUESTIONS:
-        faults["sections"] = [f"hold {len(asked)} questions; 1 to {MAX_QUESTIONS} may be asked."]
+        faults["sections"] = [
+            say(
+                "hold {count} questions; 1 to {max_questions} may be asked.",
+                count=len(asked),
+                max_questions=MAX_QUESTIONS,
+            )
+        ]
     seen: set[str] = set()
     for path, question in asked:
         for field, text in _question_faults(assessment, question, seen):
@@ -232,14 +239,16 @@ def check(assessment: Assessment) -> None:
             faults[f"scores.{index}.key"] = ["is the name of a question; choose another."]
         lost = [f.question for f in score.factors if f.question not in assessment.questions]
         if lost:
-            faults[f"scores.{index}.factors"] = [f"There is no question {key}." for key in lost]
+            faults[f"scores.{index}.factors"] = [
+                say("There is no question {key}.", key=key) for key in lost
+            ]
         if any(factor.worst == factor.best for factor in score.factors):
             faults.setdefault(f"scores.{index}.factors", []).append("worst and best must differ.")
     for path, question in asked:
         if texts := list(_formula_faults(question, known)):
             faults.setdefault(f"{path}.formula", []).extend(texts)
     if not faults and (circle := _circle(_needs(assessment))):
-        faults["formula"] = [f"refers to itself: {' → '.join(circle)}."]
+        faults["formula"] = [say("refers to itself: {circle}.", circle=" → ".join(circle))]
     if faults:
         raise Invalid("The assessment is not right.", details=faults)
 
@@ -248,11 +257,11 @@ def _question_faults(
     assessment: Assessment, question: Question, seen: set[str]
 ) -> Iterator[tuple[str, str]]:
     if not question.key.startswith(f"{assessment.prefix}-"):
-        yield "key", f"must begin with {assessment.prefix}-."
+        yield "key", say("must begin with {prefix}-.", prefix=assessment.prefix)
     elif not question.variable.isidentifier():
         yield "key", "must go on with a letter, so that formulas can name it."
     if question.variable in seen:
-        yield "key", f"{question.key} stands twice."
+        yield "key", say("{value} stands twice.", value=question.key)
     if question.kind in ("single", "multiple") and len(question.options) < 2:
         yield "options", "A choice needs 2 to 20 answers."
     if len({option.code for option in question.options}) < len(question.options):
@@ -278,7 +287,9 @@ def _formula_faults(question: Question, known: set[str]) -> Iterator[str]:
             yield f"“{text[:40]}” {error}"
         else:
             yield from (
-                f"names “{name}”, which is not there." for name in names if name not in known
+                say("names “{name}”, which is not there.", name=name)
+                for name in names
+                if name not in known
             )
 
 

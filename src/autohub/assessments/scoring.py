@@ -8,6 +8,7 @@ import msgspec
 
 from autohub.assessments.formula import parse_formula
 from autohub.assessments.model import Answers, Assessment, Factor, Question, Score, variable
+from autohub.kit.sentences import say
 
 
 class FactorResult(msgspec.Struct):
@@ -185,7 +186,9 @@ class Evaluation:
         why_not = None
         if value is None:
             why_not = (
-                f"Not answered: {', '.join(missing)}." if missing else "A denominator is zero."
+                say("Not answered: {missing}.", missing=", ".join(missing))
+                if missing
+                else "A denominator is zero."
             )
         return Result(
             question.variable,

@@ -23,6 +23,7 @@ from autohub.assessments.model import (
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 
 _USUAL = tuple(assessment.key for assessment in DEFAULTS)
 Live = dict[str, tuple[int, Assessment]]
@@ -152,7 +153,12 @@ def get_version(db: Reading, version_id: int) -> Version:
 def _find_version(db: Reading, version_id: int) -> Row:
     row = store.get_version(db, version_id)
     if row is None:
-        raise NotFound(f"There is no assessment version {version_id}; GET /assessments lists them.")
+        raise NotFound(
+            say(
+                "There is no assessment version {version_id}; GET /assessments lists them.",
+                version_id=version_id,
+            )
+        )
     return row
 
 
@@ -199,7 +205,11 @@ def update_version(
         if wanted.definition.key != row.assessment_key:
             raise Invalid(
                 "A version stays with its assessment.",
-                details={"definition.key": [f"must be {row.assessment_key}."]},
+                details={
+                    "definition.key": [
+                        say("must be {assessment_key}.", assessment_key=row.assessment_key)
+                    ]
+                },
             )
         values["definition"] = msgspec.json.encode(wanted.definition)
     if values:
@@ -235,7 +245,11 @@ def put_live(
     ):
         raise Invalid(
             "The category is not there.",
-            details={"category_id": [f"There is no category {where.category_id}."]},
+            details={
+                "category_id": [
+                    say("There is no category {category_id}.", category_id=where.category_id)
+                ]
+            },
         )
     store.put_live(db, where.category_id, row.assessment_key, version_id)
     store.update_version(db, version_id, {"state": "live", "live_epoch": row.live_epoch or now})
@@ -274,21 +288,35 @@ def _check(definition: Assessment) -> None:
             known = ", ".join(_USUAL)
             raise Invalid(
                 "The assessment is not known.",
-                details={"key": [f"must be one of {known}, or asked_of must say of which types."]},
+                details={
+                    "key": [
+                        say(
+                            "must be one of {known}, or asked_of must say of which types.",
+                            known=known,
+                        )
+                    ]
+                },
             )
         if definition.prefix in {a.prefix for a in DEFAULTS}:
             raise Invalid(
                 "The prefix is taken.",
-                details={"prefix": [f"{definition.prefix} is the prefix of another assessment."]},
+                details={
+                    "prefix": [
+                        say(
+                            "{prefix} is the prefix of another assessment.",
+                            prefix=definition.prefix,
+                        )
+                    ]
+                },
             )
         return
     faults = {
-        question.key: [f"is required; it fills {question.column} of the record."]
+        question.key: [say("is required; it fills {column} of the record.", column=question.column)]
         for question in default.questions.values()
         if question.column and question.required and question.key not in definition.questions
     }
     kinds = {
-        key: [f"must stay of the kind {question.kind}, on which the record builds."]
+        key: [say("must stay of the kind {kind}, on which the record builds.", kind=question.kind)]
         for key, question in default.questions.items()
         if question.column
         and key in definition.questions

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from autohub.access.model import Id
 from autohub.benefits.money import Earnings
 from autohub.flows.model import PHASES
+from autohub.kit.sentences import say
 
 IMPLEMENTATION_PHASES = {phase_id: name for phase_id, _, name in PHASES if 4 <= phase_id <= 8}
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
@@ -215,10 +216,17 @@ def parse_day(text: str, path: str, faults: dict[str, list[str]]) -> date | None
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        faults[path] = [f"“{text}” is no day of the calendar; write 2026-01-31."]
+        faults[path] = [say("“{text}” is no day of the calendar; write 2026-01-31.", text=text)]
         return None
     if not FIRST_DAY <= day <= LAST_DAY:
-        faults[path] = [f"must be between {FIRST_DAY} and {LAST_DAY}; {text} is not."]
+        faults[path] = [
+            say(
+                "must be between {first_day} and {last_day}; {text} is not.",
+                first_day=FIRST_DAY,
+                last_day=LAST_DAY,
+                text=text,
+            )
+        ]
         return None
     return day
 

@@ -28,6 +28,7 @@ from autohub.ideas import scoring
 from autohub.ideas import service as ideas
 from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid
+from autohub.kit.sentences import say
 
 Faults = dict[str, list[str]]
 MAX_RUN_EPOCH = 4_133_980_800_000  # the end of 2100
@@ -186,11 +187,18 @@ def _check_plan(
         path = f"phases.{index}"
         if row.phase_id not in IMPLEMENTATION_PHASES:
             faults[f"{path}.phase_id"] = [
-                "must be one of "
-                f"{', '.join(f'{i} {name}' for i, name in IMPLEMENTATION_PHASES.items())}."
+                say(
+                    "must be one of {choices}.",
+                    choices=", ".join(f"{i} {name}" for i, name in IMPLEMENTATION_PHASES.items()),
+                )
             ]
         elif row.phase_id in seen_phases:
-            faults[f"{path}.phase_id"] = [f"{IMPLEMENTATION_PHASES[row.phase_id]} stands twice."]
+            faults[f"{path}.phase_id"] = [
+                say(
+                    "{value} stands twice.",
+                    value=IMPLEMENTATION_PHASES[row.phase_id],
+                )
+            ]
         seen_phases.add(row.phase_id)
         names = ("baseline_start", "baseline_end", "actual_start", "actual_end", "new_estimate_end")
         days = {
@@ -201,7 +209,7 @@ def _check_plan(
         for first, last in (("baseline_start", "baseline_end"), ("actual_start", "actual_end")):
             start, end = days.get(first), days.get(last)
             if start and end and end < start:
-                faults[f"{path}.{last}"] = [f"is before the start, {start}."]
+                faults[f"{path}.{last}"] = [say("is before the start, {start}.", start=start)]
         exchange.check(row.currency, f"{path}.currency", faults)
 
 
@@ -218,7 +226,10 @@ def set_costs(
             price = prices.get(cost.price_id)
             if price is None:
                 faults[f"costs.{index}.price_id"] = [
-                    f"There is no price {cost.price_id}; GET /cost-setup lists them."
+                    say(
+                        "There is no price {price_id}; GET /cost-setup lists them.",
+                        price_id=cost.price_id,
+                    )
                 ]
                 continue
             name = cost.cost_name or f"{price.vendor_name}: {price.price_name}"
@@ -296,13 +307,13 @@ def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *,
         if started > MAX_RUN_EPOCH:
             faults[f"{index}.started_epoch"] = ["must be before the end of 2100."]
         if run.failed > run.runs:
-            faults[f"{index}.failed"] = [f"must be at most the {run.runs} runs."]
+            faults[f"{index}.failed"] = [say("must be at most the {runs} runs.", runs=run.runs)]
         if run.minutes_saved is None and per_run is None:
             faults[f"{index}.minutes_saved"] = [
                 "is required until the Execution Assessment says how many minutes a run saves."
             ]
         if run.run_key is not None and run.run_key in keys:
-            faults[f"{index}.run_key"] = [f"“{run.run_key}” stands twice."]
+            faults[f"{index}.run_key"] = [say("“{run_key}” stands twice.", run_key=run.run_key)]
         keys.add(run.run_key)
         exchange.check(run.currency, f"{index}.currency", faults)
         minutes = (

@@ -12,6 +12,7 @@ from autohub.benefits import money, store
 from autohub.benefits.model import CostSetup, CostSetupChange, NewPrice, Price, Rate, parse_day
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 
 DEFAULTS = {"currency": "USD", "working_days": "220", "working_hours": "8"}
 
@@ -51,7 +52,9 @@ class CurrencyConverter:
     def check(self, currency: str | None, path: str, faults: dict[str, list[str]]) -> None:
         """Notes a currency without a rate as a fault."""
         if self.rate(currency) is None:
-            faults[path] = [f"{currency} has no rate; POST /cost-setup/rates sets one."]
+            faults[path] = [
+                say("{currency} has no rate; POST /cost-setup/rates sets one.", currency=currency)
+            ]
 
 
 def get_setup(db: Reading) -> CostSetup:
@@ -100,7 +103,9 @@ def set_rate(db: Writing, caller: Caller, wanted: Rate, *, now: int) -> CostSetu
     faults: dict[str, list[str]] = {}
     day = parse_day(wanted.valid_from, "valid_from", faults)
     if wanted.currency == get_setup(db).currency:
-        faults["currency"] = [f"{wanted.currency} is the default currency; its rate is 1."]
+        faults["currency"] = [
+            say("{currency} is the default currency; its rate is 1.", currency=wanted.currency)
+        ]
     if faults or day is None:
         raise Invalid("The rate is not right.", details=faults)
     store.set_rate(db, wanted.currency, _epoch(day), wanted.rate)
@@ -139,7 +144,9 @@ def delete_price(db: Writing, caller: Caller, price_id: int, *, now: int) -> Non
     """Ideas keep what they took from it. Raises NotFound."""
     price = store.list_prices(db).get(price_id)
     if price is None:
-        raise NotFound(f"There is no price {price_id}; GET /cost-setup lists them.")
+        raise NotFound(
+            say("There is no price {price_id}; GET /cost-setup lists them.", price_id=price_id)
+        )
     store.delete_price(db, price_id)
     audit.record(
         db,

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from autohub.access.model import Flag, Id
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 LEVELS = (
@@ -104,24 +105,37 @@ def place_nodes(tree: list[CategoryInput]) -> list[PlacedCategory]:
         for order, node in enumerate(nodes):
             here = f"{field}.{order}"
             if level > len(LEVELS):
-                faults[here] = [f"is on level {level}; there are {len(LEVELS)} levels."]
+                faults[here] = [
+                    say(
+                        "is on level {level}; there are {count} levels.",
+                        level=level,
+                        count=len(LEVELS),
+                    )
+                ]
                 continue
             if fold(node.category_name) in names:
                 faults[f"{here}.category_name"] = [
-                    f"“{node.category_name}” stands twice under the same node; names there must "
-                    "differ."
+                    say(
+                        "“{category_name}” stands twice under the same node; names there "
+                        "must differ.",
+                        category_name=node.category_name,
+                    )
                 ]
             names.add(fold(node.category_name))
             if node.category_id is not None:
                 if node.category_id in ids:
                     faults[f"{here}.category_id"] = [
-                        f"{node.category_id} stands twice in the tree."
+                        say("{category_id} stands twice in the tree.", category_id=node.category_id)
                     ]
                 ids.add(node.category_id)
             if node.category_is_other:
                 if level in others:
                     faults[f"{here}.category_is_other"] = [
-                        f"level {level} has an “{OTHER}” node already; each level has one."
+                        say(
+                            "level {level} has an “{other}” node already; each level has one.",
+                            level=level,
+                            other=OTHER,
+                        )
                     ]
                 others.add(level)
             found.append(PlacedCategory(len(found), parent, level, order, here, node))
@@ -129,7 +143,13 @@ def place_nodes(tree: list[CategoryInput]) -> list[PlacedCategory]:
 
     walk(tree, None, 1, "categories")
     if len(found) > MAX_CATEGORIES:
-        faults["categories"] = [f"hold {len(found)} nodes; at most {MAX_CATEGORIES} are kept."]
+        faults["categories"] = [
+            say(
+                "hold {count} nodes; at most {max_categories} are kept.",
+                count=len(found),
+                max_categories=MAX_CATEGORIES,
+            )
+        ]
     if faults:
         raise Invalid("The tree is not right.", details=faults)
     return found

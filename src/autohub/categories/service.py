@@ -17,6 +17,7 @@ from autohub.categories.model import (
 )
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid
+from autohub.kit.sentences import say
 
 
 class CategoryInUse(Conflict):
@@ -26,8 +27,12 @@ class CategoryInUse(Conflict):
         )
         more = f" and {len(used) - 5} more" if len(used) > 5 else ""
         super().__init__(
-            f"These categories are in use and cannot vanish: {names}{more}. Archive them with "
-            "category_is_active 0 instead."
+            say(
+                "These categories are in use and cannot vanish: {names}{more}. Archive "
+                "them with category_is_active 0 instead.",
+                names=names,
+                more=more,
+            )
         )
 
 
@@ -49,7 +54,10 @@ def replace_tree(
     known = store.all_categories(db)
     faults = {
         f"{p.field}.category_id": [
-            f"There is no category {p.node.category_id}; send null to add one."
+            say(
+                "There is no category {category_id}; send null to add one.",
+                category_id=p.node.category_id,
+            )
         ]
         for p in nodes
         if p.node.category_id is not None and p.node.category_id not in known

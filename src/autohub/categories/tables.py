@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 
 
@@ -30,7 +31,7 @@ def chains(
             chain.pop()
         if "" in chain:
             faults[f"row {number}"] = [
-                f"names a category without the one above it: {' > '.join(chain)}."
+                say("names a category without the one above it: {chain}.", chain=" > ".join(chain))
             ]
         elif chain:
             found.append(chain)
@@ -51,6 +52,10 @@ def _check_there(chosen: Sequence[str], cells: Iterable[str], level_names: Itera
     if lacking:
         known = ", ".join(f"“{shorten(name)}”" for name in list(cells)[:12])
         raise Invalid(
-            f"The columns {', '.join(lacking)} are not there; the table has {known}. Name the "
-            "levels so in its first row."
+            say(
+                "The columns {lacking} are not there; the table has {known}. Name the "
+                "levels so in its first row.",
+                lacking=", ".join(lacking),
+                known=known,
+            )
         )

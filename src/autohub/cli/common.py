@@ -13,6 +13,7 @@ from autohub.access.authentication import Installation
 from autohub.db.engine import Database
 from autohub.kit import faults
 from autohub.kit.errors import HubError
+from autohub.kit.sentences import encode
 from autohub.server.bootstrap import open_database
 from autohub.settings import Settings
 
@@ -56,7 +57,7 @@ def note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
+    click.echo(msgspec.json.format(encode(value)).decode())
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str) -> None:

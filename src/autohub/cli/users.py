@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from autohub.access.model import OPERATOR, Caller
 from autohub.cli.common import hub, json_option, note, print_json, print_table
@@ -17,6 +16,7 @@ from autohub.kit.clock import now as clock
 from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
+from autohub.kit.sentences import encode
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
 from autohub.users.model import (
@@ -248,10 +248,7 @@ def show(context: click.Context, email: str, as_json: bool) -> None:
         return
     record["user_status"] = status_word(record["user_is_active"], record["user_invite_status"])
     for key, value in record.items():
-        click.echo(
-            f"{key:22} "
-            f"{value if not isinstance(value, list) else msgspec.json.encode(value).decode()}"
-        )
+        click.echo(f"{key:22} {value if not isinstance(value, list) else encode(value).decode()}")
     for right in why["rights"]:
         if right["granted"]:
             reasons = {

@@ -24,6 +24,7 @@ from autohub.ideas import service as ideas
 from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
@@ -111,14 +112,18 @@ def _find_faults(
         path = f"collaborators.{index}"
         user_id = people.get(email_key(seat.user_email))
         if user_id is None:
-            faults[f"{path}.user_email"] = [f"There is no user with the address {seat.user_email}."]
+            faults[f"{path}.user_email"] = [
+                say("There is no user with the address {email}.", email=seat.user_email)
+            ]
             continue
         if not _can_see_category(db, user_id, held):
             faults[f"{path}.user_email"] = [
-                f"{seat.user_email} has no access to the idea's category."
+                say(
+                    "{user_email} has no access to the idea's category.", user_email=seat.user_email
+                )
             ]
         texts = [
-            f"There is no collaborator role {role_id}."
+            say("There is no collaborator role {role_id}.", role_id=role_id)
             for role_id in seat.role_ids
             if role_id not in roles
         ]
@@ -131,7 +136,11 @@ def _find_faults(
                 and user_id not in holders.get(role_id, ())
             ):
                 texts.append(
-                    f"{seat.user_email} is not named for the role “{roles[role_id].role_name}”."
+                    say(
+                        "{user_email} is not named for the role “{role_name}”.",
+                        user_email=seat.user_email,
+                        role_name=roles[role_id].role_name,
+                    )
                 )
         if texts:
             faults[f"{path}.role_ids"] = texts
@@ -158,7 +167,9 @@ def remove_collaborators(
     people = user_store.user_ids_by_email(db, [email_key(leaver.user_email) for leaver in leavers])
     seated = {user_id for user_id, _ in held.idea.seats}
     faults = {
-        f"collaborators.{index}.user_email": [f"{leaver.user_email} has no seat on this idea."]
+        f"collaborators.{index}.user_email": [
+            say("{user_email} has no seat on this idea.", user_email=leaver.user_email)
+        ]
         for index, leaver in enumerate(leavers)
         if people.get(email_key(leaver.user_email)) not in seated
     }
@@ -220,7 +231,9 @@ def update_role(
     holders = values.pop("holders", None)
     if "role_name" in values and values["role_name"] != before.role_name:
         if before.role_is_permanent:
-            raise Conflict(f"“{before.role_name}” is permanent and keeps its name.")
+            raise Conflict(
+                say("“{role_name}” is permanent and keeps its name.", role_name=before.role_name)
+            )
         _check_name(db, values["role_name"], role_id)
         values["role_name_key"] = fold(values["role_name"])
     store.save_role(db, role_id, values)
@@ -228,7 +241,11 @@ def update_role(
         if unknown := sorted(set(holders) - access.existing_users(db, holders)):
             raise Invalid(
                 "Some people are not there.",
-                details={"holders": [f"There is no user {user_id}." for user_id in unknown]},
+                details={
+                    "holders": [
+                        say("There is no user {user}.", user=user_id) for user_id in unknown
+                    ]
+                },
             )
         store.set_holders(db, role_id, holders)
     after = _find_role(db, role_id)
@@ -250,10 +267,13 @@ def delete_role(db: Writing, caller: Caller, role_id: int, *, now: int) -> None:
     """Raises NotFound, and Conflict for a permanent role or one that somebody has on an idea."""
     before = _find_role(db, role_id)
     if before.role_is_permanent:
-        raise Conflict(f"“{before.role_name}” is permanent.")
+        raise Conflict(say("“{role_name}” is permanent.", role_name=before.role_name))
     if store.is_role_in_use(db, role_id):
         raise Conflict(
-            f"People work on ideas as “{before.role_name}”; give them other roles first."
+            say(
+                "People work on ideas as “{role_name}”; give them other roles first.",
+                role_name=before.role_name,
+            )
         )
     store.delete_role(db, role_id)
     audit.record(
@@ -271,14 +291,17 @@ def _find_role(db: Reading, role_id: int) -> CollaboratorRole:
     found = next((role for role in list_roles(db) if role.role_id == role_id), None)
     if found is None:
         raise NotFound(
-            f"There is no collaborator role {role_id}; GET /collaborator-roles lists them."
+            say(
+                "There is no collaborator role {role_id}; GET /collaborator-roles lists them.",
+                role_id=role_id,
+            )
         )
     return found
 
 
 def _check_name(db: Reading, name: str, role_id: int | None) -> None:
     if store.find_role_by_name(db, fold(name)) not in (None, role_id):
-        raise Conflict(f"There is a collaborator role named “{name}” already.")
+        raise Conflict(say("There is a collaborator role named “{name}” already.", name=name))
 
 
 def set_named_roles(

@@ -23,13 +23,14 @@ from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_o
 from autohub.ideas.store import LIVE_PHASE
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.query import EVERYTHING, Page
+from autohub.kit.sentences import say
 
 
 def get_component(db: Reading, caller: Caller, component_id: int) -> Component:
     """Raises NotFound."""
     found = store.get_component(db, caller, component_id)
     if found is None:
-        raise NotFound(f"There is no component {component_id}.")
+        raise NotFound(say("There is no component {component_id}.", component_id=component_id))
     return found
 
 
@@ -106,13 +107,17 @@ def change_status(
     if wanted.component_status not in model.STATUSES:
         raise Invalid(
             "The status is not known.",
-            details={"component_status": [f"must be one of {', '.join(model.STATUSES)}."]},
+            details={
+                "component_status": [
+                    say("must be one of {choices}.", choices=", ".join(model.STATUSES))
+                ]
+            },
         )
     at, ways = before.component_status, allowed_statuses(db, caller, before)
     if wanted.component_status not in ways:
         if not ways:
             raise Forbidden
-        raise Conflict(f"From {at} you may move it to: {', '.join(ways)}.")
+        raise Conflict(say("From {at} you may move it to: {ways}.", at=at, ways=", ".join(ways)))
     store.save_component(db, component_id, {"component_status": wanted.component_status}, now=now)
     after = {"component_status": wanted.component_status, "reason": wanted.reason}
     audit.record(
@@ -158,7 +163,12 @@ def _check_category(db: Reading, category_id: int) -> None:
         raise Invalid(
             "Invalid Category Id.",
             details={
-                "category_id": [f"There is no category {category_id}; GET /hierarchy lists them."]
+                "category_id": [
+                    say(
+                        "There is no category {category_id}; GET /hierarchy lists them.",
+                        category_id=category_id,
+                    )
+                ]
             },
         )
 
@@ -180,7 +190,11 @@ def set_components_of_idea(
     if lost := [c for c in wanted if c not in store.visible_ids(db, caller, wanted)]:
         raise Invalid(
             "Some components are not there.",
-            details={"component_ids": [f"There is no component {c}." for c in lost]},
+            details={
+                "component_ids": [
+                    say("There is no component {component_id}.", component_id=c) for c in lost
+                ]
+            },
         )
     before = [c.component_id for c in store.list_of_idea(db, caller, process_id, EVERYTHING)[0]]
     store.set_components_of_idea(db, process_id, wanted)
@@ -198,7 +212,9 @@ def get_offer(db: Reading, caller: Caller, process_id: int) -> Offer:
     """Raises NotFound."""
     found, _ = store.list_offers(db, caller, Page(1, 0), text=None, process_id=process_id)
     if not found:
-        raise NotFound(f"There is no automation {process_id} in the store.")
+        raise NotFound(
+            say("There is no automation {process_id} in the store.", process_id=process_id)
+        )
     return found[0]
 
 
@@ -236,7 +252,9 @@ def withdraw_offer(db: Writing, caller: Caller, process_id: int, *, now: int) ->
     if not may_on_idea(caller, Right.PUBLISH_TO_STORE, held):
         raise Forbidden
     if not store.delete_offer(db, process_id):
-        raise NotFound(f"There is no automation {process_id} in the store.")
+        raise NotFound(
+            say("There is no automation {process_id} in the store.", process_id=process_id)
+        )
     audit.record(db, actor(caller), "withdraw from store", "idea", process_id, now=now)
 
 

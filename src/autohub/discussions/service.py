@@ -15,6 +15,7 @@ from autohub.ideas import store as idea_store
 from autohub.ideas.rights import AuthorizedIdea, find_idea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.kit.sentences import say
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
 from autohub.users.model import email_key
@@ -93,7 +94,11 @@ def add_comment(
     if new.parent_id is not None and store.get_comment(db, process_id, new.parent_id) is None:
         raise Invalid(
             "The question is not there.",
-            details={"parent_id": [f"There is no comment {new.parent_id} on this idea."]},
+            details={
+                "parent_id": [
+                    say("There is no comment {parent_id} on this idea.", parent_id=new.parent_id)
+                ]
+            },
         )
     values = {
         "process_id": process_id,
@@ -158,7 +163,13 @@ def update_comment(
 def _find_comment(db: Reading, process_id: int, comment_id: int) -> Comment:
     row = store.get_comment(db, process_id, comment_id)
     if row is None:
-        raise NotFound(f"There is no comment {comment_id} on idea {process_id}.")
+        raise NotFound(
+            say(
+                "There is no comment {comment_id} on idea {process_id}.",
+                comment_id=comment_id,
+                process_id=process_id,
+            )
+        )
     return _to_comment(row)
 
 

@@ -30,6 +30,7 @@ from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, need_
 from autohub.integrations.blobs import Blobs, new_key
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.kit.sentences import say
 from autohub.web.routes import Stream, Upload
 
 T = TypeVar("T")
@@ -155,21 +156,35 @@ def _check_type(db: Reading, new: NewDocument) -> None:
         )
         raise Invalid(
             "The type of document is not known.",
-            details={"document_type_id": [f"must be one of {known}."]},
+            details={"document_type_id": [say("must be one of {choices}.", choices=known)]},
         )
     if new.embed_link is not None and not kind.allow_embed_link:
         raise Invalid(
             "This type of document needs a file.",
-            details={"embed_link": [f"{kind.document_type_key} takes no link."]},
+            details={
+                "embed_link": [
+                    say(
+                        "{document_type_key} takes no link.",
+                        document_type_key=kind.document_type_key,
+                    )
+                ]
+            },
         )
     if not kind.document_type_is_active:
-        text = f"{kind.document_type_name} is not used here any more; choose another type."
+        text = say(
+            "{document_type_name} is not used here any more; choose another type.",
+            document_type_name=kind.document_type_name,
+        )
         raise Invalid(
             "This type of document is switched off.", details={"document_type_id": [text]}
         )
     accepted = parse_extensions(kind.accepted_extensions)
     if new.file is not None and accepted and extension(new.file["file_name"]) not in accepted:
-        text = f"{kind.document_type_key} takes files that end in .{' or .'.join(accepted)}."
+        text = say(
+            "{document_type_key} takes files that end in .{accepted}.",
+            document_type_key=kind.document_type_key,
+            accepted=" or .".join(accepted),
+        )
         raise Invalid(INVALID_FILE, details={"file": [text]})
 
 
@@ -292,7 +307,13 @@ def delete_document(
 def _find_document(db: Reading, process_id: int, document_id: int) -> Row:
     row = store.get_document(db, process_id, document_id)
     if row is None:
-        raise NotFound(f"There is no document {document_id} on idea {process_id}.")
+        raise NotFound(
+            say(
+                "There is no document {document_id} on idea {process_id}.",
+                document_id=document_id,
+                process_id=process_id,
+            )
+        )
     return row
 
 
@@ -300,11 +321,11 @@ def open_file(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream
     """The bytes of a file of an idea that the caller may see. Raises NotFound."""
     row = store.find_file(db, file_id)
     if row is None:
-        raise NotFound(f"There is no file {file_id}.")
+        raise NotFound(say("There is no file {file_id}.", file_id=file_id))
     try:
         find_idea(db, caller, row.process_id)
     except NotFound:
-        raise NotFound(f"There is no file {file_id}.") from None
+        raise NotFound(say("There is no file {file_id}.", file_id=file_id)) from None
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(row.file_name)}",
         "content-security-policy": "sandbox; default-src 'none'",

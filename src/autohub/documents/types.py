@@ -17,6 +17,7 @@ from autohub.documents.model import (
 )
 from autohub.flows.model import key_part
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 COLUMNS = {"file_type_name": "document_type_name"}
@@ -33,7 +34,10 @@ def get_type(db: Reading, file_type_id: int) -> DocumentType:
     row = store.get_type(db, file_type_id)
     if row is None:
         raise NotFound(
-            f"There is no type of document {file_type_id}; GET /document-types lists them."
+            say(
+                "There is no type of document {file_type_id}; GET /document-types lists them.",
+                file_type_id=file_type_id,
+            )
         )
     return _to_type(row)
 
@@ -46,8 +50,11 @@ def create_type(db: Writing, caller: Caller, new: NewDocumentType, *, now: int) 
     _check_name(known, new.file_type_name, None)
     if not key or key in {kind.file_type_key for kind in known}:
         raise Conflict(
-            f"“{new.file_type_name}” is too much like a type that is there, or has no letters; "
-            "choose another name."
+            say(
+                "“{file_type_name}” is too much like a type that is there, or has no "
+                "letters; choose another name.",
+                file_type_name=new.file_type_name,
+            )
         )
     file_type_id = max(FIRST_CUSTOM_TYPE - 1, *(kind.file_type_id for kind in known)) + 1
     store.insert_type(
@@ -106,7 +113,12 @@ def update_type(
 
 def _check_name(known: list[DocumentType], name: str, but: int | None) -> None:
     if any(fold(kind.file_type_name) == fold(name) and kind.file_type_id != but for kind in known):
-        raise Conflict(f"There is a type of document named “{name}” already; choose another name.")
+        raise Conflict(
+            say(
+                "There is a type of document named “{name}” already; choose another name.",
+                name=name,
+            )
+        )
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from autohub.ideas import submission
 from autohub.ideas.model import CreatedIdea, Draft, DraftInput
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
+from autohub.kit.sentences import say
 
 MAX_DRAFTS = 200
 
@@ -25,7 +26,7 @@ def get_draft(db: Reading, caller: Caller, draft_id: int) -> Draft:
     """Raises NotFound, for a draft of somebody else too."""
     row = store.get_draft(db, _author(caller), draft_id)
     if row is None:
-        raise NotFound(f"You have no draft {draft_id}.")
+        raise NotFound(say("You have no draft {draft_id}.", draft_id=draft_id))
     return _to_draft(row)
 
 
@@ -38,7 +39,11 @@ def save_draft(
     if draft_id is not None:
         get_draft(db, caller, draft_id)
     elif store.list_drafts(db, _author(caller), Page(1, 0))[1] >= MAX_DRAFTS:
-        raise Invalid(f"You have {MAX_DRAFTS} drafts; hand some in, or delete them.")
+        raise Invalid(
+            say(
+                "You have {max_drafts} drafts; hand some in, or delete them.", max_drafts=MAX_DRAFTS
+            )
+        )
     return get_draft(
         db,
         caller,

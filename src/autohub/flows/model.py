@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from autohub.access.model import Id, Right
+from autohub.kit.sentences import say
 from autohub.kit.text import slug
 
 PHASES = (
@@ -309,14 +310,22 @@ def find_flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[
     nobody can ever reach from the start."""
     faults: dict[str, list[str]] = {}
     if flow.start_status_id not in known:
-        faults["start_status_id"] = [f"There is no status {flow.start_status_id}."]
+        faults["start_status_id"] = [
+            say("There is no status {status}.", status=flow.start_status_id)
+        ]
     rights = {right.value for right in Right}
     seen: set[tuple[int, int]] = set()
     for index, move in enumerate(flow.transitions):
         pair = (move.from_status_id, move.to_status_id)
-        problems = [f"There is no status {status}." for status in pair if status not in known]
+        problems = [
+            say("There is no status {status}.", status=status)
+            for status in pair
+            if status not in known
+        ]
         if move.permission not in rights:
-            problems.append(f"There is no permission “{move.permission}”.")
+            problems.append(
+                say("There is no permission “{permission}”.", permission=move.permission)
+            )
         if pair in seen or pair[0] == pair[1]:
             problems.append("stands twice, or leads to where it starts.")
         seen.add(pair)
@@ -329,8 +338,10 @@ def find_flow_faults(flow: NewFlow, known: Mapping[int, str]) -> dict[str, list[
         )
     ):
         faults["transitions"] = [
-            "Nothing leads from the start to the statuses "
-            f"{', '.join(known[status] for status in lost)}."
+            say(
+                "Nothing leads from the start to the statuses {lost}.",
+                lost=", ".join(known[status] for status in lost),
+            )
         ]
     return faults
 

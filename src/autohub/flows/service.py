@@ -23,6 +23,7 @@ from autohub.flows.model import (
     Transition,
 )
 from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 
@@ -75,8 +76,11 @@ def create_phase(db: Writing, caller: Caller, new: NewPhase, *, now: int) -> Pha
     key = model.key_part(new.phase_name)
     if not key or key in {row.phase_key for row in known}:
         raise Conflict(
-            f"There is a phase named “{new.phase_name}” already, or the name has no letters; "
-            "choose another."
+            say(
+                "There is a phase named “{phase_name}” already, or the name has no "
+                "letters; choose another.",
+                phase_name=new.phase_name,
+            )
         )
     phase_id = max([model.FIRST_CUSTOM_PHASE - 1, *(row.phase_id for row in known)]) + 1
     facts = {
@@ -96,7 +100,9 @@ def update_phase(
     """Raises NotFound."""
     before = next((found for found in list_phases(db) if found.phase_id == phase_id), None)
     if before is None:
-        raise NotFound(f"There is no phase {phase_id}; GET /phases lists them.")
+        raise NotFound(
+            say("There is no phase {phase_id}; GET /phases lists them.", phase_id=phase_id)
+        )
     after = msgspec.structs.replace(before, phase_target_days=wanted.phase_target_days)
     if after != before:
         store.update_phase(db, phase_id, {"phase_target_days": wanted.phase_target_days})
@@ -122,14 +128,25 @@ def create_status(db: Writing, caller: Caller, new: NewStatus, *, now: int) -> S
     if found is None:
         raise Invalid(
             "The phase is not known.",
-            details={"phase_id": [f"There is no phase {new.phase_id}; GET /phases lists them."]},
+            details={
+                "phase_id": [
+                    say(
+                        "There is no phase {phase_id}; GET /phases lists them.",
+                        phase_id=new.phase_id,
+                    )
+                ]
+            },
         )
     key = model.status_key(found.phase_key, new.phase_status_name)
     known = store.all_statuses(db)
     if key in {status.phase_status_key for status in known.values()} or key.endswith("_"):
         raise Conflict(
-            f"{found.phase_name} has a status named “{new.phase_status_name}” already, or the "
-            "name has no letters."
+            say(
+                "{phase_name} has a status named “{phase_status_name}” already, or the "
+                "name has no letters.",
+                phase_name=found.phase_name,
+                phase_status_name=new.phase_status_name,
+            )
         )
     status_id = (
         max(known) + 1
@@ -172,7 +189,12 @@ def get_flow(db: Reading, idea_flow_id: int) -> Flow:
     """The whole flow, as it can be imported elsewhere. Raises NotFound."""
     row = store.get_flow(db, idea_flow_id)
     if row is None:
-        raise NotFound(f"There is no idea flow {idea_flow_id}; GET /idea-flows lists them.")
+        raise NotFound(
+            say(
+                "There is no idea flow {idea_flow_id}; GET /idea-flows lists them.",
+                idea_flow_id=idea_flow_id,
+            )
+        )
     moves = store.list_transitions(db, [idea_flow_id]).get(idea_flow_id, [])
     return Flow(
         idea_flow_id,
@@ -225,8 +247,10 @@ def update_flow(
     ):
         names = _status_names(db)
         raise Conflict(
-            f"Ideas of this flow are in {', '.join(names[status] for status in lost)}; the flow "
-            "must keep that."
+            say(
+                "Ideas of this flow are in {lost}; the flow must keep that.",
+                lost=", ".join(names[status] for status in lost),
+            )
         )
     store.save_flow(db, idea_flow_id, _values(wanted), wanted.transitions)
     after = get_flow(db, idea_flow_id)
@@ -242,9 +266,16 @@ def delete_flow(db: Writing, caller: Caller, idea_flow_id: int, *, now: int) -> 
     is in it."""
     before = _find_custom_flow(db, idea_flow_id)
     if used := store.categories_of(db, idea_flow_id):
-        raise Conflict(f"The flow is in use in {len(used)} places; give them another one first.")
+        raise Conflict(
+            say(
+                "The flow is in use in {count} places; give them another one first.",
+                count=len(used),
+            )
+        )
     if count := store.count_ideas_in(db, idea_flow_id):
-        raise Conflict(f"{count} ideas are in this flow; give them another one first.")
+        raise Conflict(
+            say("{count} ideas are in this flow; give them another one first.", count=count)
+        )
     store.delete_flow(db, idea_flow_id)
     audit.record(
         db,
@@ -286,7 +317,15 @@ def set_category_flow(
             name = model.SUBMISSION_TYPES[flow.submission_type][1]
             raise Invalid(
                 "The flow is for another type.",
-                details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for: {name}."]},
+                details={
+                    "idea_flow_id": [
+                        say(
+                            "“{idea_flow_name}” is for: {name}.",
+                            idea_flow_name=flow.idea_flow_name,
+                            name=name,
+                        )
+                    ]
+                },
             )
     store.set_category_flow(db, category_id, wanted.submission_type, wanted.idea_flow_id)
     after = get_category_flows(db, category_id)
@@ -319,7 +358,10 @@ def _category_chain(db: Reading, category_id: int) -> Sequence[int]:
     chains = access.category_chains(db, [category_id])
     if category_id not in chains:
         raise NotFound(
-            f"There is no category {category_id}; GET /hierarchy lists them, 0 means all."
+            say(
+                "There is no category {category_id}; GET /hierarchy lists them, 0 means all.",
+                category_id=category_id,
+            )
         )
     return [0, *chains[category_id]]
 
@@ -337,7 +379,10 @@ def _check_flow(db: Reading, flow: NewFlow, idea_flow_id: int | None) -> None:
     taken = store.find_flow_id(db, fold(flow.idea_flow_name))
     if taken is not None and taken != idea_flow_id:
         raise Conflict(
-            f"There is a flow named “{flow.idea_flow_name}” already; choose another name."
+            say(
+                "There is a flow named “{idea_flow_name}” already; choose another name.",
+                idea_flow_name=flow.idea_flow_name,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.model import Duplicate, slug_of
 from autohub.ideas.record import text_of
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 
 CANDIDATES = 200
@@ -153,7 +154,7 @@ def _explain(name: str, other: str, by_name: float, by_text: float) -> str:
     shared = [word for word in dict.fromkeys(_words(name)) if word in set(_words(other))]
     parts = []
     if shared:
-        parts.append(f"The names share “{' '.join(shared[:5])}”.")
+        parts.append(say("The names share “{shared}”.", shared=" ".join(shared[:5])))
     elif by_name > 0.4:
         parts.append("The names are spelled alike.")
     if by_text > 0.4:

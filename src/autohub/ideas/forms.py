@@ -14,6 +14,7 @@ from autohub.ideas import inputs, moves, store, submission
 from autohub.ideas.model import CoeIdea, CreatedIdea, EmployeeIdea, MinedIdea
 from autohub.ideas.rights import AuthorizedIdea
 from autohub.ideas.submission import NewIdea
+from autohub.kit.sentences import say
 from autohub.users import store as user_store
 from autohub.users.model import email_key
 
@@ -45,7 +46,9 @@ def from_employee_body(db: Reading, body: EmployeeIdea) -> NewIdea:
         number = getattr(body, key)
         option = next((o for o in question.options if o.number == str(number)), None)
         if option is None:
-            wanted.extra_faults[key] = [f"has no answer {number} in the live assessment."]
+            wanted.extra_faults[key] = [
+                say("has no answer {number} in the live assessment.", number=number)
+            ]
         else:
             wanted.answers[question.key] = {"value": option.code}
     _check_description(wanted, live)
@@ -108,7 +111,7 @@ def find_further_faults(db: Reading, _: Caller, value: Any) -> dict[str, list[st
             and email.strip()
             and not user_store.user_ids_by_email(db, [email_key(email.strip())])
         ):
-            faults[name] = [f"There is no user with the address {email.strip()}."]
+            faults[name] = [say("There is no user with the address {email}.", email=email.strip())]
     texts = {str(key): item for key, item in value.items() if isinstance(item, str | int | float)}
     return (
         faults

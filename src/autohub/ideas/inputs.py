@@ -10,6 +10,7 @@ import msgspec
 from autohub.assessments.model import Answers, Assessment, Question
 from autohub.ideas.draftjs import BrokenDocument, plain_text
 from autohub.kit.query import MAX_NUMBER
+from autohub.kit.sentences import say
 from autohub.kit.text import shorten
 
 MAX_COMMENT = 3000
@@ -42,7 +43,7 @@ def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAn
     for prefix, sections in user_inputs.items():
         if prefix not in by_prefix or not isinstance(sections, dict):
             given.faults[f"user_inputs.{shorten(prefix)}"] = [
-                f"must be an object under one of {', '.join(by_prefix)}."
+                say("must be an object under one of {by_prefix}.", by_prefix=", ".join(by_prefix))
             ]
             continue
         for section, questions in sections.items():
@@ -55,7 +56,10 @@ def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAn
                 question = by_prefix[prefix].get(key)
                 if question is None:
                     given.faults[shorten(key)] = [
-                        f"There is no such question in {prefix}; GET /idea-schema lists them."
+                        say(
+                            "There is no such question in {prefix}; GET /idea-schema lists them.",
+                            prefix=prefix,
+                        )
                     ]
                 else:
                     take_answer(given, question, sent)
@@ -74,7 +78,12 @@ def take_answer(given: GivenAnswers, question: Question, sent: Any) -> None:
         None if value is None or value == "" else _CHECKS[question.kind](question, value, faults)
     )
     if comment is not None and (not isinstance(comment, str) or len(comment) > MAX_COMMENT):
-        faults.append(f"The comment must be a text of at most {MAX_COMMENT} characters.")
+        faults.append(
+            say(
+                "The comment must be a text of at most {max_comment} characters.",
+                max_comment=MAX_COMMENT,
+            )
+        )
     if faults:
         given.faults[question.key] = faults
     elif question.column in (
@@ -124,7 +133,11 @@ def _text(question: Question, value: Any, faults: list[str]) -> Any:
     text = value.strip()
     if len(text) > question.max_length:
         faults.append(
-            f"must be at most {question.max_length} characters; this one has {len(text)}."
+            say(
+                "must be at most {limit} characters; this one has {count}.",
+                limit=question.max_length,
+                count=len(text),
+            )
         )
     if question.column == "process_name" and any(c in text for c in "\n\r\t"):
         faults.append(NAME_FAULT)
@@ -151,12 +164,24 @@ def _number(question: Question, value: Any, faults: list[str]) -> Any:
         or not isinstance(number, int | float)
         or not -LARGEST <= number <= LARGEST
     ):
-        faults.append(f"must be a number{_span(question)}; “{shorten(value)}” is not.")
+        faults.append(
+            say(
+                "must be a number{span}; “{value}” is not.",
+                span=_span(question),
+                value=shorten(value),
+            )
+        )
         return value
     if (question.minimum is not None and number < question.minimum) or (
         question.maximum is not None and number > question.maximum
     ):
-        faults.append(f"must be a number{_span(question)}; {shorten(value)} is not.")
+        faults.append(
+            say(
+                "must be a number{span}; {value} is not.",
+                span=_span(question),
+                value=shorten(value),
+            )
+        )
     return int(number) if float(number).is_integer() else number
 
 
@@ -169,14 +194,20 @@ def _span(question: Question) -> str:
 def _single(question: Question, value: Any, faults: list[str]) -> Any:
     codes = [option.code for option in question.options]
     if value not in codes:
-        faults.append(f"must be one of {', '.join(codes)}; “{shorten(value)}” is not.")
+        faults.append(
+            say(
+                "must be one of {choices}; “{value}” is not.",
+                choices=", ".join(codes),
+                value=shorten(value),
+            )
+        )
     return value
 
 
 def _multiple(question: Question, value: Any, faults: list[str]) -> Any:
     codes = [option.code for option in question.options]
     if not isinstance(value, list) or any(item not in codes for item in value):
-        faults.append(f"must be a list of {', '.join(codes)}.")
+        faults.append(say("must be a list of {codes}.", codes=", ".join(codes)))
     elif len(set(value)) < len(value):
         faults.append("must hold each answer once.")
     return value
@@ -202,9 +233,11 @@ def _date(_: Question, value: Any, faults: list[str]) -> Any:
     except ValueError:
         day = None
     if day is None:
-        faults.append(f"must be a day such as 2026-01-31; “{shorten(value)}” is not.")
+        faults.append(
+            say("must be a day such as 2026-01-31; “{value}” is not.", value=shorten(value))
+        )
     elif not 1970 <= day.year <= 2100:
-        faults.append(f"must be between 1970 and 2100; {value} is not.")
+        faults.append(say("must be between 1970 and 2100; {value} is not.", value=value))
     return value
 
 

@@ -16,6 +16,7 @@ from autohub.ideas import record_store, scoring, store
 from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.kit.sentences import say
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
 from autohub.users.model import email_key
@@ -34,9 +35,9 @@ WITHDRAWN = "Withdrawn by the submitter."
 class MoveNotAllowed(Conflict):
     def __init__(self, here: str, wanted: str, allowed: list[str]) -> None:
         ways = (
-            f"From “{here}” it leads to: {', '.join(allowed)}."
+            say("From “{here}” it leads to: {allowed}.", here=here, allowed=", ".join(allowed))
             if allowed
-            else f"“{here}” is an end: no move leads on."
+            else say("“{here}” is an end: no move leads on.", here=here)
         )
         super().__init__(
             f"The idea's flow has no move from “{here}” to “{wanted}” that you may make. {ways}"
@@ -62,7 +63,14 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
     if wanted.phase_status_id not in named:
         raise Invalid(
             "The status is not known.",
-            details={"phase_status_id": [f"There is no status {wanted.phase_status_id}."]},
+            details={
+                "phase_status_id": [
+                    say(
+                        "There is no status {status}.",
+                        status=wanted.phase_status_id,
+                    )
+                ]
+            },
         )
     if held.idea.phase_status_id == wanted.phase_status_id:
         return
@@ -122,7 +130,7 @@ def _name_people(db: Reading, held: AuthorizedIdea, wanted: StatusChange) -> Non
         db, [email_key(email) for email in named.values() if email]
     )
     faults = {
-        field: [f"There is no user with the address {email}."]
+        field: [say("There is no user with the address {email}.", email=email)]
         for field, email in named.items()
         if email and email_key(email) not in found
     }
@@ -157,7 +165,11 @@ def _duplicate_reason(db: Reading, caller: Caller, wanted: StatusChange, reason:
     ):
         raise Invalid(
             "The original is not there.",
-            details={"duplicate_of": [f"There is no other idea {wanted.duplicate_of}."]},
+            details={
+                "duplicate_of": [
+                    say("There is no other idea {duplicate_of}.", duplicate_of=wanted.duplicate_of)
+                ]
+            },
         )
     return f"Duplicate of idea {wanted.duplicate_of}. {reason or ''}".strip()
 
@@ -346,12 +358,23 @@ def change_flow(
             for s in statuses.values()
             if s.phase_status_id in inside
         ]
-        text = f"“{flow.idea_flow_name}” has: {', '.join(held_by)}."
+        text = say(
+            "“{idea_flow_name}” has: {held_by}.",
+            idea_flow_name=flow.idea_flow_name,
+            held_by=", ".join(held_by),
+        )
         raise Invalid("The flow has no such phase and status.", details={"status_variable": [text]})
     if flow.submission_type not in (-1, held.idea.process_submission_type):
         raise Invalid(
             "The flow is for another type of idea.",
-            details={"idea_flow_id": [f"“{flow.idea_flow_name}” is for another type."]},
+            details={
+                "idea_flow_id": [
+                    say(
+                        "“{idea_flow_name}” is for another type.",
+                        idea_flow_name=flow.idea_flow_name,
+                    )
+                ]
+            },
         )
     old = {"idea_flow_id": held.idea.idea_flow_id, "phase_status_id": held.idea.phase_status_id}
     new = {"idea_flow_id": flow.idea_flow_id, "phase_status_id": status.phase_status_id}
@@ -363,7 +386,9 @@ def change_flow(
         caller,
         held,
         status.phase_status_id,
-        reason=f"Put into the flow “{flow.idea_flow_name}”.",
+        reason=str(
+            say("Put into the flow “{idea_flow_name}”.", idea_flow_name=flow.idea_flow_name)
+        ),
         now=now,
     )
     audit.record(

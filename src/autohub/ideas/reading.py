@@ -8,6 +8,7 @@ from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.record import IdeaDocument
 from autohub.kit.errors import NotFound
+from autohub.kit.sentences import say
 from autohub.record_names.model import fill, parts
 from autohub.record_names.service import NameCache
 
@@ -48,7 +49,7 @@ def encode_record(db: Reading, caller: Caller, process_id: int) -> bytes:
     """The record of one idea, encoded. Raises NotFound for one that the caller may not see."""
     document = store.find_visible_document(db, caller, process_id)
     if document is None:
-        raise NotFound(f"There is no idea {process_id}.")
+        raise NotFound(say("There is no idea {process_id}.", process_id=process_id))
     names = NameCache(db)
     names.learn(parts(document.marked)[1::2])
     return b"".join(_pieces([document], names))

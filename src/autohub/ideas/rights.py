@@ -8,6 +8,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.ideas import store
 from autohub.ideas.model import Idea
 from autohub.kit.errors import Forbidden, NotFound
+from autohub.kit.sentences import say
 
 Part = Literal["about", "cba", "documentation", "components", "collaborators"]
 PARTS: tuple[Part, ...] = ("about", "cba", "documentation", "components", "collaborators")
@@ -35,7 +36,7 @@ def find_idea(
         else None
     )
     if idea is None:
-        raise NotFound(f"There is no idea {process_id}.")
+        raise NotFound(say("There is no idea {process_id}.", process_id=process_id))
     chain = access.category_chains(db, [idea.category_id])[idea.category_id]
     return AuthorizedIdea(idea, chain, store.get_phase_of_status(db, idea.phase_status_id))
 

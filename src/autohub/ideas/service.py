@@ -38,6 +38,7 @@ from autohub.ideas.submission import (
     category_fault,
 )
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 from autohub.users import store as user_store
 from autohub.users.model import email_key
@@ -88,7 +89,9 @@ def _apply_answers(
     )
     for column, text in (("owner", NO_OWNER), ("submitter", NO_SUBMITTER)):
         if columns.get(column) and email_key(columns[column]) not in people:
-            faults[column] = [f"There is no user with the address {columns[column]}."]
+            faults[column] = [
+                say("There is no user with the address {email}.", email=columns[column])
+            ]
             said.append(text)
             key = OWNER_KEY if column == "owner" else key
     if "owner" in columns and not columns["owner"]:
@@ -98,7 +101,10 @@ def _apply_answers(
         - app_store.existing_applications(db, columns.get("applications", ())).keys()
     ):
         said.append(
-            f"Invalid Application Data. There is no application {', '.join(map(str, lost))}."
+            say(
+                "Invalid Application Data. There is no application {lost}.",
+                lost=", ".join(map(str, lost)),
+            )
         )
         faults["applications"] = [said[-1]]
     if faults:
@@ -178,7 +184,7 @@ def complete_assessment(
     if wanted.assessment not in allowed:
         raise Invalid(
             "This kind of idea has no such assessment.",
-            details={"assessment": [f"must be one of {', '.join(allowed)}."]},
+            details={"assessment": [say("must be one of {choices}.", choices=", ".join(allowed))]},
         )
     if wanted.assessment == "EX" and held.phase_id != store.LIVE_PHASE:
         raise Conflict("The Execution Assessment is for ideas that are Live; this one is not yet.")

@@ -30,6 +30,7 @@ from autohub.ideas.model import (
 )
 from autohub.ideas.scoring import with_scores
 from autohub.kit.errors import Conflict, Forbidden, Invalid
+from autohub.kit.sentences import say
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
 from autohub.users.model import email_key
@@ -59,10 +60,23 @@ NO_SUBMITTER = "Cannot identify submitter by email"
 OWNER_KEY = "error_invalid_process_owner"
 
 
+class Incomplete(Invalid):
+    """Questions that must be answered are not; `questions` are their keys."""
+
+    def __init__(self, message: str, *, faults: Faults, lacking: Faults) -> None:
+        super().__init__(message, details=faults | lacking)
+        self.questions = list(lacking)
+
+
 class NameTaken(Conflict):
     def __init__(self, name: str, process_id: int) -> None:
         super().__init__(
-            f"There is an idea named “{name}” already, number {process_id}; choose another name.",
+            say(
+                "There is an idea named “{name}” already, number {process_id}; choose "
+                "another name.",
+                name=name,
+                process_id=process_id,
+            ),
             details={"process_name": ["is taken; names must differ in more than case and blanks."]},
         )
 
@@ -149,7 +163,10 @@ def acting_caller(db: Reading, caller: Caller, submitter: str | None) -> Caller:
     user_id = user_store.user_ids_by_email(db, [email_key(submitter)]).get(email_key(submitter))
     if user_id is None:
         raise Invalid(
-            NO_SUBMITTER, details={"submitter": [f"There is no user with the address {submitter}."]}
+            NO_SUBMITTER,
+            details={
+                "submitter": [say("There is no user with the address {email}.", email=submitter)]
+            },
         )
     if access.find_active_account(db, email_key=email_key(submitter)) is None:
         raise Forbidden
@@ -256,21 +273,35 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         said.append(NO_CATEGORY)
     owner = intake.person(wanted.owner) if wanted.owner else None
     if wanted.owner and owner is None:
-        _add_fault(faults, wanted, "owner", f"There is no user with the address {wanted.owner}.")
+        _add_fault(
+            faults,
+            wanted,
+            "owner",
+            say("There is no user with the address {email}.", email=wanted.owner),
+        )
         said.append(NO_OWNER)
         key = OWNER_KEY
     submitter = intake.person(wanted.submitter) if wanted.submitter else intake.caller.user_id
     if wanted.submitter and submitter is None:
         _add_fault(
-            faults, wanted, "submitter", f"There is no user with the address {wanted.submitter}."
+            faults,
+            wanted,
+            "submitter",
+            say("There is no user with the address {email}.", email=wanted.submitter),
         )
         said.append(NO_SUBMITTER)
     if lost := _unknown_applications(intake.db, wanted.applications):
         _add_fault(
-            faults, wanted, "applications", f"There is no application {', '.join(map(str, lost))}."
+            faults,
+            wanted,
+            "applications",
+            say("There is no application {lost}.", lost=", ".join(map(str, lost))),
         )
         said.append(
-            f"Invalid Application Data. There is no application {', '.join(map(str, lost))}."
+            say(
+                "Invalid Application Data. There is no application {lost}.",
+                lost=", ".join(map(str, lost)),
+            )
         )
     if fault := _change_of_fault(intake, wanted):
         _add_fault(faults, wanted, "change_of_process_id", fault)
@@ -312,7 +343,10 @@ def category_fault(category_id: int | None, *, is_archived: bool) -> str:
     return (
         "is archived; choose another."
         if is_archived
-        else f"There is no category {category_id}; GET /hierarchy lists them."
+        else say(
+            "There is no category {category_id}; GET /hierarchy lists them.",
+            category_id=category_id,
+        )
     )
 
 
@@ -326,7 +360,11 @@ def _change_of_fault(intake: SubmissionContext, wanted: NewIdea) -> str:
         return ""
     if wanted.submission_type != CHANGE_REQUEST:
         return "is given by change requests alone."
-    return "" if store.can_see(intake.db, intake.caller, of) else f"There is no idea {of}."
+    return (
+        ""
+        if store.can_see(intake.db, intake.caller, of)
+        else say("There is no idea {process_id}.", process_id=of)
+    )
 
 
 def _unknown_applications(db: Reading, ids: Sequence[int]) -> list[int]:
@@ -377,7 +415,7 @@ def submit_from_schema(
             if "process_name" in given.columns and not given.columns["process_name"]
             else INCOMPLETE
         )
-        raise Invalid(message, details=given.faults | lacking)
+        raise Incomplete(message, faults=given.faults, lacking=lacking)
     return submit_idea(db, caller, wanted, now=now)
 
 

@@ -13,6 +13,7 @@ from autohub.access.model import Id
 from autohub.assessments.model import Question
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert
+from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 
 FIELDS = {
@@ -81,7 +82,7 @@ def parse_mapping(text: str) -> Mapping:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"The mapping is not valid TOML: {error}.") from None
+        raise Invalid(say("The mapping is not valid TOML: {error}.", error=error)) from None
     return check_mapping(raw)
 
 
@@ -91,7 +92,7 @@ def check_mapping(raw: Any) -> Mapping:
         known = ", ".join(Mapping.__struct_fields__)
         raise Invalid(
             "The mapping has entries that are not known.",
-            details={name: [f"must be one of {known}."] for name in unknown},
+            details={name: [say("must be one of {choices}.", choices=known)] for name in unknown},
         )
     return convert(raw, Mapping)
 
@@ -110,7 +111,11 @@ def own_mapping(headings: Sequence[str], questions: dict[str, Question]) -> Mapp
     if unknown:
         found = suggest_meanings(unknown, questions)
         details = {
-            h: [f"means nothing here{f'; perhaps {found[h]}' if h in found else ''}."]
+            h: [
+                say("means nothing here; perhaps {meaning}.", meaning=found[h])
+                if h in found
+                else "means nothing here."
+            ]
             for h in unknown[:50]
         }
         raise Invalid(
@@ -221,18 +226,22 @@ def check_meanings(
             details[f"columns.{heading}"] = ["The table has no such column."]
         elif meaning not in FIELDS and meaning.removesuffix(" comment") not in questions:
             details[f"columns.{heading}"] = [
-                f"“{meaning}” is neither a field ({', '.join(FIELDS)}) nor a question."
+                say(
+                    "“{meaning}” is neither a field ({fields}) nor a question.",
+                    meaning=meaning,
+                    fields=", ".join(FIELDS),
+                )
             ]
     for heading in [*mapping.category, *mapping.key]:
         if heading not in headings:
             details[heading] = ["The table has no such column."]
     for text, status in mapping.status.items():
         if status not in known_statuses:
-            details[f"status.{text}"] = [f"There is no status {status}."]
+            details[f"status.{text}"] = [say("There is no status {status}.", status=status)]
     for name in mapping.defaults:
         if name not in FIELDS and name not in questions:
             details[f"defaults.{name}"] = ["is neither a field nor a question."]
     if mapping.full_name and mapping.full_name not in questions:
-        details["full_name"] = [f"There is no question {mapping.full_name}."]
+        details["full_name"] = [say("There is no question {key}.", key=mapping.full_name)]
     if details:
         raise Invalid("The mapping does not fit the table.", details=details)

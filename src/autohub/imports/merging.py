@@ -15,6 +15,7 @@ import msgspec
 from autohub.ideas.model import Idea, set_person
 from autohub.imports.rows import TableRow
 from autohub.imports.store import Said
+from autohub.kit.sentences import say
 
 ANSWER, COMMENT = "answer ", "comment "
 
@@ -83,14 +84,20 @@ def merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Sa
         here = _get(before, cell.field)
         if cell.field in said and here != cell.value and fingerprint(here) != said[cell.field][1]:
             row.notes.append(
-                f"{_heading(row, cell.field)}: changed here and in the table since the last "
-                "import; what is here stays."
+                say(
+                    "{field}: changed here and in the table since the last import; what is "
+                    "here stays.",
+                    field=_heading(row, cell.field),
+                )
             )
             continue
         if before.import_hash and not said and here not in (cell.value, None, "", []):
             row.notes.append(
-                f"{_heading(row, cell.field)}: what was here is replaced; what the last import "
-                "said of it is not known."
+                say(
+                    "{field}: what was here is replaced; what the last import said of it "
+                    "is not known.",
+                    field=_heading(row, cell.field),
+                )
             )
         _put(idea, cell.field, cell.value)
         known[cell.field] = (fingerprint(cell.text), fingerprint(cell.value))

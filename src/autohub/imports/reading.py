@@ -6,6 +6,7 @@ from typing import Any
 from autohub.kit import cells, tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import parse
+from autohub.kit.sentences import say
 
 Lines = Iterable[tuple[int, dict[str, str]]]
 """Rows that can be gone through more than once."""
@@ -42,9 +43,10 @@ def _record(number: int, raw: bytes) -> tuple[int, dict[str, str]]:
     try:
         value = parse(raw, lines=True)
     except Invalid as error:
-        raise Invalid(f"Line {number}: {error.message}", details=error.details) from None
+        message = say("Line {number}: {message}", number=number, message=error.message)
+        raise Invalid(message, details=error.details) from None
     if not isinstance(value, dict):
-        raise Invalid(f"Line {number} is no JSON object.")
+        raise Invalid(say("Line {number} is no JSON object.", number=number))
     return number, {str(name): _text(item) for name, item in value.items()}
 
 

@@ -15,6 +15,7 @@ from autohub.imports import dates
 from autohub.imports.mapping import Mapping
 from autohub.kit import cells, numbers
 from autohub.kit.jsonbody import InvalidBody, convert
+from autohub.kit.sentences import say
 from autohub.kit.tabular import Figure, plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
 
@@ -92,7 +93,11 @@ class RowReader:
                 row.wanted.extra_faults[heading] = ["holds a control character; remove it."]
         if len(key) > MAX_KEY:
             row.wanted.extra_faults[heading_of.get("import_key", "import_key")] = [
-                f"must be at most {MAX_KEY} characters; this one has {len(key)}."
+                say(
+                    "must be at most {limit} characters; this one has {count}.",
+                    limit=MAX_KEY,
+                    count=len(key),
+                )
             ]
         self._fill(row, {meaning for meaning, heading in heading_of.items() if heading in figures})
         return row
@@ -156,13 +161,17 @@ class RowReader:
         if len(name) > MAX_NAME:
             if self.mapping.long_names == "refuse":
                 row.wanted.extra_faults[row.wanted.fields.get("process_name", "process_name")] = [
-                    f"must be at most {MAX_NAME} characters; this one has {len(name)}."
+                    say(
+                        "must be at most {limit} characters; this one has {count}.",
+                        limit=MAX_NAME,
+                        count=len(name),
+                    )
                 ]
             else:
                 if self.mapping.full_name:
                     row.wanted.answers[self.mapping.full_name] = {"value": name}
                 name = name[: MAX_NAME - 1].rstrip() + "…"
-                row.notes.append(f"The name was shortened to “{name}”.")
+                row.notes.append(say("The name was shortened to “{name}”.", name=name))
         row.wanted.process_name = row.base_name = name
 
     def _answer(
@@ -192,13 +201,22 @@ class RowReader:
             if found is None:
                 given.answers[question.key] = {"value": None, "comment": text[: inputs.MAX_COMMENT]}
                 row.notes.append(
-                    f"{question.title}: “{shorten(text)}” is no date; it is kept as a comment."
+                    say(
+                        "{title}: “{text}” is no date; it is kept as a comment.",
+                        title=question.title,
+                        text=shorten(text),
+                    )
                 )
                 return
             value = found.isoformat()
         elif len(text) > question.max_length and question.kind in ("text", "rich_text"):
             row.notes.append(
-                f"{question.title}: cut to {question.max_length} characters of {len(text)}."
+                say(
+                    "{title}: cut to {max_length} characters of {count}.",
+                    title=question.title,
+                    max_length=question.max_length,
+                    count=len(text),
+                )
             )
             value = text[: question.max_length - 1] + "…"
         inputs.take_answer(given, question, {"value": value})
@@ -212,8 +230,11 @@ class RowReader:
         if row.wanted.phase_status_id is None:
             heading = row.wanted.fields.get("status", "status")
             row.wanted.extra_faults[heading] = [
-                f"“{shorten(text)}” is no status here; say what it stands for, or write one such "
-                "as “Idea – Approved”."
+                say(
+                    "“{text}” is no status here; say what it stands for, or write one such "
+                    "as “Idea – Approved”.",
+                    text=shorten(text),
+                )
             ]
 
     def _created(self, row: TableRow) -> None:
@@ -222,7 +243,10 @@ class RowReader:
             row.wanted.created_epoch = dates.parse_epoch(text)
             if row.wanted.created_epoch is None:
                 row.notes.append(
-                    f"Created: “{shorten(text)}” is no date between 1970 and 2100; today counts."
+                    say(
+                        "Created: “{text}” is no date between 1970 and 2100; today counts.",
+                        text=shorten(text),
+                    )
                 )
 
     def _tags(self, row: TableRow) -> None:

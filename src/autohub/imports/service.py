@@ -14,6 +14,7 @@ from autohub.imports.model import ImportReport, RowResult
 from autohub.imports.rows import RowReader, TableRow
 from autohub.imports.writing import ImportPart
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import shorten
 from autohub.settings import Settings
 
@@ -33,7 +34,11 @@ class ImportFailed(Invalid):
             for field, texts in r.errors.items()
         }
         super().__init__(
-            f"{report.failed} of {report.total} rows are not right; nothing was written.",
+            say(
+                "{failed} of {total} rows are not right; nothing was written.",
+                failed=report.failed,
+                total=report.total,
+            ),
             details=details,
         )
         self.report = report
@@ -133,9 +138,10 @@ def _refuse_sharing(rows: Iterable[TableRow], sharing: dict[str, list[int]]) -> 
     """Marks the rows whose key is another row's as well: which of them counts nobody can tell."""
     for row in rows:
         if others := [number for number in sharing.get(row.key, ()) if number != row.number]:
-            told = (
-                f"“{shorten(row.key)}” is the key of {_rows(others)} as well; give each row a key "
-                "of its own."
+            told = say(
+                "“{key}” is the key of {others} as well; give each row a key of its own.",
+                key=shorten(row.key),
+                others=_rows(others),
             )
             row.wanted.extra_faults[row.wanted.fields.get("import_key", "import_key")] = [told]
 

@@ -27,6 +27,7 @@ from autohub.imports.store import Said
 from autohub.kit import cells
 from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 from autohub.settings import Settings
 
@@ -142,9 +143,12 @@ class ImportPart:
             if idea.process_is_deleted:
                 told = _deleted(idea, row, self.mapping)
             elif first != row.number:
-                told = (
-                    f"“{shorten(row.key)}” is idea {idea.process_id}, which row {first} is about "
-                    "as well; keep one of them."
+                told = say(
+                    "“{key}” is idea {process_id}, which row {first} is about as well; "
+                    "keep one of them.",
+                    key=shorten(row.key),
+                    process_id=idea.process_id,
+                    first=first,
                 )
             else:
                 continue
@@ -178,7 +182,9 @@ class ImportPart:
         wanted = row.wanted
         chain = self._short(row.category)
         if chain != (row.category or []):
-            row.notes.append(f"The category was shortened to “{' > '.join(chain)}”.")
+            row.notes.append(
+                say("The category was shortened to “{chain}”.", chain=" > ".join(chain))
+            )
         wanted.category_id = paths.get(tuple(map(fold, chain))) if chain else None
         heading = (
             self.mapping.category[0]
@@ -188,8 +194,11 @@ class ImportPart:
         wanted.fields = wanted.fields | {"category_id": heading}
         if chain and wanted.category_id is None:
             wanted.extra_faults[heading] = [
-                f"There is no category “{' > '.join(chain)}”; create it, or let the import make "
-                "what is not there (create_categories)."
+                say(
+                    "There is no category “{chain}”; create it, or let the import make "
+                    "what is not there (create_categories).",
+                    chain=" > ".join(chain),
+                )
             ]
         if not wanted.process_description:
             wanted.extra_faults[wanted.fields.get("process_description", "process_description")] = [
@@ -200,7 +209,11 @@ class ImportPart:
         if wanted.phase_status_id is not None and wanted.phase_status_id not in self.within:
             status = self.statuses[wanted.phase_status_id]
             wanted.extra_faults[wanted.fields.get("status", "status")] = [
-                f"{status} is not in the flow “{self.flow.idea_flow_name}”."
+                say(
+                    "{status} is not in the flow “{idea_flow_name}”.",
+                    status=status,
+                    idea_flow_name=self.flow.idea_flow_name,
+                )
             ]
         idea = check_new_idea(intake, wanted, now=self.now)
         idea.import_hash = row.digest
@@ -246,7 +259,15 @@ class ImportPart:
             heading = row.wanted.fields.get("process_name", "process_name")
             raise Invalid(
                 "The name is taken.",
-                details={heading: [f"“{idea.process_name}” is the name of {where} as well."]},
+                details={
+                    heading: [
+                        say(
+                            "“{process_name}” is the name of {where} as well.",
+                            process_name=idea.process_name,
+                            where=where,
+                        )
+                    ]
+                },
             )
         number = self._numbers.get(name_key(row.base_name), 2)
         while True:
@@ -258,7 +279,13 @@ class ImportPart:
             number += 1
         self._numbers[name_key(row.base_name)] = number + 1
         idea.process_name = name
-        row.notes.append(f"Possible duplicate of {where}: the name is taken, and became “{name}”.")
+        row.notes.append(
+            say(
+                "Possible duplicate of {where}: the name is taken, and became “{name}”.",
+                where=where,
+                name=name,
+            )
+        )
 
     def _insert(
         self,
@@ -345,17 +372,22 @@ def _key_heading(row: TableRow, mapping: Mapping) -> str:
 
 def _deleted(idea: Idea, row: TableRow, mapping: Mapping) -> str:
     """What a row is told whose idea was deleted: it stays so, and how to go on."""
-    said = (
-        f"is the key of idea {idea.process_id}, which was deleted on "
-        f"{iso(idea.process_updated_epoch)[:10]}"
-    )
+    process_id, day = idea.process_id, iso(idea.process_updated_epoch)[:10]
     if "import_key" in row.fields:
-        return (
-            f"“{shorten(row.key)}” {said}; leave the row out, or give it another key to add it as "
-            "a new idea."
+        return say(
+            "“{key}” is the key of idea {process_id}, which was deleted on {day}; leave the row "
+            "out, or give it another key to add it as a new idea.",
+            key=shorten(row.key),
+            process_id=process_id,
+            day=day,
         )
-    columns = " and ".join(f"“{heading}”" for heading in mapping.key) or "the name"
-    return f"{said}; leave the row out, or change {columns} to add it as a new idea."
+    return say(
+        "is the key of idea {process_id}, which was deleted on {day}; leave the row out, or change "
+        "{columns} to add it as a new idea.",
+        process_id=process_id,
+        day=day,
+        columns=" and ".join(f"“{heading}”" for heading in mapping.key) or "the name",
+    )
 
 
 def _differs(before: Idea, after: Idea) -> bool:

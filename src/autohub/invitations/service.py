@@ -14,6 +14,7 @@ from autohub.kit.clock import DAY
 from autohub.kit.errors import Conflict, NotFound
 from autohub.kit.query import Page
 from autohub.kit.seal import same, sign
+from autohub.kit.sentences import say
 from autohub.settings import Settings
 
 
@@ -63,7 +64,12 @@ def read_link(
     """
     row = store.get_invitation(db, invitation_id)
     if row is None:
-        raise NotFound(f"There is no invitation {invitation_id}; GET /invitations lists them.")
+        raise NotFound(
+            say(
+                "There is no invitation {invitation_id}; GET /invitations lists them.",
+                invitation_id=invitation_id,
+            )
+        )
     if state_of(row, now) != "open" or row.registered_epoch is not None:
         raise Conflict(
             "The invitation is not open any more; invite the person again to get a working link."

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, CONTROL_IN_LINES, repeated, shorten
 
 T = TypeVar("T")
@@ -23,12 +24,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = repeated(key for key, _ in pairs)[0]
-        raise Invalid(f"The key “{shorten(twice)}” stands twice in one object; send it once.")
+        raise Invalid(
+            say("The key “{twice}” stands twice in one object; send it once.", twice=shorten(twice))
+        )
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise Invalid(f"The body is not valid JSON: {name} is not a number in JSON.")
+    raise Invalid(say("The body is not valid JSON: {name} is not a number in JSON.", name=name))
 
 
 def parse(raw: bytes, *, lines: bool = False) -> Any:
@@ -43,16 +46,27 @@ def parse(raw: bytes, *, lines: bool = False) -> Any:
         )
     except UnicodeDecodeError as error:
         raise Invalid(
-            f"The body is not UTF-8: byte {error.start} cannot be read. Send the JSON encoded as "
-            "UTF-8."
+            say(
+                "The body is not UTF-8: byte {start} cannot be read. Send the JSON encoded "
+                "as UTF-8.",
+                start=error.start,
+            )
         ) from None
     except json.JSONDecodeError as error:
         raise Invalid(
-            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            say(
+                "The body is not valid JSON: {msg} at line {lineno}, column {colno}.",
+                msg=error.msg,
+                lineno=error.lineno,
+                colno=error.colno,
+            )
         ) from None
     except RecursionError:
         raise Invalid(
-            f"The body is nested too deeply; at most {MAX_DEPTH} levels are read."
+            say(
+                "The body is nested too deeply; at most {max_depth} levels are read.",
+                max_depth=MAX_DEPTH,
+            )
         ) from None
     except ValueError:
         raise Invalid("The body holds a number with too many digits.") from None
@@ -66,11 +80,18 @@ def _check_texts(value: Any, forbidden: re.Pattern[str]) -> None:
     while stack:
         path, item, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise Invalid(f"The body is nested too deeply; at most {MAX_DEPTH} levels are read.")
+            raise Invalid(
+                say(
+                    "The body is nested too deeply; at most {max_depth} levels are read.",
+                    max_depth=MAX_DEPTH,
+                )
+            )
         if isinstance(item, str):
             if found := forbidden.search(item):
                 faults[path or "body"] = [
-                    f"holds the control character U+{ord(found[0]):04X}; remove it."
+                    say(
+                        "holds the control character U+{found:04X}; remove it.", found=ord(found[0])
+                    )
                 ]
             elif not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
                 faults[path or "body"] = [
@@ -184,14 +205,20 @@ def _fit_text(
     value: Any, info: inspect.StrType, path: str, faults: Faults, *, verbatim: bool = False
 ) -> Any:
     if not isinstance(value, str):
-        _complain(faults, path, f"must be a text, not {_kind(value)}.")
+        _complain(faults, path, say("must be a text, not {value}.", value=_kind(value)))
         return value
     text = value if verbatim else value.strip()
     if info.min_length and len(text) < info.min_length:
         _complain(faults, path, "must not be empty.")
     elif info.max_length is not None and len(text) > info.max_length:
         _complain(
-            faults, path, f"must be at most {info.max_length} characters; this one has {len(text)}."
+            faults,
+            path,
+            say(
+                "must be at most {limit} characters; this one has {count}.",
+                limit=info.max_length,
+                count=len(text),
+            ),
         )
     elif info.pattern and not re.search(info.pattern, text):
         _complain(faults, path, _MISMATCH)
@@ -212,9 +239,21 @@ def _fit_number(value: Any, info: inspect.IntType, path: str, faults: Faults) ->
     if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int):
-        _complain(faults, path, f"must be a whole number{_span(info)}, not {_kind(value)}.")
+        _complain(
+            faults,
+            path,
+            say("must be a whole number{span}, not {value}.", span=_span(info), value=_kind(value)),
+        )
     elif (info.ge is not None and number < info.ge) or (info.le is not None and number > info.le):
-        _complain(faults, path, f"must be a whole number{_span(info)}; {shorten(number)} is not.")
+        _complain(
+            faults,
+            path,
+            say(
+                "must be a whole number{span}; {number} is not.",
+                span=_span(info),
+                number=shorten(number),
+            ),
+        )
     return number
 
 
@@ -226,13 +265,19 @@ def _span(info: inspect.IntType) -> str:
 
 def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> Any:
     if not isinstance(value, list):
-        _complain(faults, path, f"must be a list, not {_kind(value)}.")
+        _complain(faults, path, say("must be a list, not {value}.", value=_kind(value)))
         return value
     if info.min_length and len(value) < info.min_length:
-        _complain(faults, path, f"must hold at least {info.min_length}.")
+        _complain(faults, path, say("must hold at least {min_length}.", min_length=info.min_length))
     if info.max_length is not None and len(value) > info.max_length:
         _complain(
-            faults, path, f"must hold at most {info.max_length}; this one holds {len(value)}."
+            faults,
+            path,
+            say(
+                "must hold at most {max_length}; this one holds {count}.",
+                max_length=info.max_length,
+                count=len(value),
+            ),
         )
     return [
         _fit(item, info.item_type, f"{path}.{index}" if path else str(index), faults)
@@ -242,7 +287,7 @@ def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> 
 
 def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults) -> Any:
     if not isinstance(value, dict):
-        _complain(faults, path, f"must be an object, not {_kind(value)}.")
+        _complain(faults, path, say("must be an object, not {value}.", value=_kind(value)))
         return value
     fitted = {}
     for field in info.fields:
@@ -259,7 +304,11 @@ def _fit_choice(value: Any, info: inspect.LiteralType, path: str, faults: Faults
         _complain(
             faults,
             path,
-            f"must be one of {', '.join(map(str, info.values))}; “{shorten(value)}” is not.",
+            say(
+                "must be one of {choices}; “{value}” is not.",
+                choices=", ".join(map(str, info.values)),
+                value=shorten(value),
+            ),
         )
     return value
 
@@ -268,7 +317,13 @@ def _fit_enum(value: Any, info: inspect.EnumType, path: str, faults: Faults) -> 
     known = [member.value for member in info.cls]
     if value not in known:
         _complain(
-            faults, path, f"must be one of {', '.join(map(str, known))}; “{shorten(value)}” is not."
+            faults,
+            path,
+            say(
+                "must be one of {choices}; “{value}” is not.",
+                choices=", ".join(map(str, known)),
+                value=shorten(value),
+            ),
         )
     return value
 
@@ -294,9 +349,12 @@ def elements(raw: bytes) -> Iterator[bytes]:
     try:
         items = msgspec.json.decode(raw, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"The body is not a JSON array: {error}.") from None
+        raise Invalid(say("The body is not a JSON array: {error}.", error=error)) from None
     except RecursionError:
         raise Invalid(
-            f"The body is nested too deeply; at most {MAX_DEPTH} levels are read."
+            say(
+                "The body is nested too deeply; at most {max_depth} levels are read.",
+                max_depth=MAX_DEPTH,
+            )
         ) from None
     return (bytes(item) for item in items)

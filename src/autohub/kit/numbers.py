@@ -3,6 +3,8 @@ are read again."""
 
 import re
 
+from autohub.kit.sentences import say
+
 BLANKS = "\u0020\u00a0\u2009\u202f'’"
 """What separates thousands beside the point and the comma; none of it can be a decimal mark."""
 SIGNS = "$€£¥₩₹₽₺₪₫₱₴₦฿"
@@ -25,7 +27,11 @@ class TwoNumbers(ValueError):
 
     def __init__(self, large: str, small: str) -> None:
         super().__init__(
-            f"could be {large} or {small}; write {large} for the one, {small}0 for the other."
+            say(
+                "could be {large} or {small}; write {large} for the one, {small}0 for the other.",
+                large=large,
+                small=small,
+            )
         )
         self.large, self.small = large, small
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, shorten
 
 MAX_NUMBER = 2**53 - 1
@@ -51,7 +52,10 @@ PAGING = (
     Param(
         "limit",
         "number",
-        f"How many of them, {DEFAULT_LIMIT} unless given; there is no upper bound.",
+        say(
+            "How many of them, {default_limit} unless given; there is no upper bound.",
+            default_limit=DEFAULT_LIMIT,
+        ),
     ),
     Param("offset", "number", "How many to pass over; wins over `page`."),
     Param("page", "number", "The page, from 1; 0 is the first page too."),
@@ -129,11 +133,11 @@ class Query:
         )
         limit, offset, page = limits[-1], offsets[-1], pages[-1]
         if limit is not None and limit < 1:
-            faults["limit"] = [f"must be at least 1; {limit} is not."]
+            faults["limit"] = [say("must be at least 1; {limit} is not.", limit=limit)]
             limit = None
         for name, value in (("offset", offset), ("page", page)):
             if value is not None and value < 0:
-                faults[name] = [f"must not be negative; {value} is."]
+                faults[name] = [say("must not be negative; {value} is.", value=value)]
         limit = limit or self._limit
         if offset is None:
             offset = (max(page or 1, 1) - 1) * limit
@@ -146,7 +150,13 @@ def _checked(param: Param, texts: list[str]) -> list[Any]:
     if param.kind != "text" and param.multi:
         texts = [part for text in texts for part in text.split(",")]
     if len(texts) > MAX_VALUES:
-        raise ValueError(f"may have at most {MAX_VALUES} values; this one has {len(texts)}.")
+        raise ValueError(
+            say(
+                "may have at most {max_values} values; this one has {count}.",
+                max_values=MAX_VALUES,
+                count=len(texts),
+            )
+        )
     values = [text.strip() for text in texts]
     found = list(dict.fromkeys(_value(param, value) for value in values if value))
     if param.kind in ("number", "flag") and not param.multi and not all(values):
@@ -162,17 +172,21 @@ def _value(param: Param, text: str) -> Any:
     if param.kind == "number":
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
-            raise ValueError(f"must be a whole number; “{shorten(text)}” is not.")
+            raise ValueError(say("must be a whole number; “{text}” is not.", text=shorten(text)))
         return int(text)
     if param.kind == "flag":
         if text not in ("0", "1"):
-            raise ValueError(f"must be 0 or 1; “{shorten(text)}” is not.")
+            raise ValueError(say("must be 0 or 1; “{text}” is not.", text=shorten(text)))
         return int(text)
     if param.kind == "choice":
         wanted = {choice.lower(): choice for choice in param.choices}
         if text.lower() not in wanted:
             raise ValueError(
-                f"must be one of {', '.join(param.choices)}; “{shorten(text)}” is not."
+                say(
+                    "must be one of {choices}; “{value}” is not.",
+                    choices=", ".join(param.choices),
+                    value=shorten(text),
+                )
             )
         return wanted[text.lower()]
     return text

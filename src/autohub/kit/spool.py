@@ -15,6 +15,7 @@ from typing import IO
 
 from autohub.kit import private
 from autohub.kit.errors import TooLarge
+from autohub.kit.sentences import say
 
 KEY = b"file_content"
 _STOP = re.compile(rb'["\\]')
@@ -52,8 +53,10 @@ class Spool:
             )
         if len(self.json) > self._json_limit:
             raise TooLarge(
-                f"What stands around the file is larger than {self._json_limit // (1024 * 1024)} "
-                "MB; send less."
+                say(
+                    "What stands around the file is larger than {json_limit} MB; send less.",
+                    json_limit=self._json_limit // (1024 * 1024),
+                )
             )
 
     def finish(self) -> None:

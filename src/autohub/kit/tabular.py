@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-import msgspec
-
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import elements
+from autohub.kit.sentences import encode, say
 from autohub.kit.text import repeated, shorten
 
 FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
@@ -39,7 +38,11 @@ def format_of(path: Path) -> str:
     ending = path.suffix.lower().lstrip(".").replace("jsonl", "ndjson")
     if ending not in FORMATS:
         raise Invalid(
-            f"{path.name} is of no known kind; the ending must be one of {', '.join(FORMATS)}."
+            say(
+                "{name} is of no known kind; the ending must be one of {formats}.",
+                name=path.name,
+                formats=", ".join(FORMATS),
+            )
         )
     return ending
 
@@ -57,8 +60,11 @@ def decode(raw: bytes) -> str:
                 return raw.decode(encoding)
             except UnicodeDecodeError:
                 raise Invalid(
-                    f"The file says that it is {encoding.upper()} but cannot be read so; save it "
-                    "again as UTF-8."
+                    say(
+                        "The file says that it is {encoding} but cannot be read so; save "
+                        "it again as UTF-8.",
+                        encoding=encoding.upper(),
+                    )
                 ) from None
     try:
         return raw.decode("utf-8")
@@ -76,8 +82,11 @@ def csv_rows(text: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     except csv.Error as error:
         raise Invalid(
-            f"The file cannot be read as CSV: {error}. Check that every quote that opens also "
-            "closes."
+            say(
+                "The file cannot be read as CSV: {error}. Check that every quote that "
+                "opens also closes.",
+                error=error,
+            )
         ) from None
 
 
@@ -97,7 +106,9 @@ def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
         sheet = book.get_sheet_by_index(0)
         rows = sheet.iter_rows()
     except (python_calamine.CalamineError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise Invalid(f"The file cannot be read as an XLSX workbook: {error}.") from None
+        raise Invalid(
+            say("The file cannot be read as an XLSX workbook: {error}.", error=error)
+        ) from None
     for row in rows:
         yield [cell_text(cell) for cell in row]
 
@@ -110,8 +121,11 @@ def _check_zip(raw: bytes) -> None:
             unpacked = sum(item.file_size for item in packed.infolist())
             if unpacked > MAX_UNPACKED or unpacked > max(len(raw), 1 << 20) * MAX_RATIO:
                 raise Invalid(
-                    f"The workbook unpacks to {unpacked // 1_000_000} MB, which is more than is "
-                    "read; save it as CSV."
+                    say(
+                        "The workbook unpacks to {unpacked} MB, which is more than is "
+                        "read; save it as CSV.",
+                        unpacked=unpacked // 1_000_000,
+                    )
                 )
             _check_sheets(packed)
             for item in (
@@ -213,9 +227,13 @@ class _UsedRange:
         rows, columns = self._bottom, self._right - self._left + 1
         if rows * columns > MAX_CELLS:
             raise Invalid(
-                f"A sheet of the workbook uses {rows} rows and {columns} columns, which is more "
-                "than is read; "
-                "delete what is not needed around the table, or save it as CSV."
+                say(
+                    "A sheet of the workbook uses {rows} rows and {columns} columns, which "
+                    "is more than is read; delete what is not needed around the table, or "
+                    "save it as CSV.",
+                    rows=rows,
+                    columns=columns,
+                )
             )
 
     def text(self, data: str) -> None:
@@ -288,8 +306,10 @@ def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[st
         raise Invalid("The file is empty; the first row must name the columns.")
     if not repeats and (twice := repeated(filter(None, names))):
         raise Invalid(
-            f"The column {', '.join(map(shorten, twice[:10]))} stands twice; each heading must be "
-            "there once."
+            say(
+                "The column {twice} stands twice; each heading must be there once.",
+                twice=", ".join(map(shorten, twice[:10])),
+            )
         )
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -344,8 +364,12 @@ def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequenc
                         and sheet.write_string(count, column, cell) == XLSX_TOO_LONG
                     ):
                         raise Invalid(
-                            f"Row {count + 1}, {headings[column]}: the text is too long for a "
-                            "workbook; write csv instead."
+                            say(
+                                "Row {count}, {headings}: the text is too long for a "
+                                "workbook; write csv instead.",
+                                count=count + 1,
+                                headings=headings[column],
+                            )
                         )
         return count
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -359,7 +383,6 @@ def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequenc
 
 def write_json(path: Path, kind: str, records: Iterable[Any]) -> int:
     """Writes records as ndjson or a json array and returns how many they are."""
-    encode = msgspec.json.Encoder().encode
     count = 0
     with path.open("wb") as file:
         file.write(b"[\n" if kind == "json" else b"")

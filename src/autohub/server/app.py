@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from anyio import CapacityLimiter, move_on_after, to_thread
 from babel import Locale
 from litestar import Litestar, Request, Response, Router, get
@@ -19,6 +18,7 @@ from autohub.db import installation, outbox, tally
 from autohub.ideas import store as idea_store
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
+from autohub.kit.sentences import encode, say
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.server.routes import PAGES, ROUTES
@@ -67,7 +67,7 @@ class Hub:
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
         self._limiters: dict[str, CapacityLimiter] = {}
-        self._document = msgspec.json.encode(openapi.document(ROUTES, base_url=settings.base_url))
+        self._document = encode(openapi.document(ROUTES, base_url=settings.base_url))
         self.asgi: ASGIApp = Patience(
             Mount(self._litestar(), settings), settings.client_timeout_seconds
         )
@@ -130,7 +130,11 @@ class Hub:
         if isinstance(error, MethodNotAllowedException):
             answer = envelopes.refusal(
                 WrongMethod(
-                    f"{where} is not offered; the API reference at /api/v1/api-doc/ lists what is."
+                    say(
+                        "{call} is not offered; the API reference at /api/v1/api-doc/ lists what "
+                        "is.",
+                        call=where,
+                    )
                 ),
                 where,
             )
@@ -138,9 +142,9 @@ class Hub:
         elif isinstance(error, HTTPException) and error.status_code == 404:
             if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
                 return serving.plain_response(self.pages.lost(serving.incoming_of(request)))
-            text = (
-                f"There is nothing at {request.url.path}; the API reference at /api/v1/api-doc/ "
-                "lists what is."
+            text = say(
+                "There is nothing at {path}; the API reference at /api/v1/api-doc/ lists what is.",
+                path=request.url.path,
             )
             answer = envelopes.refusal(NotFound(text), where)
         elif isinstance(error, HTTPException) and error.status_code < 500:

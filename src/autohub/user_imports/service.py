@@ -18,6 +18,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs, Lost, new_work_key
 from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from autohub.kit.sentences import encode, say
 from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.user_imports import store
@@ -51,7 +52,14 @@ def begin_import(
     if path.stat().st_size > settings.import_limit_mb * MEGABYTE:
         raise Invalid(
             "The file is too large.",
-            details={"file": [f"must be at most {settings.import_limit_mb} MB."]},
+            details={
+                "file": [
+                    say(
+                        "must be at most {import_limit_mb} MB.",
+                        import_limit_mb=settings.import_limit_mb,
+                    )
+                ]
+            },
         )
     raw = path.read_bytes()
     lines = tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw))
@@ -106,7 +114,7 @@ def get_import(db: Reading, caller: Caller, sync_id: int) -> Any:
     """The file. Raises NotFound, for somebody else's too."""
     row = store.get_import(db, sync_id, _person(caller))
     if row is None:
-        raise NotFound(f"You brought no file {sync_id}.")
+        raise NotFound(say("You brought no file {sync_id}.", sync_id=sync_id))
     return row
 
 
@@ -260,7 +268,7 @@ def _try_import(
     }
     database.write(
         lambda db: store.update_import(
-            db, sync_id, values | {"report": msgspec.json.encode(_shorten_report(report))}
+            db, sync_id, values | {"report": encode(_shorten_report(report))}
         )
     )
 
@@ -351,12 +359,12 @@ def run_import(
             {
                 "state": "done",
                 "done": report.total,
-                "report": msgspec.json.encode(_shorten_report(report)),
+                "report": encode(_shorten_report(report)),
                 "updated_epoch": now,
             }
         )
     except RowsFailed as error:
-        kept = msgspec.json.encode(_shorten_report(error.report))
+        kept = encode(_shorten_report(error.report))
         note({"state": "failed", "trouble": error.message, "report": kept, "updated_epoch": now})
     except HubError as error:
         note({"state": "failed", "trouble": error.message, "updated_epoch": now})

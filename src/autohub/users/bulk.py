@@ -10,6 +10,7 @@ from autohub.access.model import Caller
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Conflict, HubError, Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import fold
 from autohub.settings import Settings
 from autohub.users.model import (
@@ -43,7 +44,11 @@ class RowsFailed(Invalid):
             for field, texts in r.errors.items()
         }
         super().__init__(
-            f"{report.failed} of {report.total} rows failed, so nothing was written.",
+            say(
+                "{failed} of {total} rows failed, so nothing was written.",
+                failed=report.failed,
+                total=report.total,
+            ),
             details=dict(islice(shown.items(), MAX_FAULTS_SHOWN)),
         )
         self.report = report

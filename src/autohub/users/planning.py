@@ -13,6 +13,7 @@ from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, WHERE_HELD, Caller
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.jsonbody import Faults, convert
+from autohub.kit.sentences import say
 from autohub.users import model, store
 from autohub.users.model import Account, BulkMode, Change, UserEdit, email_key
 
@@ -112,14 +113,19 @@ def _plan_row(row: UserEdit, known: _Known, mode: BulkMode) -> Planned:
     try:
         if account is None and alias is None:
             if mode == "edit":
-                raise UnknownUser(f"There is no user {row.user_email}.")
+                raise UnknownUser(say("There is no user {user}.", user=row.user_email))
             return _plan_add(row, known)
         if mode == "add":
             raise EmailTaken(_find_taken(row.user_email, account))
         target = account or alias
         assert target is not None
         if target.is_trashed:
-            raise UnknownUser(f"{row.user_email} is in the trash; restore the account first.")
+            raise UnknownUser(
+                say(
+                    "{user_email} is in the trash; restore the account first.",
+                    user_email=row.user_email,
+                )
+            )
         return _plan_edit(row, target, known)
     except HubError as error:
         return error
@@ -127,13 +133,15 @@ def _plan_row(row: UserEdit, known: _Known, mode: BulkMode) -> Planned:
 
 def _find_taken(email: str, account: Account | None) -> str:
     if account is None:
-        return (
-            f"{email} is a former address of another user; an administrator must release it first."
+        return say(
+            "{email} is a former address of another user; an administrator must release it first.",
+            email=email,
         )
-    return (
-        f"A user with the e-mail {account.user_email} exists "
-        f"already{', in the trash' if account.is_trashed else ''}."
-    )
+    if account.is_trashed:
+        return say(
+            "A user with the e-mail {email} exists already, in the trash.", email=account.user_email
+        )
+    return say("A user with the e-mail {email} exists already.", email=account.user_email)
 
 
 def _plan_add(row: UserEdit, known: _Known) -> Change:
@@ -169,7 +177,13 @@ def _grant_faults(
         if grant in held:
             continue
         if grant in known.verdicts.refused:
-            raise Forbidden(f"{Forbidden().message} {known.verdicts.refused[grant]}")
+            raise Forbidden(
+                say(
+                    "This user is not permitted to perform this action based on their role. "
+                    "{reason}",
+                    reason=known.verdicts.refused[grant],
+                )
+            )
         if grant in known.verdicts.unknown:
             key, text = known.verdicts.unknown[grant]
             faults[f"user_roles.{index}.{key}"] = [text]

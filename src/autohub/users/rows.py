@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert, parse
+from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, fold, shorten
 from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, leave_places, status_word
 
@@ -128,8 +129,12 @@ class Columns:
             if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name):
                 if name in self.field_of.values():
                     raise Invalid(
-                        f"Two columns hold the same: “{shorten(heading)}” stands for {name}, and "
-                        "so does another one."
+                        say(
+                            "Two columns hold the same: “{heading}” stands for {name}, and "
+                            "so does another one.",
+                            heading=shorten(heading),
+                            name=name,
+                        )
                     )
                 self.field_of[heading] = name
             elif name not in _TOLD and name:
@@ -137,11 +142,13 @@ class Columns:
         if unknown:
             named = ", ".join(f"“{shorten(heading)}”" for heading in unknown)
             raise Invalid(
-                f"The column {named} is not known; known are "
-                f"{', '.join((*TEXTS, *STATUS_FIELDS))}, "
-                "role_id1, category_id1, role_id2, …, and the headings First Name, Last Name, "
-                "E-mail, Job title, Business Unit, City, "
-                "Department, Roles."
+                say(
+                    "The column {named} is not known; known are {values}, role_id1, "
+                    "category_id1, role_id2, …, and the headings First Name, Last Name, "
+                    "E-mail, Job title, Business Unit, City, Department, Roles.",
+                    named=named,
+                    values=", ".join((*TEXTS, *STATUS_FIELDS)),
+                )
             )
         if "user_email" not in self.field_of.values():
             raise Invalid("There is no column for the e-mail; name one user_email or E-mail.")
@@ -167,7 +174,9 @@ class Columns:
             else:
                 values[field] = text
         if "" in cells:
-            faults["row"] = [f"has more cells than there are columns: “{shorten(cells[''])}”."]
+            faults["row"] = [
+                say("has more cells than there are columns: “{cells}”.", cells=shorten(cells[""]))
+            ]
         if numbered:
             values["user_roles"] = [
                 self._grant(number, pair, faults) for number, pair in sorted(numbered.items())
@@ -189,8 +198,11 @@ class Columns:
         if "role_id" not in pair:
             heading = self.heading_of.get(f"role_id{number}", f"role_id{number}")
             faults[heading] = [
-                f"is empty, but category_id{number} is “{shorten(pair['category_id'])}”; fill "
-                "both or neither."
+                say(
+                    "is empty, but category_id{number} is “{category_id}”; fill both or neither.",
+                    number=number,
+                    category_id=shorten(pair["category_id"]),
+                )
             ]
         return {"role_id": pair.get("role_id"), "category_id": pair.get("category_id", "0")}
 
@@ -224,7 +236,10 @@ def _single_line(values: dict[str, Any]) -> dict[str, Any]:
     """Refuses what no field may hold; a table's cell may carry line breaks."""
     faults = {
         field: [
-            f"holds the control character U+{ord(found[0]):04X} (a line break, say); remove it."
+            say(
+                "holds the control character U+{found:04X} (a line break, say); remove it.",
+                found=ord(found[0]),
+            )
         ]
         for field, text in values.items()
         if isinstance(text, str) and (found := CONTROL.search(text))
@@ -248,8 +263,10 @@ def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> l
         )
         if role_id is None:
             faults.setdefault(heading, []).append(
-                f"“{shorten(name)}” is no role; GET /roles or `autohub roles list` shows their "
-                "names."
+                say(
+                    "“{name}” is no role; GET /roles or `autohub roles list` shows their names.",
+                    name=shorten(name),
+                )
             )
         else:
             found.append({"role_id": role_id, "category_id": 0})

@@ -12,6 +12,7 @@ from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
+from autohub.kit.sentences import say
 from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.users import store
@@ -72,7 +73,7 @@ def get_account(db: Reading, user_id: int, *, lock: bool = False) -> Account:
     """An account, those in the trash too. Raises NotFound."""
     found = store.load_accounts(db, [user_id], lock=lock).get(user_id)
     if found is None:
-        raise NotFound(f"There is no user {user_id}.")
+        raise NotFound(say("There is no user {user}.", user=user_id))
     return found
 
 
@@ -80,7 +81,9 @@ def get_existing_account(db: Reading, user_id: int, *, lock: bool = False) -> Ac
     """An account outside the trash. Raises NotFound."""
     found = get_account(db, user_id, lock=lock)
     if found.is_trashed:
-        raise NotFound(f"User {user_id} is in the trash; restore the account first.")
+        raise NotFound(
+            say("User {user_id} is in the trash; restore the account first.", user_id=user_id)
+        )
     return found
 
 
@@ -112,9 +115,13 @@ def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: 
     key, old_key = email_key(email), email_key(before.user_email)
     holder = store.load_accounts_by_email(db, [key]).get(key)
     if holder is not None and holder.user_id != user_id:
-        raise EmailTaken(f"A user with the e-mail {holder.user_email} exists already.")
+        raise EmailTaken(
+            say("A user with the e-mail {email} exists already.", email=holder.user_email)
+        )
     if (of := store.accounts_by_alias(db, [key]).get(key)) is not None and of != user_id:
-        raise EmailTaken(f"{email} is a former address of another user; release it first.")
+        raise EmailTaken(
+            say("{email} is a former address of another user; release it first.", email=email)
+        )
     after = msgspec.structs.replace(before, user_email=email)
     if after == before:
         return before.as_user()
@@ -147,7 +154,9 @@ def release_alias(db: Writing, caller: Caller, user_id: int, email: str, *, now:
     get_account(db, user_id)
     granting.check_peer(db, caller, user_id)
     if store.accounts_by_alias(db, [email_key(email)]).get(email_key(email)) != user_id:
-        raise NotFound(f"User {user_id} has no former address {email}.")
+        raise NotFound(
+            say("User {user_id} has no former address {email}.", user_id=user_id, email=email)
+        )
     store.delete_alias(db, email_key(email))
     audit.record(
         db, actor(caller), "release alias", "user", user_id, now=now, before={"user_email": email}
@@ -229,7 +238,9 @@ def reassign_user(
     if not successor.works:
         raise Invalid(
             "The successor must be active.",
-            details={"to_user_id": [f"{successor.user_email} is not active."]},
+            details={
+                "to_user_id": [say("{user_email} is not active.", user_email=successor.user_email)]
+            },
         )
     granting.check_peer(db, caller, user_id)
     granting.check_peer(db, caller, wanted.to_user_id)

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from autohub.kit.errors import Invalid, TooLarge
+from autohub.kit.sentences import say
 from autohub.kit.spool import Spool
 from autohub.settings import MEGABYTE
 
@@ -17,8 +18,10 @@ async def spooled(request: Request[Any, Any, Any], limit: int, spool: Spool) -> 
     """Feeds the body to `spool`, a megabyte at a time. Raises TooLarge, Invalid."""
     declared = request.headers.get("content-length", "0")
     too_large = TooLarge(
-        f"The body is larger than the {limit // MEGABYTE} MB that this call takes; send a link "
-        "instead."
+        say(
+            "The body is larger than the {limit} MB that this call takes; send a link instead.",
+            limit=limit // MEGABYTE,
+        )
     )
     if declared.isdigit() and int(declared) > limit:
         await drained(request)
@@ -48,8 +51,10 @@ async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     too_large = TooLarge(
-        f"The body is larger than the {limit // MEGABYTE} MB that this call takes; split it, or "
-        "send less."
+        say(
+            "The body is larger than the {limit} MB that this call takes; split it, or send less.",
+            limit=limit // MEGABYTE,
+        )
     )
     if declared.isdigit() and int(declared) > limit:
         await drained(request)

@@ -13,14 +13,13 @@ from autohub.kit.errors import HubError, Invalid, Unauthenticated, Unavailable, 
 from autohub.kit.jsonbody import InvalidBody
 from autohub.kit.jsonbody import read as read_json
 from autohub.kit.query import Query
+from autohub.kit.sentences import encode, say
 from autohub.kit.text import shorten
 from autohub.web import streaming
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.limits import RateLimit
 from autohub.web.routes import ApiRequest, Raw, RawBody, Route, Stream, path_ids
 from autohub.web.streaming import Answer
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Body(msgspec.Struct):
@@ -82,9 +81,9 @@ class EnvelopePresenter:
         if isinstance(result, Stream):
             return streaming.answer(result, incoming.headers)
         if route.no_envelope:
-            return Answer(route.status, _encode(result))
+            return Answer(route.status, encode(result))
         envelope = {"message": route.message, "statusCode": route.status, "data": result}
-        return Answer(route.status, _encode(envelope))
+        return Answer(route.status, encode(envelope))
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         return refusal(error, route.name)
@@ -105,7 +104,7 @@ def refusal(error: HubError, place: str) -> Answer:
     headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
-    return Answer(error.status, _encode(body), headers=headers)
+    return Answer(error.status, encode(body), headers=headers)
 
 
 def unexpected(error: Exception, place: str) -> Answer:
@@ -118,8 +117,12 @@ def unexpected(error: Exception, place: str) -> Answer:
         if faults.is_full(error)
         else (500, "Something went wrong on our side.")
     )
-    text = f"{what} Please report the id {fault_id}; the log has the details under it."
-    return Answer(status, _encode({"message": text, "statusCode": status}))
+    text = say(
+        "{what} Please report the id {fault_id}; the log has the details under it.",
+        what=what,
+        fault_id=fault_id,
+    )
+    return Answer(status, encode({"message": text, "statusCode": status}))
 
 
 def _read_body(route: Route, incoming: Incoming) -> Body:
@@ -132,7 +135,11 @@ def _read_body(route: Route, incoming: Incoming) -> Body:
     if media not in route.media:
         return Body(
             fault=WrongMediaType(
-                f"The Content-Type must be {' or '.join(route.media)}, not “{shorten(media)}”."
+                say(
+                    "The Content-Type must be {media}, not “{given}”.",
+                    media=" or ".join(route.media),
+                    given=shorten(media),
+                )
             )
         )
     if route.body is RawBody:

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 
 from autohub.kit import private
 from autohub.kit.errors import Invalid, TooLarge
+from autohub.kit.sentences import say
 from autohub.settings import MEGABYTE
 from autohub.web import bodies
 from autohub.web.forms import Form, SentFile, pairs_of
@@ -52,7 +53,9 @@ async def _read_parts(request: Request[Any, Any, Any], limit: int, folder: Path)
     declared = request.headers.get("content-length", "")
     if not declared.isdigit() or int(declared) > limit * MEGABYTE:
         await bodies.drained(request)
-        raise TooLarge(f"What was sent is larger than the {limit} MB that this form takes.")
+        raise TooLarge(
+            say("What was sent is larger than the {limit} MB that this form takes.", limit=limit)
+        )
     _, options = multipart.parse_options_header(request.headers.get("content-type", ""))
     reading = Parts(folder)
     try:
@@ -100,8 +103,11 @@ class Parts:
                 self._texts += len(event)
                 if self._texts > FORM_LIMIT:
                     raise TooLarge(
-                        f"The texts of this form are larger than the {FORM_LIMIT // MEGABYTE} MB "
-                        "that it takes."
+                        say(
+                            "The texts of this form are larger than the {form_limit} MB "
+                            "that it takes.",
+                            form_limit=FORM_LIMIT // MEGABYTE,
+                        )
                     )
                 self._text += event
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from autohub.kit import numbers
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL_IN_LINES, shorten
 
 NOT_RIGHT = "Some of the values are not right."
@@ -35,7 +36,9 @@ class Form:
         """Raises Invalid for characters that cannot be kept."""
         for name, value in pairs:
             if found := CONTROL_IN_LINES.search(value):
-                text = f"holds the control character U+{ord(found[0]):04X}; remove it."
+                text = say(
+                    "holds the control character U+{found:04X}; remove it.", found=ord(found[0])
+                )
                 raise Invalid(
                     "Some texts hold characters that cannot be kept.",
                     details={shorten(name): [text]},
@@ -98,7 +101,9 @@ def decimal(text: str, name: str) -> float | None:
     except numbers.NotANumber:
         raise Invalid(
             NOT_RIGHT,
-            details={name: [f"must be a number such as 1250.5; “{shorten(text)}” is not."]},
+            details={
+                name: [say("must be a number such as 1250.5; “{text}” is not.", text=shorten(text))]
+            },
         ) from None
 
 

@@ -5,6 +5,7 @@ import threading
 from time import monotonic
 
 from autohub.kit.errors import TooManyRequests
+from autohub.kit.sentences import say
 
 MINUTE = 60.0
 CROWD = 10_000
@@ -31,9 +32,10 @@ class RateLimit:
             if wait <= 0:
                 self._spent_until[name] = until
         if wait > 0:
-            text = (
-                f"Too many calls: {self._per_minute} a minute are answered. Try again in {wait} "
-                "seconds."
+            text = say(
+                "Too many calls: {per_minute} a minute are answered. Try again in {wait} seconds.",
+                per_minute=self._per_minute,
+                wait=wait,
             )
             raise TooManyRequests(text, retry_after=wait)
 

@@ -6,6 +6,7 @@ from typing import cast
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from autohub.kit.errors import NotFound
+from autohub.kit.sentences import say
 from autohub.kit.text import shorten
 from autohub.settings import Settings
 from autohub.web.envelopes import refusal
@@ -32,8 +33,11 @@ class Mount:
                 if (parts[0].lower(), parts[1].lower()) != ours:
                     await _refuse(
                         send,
-                        f"Tenant “{shorten(parts[1])}” not found in organization "
-                        f"“{shorten(parts[0])}”.",
+                        say(
+                            "Tenant “{tenant}” not found in organization “{organization}”.",
+                            tenant=shorten(parts[1]),
+                            organization=shorten(parts[0]),
+                        ),
                     )
                     return
                 _strip(scope, 3)

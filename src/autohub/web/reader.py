@@ -4,7 +4,7 @@ import gettext
 import io
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,13 +17,12 @@ from babel.messages.pofile import read_po
 
 from autohub.kit.errors import HubError
 from autohub.kit.locales import known_locale, known_zone
+from autohub.kit.sentences import Sentence
 
 log = logging.getLogger("autohub.web")
 TEXTS = Path(__file__).parent / "texts"
 SOURCE_LANGUAGE = "en"
-HOLE = re.compile(r"\{(\d)\}")
-"""Where the catalogue has a value that a sentence is filled with: {1}, {2}, …"""
-FILLED = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w+\}")
+FILLED = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w+[^}]*\}")
 """Where a text is filled in, in any of the three ways that texts are."""
 DAY_MS = 86_400_000
 
@@ -76,23 +75,6 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(packed)
 
 
-@cache
-def shapes(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """The sentences with values in them that are translated: how each looks with its values, and
-    its translation. Those that say most come first, so that a sentence is never taken for a
-    vaguer one."""
-    entries = [
-        (str(entry.id), str(entry.string))
-        for entry in _catalogue(language)
-        if entry.string and HOLE.search(str(entry.id))
-    ]
-    entries.sort(key=lambda pair: len(HOLE.sub("", pair[0])), reverse=True)
-    return [
-        (re.compile("(.+)".join(map(re.escape, HOLE.split(text)[::2])), re.DOTALL), said)
-        for text, said in entries
-    ]
-
-
 class Reader:
     """How one person reads: texts in `language`, numbers and dates as in `locale`, times in
     `zone`."""
@@ -106,7 +88,14 @@ class Reader:
         self._words = locale if locale.language == self.language else None
 
     def __call__(self, text: str) -> str:
-        """The text in the reader's language."""
+        """The text in the reader's language; the values of a Sentence too, where they are texts of
+        ours."""
+        if isinstance(text, Sentence):
+            values = {
+                name: self(value) if isinstance(value, Sentence) else value
+                for name, value in text.values.items()
+            }
+            return self.texts.gettext(text.template).format_map(values)
         return (
             self.texts.gettext(text) if text else ""
         )  # the catalogue's own head stands under the empty text
@@ -116,27 +105,11 @@ class Reader:
         """The locale's name, such as `de-CH`."""
         return str(self.locale).replace("_", "-")
 
-    def told(self, sentence: str) -> str:
-        """A sentence of a service, which speaks English, in the reader's language: found in the
-        catalogue as it is, or by its shape with the values that are filled in. One that is not
-        there stays as it is."""
-        if self.language == SOURCE_LANGUAGE:
-            return sentence
-        if (whole := self.texts.gettext(sentence)) != sentence:
-            return whole
-        for shape, text in shapes(self.language):
-            if found := shape.fullmatch(sentence):
-                values = [
-                    self.told(value) if value.endswith(".") else value for value in found.groups()
-                ]
-                return _filled(text, values)
-        return sentence
-
     def retell(self, error: HubError) -> HubError:
         """Puts an error's sentences into the reader's language, and returns it."""
-        error.message = self.told(error.message)
+        error.message = self(error.message)
         error.details = {
-            name: [self.told(text) for text in texts] for name, texts in error.details.items()
+            name: [self(text) for text in texts] for name, texts in error.details.items()
         }
         return error
 
@@ -215,12 +188,6 @@ def _decimal(value: float, locale: Locale) -> str:
     """Kept, because a list shows the same small numbers again and again, and a tenth of its time
     went into them."""
     return str(numbers.format_decimal(value, locale=locale, decimal_quantization=False))
-
-
-def _filled(text: str, values: Sequence[str]) -> str:
-    return HOLE.sub(
-        lambda hole: values[int(hole[1]) - 1] if 0 < int(hole[1]) <= len(values) else hole[0], text
-    )
 
 
 def reader_of(

@@ -12,6 +12,7 @@ from autohub.flows.model import Status
 from autohub.imports import mapping as mappings
 from autohub.imports.mapping import FIELDS
 from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import N_, fold
 from autohub.web.forms import Form
 from autohub.web.reader import Reader
@@ -79,7 +80,9 @@ def check_columns(wanted: mappings.Mapping) -> None:
     twice = [headings for headings in named.values() if len(headings) > 1]
     if twice:
         details = {
-            f"columns.{h}": [f"is the same as “{headings[0]}”; choose one of them."]
+            f"columns.{h}": [
+                say("is the same as “{headings}”; choose one of them.", headings=headings[0])
+            ]
             for headings in twice
             for h in headings[1:]
         }

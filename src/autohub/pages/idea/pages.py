@@ -12,7 +12,6 @@ from autohub.assessments.model import Assessment
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.ideas import duplicates, moves, questions, service, store
-from autohub.ideas.inputs import NOT_ANSWERED
 from autohub.ideas.model import Idea, Patch, StatusChange, Tags
 from autohub.ideas.record import text_of
 from autohub.ideas.rights import need_edit
@@ -225,7 +224,10 @@ def move_idea(request: WritePageRequest) -> Redirect:
     form = request.form
     status_id = form.number("to")
     if status_id is None:
-        raise Invalid(request.reader("Choose where the idea goes."), details={"to": [NOT_ANSWERED]})
+        raise Invalid(
+            request.reader("Choose where the idea goes."),
+            details={"to": [request.reader("needs an answer.")]},
+        )
     original = (
         (form.number("other") or form.number("duplicate_of"))
         if status_id == moves.DUPLICATE
@@ -233,7 +235,8 @@ def move_idea(request: WritePageRequest) -> Redirect:
     )
     if status_id == moves.DUPLICATE and original is None:
         raise Invalid(
-            request.reader("Say which idea it repeats."), details={"duplicate_of": [NOT_ANSWERED]}
+            request.reader("Say which idea it repeats."),
+            details={"duplicate_of": [request.reader("needs an answer.")]},
         )
     change = coerce(
         {

@@ -31,7 +31,7 @@ def do_to_many(
             whole = [
                 text for texts in error.details.values() for text in texts if text[:1].isupper()
             ]  # the others only follow a field
-            refused[" ".join(map(request.reader.told, [error.message, *whole]))] = None
+            refused[" ".join(map(request.reader, [error.message, *whole]))] = None
     more = len(refused) - SAID
     told = [
         *list(refused)[:SAID],

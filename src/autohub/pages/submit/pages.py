@@ -1,6 +1,7 @@
 """Submit an idea: flow → category → questions out of the live schema; kept as a draft while it
 is typed."""
 
+from dataclasses import replace
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT
@@ -25,7 +26,7 @@ from autohub.flows import store as flow_store
 from autohub.ideas import duplicates, inputs, questions, submission
 from autohub.ideas.model import DraftInput
 from autohub.ideas.rights import find_idea
-from autohub.kit.errors import Forbidden
+from autohub.kit.errors import Forbidden, Invalid
 from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.shared import store as lists
@@ -101,6 +102,7 @@ def forms_for(db: Reading, submission_type: int, category_id: int) -> list[Asses
 
 
 def show_form(request: ReadPageRequest) -> RenderedPage:
+    request = _tell_unanswered(request)
     flow = flows.get_flow(request.db, request.number("flow"))
     if not _may(request, flow.submission_type):
         raise Forbidden
@@ -131,7 +133,9 @@ def show_form(request: ReadPageRequest) -> RenderedPage:
     return request.page(
         "submit-form.html",
         flow=flow,
-        groups=questions.build_groups(forms, values, comments, _faults(request)),
+        groups=questions.build_groups(
+            forms, values, comments, request.error.details if request.error else {}
+        ),
         labels={q.key: request.reader(q.title) for f in forms for q in f.questions.values()},
         paths=category_paths(
             {
@@ -147,16 +151,13 @@ def show_form(request: ReadPageRequest) -> RenderedPage:
     )
 
 
-def _faults(request: PageRequest[Any]) -> dict[str, list[str]]:
-    """Faults by question; what the contract says of answers that lack is said here as people
-    read it."""
-    found = dict(request.error.details) if request.error else {}
-    for texts in found.values():
-        texts[:] = [
-            request.reader("needs an answer.") if text == inputs.NOT_ANSWERED else text
-            for text in texts
-        ]
-    return found
+def _tell_unanswered(request: ReadPageRequest) -> ReadPageRequest:
+    """The contract's words for what lacks an answer are for programs; people read ours."""
+    error = request.error
+    if not isinstance(error, submission.Incomplete):
+        return request
+    told = {key: [request.reader("needs an answer.")] for key in error.questions}
+    return replace(request, error=Invalid(error.message, details=error.details | told))
 
 
 routes("GET", "/submit/{flow}", rights=ANY_RIGHT, params=PARAMS)(show_form)
