@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from tests.support.browser import PHONE, WIDE, chromium, faults_of, opened, shoot, sign_in
 from tests.support.processes import Server, autohub, serving
 
@@ -21,6 +21,8 @@ LAYOUTS = {
     "phone": (PHONE, "light"),
     "phone-dark": (PHONE, "dark"),
 }
+SHARES = 4
+"""Into how many tests the pages are dealt, so that they run side by side."""
 NOT_PAGES = re.compile(
     r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts|/best$"
 )
@@ -109,30 +111,35 @@ def addresses(values: dict[str, str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+def faults_in_every_layout(page: Page, address: str) -> Iterator[str]:
+    """Opens a page once, looks at it in each layout, and leaves the window wide and light."""
+    page.goto(address, wait_until="load")
+    for layout, (viewport, scheme) in LAYOUTS.items():
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        if "chart" in address or "dashboards" in address or "cost-benefit" in address:
+            page.wait_for_timeout(500)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > viewport["width"]:
+            yield f"{layout} {address} is {width} wide"
+        yield from (f"{layout} {address} {fault}" for fault in faults_of(page))
+        shoot(page, layout + re.sub(r"[^a-z0-9]+", "-", address.lower()))
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_is_right_to_the_eye_the_screen_reader_and_the_browser(
-    hub: tuple[Server, str, dict[str, str]], browser: Browser, layout: str
+    hub: tuple[Server, str, dict[str, str]], browser: Browser, share: int
 ) -> None:
     server, password, values = hub
-    viewport, scheme = LAYOUTS[layout]
     wrong: list[str] = []
-    with opened(
-        browser, server.url, viewport=viewport, color_scheme=scheme, may_fail=(409,)
-    ) as page:
-        for address in ("/sign-in", "/forgotten"):
-            page.goto(address)
-            wrong += [f"{address} {fault}" for fault in faults_of(page)]
-            shoot(page, f"{layout}{address.replace('/', '-')}")
+    with opened(browser, server.url, reduced_motion="reduce", may_fail=(409,)) as page:
+        for address in ("/sign-in", "/forgotten")[share::SHARES]:
+            wrong += faults_in_every_layout(page, address)
         sign_in(page, EMAIL, password)
-        for address in addresses(values):
-            page.goto(address, wait_until="load")
-            if "chart" in address or "dashboards" in address or "cost-benefit" in address:
-                page.wait_for_timeout(500)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > viewport["width"]:
-                wrong.append(f"{address} is {width} wide")
-            wrong += [f"{address} {fault}" for fault in faults_of(page)]
-            shoot(page, layout + re.sub(r"[^a-z0-9]+", "-", address.lower()))
+        for address in addresses(values)[share::SHARES]:
+            wrong += faults_in_every_layout(page, address)
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,9 +1,15 @@
-// Runs before the page is painted: the theme that was chosen, else the system's; the rail as it was left.
-const wanted =
-  document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-document.documentElement.dataset.bsTheme = wanted;
+// Runs before the page is painted: the theme that was chosen, else the system's, also when that changes; the rail as it
+// was left.
+const root = document.documentElement;
+const night = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => (root.dataset.bsTheme = root.dataset.theme || (night.matches ? "dark" : "light"));
+dress();
+night.addEventListener("change", () => {
+  dress();
+  document.dispatchEvent(new CustomEvent("themed"));
+});
 try {
-  if (localStorage.getItem("rail") === "folded") document.documentElement.classList.add("rail-folded");
+  if (localStorage.getItem("rail") === "folded") root.classList.add("rail-folded");
 } catch (error) {
   /* no storage, no memory */
 }
