@@ -33,9 +33,10 @@ demo: install  ## The same with a sample organisation
 test: $(VENV)/tested  ## Run all tests
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/tested  ## Lint, type-check, and hold imports against what is declared
+check: $(VENV)/tested  ## Lint, check formats and types, and hold imports against what is declared
 	$(BIN)/ruff check src tests benchmarks scripts
 	$(BIN)/ruff format --check src tests benchmarks scripts
+	$(BIN)/biome check --error-on-warnings
 	$(BIN)/mypy
 	$(BIN)/deptry src
 	$(BIN)/deptry tests benchmarks scripts --ignore DEP002,DEP004

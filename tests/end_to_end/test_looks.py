@@ -3,14 +3,15 @@ nothing wider than the screen, no complaint of the browser; a screenshot of each
 build/screenshots (AUTOHUB_SHOTS)."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.support.browser import PHONE, WIDE, chromium, faults_of, opened, shoot, sign_in
-from tests.support.processes import Server, autohub, serving
+from tests.support.browser import PHONE, WIDE, faults_of, opened, shoot, sign_in
+from tests.support.processes import Server, serving
 
 from autohub.server.routes import PAGES
 
@@ -29,14 +30,13 @@ NOT_PAGES = re.compile(
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, dict[str, str]]]:
+def hub(
+    tmp_path_factory: pytest.TempPathFactory, demo_data: tuple[Path, str]
+) -> Iterator[tuple[Server, str, dict[str, str]]]:
     """A demo organisation behind a real server, the owner's password, and what stands in its
     addresses."""
     folder = tmp_path_factory.mktemp("looks")
-    done = autohub(folder, "demo", "--users", "120", "--ideas", "150")
-    told = done.stdout + done.stderr
-    password = re.search(r"password: (\S+)", told)
-    assert password, told
+    shutil.copytree(demo_data[0], folder, dirs_exist_ok=True)
     with sqlite3.connect(next(Path(folder).glob("*.db"))) as db:
         live = db.execute(
             "SELECT process_id FROM idea WHERE phase_status_id = 91 LIMIT 1"
@@ -68,7 +68,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
         }
         yield (
             server,
-            password[1],
+            demo_data[1],
             values
             | {
                 "version": "2",
@@ -81,12 +81,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
                 "offer": offer,
             },
         )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def addresses(values: dict[str, str]) -> list[str]:

@@ -36,8 +36,6 @@ document.addEventListener("drop", (event) => {
   rest();
 });
 function rest() {
-  board()
-    ?.querySelectorAll(".lane")
-    .forEach((lane) => lane.classList.remove("is-open", "is-closed", "is-over"));
+  for (const lane of board()?.querySelectorAll(".lane") ?? []) lane.classList.remove("is-open", "is-closed", "is-over");
   card = null;
 }

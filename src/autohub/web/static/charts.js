@@ -162,9 +162,9 @@ function draw() {
   });
 }
 function choose(id) {
-  document
-    .querySelectorAll("[data-point]")
-    .forEach((row) => row.classList.toggle("is-current", row.dataset.point === String(id)));
+  for (const row of document.querySelectorAll("[data-point]")) {
+    row.classList.toggle("is-current", row.dataset.point === String(id));
+  }
   document.querySelector(`[data-point="${id}"]`)?.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("mouseover", (event) => {
@@ -180,4 +180,6 @@ document.addEventListener("mouseover", (event) => {
 draw();
 document.addEventListener("themed", draw);
 document.addEventListener("listed", draw);
-addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((place) => place.chart?.resize()));
+addEventListener("resize", () => {
+  for (const place of document.querySelectorAll("[data-chart]")) place.chart?.resize();
+});

@@ -37,10 +37,9 @@ addEventListener("popstate", () => location.reload());
 
 // What was typed into a list's search before the scripts were there is searched for, once HTMX listens.
 document.addEventListener("DOMContentLoaded", () => {
-  all(".find[hx-get]").forEach((form) => form.setAttribute("hx-select-oob", carried()));
-  all(".find input[type=search]").forEach((field) => {
-    if (field.value !== field.defaultValue) field.form.requestSubmit();
-  });
+  for (const form of all(".find[hx-get]")) form.setAttribute("hx-select-oob", carried());
+  const typed = all(".find input[type=search]").filter((field) => field.value !== field.defaultValue);
+  for (const field of typed) field.form.requestSubmit();
 });
 
 // --- the side panel: a page's content beside the list ---
@@ -140,10 +139,9 @@ addEventListener(
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) {
     const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-    document.documentElement.dataset.bsTheme = next;
+    Object.assign(document.documentElement.dataset, { theme: next, bsTheme: next });
     document.dispatchEvent(new CustomEvent("themed"));
-    const form = new URLSearchParams({ theme: next });
-    fetch("/account/theme", { method: "POST", body: form });
+    fetch("/account/theme", { method: "POST", body: new URLSearchParams({ theme: next }) });
   }
   if (event.target.closest("[data-fold]")) {
     const folded = document.documentElement.classList.toggle("rail-folded");
@@ -179,7 +177,7 @@ function walk(step) {
   if (!rows.length) return;
   const now = rows.findIndex((row) => row.classList.contains("is-current"));
   const next = rows[Math.max(0, Math.min(rows.length - 1, now + step))];
-  rows.forEach((row) => row.classList.toggle("is-current", row === next));
+  for (const row of rows) row.classList.toggle("is-current", row === next);
   next.scrollIntoView({ block: "nearest" });
   one("a", next)?.focus({ preventScroll: true });
 }
@@ -413,7 +411,9 @@ document.addEventListener(
         event.stopImmediatePropagation();
         return;
       }
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: option.value }));
+      form.append(
+        Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: option.value }),
+      );
     }
   },
   true,

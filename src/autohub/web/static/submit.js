@@ -46,7 +46,8 @@ form.addEventListener("change", async (event) => {
   if (!event.target.name.endsWith("_CATEGORY") || !event.target.value) return;
   // Another category may ask other questions: keep what is there, and show them.
   clearTimeout(keeping);
-  await (saving = saving.then(keep));
+  saving = saving.then(keep);
+  await saving;
   const page = new DOMParser().parseFromString(
     await (await fetch(`${base}?draft=${form.elements.draft_id.value}`)).text(),
     "text/html",

@@ -2,7 +2,9 @@
 // was left.
 const root = document.documentElement;
 const night = matchMedia("(prefers-color-scheme: dark)");
-const dress = () => (root.dataset.bsTheme = root.dataset.theme || (night.matches ? "dark" : "light"));
+const dress = () => {
+  root.dataset.bsTheme = root.dataset.theme || (night.matches ? "dark" : "light");
+};
 dress();
 night.addEventListener("change", () => {
   dress();
@@ -10,10 +12,11 @@ night.addEventListener("change", () => {
 });
 try {
   if (localStorage.getItem("rail") === "folded") root.classList.add("rail-folded");
-} catch (error) {
+} catch {
   /* no storage, no memory */
 }
 if (!/(?:^|; )zone=/.test(document.cookie)) {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs HTTPS, and many hubs have none inside.
   document.cookie =
     "zone=" +
     encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC") +
