@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, idea, move
+from tests.support.pages import Visitor
 
 from autohub.flows import store as flow_store
 from autohub.flows.model import (
@@ -328,6 +329,30 @@ class TestPhasesOfOnesOwn:
             and idea(owner, number)["phase_name"] == "Security check"
         )
         assert owner.get("/automations?phase=101").data["totalItems"] == 1
+
+    @pytest.mark.parametrize(("task", "view"), [("review", "review"), ("decide", "decision")])
+    def test_its_status_joins_the_views_of_the_pipeline_and_the_tasks(
+        self, hub: TestHub, owner: Client, task: str, view: str
+    ) -> None:
+        owner.post("/phases", {"phase_name": "Security check"})
+        new = {"phase_id": 101, "phase_status_name": "Asked", "waits_for": task}
+        status = owner.post("/phase-statuses", new).data
+        assert status["waits_for"] == task
+        moves = [{"from_status_id": 46, "to_status_id": 102, "permission": "Review ideas"}]
+        flow = owner.post("/idea-flows", a_flow(transitions=moves)).data["idea_flow_id"]
+        owner.put("/categories/1/idea-flows", {"submission_type": 1, "idea_flow_id": flow})
+        reader = Visitor(hub, owner.user_id)
+        number = hand_in(owner, process_name="Read the meter")
+        assert "Read the meter" not in reader.get("/pipeline?view=decision").text
+        assert move(owner, number, status["phase_status_id"]).status == 201
+        assert "Read the meter" in reader.get(f"/pipeline?view={view}").text
+        assert "Read the meter" in reader.get("/tasks").text
+
+    def test_what_a_status_cannot_wait_for_is_refused(self, owner: Client) -> None:
+        owner.post("/phases", {"phase_name": "Security check"})
+        new = {"phase_id": 101, "phase_status_name": "Asked", "waits_for": "luck"}
+        refused = owner.post("/phase-statuses", new)
+        assert refused.status == 400 and "waits_for" in refused.json["errorDetails"]
 
     def test_names_are_taken_once(self, hub: TestHub, owner: Client) -> None:
         assert owner.post("/phases", {"phase_name": "live"}).status == 409

@@ -356,6 +356,7 @@ phase_status = _table(
     Column("phase_id", Number, ForeignKey("phase.phase_id"), nullable=False),
     Column("phase_status_key", Text, nullable=False, unique=True),
     _text("phase_status_name"),
+    _text("waits_for", optional=True),  # what an idea in it waits for: flows.model.Task
 )
 
 idea_flow = _table(

@@ -165,6 +165,7 @@ _STATUS = {
     "phase_id": 101,
     "phase_key": "SECURITY_CHECK",
     "phase_name": "Security check",
+    "waits_for": "review",
 }
 _PHASE = {
     "phase_id": 101,
@@ -220,7 +221,7 @@ def update_phase(request: WriteApiRequest) -> Phase:
     "/phase-statuses",
     rights=SETUP,
     body=NewStatus,
-    body_example={"phase_id": 101, "phase_status_name": "Passed"},
+    body_example={"phase_id": 101, "phase_status_name": "Passed", "waits_for": "review"},
     status=201,
     message="Resource Created",
     answer=Status,

@@ -93,24 +93,21 @@ class StatusId(IntEnum):
     BUSINESS_REVIEW_REWORK_REQUIRED = 101
 
 
-Task = Literal["review", "assess", "decide", "rework"]
-WAITS_FOR: dict[StatusId, Task] = {
+Task = Literal["review", "assess", "decide", "resume", "rework"]
+WAITS_FOR: dict[int, Task] = {
     StatusId.IDEA_AWAITING_REVIEW: "review",
     StatusId.BUSINESS_REVIEW_AWAITING_REVIEW: "review",
     StatusId.TECHNICAL_REVIEW_AWAITING_REVIEW: "review",
     StatusId.ASSESSMENT_NOT_STARTED: "assess",
     StatusId.ASSESSMENT_IN_PROGRESS: "assess",
     StatusId.QUALIFICATION_AWAITING_REVIEW: "decide",
+    StatusId.QUALIFICATION_ON_HOLD: "resume",
     StatusId.BUSINESS_REVIEW_REWORK_REQUIRED: "rework",
     StatusId.TECHNICAL_REVIEW_REWORK_REQUIRED: "rework",
 }
-"""What an idea in a status waits for (product 3); reviewers, owners, deciders and submitters have
-it among their tasks."""
-
-
-def waiting_for(task: Task) -> tuple[int, ...]:
-    """The statuses in which ideas wait for this."""
-    return tuple(int(status) for status, waits in WAITS_FOR.items() if waits == task)
+"""What an idea in one of the published statuses waits for (product 3). Reviewers, owners, deciders
+and submitters have it among their tasks; what was put on hold waits to be resumed, which is
+nobody's task. A status of an installation's own says it by `waits_for`."""
 
 
 SHOWN = {91: "In Production"}
@@ -235,6 +232,7 @@ class Status(msgspec.Struct):
     phase_id: int
     phase_key: str
     phase_name: str
+    waits_for: Task | None = None
 
 
 class Phase(msgspec.Struct):
@@ -261,8 +259,11 @@ class PhaseChange(msgspec.Struct):
 
 
 class NewStatus(msgspec.Struct):
+    """A status to add to a phase; `waits_for` makes its ideas somebody's task."""
+
     phase_id: Id
     phase_status_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    waits_for: Task | None = None
 
 
 class FlowStatus(msgspec.Struct):

@@ -41,7 +41,13 @@ def seed_flows(db: Writing) -> bool:
         return False
     keys = {phase_id: key for phase_id, key, _ in model.PHASES}
     statuses = [
-        (i, p, model.status_key(keys[p], name), model.SHOWN.get(i, name))
+        (
+            i,
+            p,
+            model.status_key(keys[p], name),
+            model.SHOWN.get(i, name),
+            model.WAITS_FOR.get(i),
+        )
         for i, p, name in model.STATUSES
     ]
     store.insert_defaults(
@@ -156,6 +162,7 @@ def create_status(db: Writing, caller: Caller, new: NewStatus, *, now: int) -> S
         "phase_id": new.phase_id,
         "phase_status_key": key,
         "phase_status_name": new.phase_status_name,
+        "waits_for": new.waits_for,
     }
     store.insert_status(db, facts)
     audit.record(db, actor(caller), "add status", "phase_status", status_id, now=now, after=facts)

@@ -21,7 +21,7 @@ def insert_defaults(
     db.insert_many(phase, names, [tuple(row) for row in phases])
     db.insert_many(
         phase_status,
-        ("phase_status_id", "phase_id", "phase_status_key", "phase_status_name"),
+        ("phase_status_id", "phase_id", "phase_status_key", "phase_status_name", "waits_for"),
         [tuple(row) for row in statuses],
     )
 
@@ -35,6 +35,7 @@ def all_statuses(db: Reading) -> dict[int, Status]:
         phase.c.phase_id,
         phase.c.phase_key,
         phase.c.phase_name,
+        phase_status.c.waits_for,
     )
     joined = phase_status.join(phase, phase.c.phase_id == phase_status.c.phase_id)
     rows = db.rows(

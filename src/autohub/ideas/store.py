@@ -27,6 +27,7 @@ from autohub.db.schema import (
 from autohub.db.search import Search
 from autohub.db.similar import find_similar
 from autohub.db.sorting import directed
+from autohub.flows.model import Task
 from autohub.ideas.model import SCORES, Idea
 from autohub.ideas.record import IdeaDocument
 from autohub.kit.query import Page
@@ -80,6 +81,7 @@ class Filters(NamedTuple):
     category_ids: Sequence[int] = ()
     phase_ids: Sequence[int] = ()
     status_ids: Sequence[int] = ()
+    waits_for: Sequence[Task] = ()
     submission_types: Sequence[int] = ()
     business_units: Sequence[str] = ()
     application_ids: Sequence[int] = ()
@@ -128,6 +130,11 @@ def _live() -> sa.ColumnElement[bool]:
     return idea.c.phase_status_id.in_(
         select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == LIVE_PHASE)
     )
+
+
+def statuses_that_wait(*tasks: Task) -> sa.Select[Any]:
+    """The ids of the statuses in which ideas wait for one of `tasks`."""
+    return select(phase_status.c.phase_status_id).where(phase_status.c.waits_for.in_(tasks))
 
 
 def below(db: Reading, category_ids: Iterable[int]) -> sa.Select[Any]:
@@ -189,6 +196,8 @@ def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]
                 db.one_of(phase_status.c.phase_id, wanted.phase_ids)
             )
         )
+    if wanted.waits_for:
+        yield idea.c.phase_status_id.in_(statuses_that_wait(*wanted.waits_for))
     for column, values in (
         (idea.c.phase_status_id, wanted.status_ids),
         (idea.c.process_submission_type, wanted.submission_types),

@@ -21,6 +21,7 @@ from autohub.flows.model import (
 )
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce, read
+from autohub.kit.text import N_
 from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
@@ -34,6 +35,15 @@ from autohub.web.pages import RenderedPage
 routes = PageRoutes()
 AT = "/admin/setup/flows"
 RIGHTS = (Right.MANAGE_PLATFORM_SETUP,)
+WAITS: tuple[tuple[str, str], ...] = (
+    ("", N_("Nobody")),
+    ("review", N_("A review")),
+    ("assess", N_("The owner's assessment")),
+    ("decide", N_("A decision")),
+    ("resume", N_("A decision to go on")),
+    ("rework", N_("Rework by the submitter")),
+)
+"""What a status of one's own can make its ideas wait for."""
 MOVERS = (
     Right.REVIEW_IDEAS,
     Right.UPDATE_STATUS,
@@ -64,6 +74,7 @@ def list_flows(request: ReadPageRequest) -> RenderedPage:
         phases=phases,
         labels=labels,
         phase_options=options,
+        wait_options=[(task, request.reader(name)) for task, name in WAITS],
     )
 
 
@@ -283,6 +294,7 @@ def create_status(request: WritePageRequest) -> Redirect:
         {
             "phase_id": request.form.number("phase_id"),
             "phase_status_name": request.form.get("phase_status_name"),
+            "waits_for": request.form.get("waits_for") or None,
         },
         NewStatus,
     )

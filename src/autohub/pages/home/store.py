@@ -6,9 +6,8 @@ from sqlalchemy import func, select
 from autohub.access.model import Caller, Right
 from autohub.db.engine import Reading
 from autohub.db.schema import idea, idea_collaborator, idea_follow, phase_status
-from autohub.flows.model import waiting_for
 from autohub.ideas.model import OWNER_ROLE, PROJECT_MANAGER_ROLE, SUBMITTER_ROLE
-from autohub.ideas.store import below, visible
+from autohub.ideas.store import below, statuses_that_wait, visible
 from autohub.kit.query import Page
 
 IMPLEMENTATION = (4, 5, 6, 7, 8)
@@ -34,14 +33,14 @@ def task_conditions(db: Reading, caller: Caller) -> dict[str, sa.ColumnElement[b
     )
     return {
         "review": sa.and_(
-            status.in_(waiting_for("review")), _in_reach(db, caller, Right.REVIEW_IDEAS)
+            status.in_(statuses_that_wait("review")), _in_reach(db, caller, Right.REVIEW_IDEAS)
         ),
         "decide": sa.and_(
-            status.in_(waiting_for("decide")), _in_reach(db, caller, Right.UPDATE_STATUS)
+            status.in_(statuses_that_wait("decide")), _in_reach(db, caller, Right.UPDATE_STATUS)
         ),
-        "assess": sa.and_(status.in_(waiting_for("assess")), idea.c.owner_user_id == me),
+        "assess": sa.and_(status.in_(statuses_that_wait("assess")), idea.c.owner_user_id == me),
         "build": sa.and_(status.in_(building), idea.c.process_id.in_(led)),
-        "rework": sa.and_(status.in_(waiting_for("rework")), idea.c.submitter_user_id == me),
+        "rework": sa.and_(status.in_(statuses_that_wait("rework")), idea.c.submitter_user_id == me),
     }
 
 

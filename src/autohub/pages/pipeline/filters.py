@@ -29,9 +29,6 @@ def view_of(request: PageRequest[Any]) -> PipelineView:
 def filters_of(request: PageRequest[Any]) -> Filters:
     """What the address asks for, within its view."""
     query, view = request.query, view_of(request)
-    statuses = [
-        s for s in query.all("status") if not view.status_ids or s in view.status_ids
-    ] or list(view.status_ids)
     phases = [p for p in query.all("phase") if not view.phase_ids or p in view.phase_ids] or list(
         view.phase_ids
     )
@@ -39,7 +36,8 @@ def filters_of(request: PageRequest[Any]) -> Filters:
         text=query.get("s"),
         category_ids=query.all("category"),
         phase_ids=phases,
-        status_ids=statuses,
+        status_ids=query.all("status"),
+        waits_for=view.tasks,
         submission_types=query.all("type"),
         business_units=query.all("bu"),
         tags=query.all("tag"),

@@ -141,13 +141,7 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
 
 
 def _count(view: PipelineView, counted: Mapping[int, int], statuses: Mapping[int, Status]) -> int:
-    if view.status_ids:
-        return sum(counted.get(status_id, 0) for status_id in view.status_ids)
-    return sum(
-        n
-        for status_id, n in counted.items()
-        if not view.phase_ids or statuses[status_id].phase_id in view.phase_ids
-    )
+    return sum(n for status_id, n in counted.items() if view.holds(statuses[status_id]))
 
 
 def _columns(request: PageRequest[Any]) -> list[str]:
@@ -165,7 +159,7 @@ def _board(
     view = view_of(request)
     if view.phase_ids:
         phases = [row for row in phases if row.phase_id in view.phase_ids]
-    if view.status_ids:
+    if view.tasks:
         phases = [row for row in phases if row.phase_id in totals]
     ids = store.first_ideas_of_phases(
         request.db, request.caller, wanted, [row.phase_id for row in phases], limit=CARDS
