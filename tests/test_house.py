@@ -191,6 +191,42 @@ def test_templates_styles_and_scripts_are_wrapped_so_that_they_can_be_read() -> 
     } == {}
 
 
+TABLES_OF_DATA = {
+    "SettingInfo",
+    "DefaultRole",
+    "NoticeTexts",
+    "Factor",
+    "Score",
+    "Assessment",
+    "Search",
+}
+"""Structs of which tables are written; there the first three or four say what a row is."""
+
+
+def test_a_record_of_more_than_three_fields_is_made_by_their_names() -> None:
+    trees = {name: list(ast.walk(ast.parse(path.read_text()))) for name, path in modules()}
+    records = {
+        node.name
+        for nodes in trees.values()
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
+        and re.search(
+            "NamedTuple|Struct|dataclass|Model",
+            " ".join(map(ast.unparse, [*node.bases, *node.decorator_list])),
+        )
+    }
+    found = [
+        f"{name}:{node.lineno} {ast.unparse(node.func)}"
+        for name, nodes in trees.items()
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in records - TABLES_OF_DATA
+        and (len(node.args) > 3 or any(isinstance(each, ast.Starred) for each in node.args))
+    ]
+    assert len(records) > 200 and not found
+    assert "astuple" not in "".join(path.read_text() for _, path in modules())
+
+
 SENTENCES_APART = ("cli", "demo", "db", "settings", "web.openapi", "web.routes", "web.assets")
 """What operators and developers read, in English."""
 

@@ -131,34 +131,34 @@ KNOWN = (
         "data_dir",
         "The folder that holds the SQLite database and everything else that must survive.",
         "data",
-        Path,
+        read=Path,
     ),
     SettingInfo(
         "database_url",
         "`sqlite:///…` or `postgresql://…`; SQLite in the data folder unless given.",
         None,
-        _database,
+        read=_database,
         secret=True,
     ),
     SettingInfo(
         "base_url",
         "The address at which people and clients reach the hub.",
         "http://127.0.0.1:8000",
-        _address("https", "http"),
+        read=_address("https", "http"),
     ),
     SettingInfo(
         "organisation",
         "The organisation's name in `/{org}/{tenant}/automationhub_`.",
         "acme",
-        _segment,
+        read=_segment,
     ),
-    SettingInfo("tenant", "The tenant's name in the same address.", "DefaultTenant", _segment),
+    SettingInfo("tenant", "The tenant's name in the same address.", "DefaultTenant", read=_segment),
     SettingInfo(
         "secret",
         "Signs links, app keys and access tokens; made at the first start and kept in the "
         "database unless given.",
         None,
-        _secret,
+        read=_secret,
         secret=True,
     ),
     SettingInfo(
@@ -166,72 +166,76 @@ KNOWN = (
         "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is "
         "lost.",
         None,
-        _address("smtp", "smtps"),
+        read=_address("smtp", "smtps"),
         secret=True,
     ),
-    SettingInfo("mail_from", "The sender of mails.", "autohub@localhost", _text),
+    SettingInfo("mail_from", "The sender of mails.", "autohub@localhost", read=_text),
     SettingInfo(
         "locale",
         "Language and formats where a person's own are not known yet, such as in an invitation.",
         "en-GB",
-        _locale,
+        read=_locale,
     ),
     SettingInfo(
         "oidc_issuer",
         "An OpenID Connect issuer whose access tokens are accepted, when they say "
         '`"email_verified": true`.',
         None,
-        _address("https", "http"),
+        read=_address("https", "http"),
     ),
-    SettingInfo("oidc_audience", "The audience that such a token must name.", None, _text),
-    SettingInfo("access_token_seconds", "How long a sign-in's access token lives.", "3600", _count),
-    SettingInfo("session_hours", "How long a person stays signed in to the pages.", "168", _count),
-    SettingInfo("invitation_days", "How long an invitation's link works.", "14", _count),
+    SettingInfo("oidc_audience", "The audience that such a token must name.", None, read=_text),
     SettingInfo(
-        "idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", _count
+        "access_token_seconds", "How long a sign-in's access token lives.", "3600", read=_count
     ),
     SettingInfo(
-        "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", _count
+        "session_hours", "How long a person stays signed in to the pages.", "168", read=_count
+    ),
+    SettingInfo("invitation_days", "How long an invitation's link works.", "14", read=_count),
+    SettingInfo(
+        "idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", read=_count
+    ),
+    SettingInfo(
+        "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", read=_count
     ),
     SettingInfo(
         "import_limit_mb",
         "The largest body of a bulk call or an import, in megabytes.",
         "256",
-        _count,
+        read=_count,
     ),
     SettingInfo(
         "document_limit_mb",
         "The largest body that brings a document or a medium, in megabytes.",
         "300",
-        _count,
+        read=_count,
     ),
     SettingInfo(
         "blobs",
         "`s3://bucket/prefix` keeps files in an S3-compatible store (AWS_* variables tell the "
         "rest); a folder unless given.",
         None,
-        _address("s3"),
+        read=_address("s3"),
     ),
     SettingInfo(
         "rate_limit_per_minute",
         "Calls a minute that one caller may make of one server process.",
         "60000",
-        _count,
+        read=_count,
     ),
     SettingInfo(
-        "sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", _count
+        "sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", read=_count
     ),
     SettingInfo(
         "client_timeout_seconds",
         "How long a client may take nothing of its answer, or send nothing of its body.",
         "60",
-        _seconds,
+        read=_seconds,
     ),
     SettingInfo(
         "worker_seconds",
         "How often the worker looks for mails and jobs, in seconds.",
         "1",
-        _seconds,
+        read=_seconds,
     ),
 )
 
@@ -277,10 +281,10 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
     for name in sorted(set(table) - known_names):
         found.append(
             SettingSource(
-                SettingInfo(name, "", None, _text),
-                None,
-                path,
-                "is no setting of autohub; see docs/administer.md for their names",
+                setting=SettingInfo(name, "", None, read=_text),
+                value=None,
+                origin=path,
+                fault="is no setting of autohub; see docs/administer.md for their names",
             )
         )
     for variable in sorted(env):
@@ -293,10 +297,10 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
         ):
             found.append(
                 SettingSource(
-                    SettingInfo(name, "", None, _text),
-                    None,
-                    "environment",
-                    "is no setting of autohub; see docs/administer.md for their names",
+                    setting=SettingInfo(name, "", None, read=_text),
+                    value=None,
+                    origin="environment",
+                    fault="is no setting of autohub; see docs/administer.md for their names",
                 )
             )
     return found
@@ -342,7 +346,9 @@ def _source(
         try:
             text = Path(env[file_variable]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            return SettingSource(known, None, origin, f"cannot be read: {error}")
+            return SettingSource(
+                setting=known, value=None, origin=origin, fault=f"cannot be read: {error}"
+            )
     elif known.name in table:
         text, origin = table[known.name], path
     elif known.default is None:
@@ -352,4 +358,4 @@ def _source(
     try:
         return SettingSource(known, known.read(str(text)), origin)
     except ValueError as error:
-        return SettingSource(known, None, origin, str(error))
+        return SettingSource(setting=known, value=None, origin=origin, fault=str(error))

@@ -242,4 +242,12 @@ def _caller(
     door: str = "api",
 ) -> Caller:
     grants, keys = store.list_grants(db, user_id) if user_id is not None else ([], [])
-    return Caller(kind, user_id, token_id, session_id, door, tuple(grants), tuple(keys))
+    return Caller(
+        kind=kind,
+        user_id=user_id,
+        token_id=token_id,
+        session_id=session_id,
+        door=door,
+        grants=tuple(grants),
+        role_keys=tuple(keys),
+    )

@@ -87,7 +87,11 @@ def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> sa.S
 def _to_grants(rows: Iterable[Row]) -> list[Grant]:
     return [
         Grant(
-            Right(r.permission), r.role_id, r.category_id, r.group_id, bool(r.only_where_assigned)
+            right=Right(r.permission),
+            role_id=r.role_id,
+            category_id=r.category_id,
+            group_id=r.group_id,
+            only_where_assigned=bool(r.only_where_assigned),
         )
         for r in rows
         if r.permission is not None

@@ -100,7 +100,13 @@ def find_or_create_application(
     one (product 2)."""
     if (known := store.find_by_name(db, name, version)) is not None:
         return known
-    app = ApplicationInput(name, [category_id], None, version, language)
+    app = ApplicationInput(
+        application_name=name,
+        category_ids=[category_id],
+        application_id=None,
+        application_version=version,
+        application_language=language,
+    )
     app_id = store.save_application(db, app, now=now, by_end_user=True)
     after = msgspec.to_builtins(app) | {"application_id": app_id}
     audit.record(db, actor(caller), "add application", "application", app_id, now=now, after=after)

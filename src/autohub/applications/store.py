@@ -166,15 +166,15 @@ def _categories_of(db: Reading, ids: Sequence[int]) -> dict[int, list[int]]:
 
 def _record(row: Any, category_ids: list[int]) -> Application:
     return Application(
-        row.application_id,
-        row.application_name,
-        row.application_version,
-        row.application_language,
-        application_code(row.application_name, row.application_version),
-        row.application_is_active,
-        row.application_added_by_end_user,
-        category_ids,
-        row.application_created_epoch,
+        application_id=row.application_id,
+        application_name=row.application_name,
+        application_version=row.application_version,
+        application_language=row.application_language,
+        application_code=application_code(row.application_name, row.application_version),
+        application_is_active=row.application_is_active,
+        application_added_by_end_user=row.application_added_by_end_user,
+        category_ids=category_ids,
+        application_created_epoch=row.application_created_epoch,
     )
 
 

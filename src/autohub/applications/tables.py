@@ -54,7 +54,15 @@ def read(lines: Iterable[Sequence[str]], paths: Mapping[int, str]) -> list[Line]
             ]
         else:
             ids = [places[_path(name)] for name in names] if names else None
-            found.append(Line(number, said["Name"], said["Version"], said["Language"], ids))
+            found.append(
+                Line(
+                    number=number,
+                    name=said["Name"],
+                    version=said["Version"],
+                    language=said["Language"],
+                    category_ids=ids,
+                )
+            )
     if faults:
         raise Invalid(
             "Some rows are not right; nothing was read in.", details=dict(list(faults.items())[:20])
@@ -87,14 +95,20 @@ def put(db: Writing, caller: Caller, lines: Iterable[Line], *, now: int) -> int:
 def _known(db: Writing, line: Line) -> ApplicationInput:
     known = store.find_by_name(db, line.name, line.version)
     if known is None:
-        return ApplicationInput(line.name, [], None, line.version, line.language)
+        return ApplicationInput(
+            application_name=line.name,
+            category_ids=[],
+            application_id=None,
+            application_version=line.version,
+            application_language=line.language,
+        )
     app = service.get_application(db, known)
     return ApplicationInput(
-        app.application_name,
-        app.category_ids,
-        known,
-        app.application_version,
-        app.application_language,
+        application_name=app.application_name,
+        category_ids=app.category_ids,
+        application_id=known,
+        application_version=app.application_version,
+        application_language=app.application_language,
     )
 
 

@@ -52,7 +52,7 @@ OVERVIEW = Assessment(
     "OVR",
     "OVR",
     "About the idea",
-    [
+    sections=[
         Section(
             "ah-section-ovr-0-0",
             "Process Details",
@@ -99,7 +99,7 @@ BUSINESS_PROCESS = Assessment(
     "OVRBP",
     "OVR",
     "Business process",
-    [
+    sections=[
         Section(
             "ah-section-ovrbp-0-0",
             "Process Details",
@@ -211,14 +211,14 @@ def high_level_code(question: int, answer: int) -> str:
 
 def _fifths(*keys: str) -> list[Factor]:
     """Contract 5.1: 100·(x−1)/4."""
-    return [Factor(key, 1, 1, 5) for key in keys]
+    return [Factor(key, 1, 1, best=5) for key in keys]
 
 
 HIGH_LEVEL = Assessment(
     "HLA",
     "HLA",
     "High-Level Assessment",
-    [
+    sections=[
         Section(
             "ah-section-hla-0-0",
             "High-Level Assessment",
@@ -237,19 +237,19 @@ HIGH_LEVEL = Assessment(
             ],
         )
     ],
-    [
+    scores=[
         Score(
             "idea_score",
             "Idea score",
             "mean",
-            _fifths(*_HIGH_LEVEL),
+            factors=_fifths(*_HIGH_LEVEL),
             column="process_overall_gauge_score",
         ),
         Score(
             "suitability",
             "Suitability",
             "mean",
-            _fifths(*_HIGH_LEVEL[:3]),
+            factors=_fifths(*_HIGH_LEVEL[:3]),
             unless_weighted=list(_HIGH_LEVEL),
             column="process_suitability_score",
         ),
@@ -257,7 +257,7 @@ HIGH_LEVEL = Assessment(
             "readiness",
             "Readiness",
             "mean",
-            _fifths(*_HIGH_LEVEL[3:]),
+            factors=_fifths(*_HIGH_LEVEL[3:]),
             unless_weighted=list(_HIGH_LEVEL),
             column="process_readiness_score",
         ),
@@ -269,7 +269,7 @@ CITIZEN = Assessment(
     "CD",
     "CD",
     "Citizen Developer Assessment",
-    [
+    sections=[
         Section(
             "ah-section-cd-0-0",
             "The automation",
@@ -318,12 +318,12 @@ CITIZEN = Assessment(
             ],
         )
     ],
-    [
+    scores=[
         Score(
             "sharing_score",
             "Ready to share",
             "mean",
-            [Factor("CD-USERS", 1, 1, 4), Factor("CD-SENSITIVE_DATA", 1, 1, 4)],
+            factors=[Factor("CD-USERS", 1, 1, best=4), Factor("CD-SENSITIVE_DATA", 1, 1, best=4)],
             column="process_overall_gauge_score",
         )
     ],
@@ -333,7 +333,7 @@ CHANGE_REQUEST = Assessment(
     "CR",
     "CR",
     "Change Request Assessment",
-    [
+    sections=[
         Section(
             "ah-section-cr-0-0",
             "The change",
@@ -364,12 +364,12 @@ CHANGE_REQUEST = Assessment(
             ],
         )
     ],
-    [
+    scores=[
         Score(
             "urgency_score",
             "Urgency",
             "mean",
-            [Factor("CR-URGENCY", 1, 1, 4)],
+            factors=[Factor("CR-URGENCY", 1, 1, best=4)],
             column="process_overall_gauge_score",
         )
     ],
@@ -379,7 +379,7 @@ EXECUTION = Assessment(
     "EX",
     "EX",
     "Execution Assessment",
-    [
+    sections=[
         Section(
             "ah-section-ex-0-0",
             "What it brings",

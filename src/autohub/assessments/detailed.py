@@ -19,7 +19,7 @@ def choices(
     labels = (name.replace("-", " ").capitalize() for name in names)
     counts = numbers or ("",) * len(names)
     return [
-        Option(f"{prefix}-{name}", label, number, name == holds)
+        Option(f"{prefix}-{name}", label, number, holds=name == holds)
         for name, label, number in zip(names, labels, counts, strict=True)
     ]
 
@@ -85,7 +85,7 @@ DETAILED = Assessment(
     "DA",
     "DA",
     "Detailed Assessment",
-    [
+    sections=[
         Section(
             "ah-section-da-0-0",
             "The process",
@@ -177,15 +177,15 @@ DETAILED = Assessment(
             ],
         ),
     ],
-    [
+    scores=[
         Score(
             "automation_potential",
             "Automation potential",
             "deduct",
-            [
-                Factor("DA-STRUCTURED_INPUT", 35, 0, 100),
-                Factor("DA-DIGITAL_INPUT", 35, 0, 100),
-                Factor("DA-NUMBER_OF_WAYS", 20, 10, 1),
+            factors=[
+                Factor("DA-STRUCTURED_INPUT", 35, 0, best=100),
+                Factor("DA-DIGITAL_INPUT", 35, 0, best=100),
+                Factor("DA-NUMBER_OF_WAYS", 20, 10, best=1),
             ],
             column="process_automation_score",
         ),
@@ -193,13 +193,13 @@ DETAILED = Assessment(
             "ease_of_implementation",
             "Ease of implementation",
             "deduct",
-            [
-                Factor("DA-NUMBER_OF_APPLICATIONS", 25, 10, 1),
-                Factor("DA-THIN_APPLICATIONS", 15, 3, 0),
-                Factor("DA-TASK_STABILITY", 15, 1, 5),
-                Factor("DA-APPLICATION_STABILITY", 15, 1, 5),
-                Factor("DA-NUMBER_OF_WAYS", 15, 10, 1),
-                Factor("DA-DOCUMENTATION", 15, 1, 5),
+            factors=[
+                Factor("DA-NUMBER_OF_APPLICATIONS", 25, 10, best=1),
+                Factor("DA-THIN_APPLICATIONS", 15, 3, best=0),
+                Factor("DA-TASK_STABILITY", 15, 1, best=5),
+                Factor("DA-APPLICATION_STABILITY", 15, 1, best=5),
+                Factor("DA-NUMBER_OF_WAYS", 15, 10, best=1),
+                Factor("DA-DOCUMENTATION", 15, 1, best=5),
             ],
             bands=EASE_BANDS,
             column="process_ease_of_implementation_score",

@@ -134,15 +134,15 @@ class Evaluation:
                 else "None of its questions is answered."
             )
         return Result(
-            score.key,
-            score.title,
-            self.assessment.key,
-            _rounded(value),
-            band(score, value),
-            formula,
-            factors,
-            why_not,
-            score.method,
+            key=score.key,
+            title=score.title,
+            assessment=self.assessment.key,
+            value=_rounded(value),
+            band=band(score, value),
+            formula=formula,
+            factors=factors,
+            why_not=why_not,
+            method=score.method,
         )
 
     def _factor_result(self, score: Score, factor: Factor, total: float) -> FactorResult:
@@ -159,13 +159,13 @@ class Evaluation:
             )
         answer = display_answer(question, self._answer(question))
         return FactorResult(
-            question.key,
-            question.title,
-            answer,
-            self.value(question.variable),
-            factor.weight,
-            _rounded(share, 4),
-            _rounded(points, 4),
+            question=question.key,
+            title=question.title,
+            answer=answer,
+            number=self.value(question.variable),
+            weight=factor.weight,
+            share=_rounded(share, 4),
+            points=_rounded(points, 4),
         )
 
     def _formula_result(self, question: Question) -> Result:
@@ -180,7 +180,15 @@ class Evaluation:
                 else _rounded(self.value(name))
             )
             factors.append(
-                FactorResult(key, title, answer, _rounded(self.value(name), 4), 1.0, None, None)
+                FactorResult(
+                    question=key,
+                    title=title,
+                    answer=answer,
+                    number=_rounded(self.value(name), 4),
+                    weight=1.0,
+                    share=None,
+                    points=None,
+                )
             )
         missing = [factor.title for factor in factors if factor.number is None]
         why_not = None
@@ -191,14 +199,14 @@ class Evaluation:
                 else "A denominator is zero."
             )
         return Result(
-            question.variable,
-            question.title,
-            self.assessment.key,
-            _rounded(value),
-            None,
-            question.formula,
-            factors,
-            why_not,
+            key=question.variable,
+            title=question.title,
+            assessment=self.assessment.key,
+            value=_rounded(value),
+            band=None,
+            formula=question.formula,
+            factors=factors,
+            why_not=why_not,
         )
 
 

@@ -130,13 +130,13 @@ def list_versions(db: Reading, assessment_key: str | None) -> list[VersionFacts]
     where = store.categories_of(db, [row.version_id for row in rows])
     return [
         VersionFacts(
-            row.version_id,
-            row.assessment_key,
-            row.version_name,
-            row.state,
-            row.created_epoch,
-            row.live_epoch,
-            where.get(row.version_id, []),
+            version_id=row.version_id,
+            assessment_key=row.assessment_key,
+            version_name=row.version_name,
+            state=row.state,
+            created_epoch=row.created_epoch,
+            live_epoch=row.live_epoch,
+            category_ids=where.get(row.version_id, []),
         )
         for row in rows
     ]
@@ -146,7 +146,10 @@ def get_version(db: Reading, version_id: int) -> Version:
     """Raises NotFound."""
     row = _find_version(db, version_id)
     return Version(
-        version_id, row.version_name, row.state, store.decode_assessment(bytes(row.definition))
+        version_id=version_id,
+        version_name=row.version_name,
+        state=row.state,
+        definition=store.decode_assessment(bytes(row.definition)),
     )
 
 

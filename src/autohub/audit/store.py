@@ -131,14 +131,14 @@ def _to_entry(found: Any) -> Entry:
     raw = unseal(found.person_key, found.changes) if found.object_type == "user" else found.changes
     changes = msgspec.json.decode(raw) if raw else {"before": None, "after": None}
     return Entry(
-        found.audit_id,
-        found.at_epoch,
-        found.door,
-        found.actor_user_id,
-        found.actor_token_id,
-        found.action,
-        found.object_type,
-        found.object_id,
-        changes["before"],
-        changes["after"],
+        audit_id=found.audit_id,
+        at_epoch=found.at_epoch,
+        door=found.door,
+        actor_user_id=found.actor_user_id,
+        actor_token_id=found.actor_token_id,
+        action=found.action,
+        object_type=found.object_type,
+        object_id=found.object_id,
+        before=changes["before"],
+        after=changes["after"],
     )

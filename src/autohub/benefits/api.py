@@ -323,7 +323,7 @@ def list_runs(request: ReadApiRequest) -> Any:
     rows, total = store.list_runs(request.db, request.id, request.query.page)
     names = StoredRun.__struct_fields__
     return request.query.page.envelope(
-        "runs", [StoredRun(*(getattr(row, name) for name in names)) for row in rows], total
+        "runs", [StoredRun(**{name: getattr(row, name) for name in names}) for row in rows], total
     )
 
 

@@ -33,7 +33,15 @@ def analyze(*, one_time: float, running: float, benefit: float | None) -> Earnin
     """The analysis of one idea; `running` and `benefit` are a year's. Without a benefit there is
     no net, no break-even, no ROI."""
     if benefit is None:
-        return Earnings(to_cents(one_time) / 100, to_cents(running) / 100, None, None, [], None, {})
+        return Earnings(
+            one_time=to_cents(one_time) / 100,
+            running_per_year=to_cents(running) / 100,
+            benefit_per_year=None,
+            net_per_year=None,
+            cumulative=[],
+            break_even_month=None,
+            roi={},
+        )
     spent, net = to_cents(one_time), to_cents(benefit) - to_cents(running)
     sums = cumulative_earnings(spent, net)
     first = next((month for month, amount in enumerate(sums) if amount >= 0), None)
@@ -43,7 +51,13 @@ def analyze(*, one_time: float, running: float, benefit: float | None) -> Earnin
     }
     shown = [amount / 100 for amount in sums[: 12 * 5 + 1]]
     return Earnings(
-        spent / 100, to_cents(running) / 100, to_cents(benefit) / 100, net / 100, shown, first, roi
+        one_time=spent / 100,
+        running_per_year=to_cents(running) / 100,
+        benefit_per_year=to_cents(benefit) / 100,
+        net_per_year=net / 100,
+        cumulative=shown,
+        break_even_month=first,
+        roi=roi,
     )
 
 

@@ -79,17 +79,17 @@ def _analysis(db: Reading, held: AuthorizedIdea, exchange: setup.CurrencyConvert
     )
     benefit = _final_or_computed(decided.benefit_currency_final, by_algorithm.get("benefit_cost"))
     return Analysis(
-        exchange.currency,
-        int(baseline_is_set),
-        decided,
-        [_to_plan_row(row) for row in plan],
-        costs,
-        _final_or_computed(
+        currency=exchange.currency,
+        baseline_is_set=int(baseline_is_set),
+        inputs=decided,
+        plan=[_to_plan_row(row) for row in plan],
+        costs=costs,
+        benefit_hours=_final_or_computed(
             decided.benefit_hours_final,
             by_algorithm.get("benefit_hours", by_algorithm.get("hours_per_year")),
         ),
-        _final_or_computed(decided.benefit_fte_final, by_algorithm.get("benefit_fte")),
-        money.analyze(one_time=one_time, running=running, benefit=benefit),
+        benefit_fte=_final_or_computed(decided.benefit_fte_final, by_algorithm.get("benefit_fte")),
+        result=money.analyze(one_time=one_time, running=running, benefit=benefit),
     )
 
 
@@ -378,27 +378,27 @@ def _compare_runs(
         sums = actual.get(month, [0.0, 0.0, 0, 0])
         rows.append(
             Month(
-                month,
-                round(hours / 12, 2) if planned and hours is not None else None,
-                round(sums[0], 2),
-                round(benefit / 12, 2) if planned and benefit is not None else None,
-                round(sums[1], 2),
-                int(sums[2]),
-                int(sums[3]),
+                month=month,
+                planned_hours=round(hours / 12, 2) if planned and hours is not None else None,
+                actual_hours=round(sums[0], 2),
+                planned_benefit=round(benefit / 12, 2) if planned and benefit is not None else None,
+                actual_benefit=round(sums[1], 2),
+                runs=int(sums[2]),
+                failed=int(sums[3]),
             )
         )
     total = [sum(sums[place] for sums in actual.values()) for place in range(4)]
     year = exchange.hours_per_year
     return Comparison(
-        plan.currency,
-        rows,
-        _sum([row.planned_hours for row in rows]),
-        round(total[0], 2),
-        _sum([row.planned_benefit for row in rows]),
-        round(total[1], 2),
-        round(total[0] / len(actual) * 12 / year, 2) if actual else None,
-        int(total[2]),
-        int(total[3]),
+        currency=plan.currency,
+        months=rows,
+        planned_hours=_sum([row.planned_hours for row in rows]),
+        actual_hours=round(total[0], 2),
+        planned_benefit=_sum([row.planned_benefit for row in rows]),
+        actual_benefit=round(total[1], 2),
+        actual_fte=round(total[0] / len(actual) * 12 / year, 2) if actual else None,
+        runs=int(total[2]),
+        failed=int(total[3]),
     )
 
 

@@ -65,11 +65,11 @@ def get_setup(db: Reading) -> CostSetup:
         for at, rate in history
     ]
     return CostSetup(
-        values["currency"],
-        float(values["working_days"]),
-        float(values["working_hours"]),
-        rates,
-        list(store.list_prices(db).values()),
+        currency=values["currency"],
+        working_days=float(values["working_days"]),
+        working_hours=float(values["working_hours"]),
+        rates=rates,
+        prices=list(store.list_prices(db).values()),
     )
 
 

@@ -79,7 +79,7 @@ def set_rate(db: Writing, currency: str, valid_from_epoch: int, rate: float) -> 
 
 def list_prices(db: Reading) -> dict[int, Price]:
     return {
-        row.price_id: Price(*tuple(row))
+        row.price_id: Price(**row._mapping)
         for row in db.rows(select(vendor_price).order_by(vendor_price.c.price_id))
     }
 
@@ -109,7 +109,7 @@ def get_plan(db: Reading, process_id: int) -> list[PlanRow]:
         .where(idea_plan.c.process_id == process_id)
         .order_by(idea_plan.c.phase_id)
     )
-    return [PlanRow(*tuple(row)) for row in rows]
+    return [PlanRow(**row._mapping) for row in rows]
 
 
 def set_plan(db: Writing, process_id: int, rows: Sequence[PlanRow]) -> None:
@@ -117,7 +117,7 @@ def set_plan(db: Writing, process_id: int, rows: Sequence[PlanRow]) -> None:
     db.insert_many(
         idea_plan,
         ("process_id", *_PLAN),
-        [(process_id, *msgspec.structs.astuple(row)) for row in rows],
+        [(process_id, *(getattr(row, name) for name in _PLAN)) for row in rows],
     )
 
 
@@ -127,7 +127,7 @@ def list_costs(db: Reading, process_id: int) -> list[Cost]:
         .where(idea_cost.c.process_id == process_id)
         .order_by(idea_cost.c.cost_id)
     )
-    return [Cost(*tuple(row)) for row in db.rows(query)]
+    return [Cost(**row._mapping) for row in db.rows(query)]
 
 
 def set_costs(db: Writing, process_id: int, rows: Sequence[Cost]) -> None:

@@ -138,7 +138,11 @@ def place_nodes(tree: list[CategoryInput]) -> list[PlacedCategory]:
                         )
                     ]
                 others.add(level)
-            found.append(PlacedCategory(len(found), parent, level, order, here, node))
+            found.append(
+                PlacedCategory(
+                    index=len(found), parent=parent, level=level, order=order, field=here, node=node
+                )
+            )
             walk(node.subcategories, len(found) - 1, level + 1, f"{here}.subcategories")
 
     walk(tree, None, 1, "categories")

@@ -124,7 +124,14 @@ def _add_other_nodes(nodes: list[PlacedCategory], others: dict[int, int]) -> lis
             above = at[level - 1].index if level > 1 else None
             order = 1 + max((p.order for p in nodes if p.parent == above), default=-1)
             node = CategoryInput(OTHER, category_id=others.get(level), category_is_other=1)
-            at[level] = PlacedCategory(len(nodes), above, level, order, "categories", node)
+            at[level] = PlacedCategory(
+                index=len(nodes),
+                parent=above,
+                level=level,
+                order=order,
+                field="categories",
+                node=node,
+            )
             nodes.append(at[level])
     return nodes
 
@@ -186,12 +193,12 @@ def add_chains(
 def to_input(node: Any) -> CategoryInput:
     """A stored node, with all below it, as `replace` takes it."""
     return CategoryInput(
-        node.category_name,
-        node.category_id,
-        node.category_is_other,
-        node.category_is_active,
-        node.category_scope,
-        [to_input(child) for child in node.subcategories],
+        category_name=node.category_name,
+        category_id=node.category_id,
+        category_is_other=node.category_is_other,
+        category_is_active=node.category_is_active,
+        category_scope=node.category_scope,
+        subcategories=[to_input(child) for child in node.subcategories],
     )
 
 

@@ -24,7 +24,7 @@ from autohub.kit.query import MAX_NUMBER
 
 def list_levels(db: Reading) -> list[Level]:
     return [
-        Level(*tuple(row))
+        Level(**row._mapping)
         for row in db.rows(select(category_level).order_by(category_level.c.category_level_id))
     ]
 
@@ -46,14 +46,14 @@ def load_tree(db: Reading) -> list[Category]:
     top: list[Category] = []
     for row in db.rows(query):
         node = Category(
-            row.category_id,
-            row.category_name,
-            row.category_level_id,
-            row.category_order_number,
-            row.category_is_other,
-            row.category_is_active,
-            row.category_scope,
-            [],
+            category_id=row.category_id,
+            category_name=row.category_name,
+            category_level_id=row.category_level_id,
+            category_order_number=row.category_order_number,
+            category_is_other=row.category_is_other,
+            category_is_active=row.category_is_active,
+            category_scope=row.category_scope,
+            subcategories=[],
         )
         nodes[row.category_id] = node
         (nodes[row.parent_id].subcategories if row.parent_id is not None else top).append(node)

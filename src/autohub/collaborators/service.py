@@ -47,12 +47,12 @@ def _load_collaborators(db: Reading, held: AuthorizedIdea) -> list[Collaborator]
     people = store.list_people(db, list(seats))
     return [
         Collaborator(
-            user_id,
-            row.user_email,
-            row.user_first_name,
-            row.user_last_name,
-            held_roles,
-            parts.get(user_id, []),
+            user_id=user_id,
+            user_email=row.user_email,
+            user_first_name=row.user_first_name,
+            user_last_name=row.user_last_name,
+            roles=held_roles,
+            edit_parts=parts.get(user_id, []),
         )
         for user_id, held_roles in seats.items()
         for row in (people[user_id],)
@@ -191,12 +191,12 @@ def list_roles(db: Reading) -> list[CollaboratorRole]:
     holders = store.list_holders(db)
     return [
         CollaboratorRole(
-            r.role_id,
-            r.role_name,
-            r.role_description,
-            r.role_is_permanent,
-            r.role_is_assignable,
-            holders.get(r.role_id, []),
+            role_id=r.role_id,
+            role_name=r.role_name,
+            role_description=r.role_description,
+            role_is_permanent=r.role_is_permanent,
+            role_is_assignable=r.role_is_assignable,
+            holders=holders.get(r.role_id, []),
         )
         for r in store.all_roles(db).values()
     ]

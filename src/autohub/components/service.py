@@ -266,14 +266,14 @@ def list_reviews(
     rows, total = store.list_reviews(db, process_id, page)
     return [
         Review(
-            row.review_id,
-            row.user_id,
-            row.user_email,
-            row.user_first_name,
-            row.user_last_name,
-            row.rating,
-            row.review_text,
-            row.review_created_epoch,
+            review_id=row.review_id,
+            user_id=row.user_id,
+            user_email=row.user_email,
+            user_first_name=row.user_first_name,
+            user_last_name=row.user_last_name,
+            rating=row.rating,
+            review_text=row.review_text,
+            review_created_epoch=row.review_created_epoch,
         )
         for row in rows
     ], total

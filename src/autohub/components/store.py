@@ -140,19 +140,19 @@ def _select() -> sa.Select[Any]:
 
 def _to_component(row: Row) -> Component:
     return Component(
-        row.component_id,
-        row.component_name,
-        row.component_description,
-        row.component_type,
-        row.component_version,
-        row.component_status,
-        row.component_link,
-        row.category_id,
-        row.author_user_id,
-        row.author_email,
-        row.uses,
-        row.component_created_epoch,
-        row.component_updated_epoch,
+        component_id=row.component_id,
+        component_name=row.component_name,
+        component_description=row.component_description,
+        component_type=row.component_type,
+        component_version=row.component_version,
+        component_status=row.component_status,
+        component_link=row.component_link,
+        category_id=row.category_id,
+        author_user_id=row.author_user_id,
+        author_email=row.author_email,
+        component_num_automations=row.uses,
+        component_created_epoch=row.component_created_epoch,
+        component_updated_epoch=row.component_updated_epoch,
     )
 
 
@@ -234,15 +234,15 @@ def list_offers(
 def _to_offer(row: Row) -> Offer:
     rating = None if row.rating is None else round(float(row.rating), 2)
     return Offer(
-        row.process_id,
-        row.process_name,
-        slug_of(row.process_name, row.process_id),
-        row.process_description,
-        row.category_id,
-        row.offer_text,
-        rating,
-        row.review_count,
-        row.published_epoch,
+        process_id=row.process_id,
+        process_name=row.process_name,
+        process_slug=slug_of(row.process_name, row.process_id),
+        process_description=row.process_description,
+        category_id=row.category_id,
+        offer_text=row.offer_text,
+        rating=rating,
+        review_count=row.review_count,
+        published_epoch=row.published_epoch,
     )
 
 

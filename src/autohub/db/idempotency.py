@@ -73,7 +73,7 @@ def forget_texts(db: Writing, texts: Sequence[str]) -> None:
     ):
         answer = (row.answer or b"").decode("utf-8", errors="replace").casefold()
         if any(text in answer for text in wanted):
-            release(db, Claim(row.caller, row.call, row.key, b""))
+            release(db, Claim(caller=row.caller, call=row.call, key=row.key, body_hash=b""))
 
 
 def delete_old(db: Writing, *, hours: int, now: int) -> int:

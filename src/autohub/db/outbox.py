@@ -62,7 +62,13 @@ def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:
     if row is None:
         return None
     renew(db, row.outbox_id, now=now)
-    return Job(row.outbox_id, row.kind, msgspec.json.decode(row.payload), row.attempts, row.user_id)
+    return Job(
+        outbox_id=row.outbox_id,
+        kind=row.kind,
+        payload=msgspec.json.decode(row.payload),
+        attempts=row.attempts,
+        user_id=row.user_id,
+    )
 
 
 def renew(db: Writing, outbox_id: int, *, now: int) -> None:

@@ -23,27 +23,51 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
     """Prices, plans, costs and what robots really did, for what is Live."""
     setup.set_rate(db, OPERATOR, Rate("EUR", 1.08, "2024-01-01"), now=now)
     price = setup.add_price(
-        db, OPERATOR, NewPrice("licence", "UiPath", "Unattended robot", 8000.0, "USD"), now=now
+        db,
+        OPERATOR,
+        NewPrice(
+            kind="licence",
+            vendor_name="UiPath",
+            price_name="Unattended robot",
+            price=8000.0,
+            currency="USD",
+        ),
+        now=now,
     )
     for idea in live:
         days = [to_day(idea.status_epoch - (4 - n) * 30 * DAY) for n in range(5)]
         began = to_day(idea.status_epoch - 150 * DAY)
         phases = [
             BaselinePhase(
-                4 + n,
-                days[n],
-                began if n == 0 else None,
-                float(chance.randint(3, 20)),
-                640.0,
-                "EUR",
+                phase_id=4 + n,
+                end=days[n],
+                start=began if n == 0 else None,
+                person_days=float(chance.randint(3, 20)),
+                day_rate=640.0,
+                currency="EUR",
             )
             for n in range(5)
         ]
         launch = to_day(idea.status_epoch)
         benefits.set_baseline(db, OPERATOR, idea.process_id, Baseline(phases, launch), now=now)
         costs = [
-            Cost("running", "licence", "", 1.0, None, None, price.price_id),
-            Cost("running", "support", "Support", 1.0, 1200.0, "EUR"),
+            Cost(
+                kind="running",
+                cost_type="licence",
+                cost_name="",
+                quantity=1.0,
+                unit_price=None,
+                currency=None,
+                price_id=price.price_id,
+            ),
+            Cost(
+                kind="running",
+                cost_type="support",
+                cost_name="Support",
+                quantity=1.0,
+                unit_price=1200.0,
+                currency="EUR",
+            ),
         ]
         benefits.set_costs(db, OPERATOR, idea.process_id, costs, now=now)
         benefits.set_inputs(db, OPERATOR, idea.process_id, Inputs(launch_date=launch), now=now)
@@ -51,10 +75,10 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
         weeks = max(0, (now - idea.status_epoch) // (7 * DAY))
         runs = [
             Run(
-                idea.status_epoch + week * 7 * DAY,
-                chance.randint(20, 200),
-                chance.randint(0, 5),
-                round(hours * 60 / 52 * chance.uniform(0.6, 1.1), 1),
+                started_epoch=idea.status_epoch + week * 7 * DAY,
+                runs=chance.randint(20, 200),
+                failed=chance.randint(0, 5),
+                minutes_saved=round(hours * 60 / 52 * chance.uniform(0.6, 1.1), 1),
             )
             for week in range(min(weeks, 80))
         ]
@@ -79,11 +103,11 @@ def add_components(
         ("Retry and log", "Library"),
     ):
         new = NewComponent(
-            name,
-            chance.choice(tree).category_id,
-            f"{name}: tested, documented, ready to use.",
-            kind,
-            "1.0",
+            component_name=name,
+            category_id=chance.choice(tree).category_id,
+            component_description=f"{name}: tested, documented, ready to use.",
+            component_type=kind,
+            component_version="1.0",
         )
         made = components.create_component(db, OPERATOR, new, now=now)
         for status in (SUBMITTED, PUBLISHED):

@@ -148,15 +148,30 @@ def fill_people(
         ]
         count = pipeline.fill_pipeline(db, chance, active, ideas=ideas, now=now) if ideas else 0
         extras.offer_in_store(db, chance, now=now, people=active)
-        return DemoData(users, count, OWNER, password)
+        return DemoData(people=users, ideas=count, owner=OWNER, password=password)
 
     return database.write(write)
 
 
 def _persona(address: str, first: str, last: str, title: str, role_id: int) -> Outcome:
     grants = tuple(sorted({RoleGrant(8, 0), RoleGrant(role_id, 0)}))
-    facts = (f"{address}@{DOMAIN}", first, last, title, "Operations", "Customer Service", "Lyon")
-    return Outcome(Account(0, *facts, 1, ACTIVE, True, False, b"", grants), sends_invitation=False)
+    account = Account(
+        user_id=0,
+        user_email=f"{address}@{DOMAIN}",
+        user_first_name=first,
+        user_last_name=last,
+        user_job_title=title,
+        user_business_unit="Operations",
+        user_department="Customer Service",
+        user_location="Lyon",
+        user_is_active=1,
+        user_invite_status=ACTIVE,
+        has_registered=True,
+        is_trashed=False,
+        person_key=b"",
+        grants=grants,
+    )
+    return Outcome(account, sends_invitation=False)
 
 
 def _person(chance: random.Random, number: int, tops: dict[str, Category]) -> Outcome:
@@ -174,19 +189,19 @@ def _person(chance: random.Random, number: int, tops: dict[str, Category]) -> Ou
     if chance.random() < 0.01:
         grants.add(RoleGrant(2, 0))
     account = Account(
-        0,
-        email,
-        first,
-        last,
-        chance.choice(_TITLES),
-        unit,
-        chance.choice(_UNITS[unit]),
-        chance.choice(_CITIES),
-        active,
-        invite,
-        False,
-        False,
-        b"",
-        tuple(sorted(grants)),
+        user_id=0,
+        user_email=email,
+        user_first_name=first,
+        user_last_name=last,
+        user_job_title=chance.choice(_TITLES),
+        user_business_unit=unit,
+        user_department=chance.choice(_UNITS[unit]),
+        user_location=chance.choice(_CITIES),
+        user_is_active=active,
+        user_invite_status=invite,
+        has_registered=False,
+        is_trashed=False,
+        person_key=b"",
+        grants=tuple(sorted(grants)),
     )
     return Outcome(account, sends_invitation=invite == PENDING_INVITED)

@@ -32,10 +32,10 @@ def get_popularity(db: Reading, caller: Caller, held: AuthorizedIdea) -> Popular
         store.count_marks(db, "follow", process_id),
     )
     return Popularity(
-        votes,
-        followers,
-        int(store.has_mark(db, "vote", process_id, me)),
-        int(store.has_mark(db, "follow", process_id, me)),
+        process_num_votes=votes,
+        process_num_followers=followers,
+        voted=int(store.has_mark(db, "vote", process_id, me)),
+        following=int(store.has_mark(db, "follow", process_id, me)),
     )
 
 
@@ -174,15 +174,16 @@ def _find_comment(db: Reading, process_id: int, comment_id: int) -> Comment:
 
 
 def _to_comment(row: Row) -> Comment:
-    names = (row.user_email, row.user_first_name, row.user_last_name)
     return Comment(
-        row.comment_id,
-        row.parent_id,
-        row.user_id,
-        *names,
-        row.comment_text,
-        row.created_epoch,
-        row.edited_epoch,
+        comment_id=row.comment_id,
+        parent_id=row.parent_id,
+        user_id=row.user_id,
+        user_email=row.user_email,
+        user_first_name=row.user_first_name,
+        user_last_name=row.user_last_name,
+        comment_text=row.comment_text,
+        comment_created_epoch=row.created_epoch,
+        comment_edited_epoch=row.edited_epoch,
     )
 
 

@@ -53,12 +53,12 @@ def list_media(db: Reading, held: AuthorizedIdea, page: Page) -> tuple[list[Medi
     rows, total = store.list_media(db, held.idea.process_id, page)
     return [
         Medium(
-            row.document_id,
-            row.file_id,
-            row.file_name,
-            row.file_size,
-            row.mimetype,
-            row.document_created_epoch,
+            media_id=row.document_id,
+            file_id=row.file_id,
+            file_name=row.file_name,
+            file_size=row.file_size,
+            mimetype=row.mimetype,
+            media_created_epoch=row.document_created_epoch,
         )
         for row in rows
     ], total
@@ -331,29 +331,34 @@ def open_file(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream
         "content-security-policy": "sandbox; default-src 'none'",
     }
     key = row.blob_key
-    return Stream(f'"{row.sha256[:32]}"', lambda: blobs.read(key), row.mimetype, headers)
+    return Stream(
+        etag=f'"{row.sha256[:32]}"',
+        pieces=lambda: blobs.read(key),
+        media=row.mimetype,
+        headers=headers,
+    )
 
 
 def _to_document(row: Row) -> Document:
     accepted = parse_extensions(row.accepted_extensions)
     kind = FileType(
-        row.document_type_id,
-        row.document_type_name,
-        row.document_type_key,
-        accepted,
-        row.allow_embed_link,
+        file_type_id=row.document_type_id,
+        file_type_name=row.document_type_name,
+        file_type_key=row.document_type_key,
+        accepted_extensions=accepted,
+        allow_embed_link=row.allow_embed_link,
     )
     return Document(
-        row.document_id,
-        row.document_title,
-        row.document_description,
-        row.document_type_id,
-        row.file_id,
-        row.file_name,
-        row.file_size,
-        row.mimetype,
-        row.embed_link,
-        row.document_is_active,
-        row.document_created_epoch,
-        kind,
+        document_id=row.document_id,
+        document_title=row.document_title,
+        document_description=row.document_description,
+        document_type_id=row.document_type_id,
+        file_id=row.file_id,
+        file_name=row.file_name,
+        file_size=row.file_size,
+        mimetype=row.mimetype,
+        embed_link=row.embed_link,
+        document_is_active=row.document_is_active,
+        document_created_epoch=row.document_created_epoch,
+        file_type=kind,
     )

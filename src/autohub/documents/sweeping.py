@@ -56,7 +56,13 @@ def look(database: Database, blobs: Blobs) -> Look:
     known = _known(database, [*ages, *trash_ages])
     named = sum(not key.startswith(WORK) for key in known)
     unnamed = sum(not key.startswith(WORK) for key in ages.keys() - known)
-    return Look(ages, trash_ages, known, owner, _refusal(named, unnamed, owner, blobs.installation))
+    return Look(
+        ages=ages,
+        trash_ages=trash_ages,
+        known=known,
+        owner=owner,
+        refusal=_refusal(named, unnamed, owner, blobs.installation),
+    )
 
 
 def _refusal(named: int, unnamed: int, owner: str | None, installation: str) -> str | None:

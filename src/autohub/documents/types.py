@@ -132,11 +132,11 @@ def _values(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _to_type(row: Row) -> DocumentType:
     return DocumentType(
-        row.document_type_id,
-        row.document_type_name,
-        row.document_type_key,
-        parse_extensions(row.accepted_extensions),
-        row.allow_embed_link,
+        file_type_id=row.document_type_id,
+        file_type_name=row.document_type_name,
+        file_type_key=row.document_type_key,
+        accepted_extensions=parse_extensions(row.accepted_extensions),
+        allow_embed_link=row.allow_embed_link,
         document_type_is_active=row.document_type_is_active,
         template_link=row.template_link,
     )

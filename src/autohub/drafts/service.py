@@ -79,12 +79,12 @@ def _author(caller: Caller) -> int:
 def _to_draft(row: Row) -> Draft:
     inputs = msgspec.json.decode(row.user_inputs)
     return Draft(
-        row.draft_id,
-        row.idea_flow_id,
-        _draft_name(inputs),
-        inputs,
-        row.created_epoch,
-        row.updated_epoch,
+        draft_id=row.draft_id,
+        idea_flow_id=row.idea_flow_id,
+        process_name=_draft_name(inputs),
+        user_inputs=inputs,
+        draft_created_epoch=row.created_epoch,
+        draft_updated_epoch=row.updated_epoch,
     )
 
 

@@ -59,7 +59,12 @@ def seed_flows(db: Writing) -> bool:
         if type_ > 0:
             start, moves = model.default_flow(type_)
             values = {"idea_flow_id": type_, "idea_flow_is_default": 1} | _values(
-                NewFlow(name, start, moves, type_)
+                NewFlow(
+                    idea_flow_name=name,
+                    start_status_id=start,
+                    transitions=moves,
+                    submission_type=type_,
+                )
             )
             store.save_flow(db, None, values, moves)
     return True
@@ -204,12 +209,12 @@ def get_flow(db: Reading, idea_flow_id: int) -> Flow:
         )
     moves = store.list_transitions(db, [idea_flow_id]).get(idea_flow_id, [])
     return Flow(
-        idea_flow_id,
-        row.idea_flow_name,
-        row.submission_type,
-        row.idea_flow_is_default,
-        row.start_status_id,
-        moves,
+        idea_flow_id=idea_flow_id,
+        idea_flow_name=row.idea_flow_name,
+        submission_type=row.submission_type,
+        idea_flow_is_default=row.idea_flow_is_default,
+        start_status_id=row.start_status_id,
+        transitions=moves,
     )
 
 
@@ -236,7 +241,12 @@ def copy_flow(db: Writing, caller: Caller, idea_flow_id: int, name: str, *, now:
     return create_flow(
         db,
         caller,
-        NewFlow(name, flow.start_status_id, flow.transitions, flow.submission_type),
+        NewFlow(
+            idea_flow_name=name,
+            start_status_id=flow.start_status_id,
+            transitions=flow.transitions,
+            submission_type=flow.submission_type,
+        ),
         now=now,
     )
 

@@ -33,6 +33,7 @@ from autohub.ideas.model import (
     SchemaIdea,
     StatusChange,
     Tags,
+    name_idea,
 )
 from autohub.ideas.reading import encode_record
 from autohub.ideas.rescoring import RescorePreview, RescoreResult
@@ -440,8 +441,7 @@ def complete_assessment(request: WriteApiRequest) -> CreatedIdea:
 
 
 def _created_idea(request: WriteApiRequest) -> CreatedIdea:
-    idea = store.load_ideas(request.db, [request.id])[request.id]
-    return CreatedIdea(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
+    return name_idea(store.load_ideas(request.db, [request.id])[request.id])
 
 
 @routes(

@@ -98,13 +98,13 @@ def rank_duplicates(
             because = _explain(name, text, by_name, by_text)
             found.append(
                 Duplicate(
-                    process_id,
-                    text,
-                    slug_of(text, process_id),
-                    similarity,
-                    round(100 * by_name, 1),
-                    round(100 * by_text, 1),
-                    because,
+                    process_id=process_id,
+                    process_name=text,
+                    process_slug=slug_of(text, process_id),
+                    similarity=similarity,
+                    name_similarity=round(100 * by_name, 1),
+                    description_similarity=round(100 * by_text, 1),
+                    because=because,
                 )
             )
     return sorted(found, key=lambda d: (-d.similarity, d.process_id))[:SHOWN_AT_MOST]

@@ -264,6 +264,15 @@ class CreatedIdea(msgspec.Struct):
     process_slug: str
 
 
+def name_idea(idea: Idea) -> CreatedIdea:
+    return CreatedIdea(
+        process_id=idea.process_id,
+        process_uuid=idea.process_uuid,
+        process_name=idea.process_name,
+        process_slug=idea.process_slug,
+    )
+
+
 class HistoryEntry(msgspec.Struct):
     """One entry of an idea's history; `from_status_id` null is the submission."""
 

@@ -42,15 +42,15 @@ def build_groups(
         for section in form.sections:
             fields = [
                 Field(
-                    question.key,
-                    question,
-                    values.get(question.key),
-                    comments.get(question.key, ""),
-                    [
+                    name=question.key,
+                    question=question,
+                    value=values.get(question.key),
+                    comment=comments.get(question.key, ""),
+                    faults=[
                         *faults.get(question.key, []),
                         *(faults.get(question.column, []) if question.column else []),
                     ],
-                    form.impacts[question.key],
+                    impacts=form.impacts[question.key],
                 )
                 for question in section.questions
                 if question.visible and question.kind != "formula"

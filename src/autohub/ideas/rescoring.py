@@ -66,12 +66,19 @@ def preview_rescore(db: Reading, version_id: int, category_id: int) -> RescorePr
                         sums[name][place + 1] += 1
             if before != after:
                 changed += 1
-                effects.append(ScoreEffect(idea.process_id, idea.process_name, before, after))
+                effects.append(
+                    ScoreEffect(
+                        process_id=idea.process_id,
+                        process_name=idea.process_name,
+                        before=before,
+                        after=after,
+                    )
+                )
         effects = sorted(effects, key=_size_of_effect, reverse=True)[:SHOWN_AT_MOST]
     means = {
         name: {"before": _mean(s[0], s[1]), "after": _mean(s[2], s[3])} for name, s in sums.items()
     }
-    return RescorePreview(total, changed, means, effects)
+    return RescorePreview(total=total, changed=changed, means=means, most_changed=effects)
 
 
 def _mean(total: float, count: float) -> float | None:

@@ -273,16 +273,16 @@ def list_history(db: Reading, held: AuthorizedIdea) -> list[HistoryEntry]:
     named = moves.load_status_names(db)
     return [
         HistoryEntry(
-            row.at_epoch,
-            row.user_id,
-            row.user_email,
-            row.door,
-            row.from_status_id,
-            row.to_status_id,
-            named.get(row.from_status_id or 0),
-            named[row.to_status_id],
-            row.reason,
-            row.forced,
+            at_epoch=row.at_epoch,
+            user_id=row.user_id,
+            user_email=row.user_email,
+            door=row.door,
+            from_status_id=row.from_status_id,
+            to_status_id=row.to_status_id,
+            from_status_name=named.get(row.from_status_id or 0),
+            to_status_name=named[row.to_status_id],
+            reason=row.reason,
+            forced=row.forced,
         )
         for row in record_store.list_history(db, held.idea.process_id)
     ]

@@ -26,6 +26,7 @@ from autohub.ideas.model import (
     CreatedIdea,
     Idea,
     NewApplication,
+    name_idea,
     name_key,
 )
 from autohub.ideas.scoring import with_scores
@@ -172,7 +173,13 @@ def acting_caller(db: Reading, caller: Caller, submitter: str | None) -> Caller:
         raise Forbidden
     grants, keys = access.list_grants(db, user_id)
     return Caller(
-        caller.kind, user_id, caller.token_id, None, caller.door, tuple(grants), tuple(keys)
+        kind=caller.kind,
+        user_id=user_id,
+        token_id=caller.token_id,
+        session_id=None,
+        door=caller.door,
+        grants=tuple(grants),
+        role_keys=tuple(keys),
     )
 
 
@@ -204,7 +211,7 @@ def submit_idea(db: Writing, caller: Caller, wanted: NewIdea, *, now: int) -> Cr
     notices.notify_submitted(
         db, caller, idea.process_id, idea.phase_status_id, place[1] if place else [], now=now
     )
-    return CreatedIdea(idea.process_id, idea.process_uuid, idea.process_name, idea.process_slug)
+    return name_idea(idea)
 
 
 def insert_new_ideas(

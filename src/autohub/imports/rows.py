@@ -80,12 +80,12 @@ class RowReader:
             :32
         ]
         row = TableRow(
-            number,
-            key,
-            digest,
-            fields,
-            self._category(texts, fields),
-            NewIdea(self._type, fields=heading_of),
+            number=number,
+            key=key,
+            digest=digest,
+            fields=fields,
+            category=self._category(texts, fields),
+            wanted=NewIdea(self._type, fields=heading_of),
         )
         row.wanted.import_key = key
         for heading, text in sent.items():

@@ -95,7 +95,10 @@ class ImportPart:
             before = known.get(row.key)
             if before is not None and row.number in same:
                 results[row.number] = RowResult(
-                    row.number, before.process_id, before.process_name, "unchanged"
+                    row=row.number,
+                    process_id=before.process_id,
+                    process_name=before.process_name,
+                    outcome="unchanged",
                 )
                 continue
             try:
@@ -103,7 +106,12 @@ class ImportPart:
             except HubError as error:
                 errors = error.details or {"row": [error.message]}
                 results[row.number] = RowResult(
-                    row.number, None, row.base_name or None, "failed", row.notes, errors
+                    row=row.number,
+                    process_id=None,
+                    process_name=row.base_name or None,
+                    outcome="failed",
+                    notes=row.notes,
+                    errors=errors,
                 )
                 continue
             outcome: Outcome = "created"
@@ -118,11 +126,11 @@ class ImportPart:
                 changed.append((row, idea, msgspec.to_builtins(before)))
             taken[name_key(idea.process_name)] = before.process_id if before else -row.number
             results[row.number] = RowResult(
-                row.number,
-                before.process_id if before else None,
-                idea.process_name,
-                outcome,
-                row.notes,
+                row=row.number,
+                process_id=before.process_id if before else None,
+                process_name=idea.process_name,
+                outcome=outcome,
+                notes=row.notes,
             )
         self._insert(intake, new, results)
         self._update(changed)

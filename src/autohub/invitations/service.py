@@ -135,16 +135,16 @@ def _to_invitation(row: Any, *, settings: Settings, now: int) -> Invitation:
     if delivery == "queued" and settings.smtp_url is None:
         delivery = "waiting"
     return Invitation(
-        row.invitation_id,
-        row.user_id,
-        row.user_email,
-        state_of(row, now),
-        delivery,
-        row.attempts or 0,
-        row.last_error,
-        row.created_epoch,
-        row.expires_epoch,
-        row.done_epoch if delivery == "sent" else None,
+        invitation_id=row.invitation_id,
+        user_id=row.user_id,
+        user_email=row.user_email,
+        invitation_state=state_of(row, now),
+        delivery_state=delivery,
+        delivery_attempts=row.attempts or 0,
+        delivery_error=row.last_error,
+        invitation_created_epoch=row.created_epoch,
+        invitation_expires_epoch=row.expires_epoch,
+        invitation_sent_epoch=row.done_epoch if delivery == "sent" else None,
     )
 
 

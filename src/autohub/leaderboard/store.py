@@ -89,9 +89,8 @@ def list_leaderboard(
     found = []
     for row in db.rows(query):
         user_id, first, last, unit, *counts = tuple(row)
-        found.append(
-            LeaderboardEntry(user_id, f"{first} {last}", unit, *(int(count) for count in counts))
-        )
+        figures_of = {name: int(n) for name, n in zip(POINTS, counts, strict=True)}
+        found.append(LeaderboardEntry(user_id, f"{first} {last}", unit, **figures_of))
     return found
 
 

@@ -39,13 +39,13 @@ WORDS: dict[str, NoticeTexts] = {
         N_("A new idea waits for your review: {idea}"),
         N_("“{idea}” was handed in and waits for a review."),
         N_("An idea waits for your review"),
-        N_("waits for your review"),
+        line=N_("waits for your review"),
     ),
     "approved": NoticeTexts(
         N_("Approved: {idea}"),
         N_("Your idea “{idea}” was approved. It is now at: {status}."),
         N_("Your idea was approved"),
-        N_("was approved"),
+        line=N_("was approved"),
     ),
     "assessment asked": NoticeTexts(
         N_("Please assess: {idea}"),
@@ -54,43 +54,43 @@ WORDS: dict[str, NoticeTexts] = {
             "Assessment."
         ),
         N_("You are asked to assess an idea"),
-        N_("waits for your Detailed Assessment"),
+        line=N_("waits for your Detailed Assessment"),
     ),
     "rejected": NoticeTexts(
         N_("Not taken up: {idea}"),
         N_("Your idea “{idea}” was not taken up."),
         N_("Your idea was not taken up"),
-        N_("was not taken up"),
+        line=N_("was not taken up"),
     ),
     "duplicate": NoticeTexts(
         N_("There already: {idea}"),
         N_("Your idea “{idea}” was found to be the same as another one."),
         N_("Your idea was found to be a duplicate"),
-        N_("was found to be the same as another idea"),
+        line=N_("was found to be the same as another idea"),
     ),
     "status changed": NoticeTexts(
         N_("{idea}: {status}"),
         N_("“{idea}” is now at: {status}."),
         N_("An idea that you follow moved on"),
-        N_("moved on"),
+        line=N_("moved on"),
     ),
     "collaborator added": NoticeTexts(
         N_("You work on: {idea}"),
         N_("You were given a role on “{idea}”."),
         N_("You were given a role on an idea"),
-        N_("has you as a collaborator"),
+        line=N_("has you as a collaborator"),
     ),
     "asked": NoticeTexts(
         N_("A question or an answer: {idea}"),
         N_("Somebody asked or answered something on “{idea}”."),
         N_("Somebody asks or answers on an idea of yours"),
-        N_("has a new question or answer"),
+        line=N_("has a new question or answer"),
     ),
     "mention": NoticeTexts(
         N_("You are mentioned: {idea}"),
         N_("Somebody mentioned you on “{idea}”."),
         N_("Somebody mentions you"),
-        N_("mentions you"),
+        line=N_("mentions you"),
     ),
 }
 

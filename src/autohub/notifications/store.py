@@ -199,8 +199,8 @@ def list_notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Noti
         idea.c.process_name,
         phase.c.phase_name,
         phase_status.c.phase_status_name,
-        actor.c.user_first_name,
-        actor.c.user_last_name,
+        actor.c.user_first_name.label("actor_first_name"),
+        actor.c.user_last_name.label("actor_last_name"),
         notification.c.reason,
         notification.c.created_epoch,
         notification.c.read_epoch,
@@ -212,7 +212,7 @@ def list_notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Noti
         .order_by(notification.c.notification_id.desc())
     )
     return [
-        Notification(*tuple(row)) for row in db.rows(query.limit(page.limit).offset(page.offset))
+        Notification(**row._mapping) for row in db.rows(query.limit(page.limit).offset(page.offset))
     ], int(total)
 
 

@@ -216,12 +216,12 @@ def get_auth_info(request: ReadApiRequest) -> AuthInfo:
         row = store.get_account(request.db, caller.user_id)
         assert row is not None
         info.user = AuthUser(
-            row.user_id,
-            row.user_email,
-            row.user_first_name,
-            row.user_last_name,
-            row.user_is_active,
-            int(caller.is_admin),
-            list(caller.role_keys),
+            user_id=row.user_id,
+            user_email=row.user_email,
+            user_first_name=row.user_first_name,
+            user_last_name=row.user_last_name,
+            user_is_active=row.user_is_active,
+            user_is_admin=int(caller.is_admin),
+            user_roles=list(caller.role_keys),
         )
     return info

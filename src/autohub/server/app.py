@@ -114,7 +114,12 @@ class Hub:
         def reference() -> ASGIResponse:
             shown = page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS)
             return serving.response(
-                Answer(shown.status, shown.html.encode(), "text/html; charset=utf-8", shown.headers)
+                Answer(
+                    status=shown.status,
+                    content=shown.html.encode(),
+                    media="text/html; charset=utf-8",
+                    headers=shown.headers,
+                )
             )
 
         @get("/api/v1/api-doc/openapi.json", sync_to_thread=False)

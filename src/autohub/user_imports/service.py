@@ -329,7 +329,13 @@ def run_import(
         grants, keys = access.list_grants(db, row.user_id)
         names = bulk.role_names(db)
     caller = Caller(
-        "automation-cloud", row.user_id, None, None, "import", tuple(grants), tuple(keys)
+        kind="automation-cloud",
+        user_id=row.user_id,
+        token_id=None,
+        session_id=None,
+        door="import",
+        grants=tuple(grants),
+        role_keys=tuple(keys),
     )
 
     def note(values: Mapping[str, Any]) -> None:

@@ -126,12 +126,12 @@ def _try_bulk(database: Database, work: Callable[[Writing], BulkReport]) -> Bulk
 
 def _sum_up(one: BulkReport, other: BulkReport) -> BulkReport:
     return BulkReport(
-        one.total + other.total,
-        one.created + other.created,
-        one.updated + other.updated,
-        one.unchanged + other.unchanged,
-        one.failed + other.failed,
-        one.results + other.results,
+        total=one.total + other.total,
+        created=one.created + other.created,
+        updated=one.updated + other.updated,
+        unchanged=one.unchanged + other.unchanged,
+        failed=one.failed + other.failed,
+        results=one.results + other.results,
     )
 
 
@@ -170,14 +170,25 @@ def _write_chunk(
         else []
     )
     for (index, parsed, named), more in zip(unread, also, strict=True):
-        results.append(BulkResult(index, parsed.email, "failed", named(more) | parsed.faults))
+        results.append(
+            BulkResult(
+                index=index,
+                user_email=parsed.email,
+                outcome="failed",
+                errors=named(more) | parsed.faults,
+            )
+        )
     for item in chunk:
         index, parsed, named = item
         if parsed.edit is None:
             continue
         if twice and email_key(parsed.edit.user_email) in twice:
             fault = {"user_email": ["stands in more than one row; keep one of them."]}
-            results.append(BulkResult(index, parsed.email, "failed", named(fault)))
+            results.append(
+                BulkResult(
+                    index=index, user_email=parsed.email, outcome="failed", errors=named(fault)
+                )
+            )
         else:
             ready.append(item)
             edits.append(parsed.edit)
@@ -195,10 +206,10 @@ def _write_chunk(
         if isinstance(change, HubError):
             results.append(
                 BulkResult(
-                    index,
-                    parsed.email,
-                    "failed",
-                    named(change.details) or {"row": [change.message]},
+                    index=index,
+                    user_email=parsed.email,
+                    outcome="failed",
+                    errors=named(change.details) or {"row": [change.message]},
                 )
             )
             continue

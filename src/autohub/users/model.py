@@ -38,6 +38,8 @@ TEXTS = (
     "user_location",
 )
 STATUS_FIELDS = ("user_is_active", "user_invite_status")
+FACTS = (*TEXTS, *STATUS_FIELDS)
+"""The fields of an account that people see, in the order of its row; grants apart."""
 
 NOT_INVITED, PENDING, PENDING_INVITED, ACTIVE = 0, 1, 2, 3
 """`user_invite_status` of an account whose `user_is_active` is 1; Inactive is 0 with
@@ -127,19 +129,12 @@ class Account(msgspec.Struct):
         )
 
     def as_user(self) -> User:
-        return User(
-            self.user_id,
-            self.user_email,
-            self.user_first_name,
-            self.user_last_name,
-            self.user_job_title,
-            self.user_business_unit,
-            self.user_department,
-            self.user_location,
-            self.user_is_active,
-            self.user_invite_status,
-            list(self.grants),
-        )
+        return User(user_id=self.user_id, **facts_of(self), user_roles=list(self.grants))
+
+
+def facts_of(account: Account) -> dict[str, Any]:
+    """What stands in an account's row of the fields that people see, by FACTS."""
+    return {name: getattr(account, name) for name in FACTS}
 
 
 class Outcome(msgspec.Struct):
@@ -187,20 +182,20 @@ def new_account(row: UserEdit) -> Outcome:
     active = 1 if row.user_is_active is UNSET else row.user_is_active
     invite = 0 if row.user_invite_status is UNSET or not active else row.user_invite_status
     account = Account(
-        0,
-        row.user_email,
-        row.user_first_name,
-        row.user_last_name,
-        row.user_job_title or None,
-        row.user_business_unit or None,
-        row.user_department or None,
-        row.user_location or None,
-        active,
-        invite,
-        False,
-        False,
-        b"",
-        (DEFAULT_GRANT,) if row.user_roles is UNSET else sort_grants(row.user_roles),
+        user_id=0,
+        user_email=row.user_email,
+        user_first_name=row.user_first_name,
+        user_last_name=row.user_last_name,
+        user_job_title=row.user_job_title or None,
+        user_business_unit=row.user_business_unit or None,
+        user_department=row.user_department or None,
+        user_location=row.user_location or None,
+        user_is_active=active,
+        user_invite_status=invite,
+        has_registered=False,
+        is_trashed=False,
+        person_key=b"",
+        grants=(DEFAULT_GRANT,) if row.user_roles is UNSET else sort_grants(row.user_roles),
     )
     return Outcome(account, sends_invitation=invite == PENDING_INVITED)
 
@@ -223,22 +218,30 @@ def edit_account(stored: Account, row: UserEdit | UserPatch) -> Outcome:
     at."""
     active, invite = edit_status(stored, row.user_is_active, row.user_invite_status)
     account = Account(
-        stored.user_id,
-        stored.user_email,
-        stored.user_first_name if row.user_first_name is UNSET else row.user_first_name,
-        stored.user_last_name if row.user_last_name is UNSET else row.user_last_name,
-        stored.user_job_title if row.user_job_title is UNSET else row.user_job_title or None,
-        stored.user_business_unit
+        user_id=stored.user_id,
+        user_email=stored.user_email,
+        user_first_name=stored.user_first_name
+        if row.user_first_name is UNSET
+        else row.user_first_name,
+        user_last_name=stored.user_last_name if row.user_last_name is UNSET else row.user_last_name,
+        user_job_title=stored.user_job_title
+        if row.user_job_title is UNSET
+        else row.user_job_title or None,
+        user_business_unit=stored.user_business_unit
         if row.user_business_unit is UNSET
         else row.user_business_unit or None,
-        stored.user_department if row.user_department is UNSET else row.user_department or None,
-        stored.user_location if row.user_location is UNSET else row.user_location or None,
-        active,
-        invite,
-        stored.has_registered,
-        stored.is_trashed,
-        stored.person_key,
-        stored.grants if row.user_roles is UNSET else sort_grants(row.user_roles),
+        user_department=stored.user_department
+        if row.user_department is UNSET
+        else row.user_department or None,
+        user_location=stored.user_location
+        if row.user_location is UNSET
+        else row.user_location or None,
+        user_is_active=active,
+        user_invite_status=invite,
+        has_registered=stored.has_registered,
+        is_trashed=stored.is_trashed,
+        person_key=stored.person_key,
+        grants=stored.grants if row.user_roles is UNSET else sort_grants(row.user_roles),
     )
     if account == stored:
         return Outcome(stored)

@@ -76,11 +76,11 @@ def _look_up(
                 else (grant for grant in row.user_roles if grant not in account.grants)
             )
     known = _Known(
-        found,
-        by_alias,
-        granting.judge_grants(db, caller, wanted),
-        caller.may(Right.MANAGE_USERS),
-        caller.may(Right.MANAGE_USERS_ROLES),
+        by_email=found,
+        by_alias=by_alias,
+        verdicts=granting.judge_grants(db, caller, wanted),
+        may_add=caller.may(Right.MANAGE_USERS),
+        may_edit=caller.may(Right.MANAGE_USERS_ROLES),
     )
     return known, placed
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
-from msgspec.structs import astuple
 
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
@@ -48,7 +47,7 @@ def parse_json_row(raw: bytes) -> Parsed:
         row = _decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _parse_carefully(raw)
-    values = astuple(row)
+    values = [getattr(row, name) for name in row.__struct_fields__]
     keys = (
         len(values)
         - values.count(UNSET)
@@ -70,10 +69,10 @@ def _parse_carefully(raw: bytes) -> Parsed:
     except Invalid as error:
         email = value.get("user_email") if isinstance(value, dict) else None
         return Parsed(
-            email if isinstance(email, str) else None,
-            None,
-            error.details or {"row": [error.message]},
-            value,
+            email=email if isinstance(email, str) else None,
+            edit=None,
+            faults=error.details or {"row": [error.message]},
+            value=value,
         )
     return Parsed(row.user_email, row, {})
 
@@ -183,7 +182,7 @@ class Columns:
             ]
         email = values.get("user_email")
         if faults:
-            return Parsed(email, None, faults, values)
+            return Parsed(email=email, edit=None, faults=faults, value=values)
         try:
             edit = convert(_single_line(values), UserEdit)
             said = [bool(pair.get("category_id")) for _, pair in sorted(numbered.items())]
@@ -191,7 +190,10 @@ class Columns:
             return Parsed(email, edit, {})
         except Invalid as error:
             return Parsed(
-                email, None, self._under_columns(error.details, cells, sorted(numbered)), values
+                email=email,
+                edit=None,
+                faults=self._under_columns(error.details, cells, sorted(numbered)),
+                value=values,
             )
 
     def _grant(self, number: int, pair: dict[str, str], faults: Faults) -> dict[str, Any]:

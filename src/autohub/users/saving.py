@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from autohub.access.model import Caller, RoleGrant, actor
 from autohub.audit import store as audit
@@ -17,7 +16,7 @@ from autohub.kit.seal import KEY_BYTES
 from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.users import store
-from autohub.users.model import Account, Change
+from autohub.users.model import Account, Change, facts_of
 
 
 def save_changes(
@@ -32,7 +31,7 @@ def save_changes(
     ]
     store.update_accounts(
         db,
-        [after for before, after in edits if astuple(before)[:10] != astuple(after)[:10]],
+        [after for before, after in edits if facts_of(before) != facts_of(after)],
         now=now,
     )
     store.set_roles(db, [after for before, after in edits if before.grants != after.grants])
@@ -128,21 +127,17 @@ class Shown(msgspec.Struct):
 
 
 def audit_facts(account: Account) -> Shown:
-    _, email, first, last, title, unit, department, location, active, invite, *_, grants = astuple(
-        account
-    )
-    return Shown(email, first, last, title, unit, department, location, active, invite, grants)
+    return Shown(**facts_of(account), user_roles=account.grants)
 
 
 def changed_facts(before: Account, after: Account) -> tuple[dict[str, Any], dict[str, Any]]:
     """Only what changed, before and after."""
-    one, other = astuple(audit_facts(before)), astuple(audit_facts(after))
-    changed = [
-        index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]
-    ]
-    return {_SHOWN[index]: one[index] for index in changed}, {
-        _SHOWN[index]: other[index] for index in changed
-    }
+    one, other = audit_facts(before), audit_facts(after)
+    changed = [name for name in _SHOWN if getattr(one, name) != getattr(other, name)]
+    return (
+        {name: getattr(one, name) for name in changed},
+        {name: getattr(other, name) for name in changed},
+    )
 
 
 _SHOWN = Shown.__struct_fields__

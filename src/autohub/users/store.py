@@ -21,15 +21,12 @@ from autohub.db.search import Search
 from autohub.db.sorting import directed
 from autohub.kit.query import Page
 from autohub.kit.text import fold
-from autohub.users.model import STATUS_FIELDS, TEXTS, Account, User, email_key
+from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User, email_key
 
 TALLY = "users"
 SEARCH = Search(user_account, user_account.c.user_id, user_search, user_search_pending)
 _LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
-_ACCOUNT = (
-    f"user_id, {', '.join(TEXTS)}, user_is_active, user_invite_status, registered_epoch, "
-    "trashed_epoch, person_key"
-)
+_ACCOUNT = f"user_id, {', '.join(FACTS)}, registered_epoch, trashed_epoch, person_key"
 _KEYED = tuple(name for text in TEXTS for name in (text, f"{text}_key"))
 _WRITTEN = (*_KEYED, "search_text", *STATUS_FIELDS, "updated_epoch")
 _GRANT_CACHE: dict[tuple[int, int], RoleGrant] = {}
@@ -161,44 +158,17 @@ def _load_accounts(db: Reading, column: str, values: Sequence[Any], *, lock: boo
 
 
 def _to_user(row: Any, grants: list[RoleGrant]) -> User:
-    user_id, email, first, last, title, unit, department, location, active, invite = row
-    return User(
-        user_id, email, first, last, title, unit, department, location, active, invite, grants
-    )
+    return User(**dict(zip(("user_id", *FACTS), row, strict=True)), user_roles=grants)
 
 
 def _to_account(row: Any, grants: list[RoleGrant]) -> Account:
-    (
-        user_id,
-        email,
-        first,
-        last,
-        title,
-        unit,
-        department,
-        location,
-        active,
-        invite,
-        registered,
-        trashed,
-        key,
-    ) = row
-    has_registered, is_trashed = registered is not None, trashed is not None
+    *facts, registered, trashed, key = row
     return Account(
-        user_id,
-        email,
-        first,
-        last,
-        title,
-        unit,
-        department,
-        location,
-        active,
-        invite,
-        has_registered,
-        is_trashed,
-        key,
-        tuple(grants),
+        **dict(zip(("user_id", *FACTS), facts, strict=True)),
+        has_registered=registered is not None,
+        is_trashed=trashed is not None,
+        person_key=key,
+        grants=tuple(grants),
     )
 
 

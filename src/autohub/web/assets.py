@@ -40,10 +40,15 @@ def answer(name: str, *, version: str, headers: Mapping[str, str]) -> Answer:
     }
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if etag in headers.get("if-none-match", ""):
-        return Answer(304, b"", media, sent)
+        return Answer(status=304, content=b"", media=media, headers=sent)
     if takes_gzip(headers) and not media.startswith("image/png"):
-        return Answer(200, _packed(name), media, sent | {"content-encoding": "gzip"})
-    return Answer(200, raw, media, sent)
+        return Answer(
+            status=200,
+            content=_packed(name),
+            media=media,
+            headers=sent | {"content-encoding": "gzip"},
+        )
+    return Answer(status=200, content=raw, media=media, headers=sent)
 
 
 @cache

@@ -244,7 +244,7 @@ class Dispatcher:
 
         def begin(db: Writing) -> tuple[Caller, Claim, KeptAnswer | None]:
             caller = self._caller(db, route, incoming)
-            claim = Claim(caller.name, name, key, body_hash)
+            claim = Claim(caller=caller.name, call=name, key=key, body_hash=body_hash)
             kept = idempotency.claim(db, claim, now=incoming.now)
             claims[:] = [claim]
             return caller, claim, kept

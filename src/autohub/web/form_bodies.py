@@ -133,5 +133,9 @@ class Parts:
         self.close()
         name = Path(segment.filename or "").name
         self.files[segment.name] = SentFile(
-            name, segment.content_type or "", path, size, self._digest.hexdigest()
+            name=name,
+            media=segment.content_type or "",
+            path=path,
+            size=size,
+            sha256=self._digest.hexdigest(),
         )

@@ -270,7 +270,9 @@ class PagePresenter:
         if takes_gzip(headers) and len(body) > 1000:
             body = gzip.compress(body, 4, mtime=0)
             sent["content-encoding"] = "gzip"
-        return Answer(shown.status, body, "text/html; charset=utf-8", sent)
+        return Answer(
+            status=shown.status, content=body, media="text/html; charset=utf-8", headers=sent
+        )
 
     def _redirect(self, shown: Redirect, headers: Mapping[str, str]) -> Answer:
         cookies = dict(shown.cookies)
@@ -285,7 +287,7 @@ class PagePresenter:
             status, sent["hx-redirect"] = 200, address
         else:
             sent["location"] = address
-        answer = Answer(status, b"", "text/html; charset=utf-8", sent)
+        answer = Answer(status=status, content=b"", media="text/html; charset=utf-8", headers=sent)
         if cookies:
             answer.headers["set-cookie"] = "\n".join(
                 self._set(name, value) for name, value in cookies.items()
@@ -337,10 +339,10 @@ def _file(shown: Download) -> Answer:
         "x-content-type-options": "nosniff",
     }
     return Answer(
-        200,
-        shown.content,
-        shown.media,
-        sent | {"content-security-policy": "default-src 'none'; sandbox"},
+        status=200,
+        content=shown.content,
+        media=shown.media,
+        headers=sent | {"content-security-policy": "default-src 'none'; sandbox"},
     )
 
 

@@ -105,7 +105,9 @@ async def _receive(
     try:
         await bodies.spooled(request, limit, spool)
         incoming.body = bytes(spool.json)
-        incoming.upload = Upload(spool.path, spool.size, spool.sha256, spool.is_base64)
+        incoming.upload = Upload(
+            path=spool.path, size=spool.size, sha256=spool.sha256, is_base64=spool.is_base64
+        )
         yield
     finally:
         await to_thread.run_sync(spool.discard)

@@ -57,7 +57,7 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
     """304 for a client that has it already; else the beginning, and the rest for later."""
     found = {"etag": stream.etag, "vary": "accept-encoding, authorization"} | stream.headers
     if stream.etag in [tag.strip() for tag in headers.get("if-none-match", "").split(",")]:
-        return Answer(304, b"", stream.media, found)
+        return Answer(status=304, content=b"", media=stream.media, headers=found)
     pieces = stream.pieces()
     if takes_gzip(headers) and stream.media.startswith(("application/json", "text/")):
         pieces = _gzipped(pieces)
@@ -68,8 +68,10 @@ def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
         first.append(piece)
         size += len(piece)
         if size >= AT_ONCE:
-            return Answer(200, b"".join(first), stream.media, found, pieces)
-    return Answer(200, b"".join(first), stream.media, found)
+            return Answer(
+                status=200, content=b"".join(first), media=stream.media, headers=found, rest=pieces
+            )
+    return Answer(status=200, content=b"".join(first), media=stream.media, headers=found)
 
 
 def spool(answer: Answer, folder: Path) -> None:

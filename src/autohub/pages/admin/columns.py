@@ -103,7 +103,12 @@ def describe_columns(
     levels = {heading: f"{LEVEL}{n}" for n, heading in enumerate(wanted.category, start=1)}
     found = levels | wanted.columns
     return [
-        Column(h, " · ".join(examples.get(h, ())), found.get(h, ""), h in wanted.key)
+        Column(
+            heading=h,
+            sample=" · ".join(examples.get(h, ())),
+            meaning=found.get(h, ""),
+            is_key=h in wanted.key,
+        )
         for h in headings
     ]
 

@@ -141,7 +141,12 @@ def _save_flow(request: WritePageRequest, **changes: Any) -> Redirect:
     """Saves a custom flow with `changes` of the call's body."""
     flow = flows.get_flow(request.db, request.id)
     raw = msgspec.to_builtins(
-        NewFlow(flow.idea_flow_name, flow.start_status_id, flow.transitions, flow.submission_type)
+        NewFlow(
+            idea_flow_name=flow.idea_flow_name,
+            start_status_id=flow.start_status_id,
+            transitions=flow.transitions,
+            submission_type=flow.submission_type,
+        )
     )
     wanted = coerce(raw | changes, NewFlow)
     flows.update_flow(request.db, request.caller, request.id, wanted, now=request.now)

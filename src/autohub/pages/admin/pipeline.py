@@ -106,7 +106,14 @@ def _load_table(raw: bytes, key: str, name: str, status_heading: str | None) -> 
             and len(statuses) < STATUSES_SHOWN
         ):
             statuses[text] = None
-    return KeptTable(key, name, headings, examples, list(statuses), total)
+    return KeptTable(
+        key=key,
+        name=name,
+        headings=headings,
+        examples=examples,
+        statuses=list(statuses),
+        total=total,
+    )
 
 
 def _table_format(raw: bytes) -> str:

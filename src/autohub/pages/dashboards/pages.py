@@ -43,7 +43,9 @@ def _scope(request: PageRequest[Any]) -> Scope:
         if period.isdigit()
         else service.start_of_period(period, request.now)
     )
-    return Scope(request.caller, [place] if place else [], since, request.now)
+    return Scope(
+        caller=request.caller, category_ids=[place] if place else [], since=since, until=request.now
+    )
 
 
 @routes("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS)

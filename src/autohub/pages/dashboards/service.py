@@ -95,7 +95,10 @@ def compute_figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
         _pipeline(scope, view="live"),
     )
     links = {"in": came, "out": _pipeline(scope, phase=3), "live": live}
-    found = [Figure(name, now.count(key), then.count(key), links[key]) for key, name in names]
+    found = [
+        Figure(name=name, value=now.count(key), before=then.count(key), href=links[key])
+        for key, name in names
+    ]
     saved, planned = _hours_saved(db, scope)
     this_year, planned_this_year = _hours_saved(
         db, scope._replace(since=start_of_period("year", scope.until))
@@ -104,7 +107,10 @@ def compute_figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
     note = text("of %(planned)s planned; this year %(year)s of %(planned_year)s") % {
         name: text.number(n) for name, n in said.items()
     }
-    return [*found, Figure(text("Hours saved"), saved, None, live, note=note)]
+    return [
+        *found,
+        Figure(name=text("Hours saved"), value=saved, before=None, href=live, note=note),
+    ]
 
 
 def _hours_saved(db: Reading, scope: Scope) -> tuple[float, float]:
@@ -167,11 +173,11 @@ def pipeline_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
         for top, name in sorted(names.items(), key=lambda pair: pair[1])
     ]
     return Chart(
-        "pipeline",
-        text("Pipeline by phase and business area, now"),
-        text("ideas"),
-        [text(row.phase_name) for row in phases],
-        series,
+        key="pipeline",
+        title=text("Pipeline by phase and business area, now"),
+        unit=text("ideas"),
+        labels=[text(row.phase_name) for row in phases],
+        series=series,
     )
 
 
@@ -221,7 +227,15 @@ def throughput_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
         for key, name in names
     ]
     return _monthly_chart(
-        months, Chart("throughput", text("Throughput by month"), text("ideas"), [], series), text
+        months,
+        Chart(
+            key="throughput",
+            title=text("Throughput by month"),
+            unit=text("ideas"),
+            labels=[],
+            series=series,
+        ),
+        text,
     )
 
 
@@ -242,7 +256,11 @@ def benefit_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
     return _monthly_chart(
         months,
         Chart(
-            "benefit", text("Benefit planned against actual, by month"), text("hours"), [], series
+            key="benefit",
+            title=text("Benefit planned against actual, by month"),
+            unit=text("hours"),
+            labels=[],
+            series=series,
         ),
         text,
     )
@@ -264,11 +282,11 @@ def cycle_time_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
     ]
     series = [Series(text("Median"), halves, links), Series(text("90 of 100 ideas"), most, links)]
     return Chart(
-        "cycle",
-        text("Cycle time per phase"),
-        text("days"),
-        [text(row.phase_name) for row in phases],
-        series,
+        key="cycle",
+        title=text("Cycle time per phase"),
+        unit=text("days"),
+        labels=[text(row.phase_name) for row in phases],
+        series=series,
     )
 
 
@@ -291,11 +309,11 @@ def participation_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
         Series(text("People"), [who for _, _, who in found]),
     ]
     return Chart(
-        "participation",
-        text("Participation by business unit"),
-        "",
-        [name for name, _, _ in found],
-        series,
+        key="participation",
+        title=text("Participation by business unit"),
+        unit="",
+        labels=[name for name, _, _ in found],
+        series=series,
         horizontal=True,
     )
 
@@ -317,9 +335,9 @@ def costs_chart(db: Reading, scope: Scope, text: Reader, *, now: int) -> Chart:
         for kind, name in kinds
     ]
     return Chart(
-        "costs",
-        text("Costs by business area"),
-        exchange.currency,
-        [names[top] for top in places],
-        series,
+        key="costs",
+        title=text("Costs by business area"),
+        unit=exchange.currency,
+        labels=[names[top] for top in places],
+        series=series,
     )

@@ -201,7 +201,14 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
         ids, total = store.list_tasks(request.db, request.caller, key, limit=TASKS_SHOWN)
         if total:
             found.append(
-                TaskKind(key, name, hint, ids, total, more.format(me=request.caller.user_id))
+                TaskKind(
+                    key=key,
+                    name=name,
+                    hint=hint,
+                    ids=ids,
+                    total=total,
+                    more=more.format(me=request.caller.user_id),
+                )
             )
             rows |= {row.process_id: row for row in lists.load_rows(request.db, ids)}
     return request.page(

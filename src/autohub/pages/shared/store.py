@@ -27,11 +27,11 @@ _COLUMNS = (
     idea.c.process_priority,
     idea.c.process_num_votes,
     idea.c.owner_user_id,
-    _owner.c.user_first_name,
-    _owner.c.user_last_name,
+    _owner.c.user_first_name.label("owner_first_name"),
+    _owner.c.user_last_name.label("owner_last_name"),
     idea.c.submitter_user_id,
-    _submitter.c.user_first_name,
-    _submitter.c.user_last_name,
+    _submitter.c.user_first_name.label("submitter_first_name"),
+    _submitter.c.user_last_name.label("submitter_last_name"),
     idea.c.process_overall_gauge_score,
     idea.c.process_automation_score,
     idea.c.process_ease_of_implementation_score,
@@ -50,7 +50,7 @@ def load_rows(db: Reading, ids: Sequence[int]) -> list[IdeaRow]:
     if not ids:
         return []
     found = {
-        row[0]: IdeaRow(*tuple(row))
+        row.process_id: IdeaRow(**row._mapping)
         for row in db.rows(
             select(*_COLUMNS).select_from(_named).where(db.one_of(idea.c.process_id, ids))
         )
