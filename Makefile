@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 export AUTOHUB_DATA_DIR ?= data
 
-.PHONY: help install serve demo test check bench crash fuzz texts vendor lock clean
+.PHONY: help install serve demo test coverage check bench crash fuzz texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,7 +31,13 @@ demo: install  ## The same with a sample organisation
 	$(BIN)/autohub serve
 
 test: $(VENV)/tested  ## Run all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
+
+coverage: $(VENV)/tested  ## Run all tests, and refuse less branch coverage than there was
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 3
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --skip-covered
 
 check: $(VENV)/tested  ## Lint, check formats and types, and hold imports against what is declared
 	$(BIN)/ruff check src tests benchmarks scripts
