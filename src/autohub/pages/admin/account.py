@@ -35,7 +35,7 @@ def show_admin_home(request: ReadPageRequest) -> RenderedPage:
     counted = users.count_by_status(request.db)
     ideas = lists.sum_by_phase(request.db, request.caller, Filters())
     return request.page(
-        "console-front.html",
+        "admin-front.html",
         active=counted.get((1, 3), 0),
         pending=counted.get((1, 1), 0) + counted.get((1, 2), 0),
         inactive=sum(n for (active, _), n in counted.items() if not active),
@@ -49,7 +49,7 @@ def show_admin_home(request: ReadPageRequest) -> RenderedPage:
 @routes("GET", "/admin/account", rights=(Right.TENANT_SETTINGS,))
 def show_account_settings(request: ReadPageRequest) -> RenderedPage:
     return request.page(
-        "console-account.html",
+        "admin-account.html",
         leaderboard=leaderboard_store.is_switched_on(request.db),
         currency=setup.get_setup(request.db).currency,
     )
@@ -65,7 +65,7 @@ def switch_setting(request: WritePageRequest) -> Redirect:
 
 @routes("GET", "/admin/integrations", rights=(Right.MANAGE_PLATFORM_SETUP,))
 def show_integrations(request: ReadPageRequest) -> RenderedPage:
-    return request.page("console-integrations.html", states=outbox.count_by_state(request.db))
+    return request.page("admin-integrations.html", states=outbox.count_by_state(request.db))
 
 
 # --- tokens ---

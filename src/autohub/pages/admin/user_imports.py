@@ -54,7 +54,7 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def show_upload_form(request: ReadPageRequest) -> RenderedPage:
     return request.page(
-        "sync-choose.html",
+        "user-import-choose.html",
         latest=store.list_latest(request.db, request.caller.user_id or 0, limit=10),
         limit=request.settings.import_limit_mb,
     )
@@ -96,7 +96,7 @@ def show_step(request: ReadPageRequest) -> RenderedPage:
     )
     part = request.query.page
     return request.page(
-        "sync.html",
+        "user-import.html",
         row=row,
         report=report,
         headings=msgspec.json.decode(row.headings),
@@ -117,7 +117,7 @@ def _mapping(request: PageRequest[Any], row: Any) -> RenderedPage:
         for place in range(len(table.headings))
     ]
     return request.page(
-        "sync-map.html",
+        "user-import-map.html",
         row=row,
         columns=list(zip(table.headings, chosen, sample, strict=False)),
         fields=FIELDS,

@@ -48,7 +48,7 @@ def show_assessments(request: ReadPageRequest) -> RenderedPage:
     }
     return idea_page(
         request,
-        "profile-assessments.html",
+        "idea-assessments.html",
         held,
         "assessments",
         scores=explain_results(results, request.reader),
@@ -90,7 +90,7 @@ def show_assessment_form(request: ReadPageRequest) -> RenderedPage:
         values |= typed
     return idea_page(
         request,
-        "profile-fill.html",
+        "idea-assessment.html",
         held,
         "assessments",
         form=form,

@@ -44,7 +44,7 @@ def show_files(request: ReadPageRequest) -> RenderedPage:
     found, _ = documents.list_documents(request.db, held, EVERYTHING)
     media, _ = documents.list_media(request.db, held, EVERYTHING)
     return idea_page(
-        request, "profile-files.html", held, "documentation", documents=found, media=media
+        request, "idea-documents.html", held, "documentation", documents=found, media=media
     )
 
 
@@ -54,7 +54,7 @@ def show_file_form(request: ReadPageRequest) -> RenderedPage:
     kinds = [kind for kind in types.list_types(request.db) if kind.document_type_is_active]
     return idea_page(
         request,
-        "profile-file.html",
+        "idea-document.html",
         held,
         "documentation",
         type_options=[(t.file_type_id, request.reader(t.file_type_name)) for t in kinds],
@@ -153,7 +153,7 @@ def show_components(request: ReadPageRequest) -> RenderedPage:
         if c.component_id not in there
     ]
     return idea_page(
-        request, "profile-components.html", held, "components", used=used, component_options=options
+        request, "idea-components.html", held, "components", used=used, component_options=options
     )
 
 
@@ -194,7 +194,7 @@ def show_change_requests(request: ReadPageRequest) -> RenderedPage:
     shown = original and ideas.can_see(request.db, request.caller, original)
     return idea_page(
         request,
-        "profile-wishes.html",
+        "idea-change-requests.html",
         held,
         "change-requests",
         rows=lists.load_rows(request.db, wishes),

@@ -79,7 +79,7 @@ def show_benefits(request: ReadPageRequest) -> RenderedPage:
     }
     return idea_page(
         request,
-        "profile-money.html",
+        "idea-benefits.html",
         held,
         "cost-benefit",
         analysis=analysis,
@@ -124,7 +124,7 @@ def show_edit_form(request: ReadPageRequest) -> RenderedPage:
     costs += [blank] * SPARE_COSTS
     return idea_page(
         request,
-        "profile-money-edit.html",
+        "idea-benefits-edit.html",
         held,
         "cost-benefit",
         analysis=analysis,

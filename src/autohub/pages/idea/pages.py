@@ -81,7 +81,7 @@ def show_about(request: ReadPageRequest) -> RenderedPage:
     ]
     return idea_page(
         request,
-        "profile-about.html",
+        "idea-about.html",
         held,
         "",
         told=[(t, v) for t, v in told if v],
@@ -115,7 +115,7 @@ def show_edit_form(request: ReadPageRequest) -> RenderedPage:
     faults = request.error.details if request.error else {}
     return idea_page(
         request,
-        "profile-edit.html",
+        "idea-edit.html",
         held,
         "",
         groups=questions.build_groups(forms, values, comments, faults),
@@ -196,7 +196,7 @@ def show_move_form(request: ReadPageRequest) -> RenderedPage:
         )
     return idea_page(
         request,
-        "profile-move.html",
+        "idea-move.html",
         held,
         "move",
         offered=offered,
@@ -278,7 +278,7 @@ def show_history(request: ReadPageRequest) -> RenderedPage:
     entries = changes.list_entries(request, held.idea.process_id) if may_audit else []
     return idea_page(
         request,
-        "profile-history.html",
+        "idea-history.html",
         held,
         "history",
         lines=shown,

@@ -45,7 +45,7 @@ def show_team(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     return idea_page(
         request,
-        "profile-team.html",
+        "idea-collaborators.html",
         held,
         "collaborators",
         people=collaborators.list_collaborators(request.db, request.caller, held),
@@ -74,7 +74,7 @@ def show_assignment_form(request: ReadPageRequest) -> RenderedPage:
         parts = request.form.all("part")
     return idea_page(
         request,
-        "profile-seat.html",
+        "idea-collaborator.html",
         held,
         "collaborators",
         person=person,
@@ -168,7 +168,7 @@ def show_questions(request: ReadPageRequest) -> RenderedPage:
     asked = [comment for comment in found if comment.parent_id is None]
     return idea_page(
         request,
-        "profile-talk.html",
+        "idea-questions.html",
         held,
         "questions",
         asked=asked,
