@@ -59,6 +59,7 @@ COLUMNS = (
     ("created", N_("Submitted"), False),
     ("updated", N_("Last changed"), False),
 )
+MAX_VIEW = 2000
 LAYOUTS = ("table", "board", "chart")
 CARDS = 25
 PARAMS = (
@@ -221,23 +222,30 @@ def _chips(
 
 @routes("POST", "/pipeline/views", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline)
 def save_view(request: WritePageRequest) -> Redirect:
-    """Keeps the list that the address asks for, or forgets a kept one."""
-    name, query = (
-        request.form.get("view_name"),
-        urlencode([pair for pair in request.pairs if pair[1]]),
-    )
-    if request.form.flag("drop"):
-        views_service.drop(request.db, request.caller, PAGE, name)
-        return Redirect(_back(query), request.reader("The saved view “%s” is gone.") % name)
-    if not 0 < len(name) <= 50 or len(query) > 2000:
+    """Keeps the list that the address asks for."""
+    name, query, text = request.form.get("view_name"), _list_query(request), request.reader
+    if not 0 < len(name) <= 50:
         raise Invalid(
-            request.reader("The view was not saved."),
-            details={"view_name": [request.reader("must have 1 to 50 characters.")]},
+            text("The view was not saved."),
+            details={"view_name": [text("must have 1 to 50 characters.")]},
         )
+    if len(query) > MAX_VIEW:
+        raise Invalid(text("The view was not saved: it has too many filters."))
     views_service.save(request.db, request.caller, PAGE, name, query, now=request.now)
-    return Redirect(
-        _back(query), request.reader("Saved as “%s”; the menu “Views” leads back here.") % name
-    )
+    return Redirect(_back(query), text("Saved as “%s”; the menu “Views” leads back here.") % name)
+
+
+@routes("POST", "/pipeline/views/delete", rights=ANY_RIGHT, params=PARAMS, on_error=show_pipeline)
+def delete_view(request: WritePageRequest) -> Redirect:
+    """Forgets a kept list, and stays where one is."""
+    name = request.form.get("view_name")
+    views_service.drop(request.db, request.caller, PAGE, name)
+    said = request.reader("The saved view “%s” is gone.") % name
+    return Redirect(_back(_list_query(request)), said)
+
+
+def _list_query(request: WritePageRequest) -> str:
+    return urlencode([pair for pair in request.pairs if pair[1]])
 
 
 def _back(query: str) -> str:
