@@ -1,5 +1,6 @@
 """The hub's own programs as processes."""
 
+import io
 import os
 import re
 import signal
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from unittest.mock import patch
 
 import httpx
+
+from autohub.cli.main import run
 
 AUTOHUB = Path(sys.executable).parent / "autohub"
 
@@ -29,17 +33,23 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def autohub(
-    folder: Path, *arguments: str, patience: float = 120, **more: str
+    folder: Path, *arguments: str, stdin: str = "", **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs one command to its end."""
-    return subprocess.run(
-        [AUTOHUB, *arguments],
-        env=environment(folder, **more),
-        capture_output=True,
-        text=True,
-        timeout=patience,
-        cwd=folder,
-    )
+    """Runs one command to its end, in this process: starting Python anew costs more than most
+    commands do. The interface is that of a process: arguments, environment, streams, exit code."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with (
+        patch.dict(os.environ, environment(folder, **more), clear=True),
+        patch("sys.stdin", io.StringIO(stdin)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        chdir(folder),
+    ):
+        code = run(list(arguments))
+        out.flush()
+        err.flush()
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(arguments, code, *texts)
 
 
 class Acknowledged:
