@@ -396,10 +396,10 @@ class TestFiles:
             assert autohub(["--data-dir", away, "ideas", "import", str(first), "--atomic"]) == 0
             assert autohub(["--data-dir", away, "ideas", "export", str(again)]) == 0
         if kind == "xlsx":
-            from autohub.kit import tabular
+            from autohub.kit import workbook
 
-            assert list(tabular.xlsx_rows(first.read_bytes())) == list(
-                tabular.xlsx_rows(again.read_bytes())
+            assert list(workbook.read_rows(first.read_bytes())) == list(
+                workbook.read_rows(again.read_bytes())
             )
         else:
             assert first.read_bytes() == again.read_bytes()

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
+from autohub.kit.workbook import read_rows as read_workbook
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
 
 
 def read(path: Path, kind: str) -> list[list[str]]:
     raw = path.read_bytes()
-    return list(tabular.xlsx_rows(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw)))
+    return list(read_workbook(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw)))
 
 
 @given(
@@ -61,7 +62,7 @@ def bomb(size: int) -> bytes:
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     with pytest.raises(Invalid, match="unpacks to"):
-        list(tabular.xlsx_rows(bomb(700 << 20)))
+        list(read_workbook(bomb(700 << 20)))
 
 
 def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
@@ -74,13 +75,13 @@ def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
     )
     assert lie != raw
     with pytest.raises(Invalid):
-        list(tabular.xlsx_rows(lie))
+        list(read_workbook(lie))
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"no zip at all", bomb(1 << 20)])
 def test_what_is_no_workbook_is_refused(raw: bytes) -> None:
     with pytest.raises(Invalid):
-        list(tabular.xlsx_rows(raw))
+        list(read_workbook(raw))
 
 
 def test_numbers_and_dates_of_a_workbook_are_texts(tmp_path: Path) -> None:
@@ -122,22 +123,22 @@ def test_a_sheet_is_measured_before_it_is_read(
     right = workbook(tmp_path / "right.xlsx", {(89_990, 16_380): "a", (89_999, 16_383): "b"})
     monkeypatch.setattr("python_calamine.load_workbook", lambda *_: pytest.fail("it was read"))
     with pytest.raises(Invalid, match="uses 90000 rows and 16384 columns"):
-        list(tabular.xlsx_rows(far))
+        list(read_workbook(far))
     with pytest.raises(Invalid, match="uses 20000 rows and 1000 columns"):
-        list(tabular.xlsx_rows(wide))
+        list(read_workbook(wide))
     monkeypatch.undo()
-    assert {len(row) for row in tabular.xlsx_rows(right)} == {4}
+    assert {len(row) for row in read_workbook(right)} == {4}
 
 
 def test_a_text_that_cells_share_counts_in_each_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = workbook(tmp_path / "shared.xlsx", {(row, 0): "x" * 1000 for row in range(200)})
-    monkeypatch.setattr(tabular, "MAX_SHEET_TEXT", 201_000)
-    assert len(list(tabular.xlsx_rows(raw))) == 200
-    monkeypatch.setattr(tabular, "MAX_SHEET_TEXT", 199_000)
+    monkeypatch.setattr("autohub.kit.workbook.MAX_SHEET_TEXT", 201_000)
+    assert len(list(read_workbook(raw))) == 200
+    monkeypatch.setattr("autohub.kit.workbook.MAX_SHEET_TEXT", 199_000)
     with pytest.raises(Invalid, match="more text than is read"):
-        list(tabular.xlsx_rows(raw))
+        list(read_workbook(raw))
 
 
 def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_path: Path) -> None:
@@ -154,11 +155,11 @@ def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_pa
 
     entities = with_sheet(lambda text: text.replace("<worksheet", "<!DOCTYPE x []><worksheet", 1))
     with pytest.raises(Invalid, match="damaged"):
-        list(tabular.xlsx_rows(entities))
+        list(read_workbook(entities))
     row = "<row>" + "<c><v>1</v></c>" * 16_000 + "</row>"
     many = f"<sheetData>{row}<row r='90000'><c><v>1</v></c></row></sheetData>"
     nowhere = with_sheet(
         lambda text: re.sub(r"<sheetData>.*</sheetData>", many, text, flags=re.DOTALL)
     )
     with pytest.raises(Invalid, match="uses 90000 rows and 16000 columns"):
-        list(tabular.xlsx_rows(nowhere))
+        list(read_workbook(nowhere))

@@ -11,6 +11,7 @@ from autohub.applications.model import Application, ApplicationInput
 from autohub.db.engine import Writing
 from autohub.kit import cells, tabular
 from autohub.kit.errors import Invalid
+from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import InvalidBody, coerce
 from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
@@ -35,13 +36,17 @@ def written(apps: Iterable[Application], paths: Mapping[int, str]) -> Iterator[l
         yield [app.application_name, app.application_version, app.application_language, places]
 
 
-def read(lines: Iterable[Sequence[str]], paths: Mapping[int, str]) -> list[Line]:
+def is_known(heading: str) -> bool:
+    return fold(heading) in {fold(name) for name in HEADINGS}
+
+
+def read(lines: Sequence[Sequence[str]], paths: Mapping[int, str]) -> list[Line]:
     """What the rows say. Raises Invalid for a table without a column of names, and naming every
     row that is not right."""
     places = {_path(path): category_id for category_id, path in paths.items()}
     found: list[Line] = []
     faults: dict[str, list[str]] = {}
-    for number, row in tabular.table(lines):
+    for number, row in tabular.table(lines, above=count_above(lines, is_known)):
         said = _said(row)
         names = cells.split_cell(said["Category"])
         lost = [name for name in names if _path(name) not in places]

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
+from autohub.kit.headings import count_above
 from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 
 
 def chains(
-    lines: Iterable[Sequence[str]],
-    level_names: Iterable[str],
+    lines: Sequence[Sequence[str]],
+    level_names: Sequence[str],
     *,
     columns: Sequence[str] | None = None,
 ) -> list[list[str]]:
@@ -23,7 +24,9 @@ def chains(
     found: list[list[str]] = []
     faults: dict[str, list[str]] = {}
     chosen = list(columns) if columns else None
-    for number, cells in tabular.table(lines, repeats=True):
+    folded = {fold(name) for name in columns or level_names}
+    above = count_above(lines, lambda heading: fold(heading) in folded)
+    for number, cells in tabular.table(lines, above=above, repeats=True):
         chosen = chosen if chosen is not None else _named(cells, level_names)
         _check_there(chosen, cells, level_names)
         chain = [" ".join(tabular.plain_cell(cells.get(name, "")).split()) for name in chosen]

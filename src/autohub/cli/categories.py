@@ -77,7 +77,7 @@ def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
     kind = tabular.format_of(file)
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories come as csv, tsv or xlsx.")
-    return tables.chains(tabular.rows_of(file.read_bytes()), LEVEL_NAMES, columns=columns)
+    return tables.chains(list(tabular.rows_of(file.read_bytes())), LEVEL_NAMES, columns=columns)
 
 
 @categories.command()

@@ -89,12 +89,12 @@ def import_(
             except bulk.RowsFailed as error:
                 done, dry_run = error.report, True
     if report is not None:
-        _write_report(report, done, kind)
+        _write_report(report, done, source)
     if as_json:
         print_json(done)
     for result in [r for r in done.results if r.outcome == "failed"][:20]:
         for field, texts in result.errors.items():
-            row = f"row {_row_number(result.index, kind)}, {result.user_email or 'no e-mail'}"
+            row = f"row {source.row_number(result.index)}, {result.user_email or 'no e-mail'}"
             note(f"{row}, {field}: {' '.join(texts)}")
     if done.failed > 20:
         note(
@@ -109,16 +109,11 @@ def import_(
     return SOME_FAILED if done.failed else DONE
 
 
-def _row_number(index: int, kind: str) -> int:
-    """As a person counts: in a table the first row below the headings is 2."""
-    return index + (1 if kind in ("json", "ndjson") else 2)
-
-
-def _write_report(path: Path, done: BulkReport, kind: str) -> None:
+def _write_report(path: Path, done: BulkReport, source: rows.Source) -> None:
     cells: list[list[str | None]] = []
     for result in done.results:
         head: list[str | None] = [
-            str(_row_number(result.index, kind)),
+            str(source.row_number(result.index)),
             result.user_email,
             result.outcome,
         ]

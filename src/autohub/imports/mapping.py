@@ -152,8 +152,18 @@ def _meanings(questions: dict[str, Question]) -> dict[str, str]:
     return found | {_plain(name): name for name in FIELDS}
 
 
+def is_known(heading: str) -> bool:
+    """Whether a heading is what the hub or many people call one of an idea's fields."""
+    return _plain(heading) in _KNOWN
+
+
 def _plain(text: str) -> str:
     return " ".join(fold(text).replace("_", " ").replace("-", " ").split())
+
+
+_KNOWN = {_plain(name) for name in (*FIELDS, *FIELDS.values())} | {
+    name for names in OFTEN.values() for name in names
+}
 
 
 def suggest_meanings(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:

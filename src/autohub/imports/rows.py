@@ -16,8 +16,9 @@ from autohub.imports.mapping import Mapping
 from autohub.kit import cells, numbers
 from autohub.kit.jsonbody import InvalidBody, convert
 from autohub.kit.sentences import say
-from autohub.kit.tabular import Figure, plain_cell
+from autohub.kit.tabular import plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
+from autohub.kit.workbook import Figure
 
 MAX_NAME, MAX_KEY = 100, 200
 Faults = dict[str, list[str]]

@@ -3,31 +3,25 @@
 import codecs
 import csv
 import io
-import sys
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
+from autohub.kit import workbook
 from autohub.kit.errors import Invalid
+from autohub.kit.headings import HEAD, Knows, knows_nothing
 from autohub.kit.jsonbody import elements
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import repeated, shorten
 
 FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
 SEPARATORS = ",;\t|"
-MAX_UNPACKED = 512 * 1024 * 1024
-MAX_RATIO = 200
-MAX_CELLS = 5_000_000
-"""The cells down to the last row and between the first and the last column used, empty ones too:
-reading a sheet makes them all."""
-MAX_SHEET_TEXT = 512 * 1024 * 1024
-"""The characters of all cells of a sheet; texts that cells share count in each of them."""
 XLSX_TOO_LONG = -2
 """What the writer answers for a text above 32,767 characters, which it leaves out."""
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | None
@@ -73,11 +67,14 @@ def decode(raw: bytes) -> str:
 
 
 def csv_rows(text: str) -> Iterator[list[str]]:
-    """The rows of CSV whose separator is found by looking at its head; line breaks in quotes
-    belong to their cell."""
+    """The rows of CSV, whatever its separator; line breaks in quotes belong to their cell. A first
+    line such as `sep=;`, which spreadsheets write, says the separator and is an empty row."""
     csv.field_size_limit(10_000_000)
-    head = text[: 1 << 16].split("\n", 1)[0]
-    separator = max(SEPARATORS, key=head.count)
+    told = _SEPARATOR_LINE.match(text)
+    if told:
+        text = text[told.end() :]
+        yield []
+    separator = told[1] if told else _find_separator(text)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     except csv.Error as error:
@@ -90,204 +87,34 @@ def csv_rows(text: str) -> Iterator[list[str]]:
         ) from None
 
 
-def rows_of(raw: bytes) -> Iterator[list[str]]:
+def _find_separator(text: str) -> str:
+    """The separator by which most of the first rows have equally many cells, more than one."""
+
+    def rate(separator: str) -> tuple[int, int]:
+        lines = csv.reader(io.StringIO(text[: 1 << 16], newline=""), delimiter=separator)
+        widths = Counter(len(row) for row in islice(lines, HEAD) if len(row) > 1)
+        return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+
+    return max(SEPARATORS, key=rate)
+
+
+def rows_of(raw: bytes, knows: Knows = knows_nothing) -> Iterator[list[str]]:
     """The rows of a file that is a workbook, or else CSV. Raises Invalid."""
-    return xlsx_rows(raw) if raw[:2] == b"PK" else csv_rows(decode(raw))
-
-
-def xlsx_rows(raw: bytes) -> Iterator[list[str]]:
-    """The rows of the first sheet, each value as text. Raises Invalid for what is no workbook,
-    or unpacks to too much."""
-    _check_zip(raw)
-    import python_calamine
-
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(raw))
-        sheet = book.get_sheet_by_index(0)
-        rows = sheet.iter_rows()
-    except (python_calamine.CalamineError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise Invalid(
-            say("The file cannot be read as an XLSX workbook: {error}.", error=error)
-        ) from None
-    for row in rows:
-        yield [cell_text(cell) for cell in row]
-
-
-def _check_zip(raw: bytes) -> None:
-    """Refuses a workbook that would unpack to more than memory should take, before it is
-    unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            unpacked = sum(item.file_size for item in packed.infolist())
-            if unpacked > MAX_UNPACKED or unpacked > max(len(raw), 1 << 20) * MAX_RATIO:
-                raise Invalid(
-                    say(
-                        "The workbook unpacks to {unpacked} MB, which is more than is "
-                        "read; save it as CSV.",
-                        unpacked=unpacked // 1_000_000,
-                    )
-                )
-            _check_sheets(packed)
-            for item in (
-                packed.infolist()
-            ):  # an archive may lie about its sizes; what is read is bounded by what it says
-                with packed.open(item) as file:
-                    while file.read(1 << 20):
-                        pass
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-    ):
-        raise Invalid("The file is no XLSX workbook, or it is damaged; save it again.") from None
-
-
-def _check_sheets(packed: zipfile.ZipFile) -> None:
-    """Refuses a sheet that would take more memory than it should when it is read, by what its
-    cells say of themselves."""
-    names = packed.namelist()
-    shared = _SharedTexts()
-    for name in names:
-        if name.lower() == "xl/sharedstrings.xml":
-            _read_xml(packed, name, shared.start, shared.text)
-    for name in names:
-        if name.lower().startswith("xl/worksheets/") and name.lower().endswith(".xml"):
-            sheet = _UsedRange(shared.lengths)
-            _read_xml(packed, name, sheet.start, sheet.text)
-
-
-def _read_xml(
-    packed: zipfile.ZipFile, name: str, start: Callable[..., None], text: Callable[[str], None]
-) -> None:
-    """Goes through a part of a workbook without keeping it. Raises Invalid for what is no XML of
-    a workbook."""
-
-    def refuse(*_: object) -> None:
-        raise Invalid("The file is no XLSX workbook, or it is damaged; save it again.")
-
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.CharacterDataHandler = start, text
-    parser.StartDoctypeDeclHandler = refuse  # with a document type come entities, which grow
-    try:
-        with packed.open(name) as file:
-            while part := file.read(1 << 20):
-                parser.Parse(part)
-            parser.Parse(b"", True)
-    except expat.ExpatError:
-        refuse()
-
-
-class _SharedTexts:
-    """The lengths of the texts that cells share, in their order."""
-
-    def __init__(self) -> None:
-        self.lengths: list[int] = []
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "si":
-            self.lengths.append(0)
-
-    def text(self, data: str) -> None:
-        if self.lengths:
-            self.lengths[-1] += len(data)
-
-
-class _UsedRange:
-    """Where the cells of a sheet are, and how much they hold."""
-
-    def __init__(self, shared: Sequence[int]) -> None:
-        self._shared = shared
-        self._row = self._column = 0
-        self._left = sys.maxsize
-        self._bottom = self._right = 0
-        self._characters = 0
-        self._is_shared = False
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        if name == "c":
-            letters, digits = _place(attributes.get("r", ""))
-            self._row = digits or self._row
-            self._column = letters or self._column + 1
-            if not (self._row <= self._bottom and self._left <= self._column <= self._right):
-                self._widen()
-            self._is_shared = attributes.get("t") == "s"
-        elif name == "row":
-            row = attributes.get("r", "")
-            self._row, self._column = int(row) if row.isdecimal() else self._row + 1, 0
-
-    def _widen(self) -> None:
-        self._bottom = max(self._bottom, self._row)
-        self._left, self._right = min(self._left, self._column), max(self._right, self._column)
-        rows, columns = self._bottom, self._right - self._left + 1
-        if rows * columns > MAX_CELLS:
-            raise Invalid(
-                say(
-                    "A sheet of the workbook uses {rows} rows and {columns} columns, which "
-                    "is more than is read; delete what is not needed around the table, or "
-                    "save it as CSV.",
-                    rows=rows,
-                    columns=columns,
-                )
-            )
-
-    def text(self, data: str) -> None:
-        is_index = self._is_shared and data.isdecimal() and int(data) < len(self._shared)
-        self._characters += self._shared[int(data)] if is_index else len(data)
-        if self._characters > MAX_SHEET_TEXT:
-            raise Invalid("A sheet of the workbook holds more text than is read; save it as CSV.")
-
-
-def _place(reference: str) -> tuple[int, int]:
-    """'B7' -> (2, 7); (0, 0) for what is no reference."""
-    letters = reference.rstrip("0123456789")
-    digits = reference[len(letters) :]
-    is_one = 0 < len(letters) <= 3 and 0 < len(digits) <= 7
-    return (_column_number(letters), int(digits)) if is_one else (0, 0)
-
-
-@lru_cache(maxsize=20_000)
-def _column_number(letters: str) -> int:
-    """'A' -> 1, 'XFD' -> 16384."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-class Figure(str):
-    """The text of a cell that its file knows as a number: 52.125 is one number there, whoever
-    reads it."""
-
-
-def cell_text(cell: Any) -> str:
-    """A cell as text; one that its file knows as a number is a Figure."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool | int):
-        return Figure(int(cell))
-    if isinstance(cell, float):
-        return Figure(int(cell) if cell.is_integer() else cell)
-    return str(cell)
+    return workbook.read_rows(raw, knows) if raw[:2] == b"PK" else csv_rows(decode(raw))
 
 
 def table(
-    rows: Iterable[Sequence[str]], *, repeats: bool = False
+    rows: Iterable[Sequence[str]], *, above: int = 0, repeats: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows under the first one's headings, each with its line number in the table (the first after
-    the headings is 2).
+    """Rows under their headings, which `above` rows stand before, each with its number in the
+    table (the first after the headings of a table that begins with them is 2).
 
     Empty rows are passed over; what a row holds beyond the headings comes under the key ''.
     `repeats` and what is raised: as `headings`.
     """
-    lines = iter(rows)
+    lines = islice(rows, above, None)
     names = headings(lines, repeats=repeats)
-    for number, cells in enumerate(lines, start=2):
+    for number, cells in enumerate(lines, start=above + 2):
         if any(cell.strip() for cell in cells):
             extra = [cell for cell in cells[len(names) :] if cell.strip()]
             found: dict[str, str] = {}

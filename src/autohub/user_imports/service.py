@@ -18,6 +18,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs, Lost, new_work_key
 from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from autohub.kit.headings import count_above
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
@@ -62,9 +63,10 @@ def begin_import(
             },
         )
     raw = path.read_bytes()
-    lines = tabular.xlsx_rows(raw) if raw[:2] == b"PK" else tabular.csv_rows(tabular.decode(raw))
+    lines = list(tabular.rows_of(raw, is_known))
     found = [
-        [tabular.plain_cell(cell) if raw[:2] != b"PK" else cell for cell in row] for row in lines
+        [tabular.plain_cell(cell) if raw[:2] != b"PK" else cell for cell in row]
+        for row in lines[count_above(lines, is_known) :]
     ]
     found = [row for row in found if any(cell.strip() for cell in row)]
     if len(found) < 2:
@@ -144,12 +146,24 @@ OFTEN = {
 }
 """What columns are often called in files that other systems and people write, folded and without
 blanks."""
+_FIELD_OFTEN = {name: field for field, names in OFTEN.items() for name in names.split()}
+
+
+def is_known(heading: str) -> bool:
+    return bool(_suggest_field(heading))
+
+
+def _suggest_field(heading: str) -> str:
+    """The field by the heading of our own files, or by what it is often called, whatever stands
+    in brackets and behind them; '' for none."""
+    plain = re.sub(r"\s*[\[(].*", "", heading)
+    folded = re.sub(r"[^a-z0-9]", "", fold(plain))
+    return find_field(heading) or find_field(plain) or _FIELD_OFTEN.get(folded, "")
 
 
 def suggest_fields(columns: UserTable) -> list[str]:
     """For each column the field that it most likely is, '' for none: by the heading of our own
     files, by what it is often called, by its addresses. No field is named twice."""
-    often = {name: field for field, names in OFTEN.items() for name in names.split()}
     found = [""] * len(columns.headings)
 
     def name(place: int, field: str) -> None:
@@ -159,7 +173,7 @@ def suggest_fields(columns: UserTable) -> list[str]:
     for place, heading in enumerate(columns.headings):
         name(place, find_field(heading))
     for place, heading in enumerate(columns.headings):
-        name(place, often.get(re.sub(r"[^a-z0-9]", "", fold(heading)), ""))
+        name(place, _suggest_field(heading))
     for place in range(len(columns.headings)):
         cells = [
             line[place]

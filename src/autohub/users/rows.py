@@ -2,14 +2,17 @@
 2.3, bulk)."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
-from autohub.kit import tabular
+from autohub.kit import tabular, workbook
 from autohub.kit.errors import Invalid
+from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, fold, shorten
@@ -112,6 +115,10 @@ def find_field(heading: str) -> str:
     name = re.sub(r"[\s\-]+", "_", heading.strip().lower())
     name = _PEOPLES_NAMES.get(name, name)
     return name if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name) else ""
+
+
+def is_known(heading: str) -> bool:
+    return bool(find_field(heading))
 
 
 class Columns:
@@ -283,9 +290,11 @@ class Source:
         """`kind` is one of tabular.FORMATS. Raises Invalid for what cannot be read at all."""
         self._raw, self._kind, self._roles = raw, kind, roles
         self._columns: Columns | None = None
+        self._numbers = array("I")
         if kind not in ("json", "ndjson"):
             self._text = tabular.decode(raw) if kind != "xlsx" else ""
-            self._columns = Columns(tabular.headings(self._lines()))
+            self._above = count_above(self._lines(), is_known)
+            self._columns = Columns(tabular.headings(islice(self._lines(), self._above, None)))
 
     def emails(self) -> Iterator[str | None]:
         if self._columns is None:
@@ -300,8 +309,14 @@ class Source:
             for raw in tabular.json_lines(self._raw, self._kind):
                 yield parse_json_row(raw), _keep_as_is
             return
-        for _, cells in self._cells():
+        self._numbers = array("I")
+        for number, cells in self._cells():
+            self._numbers.append(number)
             yield self._columns.row(cells, self._roles), self._namer(cells)
+
+    def row_number(self, index: int) -> int:
+        """The row that `rows` yielded at `index`, as a person counts those of the file."""
+        return self._numbers[index] if self._columns else index + 1
 
     def _namer(self, cells: Mapping[str, str]) -> Callable[[Faults], Faults]:
         columns = self._columns
@@ -310,11 +325,13 @@ class Source:
 
     def _lines(self) -> Iterator[list[str]]:
         return (
-            tabular.xlsx_rows(self._raw) if self._kind == "xlsx" else tabular.csv_rows(self._text)
+            workbook.read_rows(self._raw, is_known)
+            if self._kind == "xlsx"
+            else tabular.csv_rows(self._text)
         )
 
     def _cells(self) -> Iterator[tuple[int, dict[str, str]]]:
-        for number, cells in tabular.table(self._lines()):
+        for number, cells in tabular.table(self._lines(), above=self._above):
             if self._kind == "xlsx":
                 yield number, cells
             else:

@@ -137,7 +137,7 @@ def import_applications(request: ChunkedPageRequest) -> Redirect:
         raise Invalid(
             request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
         )
-    rows = list(tabular.rows_of(sent.path.read_bytes()))
+    rows = list(tabular.rows_of(sent.path.read_bytes(), tables.is_known))
 
     def work(db: Writing) -> int:
         return tables.put(

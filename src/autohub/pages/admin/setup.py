@@ -210,7 +210,7 @@ def import_tree(request: ChunkedPageRequest) -> Redirect:
         )
     with request.db.reading() as db:
         levels = [level.category_level_name for level in category_store.list_levels(db)]
-    chains = tables.chains(tabular.rows_of(sent.path.read_bytes()), levels)
+    chains = tables.chains(list(tabular.rows_of(sent.path.read_bytes())), levels)
     done = request.db.write(
         lambda db: categories.add_chains(db, request.caller, chains, now=request.now)
     )

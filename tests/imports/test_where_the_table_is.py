@@ -1,0 +1,113 @@
+"""Tables that begin below titles, on another sheet, or after a line about their separator."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from tests.support.processes import autohub
+
+from autohub.kit.headings import count_above
+
+IDEA = ["Read receipts", "Finance > Accounts Payable > Invoices", "d"]
+HEADINGS = ["Name", "Category", "Description"]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    assert autohub(tmp_path, "init").returncode == 0
+    return tmp_path
+
+
+def import_one(hub: Path, noun: str, file: Path, *more: str) -> None:
+    done = autohub(hub, noun, "import", str(file), *more)
+    assert done.returncode == 0 and ": 1 created" in done.stdout + done.stderr, done
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["", "Ideas of the office\n", "\n\n", "sep=,\n", '"Ideas\nas of June",,\n', "Who,,What\n"],
+)
+def test_lines_above_the_headings_are_passed_over(hub: Path, above: str) -> None:
+    file = hub / "ideas.csv"
+    file.write_text(above + ",".join(HEADINGS) + "\n" + ",".join(IDEA) + "\n")
+    import_one(hub, "ideas", file)
+
+
+@pytest.mark.parametrize("above", ["version:v1.0\n", "sep=;\n", "\n"])
+def test_they_are_in_files_of_people_too(hub: Path, above: str) -> None:
+    file = hub / "people.csv"
+    file.write_text(f"{above}E-mail;First Name;Last Name\nana@field.example;Ana;Pop, Dr.\n")
+    import_one(hub, "users", file)
+
+
+def workbook(path: Path, sheets: dict[str, Sequence[Sequence[str]]], *hidden: str) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+            if name in hidden:
+                sheet.hide()
+            else:
+                sheet.activate()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("before", "hidden"),
+    [
+        ({"Read me": []}, []),
+        ({"Read me": [["How to fill in this book"], ["Ask, then write."]]}, []),
+        ({"Lists": [["Choices", "Words"], ["Yes", "No"]]}, ["Lists"]),
+        ({"Old": [[*HEADINGS], ["Older", IDEA[1], "d"]]}, ["Old"]),
+    ],
+)
+def test_the_sheet_that_people_see_and_that_holds_ideas_is_read(
+    hub: Path, before: dict[str, Sequence[Sequence[str]]], hidden: list[str]
+) -> None:
+    file = workbook(hub / "ideas.xlsx", {**before, "Ideas": [HEADINGS, IDEA]}, *hidden)
+    import_one(hub, "ideas", file)
+    assert autohub(hub, "ideas", "export", str(hub / "out.csv")).returncode == 0
+    assert IDEA[0] in (hub / "out.csv").read_text()
+
+
+def test_a_table_on_a_hidden_sheet_alone_is_not_empty(hub: Path) -> None:
+    sheets: dict[str, Sequence[Sequence[str]]] = {"Read me": [], "Ideas": [HEADINGS, IDEA]}
+    import_one(hub, "ideas", workbook(hub / "ideas.xlsx", sheets, "Ideas"))
+
+
+def test_a_merged_cell_holds_for_all_its_rows(hub: Path) -> None:
+    with xlsxwriter.Workbook(hub / "ideas.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(1, 1, 1, 3, "A title")
+        sheet.write_row(2, 1, HEADINGS)
+        sheet.merge_range(3, 2, 5, 2, IDEA[1])
+        for row in (3, 4, 5):
+            sheet.write(row, 1, f"Idea {row}")
+            sheet.write(row, 3, "d")
+    done = autohub(hub, "ideas", "import", str(hub / "ideas.xlsx"))
+    assert ": 3 created" in done.stdout + done.stderr, done
+
+
+def test_faults_name_the_row_as_the_file_counts_it(hub: Path) -> None:
+    file = hub / "people.csv"
+    file.write_text("version:v1.0\n\nE-mail;First Name;Last Name\nnobody;Ana;Pop\n")
+    assert "row 4," in autohub(hub, "users", "import", str(file)).stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "above"),
+    [
+        ([], 0),
+        ([["E-mail"], ["a@x.example"], ["b@x.example", "more than there are columns"]], 0),
+        ([["Idea", "For"], ["name", "status", "and a third cell"]], 1),
+        ([["Idea", "For", "By"], ["name", "status"]], 0),
+        ([["Title"], [], ["What", "Where"], ["Bot", "London"]], 2),
+        ([["Words"], ["alone"]], 0),
+    ],
+)
+def test_headings_are_the_first_row_of_known_words_or_of_more_than_one_cell(
+    rows: list[list[str]], above: int
+) -> None:
+    assert count_above(rows, {"E-mail", "name", "status"}.__contains__) == above
