@@ -20,6 +20,7 @@ from autohub.cli.main import run as autohub
 from autohub.imports import dates, mapping
 from autohub.kit import cells
 from autohub.kit.errors import Invalid
+from autohub.kit.text import clean
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "federal-ai-use-cases"
 INVENTORY = Path(__file__).parents[3] / "shared" / "data" / "federal-ai-use-cases-2024.csv"
@@ -309,9 +310,7 @@ def test_a_suggested_mapping_is_one_that_can_be_read() -> None:
         mapping.parse_mapping("= broken")
 
 
-WORD = (
-    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
-)
+WORD = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(clean).filter(bool)
 
 
 @given(

@@ -1,4 +1,7 @@
+import re
+import sys
 import time
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 
 from autohub.kit import jsonbody, tabular
 from autohub.kit.errors import Invalid
-from autohub.kit.text import fold, like_pattern, repeated, shorten, slug
+from autohub.kit.text import INVISIBLE, clean, fold, like_pattern, repeated, shorten, slug
 
 
 def test_folding_takes_case_and_accents_away() -> None:
@@ -67,3 +70,23 @@ def test_finding_what_is_repeated_takes_no_longer_than_reading_it() -> None:
     assert cpu(lambda: tabular.headings(iter([[*names, "k19999"]]))) < 20 * max(
         cpu(lambda: list(tabular.table(iter(empty)))), 0.002
     )
+
+
+def test_the_invisible_characters_are_those_of_unicode() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    listed = set(re.findall(f"[{INVISIBLE}]", every))
+    assert listed >= {c for c in every if unicodedata.category(c) == "Cf"}
+    assert {unicodedata.category(c) for c in listed} <= {"Cf", "Cn"}
+
+
+@given(st.text())
+def test_a_clean_text_is_composed_and_begins_and_ends_with_what_people_see(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once == unicodedata.normalize("NFC", once) == once.strip()
+
+
+def test_marks_around_a_text_go_and_those_inside_stay() -> None:
+    assert clean("\ufeff Jose\u0301\u200b ") == "José"
+    assert clean("می\u200cخواهم\u200f") == "می\u200cخواهم"
+    scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    assert clean(scotland) == scotland

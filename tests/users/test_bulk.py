@@ -385,3 +385,82 @@ class TestBodies:
             tenant.post("/users/bulk", raw=b"x", headers={"Content-Type": "application/xml"}).status
             == 415
         )
+
+
+class TestTables:
+    def table(self, owner: Client, column: str, *cells: str) -> list[tuple[str, dict[str, object]]]:
+        """What became of people with these cells, each in quotes, in one column."""
+        quoted = ('"' + cell.replace('"', '""') + '"' for cell in cells)
+        lines = (
+            f"cell{place}@example.com,Ana,Pop,{cell}\n"
+            for place, cell in enumerate(quoted, start=1)
+        )
+        body = f"user_email,user_first_name,user_last_name,{column}\n" + "".join(lines)
+        answer = owner.post("/users/bulk?report=all", raw=body.encode(), headers=CSV)
+        return [(r["outcome"], r["errors"]) for r in answer.data["results"]]
+
+    def roles(self, owner: Client, place: int) -> set[tuple[str, int]]:
+        keys = {role["role_id"]: role["role_key"] for role in owner.get("/roles").data["roles"]}
+        found = owner.users(f"s=cell{place}@example.com")[0]["user_roles"]
+        return {(keys[role["role_id"]], role["category_id"]) for role in found}
+
+    def test_roles_are_read_by_key_and_category_as_the_original_exports_them(
+        self, owner: Client
+    ) -> None:
+        cells = (
+            '[["ah-standard-user",0]]',
+            '[["ah-program-manager",3],["ah-standard-user",0]]',
+            "ah-program-manager",
+        )
+        done = self.table(owner, "roles", *cells, '[["ah-nobody",3]]')
+        assert [outcome for outcome, _ in done] == ["created"] * 3 + ["failed"]
+        assert "ah-nobody" in str(done[-1])
+        assert self.roles(owner, 1) == {("ah-standard-user", 0)}
+        assert self.roles(owner, 2) == {("ah-program-manager", 3), ("ah-standard-user", 0)}
+        assert self.roles(owner, 3) == {("ah-program-manager", 0)}
+
+    def test_a_role_whose_name_holds_a_comma_is_found(self, owner: Client) -> None:
+        for name in ("Approver, Finance", "Approver, Finance; Tax"):
+            made = owner.post("/roles", {"role_name": name, "permissions": []})
+            assert made.status in (200, 201), made
+        cells = ("Standard User, Approver, Finance", "Approver, Finance; Tax", "Approver")
+        done = self.table(owner, "roles", *cells)
+        assert [outcome for outcome, _ in done] == ["created", "created", "failed"]
+        assert len(self.roles(owner, 1)) == 2 and len(self.roles(owner, 2)) == 1
+
+    def test_activity_is_read_in_words(self, owner: Client) -> None:
+        words = ("TRUE", "no", "Active", "INACTIVE", "1")
+        assert {outcome for outcome, _ in self.table(owner, "user_is_active", *words)} == {
+            "created"
+        }
+        found = [
+            owner.users(f"s=cell{place}@example.com")[0]["user_is_active"] for place in range(1, 6)
+        ]
+        assert found == [1, 0, 1, 0, 1]
+        assert self.table(owner, "user_is_active", "perhaps")[0][0] == "failed"
+
+
+class TestAddresses:
+    def test_what_nobody_sees_falls_off_an_address_and_is_named_inside_one(
+        self, owner: Client
+    ) -> None:
+        rows = [
+            a_user(user_email="\ufeffmark1@example.com"),
+            a_user(user_email="mark2@example.com\u200b"),
+            a_user(user_email="ma\u00adrk3@example.com"),
+        ]
+        answer = owner.post("/users/bulk?report=all", rows)
+        first, second, third = answer.data["results"]
+        assert (first["user_email"], second["user_email"]) == (
+            "mark1@example.com",
+            "mark2@example.com",
+        )
+        assert "U+00AD" in str(third["errors"]["user_email"])
+        assert "U+00AD" in str(owner.post("/adduser", rows[2]))
+
+    def test_one_address_in_two_spellings_is_one_account(self, owner: Client) -> None:
+        composed, apart = "jos\u00e9@example.com", "jose\u0301@example.com"
+        assert owner.post("/adduser", a_user(user_email=apart)).status == 201
+        assert owner.post("/adduser", a_user(user_email=composed)).status == 409
+        again = owner.post("/users/bulk", [a_user(user_email=composed), a_user(user_email=apart)])
+        assert counts(again)[4] == 2

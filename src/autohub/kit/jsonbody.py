@@ -12,7 +12,7 @@ from msgspec import inspect
 
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import CONTROL, CONTROL_IN_LINES, repeated, shorten
+from autohub.kit.text import CONTROL, CONTROL_IN_LINES, INVISIBLE, clean, repeated, shorten
 
 T = TypeVar("T")
 Faults = dict[str, list[str]]
@@ -207,7 +207,7 @@ def _fit_text(
     if not isinstance(value, str):
         _complain(faults, path, say("must be a text, not {value}.", value=_kind(value)))
         return value
-    text = value if verbatim else value.strip()
+    text = value if verbatim else clean(value)
     if info.min_length and len(text) < info.min_length:
         _complain(faults, path, "must not be empty.")
     elif info.max_length is not None and len(text) > info.max_length:
@@ -221,10 +221,18 @@ def _fit_text(
             ),
         )
     elif info.pattern and not re.search(info.pattern, text):
-        _complain(faults, path, _MISMATCH)
+        hidden = _INVISIBLE.search(text)
+        _complain(
+            faults,
+            path,
+            say("holds the invisible character U+{found:04X}; remove it.", found=ord(hidden[0]))
+            if hidden
+            else _MISMATCH,
+        )
     return text
 
 
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MISMATCH = "is not of the right form."
 """Replaced by what the type's Meta(extra={"says": …}) has to say."""
 

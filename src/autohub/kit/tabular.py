@@ -15,7 +15,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.headings import HEAD, Knows, knows_nothing
 from autohub.kit.jsonbody import elements
 from autohub.kit.sentences import encode, say
-from autohub.kit.text import repeated, shorten
+from autohub.kit.text import clean, repeated, shorten
 
 FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
 SEPARATORS = ",;\t|"
@@ -126,7 +126,7 @@ def table(
 def headings(rows: Iterator[Sequence[str]], *, repeats: bool = False) -> list[str]:
     """The headings in the first of `rows`. Raises Invalid when there are none, or one stands
     twice and may not (`repeats`: it may, and the second one is called 'Heading (2)')."""
-    names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
+    names = [clean(name) for name in next(rows, [])]
     while names and not names[-1]:
         names.pop()
     if not names:

@@ -14,6 +14,17 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """The same for texts of several lines, where tab and line ends are welcome."""
 
+INVISIBLE = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U00013438\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+"""The inside of a pattern's set: all characters of Unicode's category Cf, which nobody sees."""
+
+_TAGS = re.compile("[\U000e0020-\U000e007f]\\Z")
+_EDGES = re.compile(rf"\A[\s{INVISIBLE}]+|[\s{INVISIBLE}]+\Z")
+
 _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 )
@@ -26,6 +37,15 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNDECOMPOSED)
+
+
+def clean(text: str) -> str:
+    """A text as it is kept: composed (NFC), without blanks and invisible characters around it.
+    The tags at the end of a flag such as that of Scotland belong to it and stay."""
+    if text.isascii():
+        return text.strip()
+    text = unicodedata.normalize("NFC", text)
+    return text.strip() if _TAGS.search(text) else _EDGES.sub("", text)
 
 
 def slug(text: str) -> str:

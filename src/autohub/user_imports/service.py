@@ -20,7 +20,7 @@ from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.headings import count_above
 from autohub.kit.sentences import encode, say
-from autohub.kit.text import fold, repeated
+from autohub.kit.text import clean, fold, repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.user_imports import store
 from autohub.users import bulk
@@ -74,7 +74,7 @@ def begin_import(
             "There is nothing to read.",
             details={"file": ["must hold a row of headings and at least one person below it."]},
         )
-    table = UserTable([heading.strip() for heading in found[0]], found[1:])
+    table = UserTable([clean(heading) for heading in found[0]], found[1:])
     key = _store_table(blobs, table, settings)
     values = {
         "user_id": _person(caller),

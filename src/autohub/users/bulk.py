@@ -55,8 +55,10 @@ class RowsFailed(Invalid):
 
 
 def role_names(db: Reading) -> RoleNames:
-    """Role ids by their folded names, for tables that name roles."""
-    return {fold(role["role_name"]): role["role_id"] for role in access.all_roles(db)}
+    """Role ids by their keys and folded names, for tables that name roles."""
+    known = access.all_roles(db)
+    keys = {role["role_key"]: role["role_id"] for role in known}
+    return keys | {fold(role["role_name"]): role["role_id"] for role in known}
 
 
 def run_bulk(

@@ -1,5 +1,6 @@
 """An account and its status table (contract 2.1, 2.2)."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -9,12 +10,11 @@ from msgspec import UNSET, Meta, UnsetType
 from autohub.access.granting import DEFAULT_GRANT
 from autohub.access.model import WHERE_HELD, Flag, RoleGrant
 from autohub.kit.errors import Invalid
+from autohub.kit.text import INVISIBLE
 
-EMAIL = (
-    r"^[^\s@<>()\[\],;:\\\".]+(?:\.[^\s@<>()\[\],;:\\\".]+)*"  # parts with one dot between them
-    # labels of letters, digits and inner hyphens
-    r"@(?:[^\W_](?:[\w\-]*[^\W_])?\.)+[^\W_](?:[\w\-]*[^\W_])?\Z"
-)
+_LOCAL = rf"[^\s@<>()\[\],;:\\\".{INVISIBLE}]+"
+_LABEL = r"[^\W_](?:[\w\-]*[^\W_])?"  # letters, digits and inner hyphens
+EMAIL = rf"^{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_LABEL}\Z"
 Email = Annotated[
     str,
     Meta(
@@ -166,7 +166,7 @@ def status_word(is_active: int, invite_status: int) -> str:
 
 def email_key(email: str) -> str:
     """The identity of an account: two addresses with one key are the same."""
-    return email.casefold()
+    return unicodedata.normalize("NFC", email).casefold()
 
 
 def new_account(row: UserEdit) -> Outcome:

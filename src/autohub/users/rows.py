@@ -15,12 +15,12 @@ from autohub.kit.errors import Invalid
 from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.sentences import say
-from autohub.kit.text import CONTROL, fold, shorten
+from autohub.kit.text import CONTROL, clean, fold, shorten
 from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, leave_places, status_word
 
 Faults = dict[str, list[str]]
 RoleNames = Mapping[str, int]
-"""Role ids by folded name."""
+"""Role ids by folded name and by key."""
 
 
 class Parsed(NamedTuple):
@@ -59,7 +59,7 @@ def parse_json_row(raw: bytes) -> Parsed:
     if raw.count(b'":') != keys or _NEEDS_CARE.search(raw):
         return _parse_carefully(raw)  # a key twice, an unknown key, an escape, …
     for value in values[:7]:
-        if value and value != value.strip():
+        if value and value != clean(value):
             return _parse_carefully(raw)
     return Parsed(row.user_email, row, {})
 
@@ -83,7 +83,7 @@ def _parse_carefully(raw: bytes) -> Parsed:
 def find_email(raw: bytes) -> str | None:
     """The address that a JSON object names, None when it cannot be read."""
     try:
-        return _decode_email(raw).user_email.strip()
+        return clean(_decode_email(raw).user_email)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -104,6 +104,12 @@ _PEOPLES_NAMES = {
 """The headings of the file that people download and fill in (contract 2.3); the other ones are
 the field names."""
 
+ACTIVE_WORDS = {
+    **dict.fromkeys(("true", "yes", "y", "active", "enabled"), 1),
+    **dict.fromkeys(("false", "no", "n", "inactive", "disabled"), 0),
+}
+"""What tables write for `user_is_active`, folded, beside 1 and 0."""
+
 _TOLD = ("user_id", "user_status", "status")
 """Columns of our own exports that say what other columns say, or what nobody may choose."""
 
@@ -112,7 +118,7 @@ _ROLE = re.compile(r"(role_id|category_id)(\d{1,3})")
 
 def find_field(heading: str) -> str:
     """The field for which a heading stands, '' for one that is not known."""
-    name = re.sub(r"[\s\-]+", "_", heading.strip().lower())
+    name = re.sub(r"[\s\-]+", "_", clean(heading).lower())
     name = _PEOPLES_NAMES.get(name, name)
     return name if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name) else ""
 
@@ -130,7 +136,7 @@ class Columns:
         self.field_of: dict[str, str] = {}
         unknown = []
         for heading in headings:
-            name = re.sub(r"[\s\-]+", "_", heading.strip().lower())
+            name = re.sub(r"[\s\-]+", "_", clean(heading).lower())
             name = _PEOPLES_NAMES.get(name, name)
             if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name):
                 if name in self.field_of.values():
@@ -161,7 +167,7 @@ class Columns:
         self.heading_of = {field: heading for heading, field in self.field_of.items()}
 
     def email(self, cells: Mapping[str, str]) -> str:
-        return cells.get(self.heading_of["user_email"], "").strip()
+        return clean(cells.get(self.heading_of["user_email"], ""))
 
     def row(self, cells: Mapping[str, str], roles: RoleNames) -> Parsed:
         """One row of the table; an empty cell is an absent key. Faults stand under their column,
@@ -169,14 +175,22 @@ class Columns:
         values: dict[str, Any] = {}
         faults: Faults = {}
         numbered: dict[int, dict[str, str]] = {}
+        said: list[bool] = []
         for heading, field in self.field_of.items():
-            text = cells.get(heading, "").strip()
+            text = clean(cells.get(heading, ""))
             if not text:
                 continue
             if match := _ROLE.fullmatch(field):
                 numbered.setdefault(int(match[2]), {})[match[1]] = text
             elif field == "roles":
-                values["user_roles"] = _named_roles(text, roles, heading, faults)
+                named = _named_roles(text, roles, heading, faults)
+                values["user_roles"] = [
+                    {"role_id": role.role_id, "category_id": role.category_id or 0}
+                    for role in named
+                ]
+                said = [role.category_id is not None for role in named]
+            elif field == "user_is_active":
+                values[field] = ACTIVE_WORDS.get(fold(text), text)
             else:
                 values[field] = text
         if "" in cells:
@@ -187,13 +201,13 @@ class Columns:
             values["user_roles"] = [
                 self._grant(number, pair, faults) for number, pair in sorted(numbered.items())
             ]
+            said = [bool(pair.get("category_id")) for _, pair in sorted(numbered.items())]
         email = values.get("user_email")
         if faults:
             return Parsed(email=email, edit=None, faults=faults, value=values)
         try:
             edit = convert(_single_line(values), UserEdit)
-            said = [bool(pair.get("category_id")) for _, pair in sorted(numbered.items())]
-            leave_places(edit, said or [False] * len(values.get("user_roles", ())))
+            leave_places(edit, said)
             return Parsed(email, edit, {})
         except Invalid as error:
             return Parsed(
@@ -258,18 +272,27 @@ def _single_line(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> list[dict[str, int]]:
-    """'Standard User; Program Manager' as grants whose category nobody said; ids do as well as
-    names."""
+class NamedRole(NamedTuple):
+    """A role that a cell names; None is a category about which it says nothing."""
+
+    role_id: int
+    category_id: int | None
+
+
+_role_pairs = msgspec.json.Decoder(list[tuple[str, int]])
+
+
+def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> list[NamedRole]:
+    """'Standard User; Program Manager' as roles: names, keys or ids. The list of keys and category
+    ids that the original's own export writes, [["ah-standard-user",0]], is read as well."""
+    named: list[tuple[str, int | None]]
+    try:
+        named = list(_role_pairs.decode(text))
+    except msgspec.MsgspecError:
+        named = [(name, None) for name in _split_roles(text, roles)]
     found = []
-    for name in (part.strip() for part in re.split("[;,|]", text)):
-        if not name:
-            continue
-        role_id = (
-            int(name)
-            if name.isascii() and name.isdigit() and len(name) < 16
-            else roles.get(fold(name))
-        )
+    for name, category_id in named:
+        role_id = _find_role(name, roles)
         if role_id is None:
             faults.setdefault(heading, []).append(
                 say(
@@ -278,8 +301,28 @@ def _named_roles(text: str, roles: RoleNames, heading: str, faults: Faults) -> l
                 )
             )
         else:
-            found.append({"role_id": role_id, "category_id": 0})
+            found.append(NamedRole(role_id, category_id))
     return found
+
+
+def _find_role(name: str, roles: RoleNames) -> int | None:
+    if name.isascii() and name.isdigit() and len(name) < 16:
+        return int(name)
+    return roles.get(fold(name))
+
+
+def _split_roles(text: str, roles: RoleNames) -> Iterator[str]:
+    """The parts between `;`, `,` and `|`; several of them together where that is a role's name,
+    the longest that there is."""
+    pieces = re.split(r"([;,|])", text)
+    start = 0
+    while start < len(pieces):
+        ends = range(len(pieces), start + 1, -2)
+        joined = ("".join(pieces[start:end]).strip() for end in ends)
+        name = next((name for name in joined if fold(name) in roles), pieces[start].strip())
+        start += 2 * len(re.findall("[;,|]", name)) + 2
+        if name:
+            yield name
 
 
 class Source:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from autohub.kit import numbers
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import CONTROL_IN_LINES, shorten
+from autohub.kit.text import CONTROL_IN_LINES, clean, shorten
 
 NOT_RIGHT = "Some of the values are not right."
 
@@ -44,7 +44,7 @@ class Form:
                     details={shorten(name): [text]},
                 )
         self.pairs = [
-            (name, value if name in PASSWORDS else value.replace("\r\n", "\n").strip())
+            (name, value if name in PASSWORDS else clean(value.replace("\r\n", "\n")))
             for name, value in pairs
         ]
         self._values: dict[str, list[str]] = {}
