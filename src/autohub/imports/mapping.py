@@ -60,7 +60,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     question → what counts where a cell is empty. long_names: refuse, or shorten to 100 characters
     (the whole name goes to the question `full_name` when that is given). taken_names: refuse, or
     number (“ (2)” is put behind the name). create_categories, create_people: make what is not
-    there.
+    there. date_order: what comes first in 3/4/2024; found by what stands in the column.
     """
 
     idea_flow_id: Id = 1
@@ -75,6 +75,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     create_categories: bool = False
     create_people: bool = False
     shorten_categories: bool = False
+    date_order: Literal["found", "day", "month"] = "found"
 
 
 def parse_mapping(text: str) -> Mapping:

@@ -62,6 +62,42 @@ class RowReader:
         }
         self._named = {fold(text): statuses_key for text, statuses_key in mapping.status.items()}
         self._seen: dict[str, int] = {}
+        self._proofs: dict[str, set[bool]] = {
+            meaning: set()
+            for meaning in mapping.columns.values()
+            if meaning == "process_created_epoch" or self._is_date(meaning)
+        }
+
+    def _is_date(self, meaning: str) -> bool:
+        return meaning in self.questions and self.questions[meaning].kind == "date"
+
+    def note_dates(self, cells_: Map[str, str]) -> None:
+        """Takes from a row what it proves of the order of days and months in its columns. Every
+        row is gone through so before the first is read."""
+        for heading, meaning in self.mapping.columns.items():
+            if meaning in self._proofs:
+                proof = dates.find_order(plain_cell(cells_.get(heading, "")))
+                if proof is not None:
+                    self._proofs[meaning].add(proof)
+
+    def _day_first(self, meaning: str) -> dates.DayFirst:
+        if self.mapping.date_order != "found":
+            return self.mapping.date_order == "day"
+        proofs = self._proofs.get(meaning, set())
+        return None if len(proofs) > 1 else True in proofs
+
+    def _note_guess(self, row: TableRow, meaning: str, title: str, text: str) -> None:
+        """Says of a day that could be another one that it was read month first."""
+        is_told = self._proofs.get(meaning) or self.mapping.date_order != "found"
+        if not is_told and dates.is_undecided(text):
+            row.notes.append(
+                say(
+                    "{title}: nothing tells whether “{text}” begins with the day or the month; "
+                    "the month was taken. date_order in the mapping decides it.",
+                    title=title,
+                    text=shorten(text),
+                )
+            )
 
     def read(self, number: int, cells_: Map[str, str]) -> TableRow:
         """The row, with every fault in `wanted.extra_faults` under its column's heading."""
@@ -198,7 +234,8 @@ class RowReader:
             codes = [question.codes.get(fold(part), part) for part in parts]
             value = codes[0] if question.kind == "single" else codes
         elif question.kind == "date":
-            found = dates.parse_day(text)
+            self._note_guess(row, question.key, question.title, text)
+            found = dates.parse_day(text, self._day_first(question.key))
             if found is None:
                 given.answers[question.key] = {"value": None, "comment": text[: inputs.MAX_COMMENT]}
                 row.notes.append(
@@ -241,14 +278,18 @@ class RowReader:
     def _created(self, row: TableRow) -> None:
         text = row.fields.get("process_created_epoch", "")
         if text:
-            row.wanted.created_epoch = dates.parse_epoch(text)
+            self._note_guess(row, "process_created_epoch", "Created", text)
+            order = self._day_first("process_created_epoch")
+            row.wanted.created_epoch = dates.parse_epoch(text, order)
             if row.wanted.created_epoch is None:
-                row.notes.append(
+                heading = row.wanted.fields.get("process_created_epoch", "process_created_epoch")
+                row.wanted.extra_faults[heading] = [
                     say(
-                        "Created: “{text}” is no date between 1970 and 2100; today counts.",
+                        "“{text}” is no date between 1970 and 2100; write one such as "
+                        "2024-01-31, or leave it empty.",
                         text=shorten(text),
                     )
-                )
+                ]
 
     def _tags(self, row: TableRow) -> None:
         try:

@@ -90,7 +90,7 @@ def run_import(
         reader = _reader(db, mapping, headings)
     report = ImportReport()
     whole = atomic or dry_run
-    sharing = _sharing(reader, lines)
+    sharing = _look_through(reader, lines)
     written: dict[int, int] = {}
     for part in _parts(
         (reader.read(number, row) for number, row in lines), None if whole else CHUNK
@@ -125,10 +125,12 @@ def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> RowReader
     return RowReader(mapping, asked, description, statuses, submission_type)
 
 
-def _sharing(reader: RowReader, lines: Iterable[Line]) -> dict[str, list[int]]:
-    """The keys that more than one row of the table brings along, with the numbers of these rows."""
+def _look_through(reader: RowReader, lines: Iterable[Line]) -> dict[str, list[int]]:
+    """The keys that more than one row of the table brings along, with the numbers of these rows.
+    The reader notes what all rows together say."""
     found: dict[str, list[int]] = {}
     for number, cells_ in lines:
+        reader.note_dates(cells_)
         if key := reader.own_key(cells_):
             found.setdefault(key, []).append(number)
     return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
