@@ -111,3 +111,19 @@ def test_headings_are_the_first_row_of_known_words_or_of_more_than_one_cell(
     rows: list[list[str]], above: int
 ) -> None:
     assert count_above(rows, {"E-mail", "name", "status"}.__contains__) == above
+
+
+@pytest.mark.parametrize(
+    ("team", "default"), [("", "Other"), ("", IDEA[1]), ("Finance", "Nowhere")]
+)
+def test_a_default_category_holds_where_all_levels_are_empty(
+    hub: Path, team: str, default: str
+) -> None:
+    (hub / "ideas.csv").write_text(f"Name,Team,Description\nBot,{team},d\n")
+    (hub / "map.toml").write_text(
+        'category = ["Team"]\n[columns]\nName = "process_name"\n'
+        f'Description = "process_description"\n[defaults]\ncategory = "{default}"\n'
+    )
+    import_one(hub, "ideas", hub / "ideas.csv", "--map", str(hub / "map.toml"))
+    assert autohub(hub, "ideas", "export", str(hub / "out.csv")).returncode == 0
+    assert (team or default) in (hub / "out.csv").read_text()

@@ -32,7 +32,7 @@ class TableRow(msgspec.Struct):
     key: str
     digest: str
     fields: dict[str, str]
-    category: list[str] | None  # names from the top; None leaves it to the field `category_id`
+    category: list[str]  # names from the top
     wanted: NewIdea
     notes: list[str] = []
     base_name: str = ""  # the name before a number was put behind it
@@ -159,17 +159,14 @@ class RowReader:
         self._seen[base] = self._seen.get(base, 0) + 1
         return f"{base}-{self._seen[base]}"
 
-    def _category(self, texts: Map[str, str], fields: Map[str, str]) -> list[str] | None:
-        if self.mapping.category:
-            chain = [" ".join(texts.get(heading, "").split()) for heading in self.mapping.category]
-            while chain and not chain[-1]:
-                chain.pop()
+    def _category(self, texts: Map[str, str], fields: Map[str, str]) -> list[str]:
+        """The names from the top: of the columns of levels, or else of the field or its default."""
+        chain = [" ".join(texts.get(heading, "").split()) for heading in self.mapping.category]
+        while chain and not chain[-1]:
+            chain.pop()
+        if chain or not fields.get("category"):
             return chain
-        return (
-            [" ".join(part.split()) for part in fields["category"].split(">")]
-            if fields.get("category")
-            else []
-        )
+        return [" ".join(part.split()) for part in fields["category"].split(">")]
 
     def _fill(self, row: TableRow, figures: set[str]) -> None:
         """`figures` are the fields that the file itself knows as numbers."""
