@@ -105,12 +105,17 @@ def addresses(values: dict[str, str]) -> list[str]:
     ]
 
 
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Past the frame in which a page answers to its new size."""
+
+
 def faults_in_every_layout(page: Page, address: str) -> Iterator[str]:
     """Opens a page once, looks at it in each layout, and leaves the window wide and light."""
     page.goto(address, wait_until="load")
     for layout, (viewport, scheme) in LAYOUTS.items():
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
+        page.evaluate(TWO_FRAMES)
         if "chart" in address or "dashboards" in address or "cost-benefit" in address:
             page.wait_for_timeout(500)
         width = page.evaluate("document.documentElement.scrollWidth")
