@@ -118,9 +118,12 @@ _ROLE = re.compile(r"(role_id|category_id)(\d{1,3})")
 
 def find_field(heading: str) -> str:
     """The field for which a heading stands, '' for one that is not known."""
-    name = re.sub(r"[\s\-]+", "_", clean(heading).lower())
-    name = _PEOPLES_NAMES.get(name, name)
+    name = _PEOPLES_NAMES.get(_plain(heading), _plain(heading))
     return name if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name) else ""
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\s\-]+", "_", clean(heading).lower())
 
 
 def is_known(heading: str) -> bool:
@@ -136,9 +139,7 @@ class Columns:
         self.field_of: dict[str, str] = {}
         unknown = []
         for heading in headings:
-            name = re.sub(r"[\s\-]+", "_", clean(heading).lower())
-            name = _PEOPLES_NAMES.get(name, name)
-            if name in (*TEXTS, *STATUS_FIELDS, "roles") or _ROLE.fullmatch(name):
+            if name := find_field(heading):
                 if name in self.field_of.values():
                     raise Invalid(
                         say(
@@ -149,7 +150,7 @@ class Columns:
                         )
                     )
                 self.field_of[heading] = name
-            elif name not in _TOLD and name:
+            elif _plain(heading) and _plain(heading) not in _TOLD:
                 unknown.append(heading)
         if unknown:
             named = ", ".join(f"“{shorten(heading)}”" for heading in unknown)
