@@ -104,6 +104,12 @@ class TestUsers:
         assert "Ada Byron" in admin.get(f"{USERS}/known?s=owner@example.com").text
         assert admin.get(f"{USERS}/known?s=nobody@example.com").text == ""
 
+    def test_a_person_may_have_a_single_name(self, owner: Client, admin: Visitor) -> None:
+        added = admin.post(f"{USERS}/add", a_person(user_last_name=""))
+        assert added.status == 303
+        assert owner.user("jane@example.com")["user_last_name"] == ""
+        assert ">Jane</a>" in admin.get(USERS).html
+
     def test_the_list_is_searched_filtered_sorted_and_paged_by_the_server(
         self, owner: Client, admin: Visitor
     ) -> None:

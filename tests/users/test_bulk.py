@@ -419,6 +419,22 @@ class TestTables:
         assert self.roles(owner, 2) == {("ah-program-manager", 3), ("ah-standard-user", 0)}
         assert self.roles(owner, 3) == {("ah-program-manager", 0)}
 
+    def test_a_person_with_a_single_name_comes_in_and_a_missing_column_is_told(
+        self, owner: Client
+    ) -> None:
+        rows = "user_email,user_first_name,user_last_name\nsuharto@example.com,Suharto,\n"
+        done = owner.post("/users/bulk?report=all", raw=rows.encode(), headers=CSV).data["results"]
+        assert [r["outcome"] for r in done] == ["created"]
+        assert owner.user("suharto@example.com")["user_last_name"] == ""
+        named = rows.replace("Suharto,", "Suharto,Muhammad")
+        for table, outcome in ((named, "updated"), (rows, "unchanged")):
+            kept = owner.post("/users/bulk?report=all", raw=table.encode(), headers=CSV)
+            assert [r["outcome"] for r in kept.data["results"]] == [outcome]
+        assert owner.user("suharto@example.com")["user_last_name"] == "Muhammad"
+        short = "user_email,user_first_name\nsukarno@example.com,Sukarno\n"
+        refused = owner.post("/users/bulk", raw=short.encode(), headers=CSV).data["results"]
+        assert refused[0]["errors"] == {"user_last_name": ["is required."]}
+
     def test_a_role_whose_name_holds_a_comma_is_found(self, owner: Client) -> None:
         for name in ("Approver, Finance", "Approver, Finance; Tax"):
             made = owner.post("/roles", {"role_name": name, "permissions": []})

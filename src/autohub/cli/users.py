@@ -17,6 +17,7 @@ from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import encode
+from autohub.kit.text import full_name
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
 from autohub.users.model import (
@@ -215,7 +216,7 @@ def list_(
     cells = [
         [
             u.user_id,
-            f"{u.user_first_name} {u.user_last_name}",
+            full_name(u.user_first_name, u.user_last_name),
             u.user_email,
             status_word(u.user_is_active, u.user_invite_status),
             u.user_department,
@@ -316,7 +317,9 @@ def add(
     as_json: bool,
     **fields: str | None,
 ) -> None:
-    """Add an account; --invite-status 2 mails an invitation."""
+    """Add an account; --invite-status 2 mails an invitation. Leave --last-name out for a person
+    with a single name."""
+    fields["user_last_name"] = fields["user_last_name"] or ""
     _change(context, _row(email, roles, fields), service.add_user, "added", as_json)
 
 

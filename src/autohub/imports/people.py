@@ -42,6 +42,6 @@ def create_missing_users(
 
 
 def guess_names(email: str) -> tuple[str, str]:
-    """'jane.van-doe@example.com' -> ('Jane', 'Van Doe')."""
+    """'jane.van-doe@example.com' -> ('Jane', 'Van Doe'); the last name may be empty."""
     parts = [part.capitalize() for part in re.split(r"[._\-+]+", email.partition("@")[0]) if part]
-    return (parts[0][:50] if parts else "Unknown", " ".join(parts[1:])[:50] or "Unknown")
+    return (parts[0][:50] if parts else "Unknown", " ".join(parts[1:])[:50])

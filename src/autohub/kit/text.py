@@ -76,3 +76,8 @@ def repeated(values: Iterable[T]) -> list[T]:
 def N_(text: str) -> str:
     """Marks a text of a page for the catalogue where it is not shown yet."""
     return text
+
+
+def full_name(first: str | None, last: str | None) -> str:
+    """A person's names as one, '' for nobody's; who has a single name has it as `first`."""
+    return " ".join(name for name in (first, last) if name)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from autohub.db.engine import Reading
+from autohub.kit.text import full_name
 from autohub.record_names import store
 
 _encode = msgspec.json.Encoder().encode
@@ -49,9 +50,7 @@ class NameCache:
             named = {
                 key: person[key] for key in ("user_email", "user_first_name", "user_last_name")
             }
-            full = " ".join(
-                part for part in (person["user_first_name"], person["user_last_name"]) if part
-            )
+            full = full_name(person["user_first_name"], person["user_last_name"])
             self.known |= {
                 b"p%d" % user_id: _encode({"user_id": user_id} | named),
                 b"n%d" % user_id: _encode(named)[1:-1],

@@ -25,6 +25,8 @@ Email = Annotated[
     ),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=50)]
+LastName = Annotated[str, Meta(max_length=50)]
+"""Empty for a person with a single name, which is the first one then."""
 Short = Annotated[str, Meta(max_length=50)]
 InviteStatus = Annotated[int, Meta(ge=0, le=3)]
 
@@ -54,7 +56,7 @@ class UserPatch(msgspec.Struct, kw_only=True):
     """
 
     user_first_name: Name | UnsetType = UNSET
-    user_last_name: Name | UnsetType = UNSET
+    user_last_name: LastName | UnsetType = UNSET
     user_job_title: Short | None | UnsetType = UNSET
     user_business_unit: Short | None | UnsetType = UNSET
     user_department: Short | None | UnsetType = UNSET
@@ -71,6 +73,13 @@ class UserEdit(UserPatch):
     user_email: Email
 
 
+class TableEdit(UserEdit, kw_only=True):
+    """A row of a table, where an empty cell is an absent key. `has_single_name`: there is a column
+    for last names and nothing in it, which a new person needs no other word about."""
+
+    has_single_name: bool = False
+
+
 def leave_places(row: UserEdit, is_said: Sequence[bool]) -> None:
     """Marks those of the row's roles for which nobody said a category; see WHERE_HELD."""
     if row.user_roles is not UNSET:
@@ -84,7 +93,7 @@ class NewUser(UserEdit, kw_only=True):
     """What /adduser takes."""
 
     user_first_name: Name
-    user_last_name: Name
+    user_last_name: LastName
 
 
 class User(msgspec.Struct):
@@ -173,7 +182,7 @@ def new_account(row: UserEdit) -> Outcome:
     """The new account that `row` describes. Raises Invalid with every fault."""
     if (
         row.user_first_name is UNSET
-        or row.user_last_name is UNSET
+        or (last_name := find_last_name(row)) is UNSET
         or row.user_invite_status == ACTIVE
     ):
         raise Invalid(
@@ -185,7 +194,7 @@ def new_account(row: UserEdit) -> Outcome:
         user_id=0,
         user_email=row.user_email,
         user_first_name=row.user_first_name,
-        user_last_name=row.user_last_name,
+        user_last_name=last_name,
         user_job_title=row.user_job_title or None,
         user_business_unit=row.user_business_unit or None,
         user_department=row.user_department or None,
@@ -200,11 +209,17 @@ def new_account(row: UserEdit) -> Outcome:
     return Outcome(account, sends_invitation=invite == PENDING_INVITED)
 
 
+def find_last_name(row: UserEdit) -> str | UnsetType:
+    """The last name of the new person whom `row` describes."""
+    return "" if isinstance(row, TableEdit) and row.has_single_name else row.user_last_name
+
+
 def find_add_faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
     """Why a row as it was sent cannot become a new account, whatever else is wrong with it."""
-    faults = {
-        name: ["is required."] for name in ("user_first_name", "user_last_name") if name not in row
-    }
+    missing = {"user_first_name", "user_last_name"} - set(row)
+    if row.get("has_single_name"):
+        missing.discard("user_last_name")
+    faults = {name: ["is required."] for name in sorted(missing)}
     if row.get("user_invite_status") in (ACTIVE, str(ACTIVE)):
         faults["user_invite_status"] = [
             "cannot be 3 on a new account: nobody is Active before registering. Send 2 to mail an "

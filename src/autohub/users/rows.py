@@ -16,7 +16,15 @@ from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, clean, fold, shorten
-from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, leave_places, status_word
+from autohub.users.model import (
+    STATUS_FIELDS,
+    TEXTS,
+    TableEdit,
+    User,
+    UserEdit,
+    leave_places,
+    status_word,
+)
 
 Faults = dict[str, list[str]]
 RoleNames = Mapping[str, int]
@@ -180,6 +188,8 @@ class Columns:
         for heading, field in self.field_of.items():
             text = clean(cells.get(heading, ""))
             if not text:
+                if field == "user_last_name":
+                    values["has_single_name"] = True
                 continue
             if match := _ROLE.fullmatch(field):
                 numbered.setdefault(int(match[2]), {})[match[1]] = text
@@ -207,7 +217,7 @@ class Columns:
         if faults:
             return Parsed(email=email, edit=None, faults=faults, value=values)
         try:
-            edit = convert(_single_line(values), UserEdit)
+            edit = convert(_single_line(values), TableEdit)
             leave_places(edit, said)
             return Parsed(email, edit, {})
         except Invalid as error:

@@ -20,7 +20,7 @@ from autohub.db.schema import (
 from autohub.db.search import Search
 from autohub.db.sorting import directed
 from autohub.kit.query import Page
-from autohub.kit.text import fold
+from autohub.kit.text import fold, full_name
 from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User, email_key
 
 TALLY = "users"
@@ -363,7 +363,9 @@ def full_names(db: Reading, user_ids: Iterable[int]) -> dict[int, str]:
     query = select(
         user_account.c.user_id, user_account.c.user_first_name, user_account.c.user_last_name
     ).where(db.one_of(user_account.c.user_id, wanted), user_account.c.erased_epoch.is_(None))
-    return {row.user_id: f"{row.user_first_name} {row.user_last_name}" for row in db.rows(query)}
+    return {
+        row.user_id: full_name(row.user_first_name, row.user_last_name) for row in db.rows(query)
+    }
 
 
 def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from autohub.kit import faults
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, Unavailable
 from autohub.kit.query import Query
+from autohub.kit.text import full_name
 from autohub.web import streaming
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.forms import pairs_of
@@ -320,7 +321,7 @@ def _with_person(request: PageRequest[Any], caller: Caller) -> PageRequest[Any]:
     if person is None:
         return request
     me = CurrentUser(
-        person.user_id, f"{person.user_first_name} {person.user_last_name}", person.user_email
+        person.user_id, full_name(person.user_first_name, person.user_last_name), person.user_email
     )
     found = replace(request, caller=caller, me=me)
     frame = {

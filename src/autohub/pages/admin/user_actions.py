@@ -9,6 +9,7 @@ from autohub.categories.model import category_paths
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
+from autohub.kit.text import full_name
 from autohub.pages.admin import store
 from autohub.pages.admin.user_panel import CHANGE, LIST, SEE, show_user
 from autohub.users import service
@@ -105,7 +106,7 @@ def _say(request: PageRequest[Any], text: str) -> str:
 
 def _full_name(request: PageRequest[Any], user_id: int) -> str:
     found = service.get_account(request.db, user_id)
-    return f"{found.user_first_name} {found.user_last_name}"
+    return full_name(found.user_first_name, found.user_last_name)
 
 
 def show_reassign_form(request: ReadPageRequest) -> RenderedPage:
@@ -151,7 +152,8 @@ def reassign_user(request: WritePageRequest) -> Redirect:
     figures = {"ideas": 0, "seats": 0, "tokens": 0} | moved
     return Redirect(
         LIST,
-        said % {"heir": f"{heir.user_first_name} {heir.user_last_name}", "name": name, **figures},
+        said
+        % {"heir": full_name(heir.user_first_name, heir.user_last_name), "name": name, **figures},
     )
 
 

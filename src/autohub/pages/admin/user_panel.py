@@ -9,6 +9,7 @@ from autohub.collaborators import store as collaborator_store
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Param
+from autohub.kit.text import full_name
 from autohub.pages.admin import grants, store
 from autohub.users import service
 from autohub.users import store as users
@@ -139,7 +140,7 @@ def create_user(request: WritePageRequest) -> Redirect:
     collaborators.set_named_roles(
         request.db, request.caller, user.user_id, _named_roles(request), now=request.now
     )
-    name = f"{user.user_first_name} {user.user_last_name}"
+    name = full_name(user.user_first_name, user.user_last_name)
     if mailing:
         return Redirect(
             LIST,
@@ -251,5 +252,5 @@ def update_user(request: WritePageRequest) -> Redirect:
         request.db, request.caller, request.id, _named_roles(request), now=request.now
     )
     return Redirect(
-        LIST, request.reader("%s is saved.") % f"{user.user_first_name} {user.user_last_name}"
+        LIST, request.reader("%s is saved.") % full_name(user.user_first_name, user.user_last_name)
     )

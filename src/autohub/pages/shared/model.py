@@ -4,7 +4,7 @@ import msgspec
 
 from autohub.assessments.detailed import EASE_BANDS
 from autohub.ideas.model import slug_of
-from autohub.kit.text import N_
+from autohub.kit.text import N_, full_name
 
 KINDS = {
     "Approved": "good",
@@ -71,11 +71,11 @@ class IdeaRow(msgspec.Struct):
 
     @property
     def owner(self) -> str | None:
-        return full_name(self.owner_first_name, self.owner_last_name)
+        return full_name(self.owner_first_name, self.owner_last_name) or None
 
     @property
     def submitter(self) -> str | None:
-        return full_name(self.submitter_first_name, self.submitter_last_name)
+        return full_name(self.submitter_first_name, self.submitter_last_name) or None
 
     @property
     def kind(self) -> str:
@@ -98,7 +98,3 @@ class IdeaRow(msgspec.Struct):
 
 def kind_of(status_name: str) -> str:
     return KINDS.get(status_name, "run")
-
-
-def full_name(first: str | None, last: str | None) -> str | None:
-    return f"{first or ''} {last or ''}".strip() or None
