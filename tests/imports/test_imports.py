@@ -20,6 +20,7 @@ from autohub.cli.main import run as autohub
 from autohub.imports import dates, mapping
 from autohub.kit import cells
 from autohub.kit.errors import Invalid
+from autohub.kit.tablefile import Choice
 from autohub.kit.text import clean
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "federal-ai-use-cases"
@@ -310,6 +311,7 @@ def test_a_suggested_mapping_is_one_that_can_be_read() -> None:
         ["Idea name", "Descripton", "Colour", 'Odd "one"\n'],
         OVERVIEW.questions,
         {"Colour": ["red"]},
+        Choice(encoding="cp1250", header_row=3),
     )
     assert mapping.parse_mapping(text).columns == {
         "Idea name": "process_name",
@@ -406,8 +408,8 @@ class TestFiles:
         if kind == "xlsx":
             from autohub.kit import workbook
 
-            assert list(workbook.read_rows(first.read_bytes())) == list(
-                workbook.read_rows(again.read_bytes())
+            assert list(workbook.open_sheet(first.read_bytes()).rows()) == list(
+                workbook.open_sheet(again.read_bytes()).rows()
             )
         else:
             assert first.read_bytes() == again.read_bytes()

@@ -127,3 +127,48 @@ def test_a_default_category_holds_where_all_levels_are_empty(
     import_one(hub, "ideas", hub / "ideas.csv", "--map", str(hub / "map.toml"))
     assert autohub(hub, "ideas", "export", str(hub / "out.csv")).returncode == 0
     assert (team or default) in (hub / "out.csv").read_text()
+
+
+def test_people_say_where_the_table_is_and_a_mapping_keeps_it(hub: Path) -> None:
+    file = workbook(
+        hub / "ideas.xlsx",
+        {
+            "Now": [HEADINGS, IDEA],
+            "Then": [["Name", "Note"], HEADINGS, ["Read letters", *IDEA[1:]]],
+        },
+    )
+    import_one(hub, "ideas", file)
+    import_one(hub, "ideas", file, "--sheet", "then", "--header-row", "2")
+    drawn = autohub(hub, "ideas", "import", str(file), "--sheet", "Then", "--suggest-map")
+    assert 'sheet = "Then"\n' in drawn.stdout
+    mapping = hub / "map.toml"
+    columns = 'Name = "process_name"\nCategory = "category"\nDescription = "process_description"\n'
+    mapping.write_text(f'sheet = "Then"\nheader_row = 2\n[columns]\n{columns}', encoding="utf-8")
+    again = autohub(hub, "ideas", "import", str(file), "--map", str(mapping))
+    assert "1 unchanged" in again.stderr, again
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["--sheet", "Later"], "must be one of Now"),
+        (["--header-row", "7"], "is 7, but nothing stands in that row"),
+    ],
+)
+def test_a_place_that_is_not_there_is_told(hub: Path, said: list[str], told: str) -> None:
+    file = workbook(hub / "ideas.xlsx", {"Now": [HEADINGS, IDEA]})
+    done = autohub(hub, "ideas", "import", str(file), *said)
+    assert done.returncode == 2 and told in done.stderr
+
+
+def test_the_encoding_of_people_is_told_or_asked_for(hub: Path) -> None:
+    file = hub / "people.csv"
+    table = "E-mail;First Name;Last Name;City\nlukasz@field.example;Łukasz;Żółć;Łódź\n"
+    file.write_bytes(table.encode("cp1250"))
+    told = autohub(hub, "users", "import", str(file))
+    assert told.returncode == 0 and "not UTF-8: cp1250 reads “Łukasz”" in told.stderr
+    assert "Łódź" in autohub(hub, "users", "show", "lukasz@field.example").stdout
+    file.write_bytes("E-mail;First Name;Last Name\nivan@field.example;Иван;П\n".encode("cp1251"))
+    asked = autohub(hub, "users", "import", str(file))
+    assert asked.returncode == 2 and "cp1251 reads “Иван”" in asked.stderr
+    import_one(hub, "users", file, "--encoding", "cp1251")

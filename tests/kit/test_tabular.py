@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autohub.kit import tabular
+from autohub.kit.encodings import decode
 from autohub.kit.errors import Invalid
-from autohub.kit.workbook import read_rows as read_workbook
+from autohub.kit.workbook import open_sheet
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
 
 
 def read(path: Path, kind: str) -> list[list[str]]:
     raw = path.read_bytes()
-    return list(read_workbook(raw) if kind == "xlsx" else tabular.csv_rows(tabular.decode(raw)))
+    return list(open_sheet(raw).rows() if kind == "xlsx" else tabular.csv_rows(decode(raw).text))
 
 
 @given(
@@ -62,7 +63,7 @@ def bomb(size: int) -> bytes:
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     with pytest.raises(Invalid, match="unpacks to"):
-        list(read_workbook(bomb(700 << 20)))
+        list(open_sheet(bomb(700 << 20)).rows())
 
 
 def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
@@ -75,13 +76,13 @@ def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
     )
     assert lie != raw
     with pytest.raises(Invalid):
-        list(read_workbook(lie))
+        list(open_sheet(lie).rows())
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"no zip at all", bomb(1 << 20)])
 def test_what_is_no_workbook_is_refused(raw: bytes) -> None:
     with pytest.raises(Invalid):
-        list(read_workbook(raw))
+        list(open_sheet(raw).rows())
 
 
 def test_numbers_and_dates_of_a_workbook_are_texts(tmp_path: Path) -> None:
@@ -123,11 +124,11 @@ def test_a_sheet_is_measured_before_it_is_read(
     right = workbook(tmp_path / "right.xlsx", {(89_990, 16_380): "a", (89_999, 16_383): "b"})
     monkeypatch.setattr("python_calamine.load_workbook", lambda *_: pytest.fail("it was read"))
     with pytest.raises(Invalid, match="uses 90000 rows and 16384 columns"):
-        list(read_workbook(far))
+        list(open_sheet(far).rows())
     with pytest.raises(Invalid, match="uses 20000 rows and 1000 columns"):
-        list(read_workbook(wide))
+        list(open_sheet(wide).rows())
     monkeypatch.undo()
-    assert {len(row) for row in read_workbook(right)} == {4}
+    assert {len(row) for row in open_sheet(right).rows()} == {4}
 
 
 def test_a_text_that_cells_share_counts_in_each_of_them(
@@ -135,10 +136,10 @@ def test_a_text_that_cells_share_counts_in_each_of_them(
 ) -> None:
     raw = workbook(tmp_path / "shared.xlsx", {(row, 0): "x" * 1000 for row in range(200)})
     monkeypatch.setattr("autohub.kit.workbook.MAX_SHEET_TEXT", 201_000)
-    assert len(list(read_workbook(raw))) == 200
+    assert len(list(open_sheet(raw).rows())) == 200
     monkeypatch.setattr("autohub.kit.workbook.MAX_SHEET_TEXT", 199_000)
     with pytest.raises(Invalid, match="more text than is read"):
-        list(read_workbook(raw))
+        list(open_sheet(raw).rows())
 
 
 def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_path: Path) -> None:
@@ -155,11 +156,11 @@ def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_pa
 
     entities = with_sheet(lambda text: text.replace("<worksheet", "<!DOCTYPE x []><worksheet", 1))
     with pytest.raises(Invalid, match="damaged"):
-        list(read_workbook(entities))
+        list(open_sheet(entities).rows())
     row = "<row>" + "<c><v>1</v></c>" * 16_000 + "</row>"
     many = f"<sheetData>{row}<row r='90000'><c><v>1</v></c></row></sheetData>"
     nowhere = with_sheet(
         lambda text: re.sub(r"<sheetData>.*</sheetData>", many, text, flags=re.DOTALL)
     )
     with pytest.raises(Invalid, match="uses 90000 rows and 16000 columns"):
-        list(read_workbook(nowhere))
+        list(open_sheet(nowhere).rows())

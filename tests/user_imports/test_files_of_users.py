@@ -18,8 +18,10 @@ class TestFilesOfUsers:
     def test_a_file_is_mapped_looked_through_corrected_and_run_by_the_worker(
         self, hub: TestHub, owner: Client, admin: Visitor
     ) -> None:
-        at = admin.upload("/admin/access/import", "people.csv", self.FILE.encode("cp1252")).location
+        old = self.FILE.encode("cp1252")
+        at = admin.upload("/admin/access/import", "people.csv", old).location
         page = admin.get(at)
+        assert "cp1252 reads “Änna”" in page.text
         assert "Änna" in page.text and "2 rows" in page.text
         lacking = admin.post(
             f"{at}/map",

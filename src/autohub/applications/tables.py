@@ -1,7 +1,8 @@
 """Applications in a table: one a row, with all its categories in one cell."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,11 +10,11 @@ from autohub.access.model import Caller
 from autohub.applications import service, store
 from autohub.applications.model import Application, ApplicationInput
 from autohub.db.engine import Writing
-from autohub.kit import cells, tabular
+from autohub.kit import cells
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import InvalidBody, coerce
 from autohub.kit.sentences import say
+from autohub.kit.tablefile import FOUND, Choice, TableFile
 from autohub.kit.text import fold, shorten
 
 HEADINGS = ("Name", "Version", "Language", "Category")
@@ -29,6 +30,13 @@ class Line(msgspec.Struct):
     category_ids: list[int] | None
 
 
+class Lines(NamedTuple):
+    """What the rows say; `note` is what must be said of how the file was read, if anything."""
+
+    lines: list[Line]
+    note: str
+
+
 def written(apps: Iterable[Application], paths: Mapping[int, str]) -> Iterator[list[str | None]]:
     """Rows under HEADINGS that `read` takes; `paths` are the categories' names from the top."""
     for app in apps:
@@ -40,13 +48,14 @@ def is_known(heading: str) -> bool:
     return fold(heading) in {fold(name) for name in HEADINGS}
 
 
-def read(lines: Sequence[Sequence[str]], paths: Mapping[int, str]) -> list[Line]:
+def read(raw: bytes, paths: Mapping[int, str], choice: Choice = FOUND) -> Lines:
     """What the rows say. Raises Invalid for a table without a column of names, and naming every
     row that is not right."""
     places = {_path(path): category_id for category_id, path in paths.items()}
     found: list[Line] = []
     faults: dict[str, list[str]] = {}
-    for number, row in tabular.table(lines, above=count_above(lines, is_known)):
+    file = TableFile(raw, is_known, choice)
+    for number, row in file:
         said = _said(row)
         names = cells.split_cell(said["Category"])
         lost = [name for name in names if _path(name) not in places]
@@ -72,7 +81,7 @@ def read(lines: Sequence[Sequence[str]], paths: Mapping[int, str]) -> list[Line]
         raise Invalid(
             "Some rows are not right; nothing was read in.", details=dict(list(faults.items())[:20])
         )
-    return found
+    return Lines(found, file.note)
 
 
 def put(db: Writing, caller: Caller, lines: Iterable[Line], *, now: int) -> int:
@@ -118,7 +127,7 @@ def _known(db: Writing, line: Line) -> ApplicationInput:
 
 
 def _said(row: Mapping[str, str]) -> dict[str, str]:
-    by_name = {fold(heading): tabular.plain_cell(cell).strip() for heading, cell in row.items()}
+    by_name = {fold(heading): cell.strip() for heading, cell in row.items()}
     if fold("Name") not in {fold(heading) for heading in row}:
         raise Invalid(
             say(

@@ -1,20 +1,28 @@
 """Categories in a table: a level a column, a category a row."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from autohub.kit import tabular
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import count_above
 from autohub.kit.sentences import say
+from autohub.kit.tablefile import FOUND, Choice, TableFile
 from autohub.kit.text import fold, shorten
 
 
-def chains(
-    lines: Sequence[Sequence[str]],
+class Chains(NamedTuple):
+    """The names from the top in each row; `note` is what must be said of how the file was read."""
+
+    chains: list[list[str]]
+    note: str
+
+
+def read_chains(
+    raw: bytes,
     level_names: Sequence[str],
     *,
     columns: Sequence[str] | None = None,
-) -> list[list[str]]:
+    choice: Choice = FOUND,
+) -> Chains:
     """The names from the top in each row; rows in which no level says anything are passed over. The
     levels are in `columns`, or in those that have the level's names.
 
@@ -25,11 +33,11 @@ def chains(
     faults: dict[str, list[str]] = {}
     chosen = list(columns) if columns else None
     folded = {fold(name) for name in columns or level_names}
-    above = count_above(lines, lambda heading: fold(heading) in folded)
-    for number, cells in tabular.table(lines, above=above, repeats=True):
+    file = TableFile(raw, lambda heading: fold(heading) in folded, choice, repeats=True)
+    for number, cells in file:
         chosen = chosen if chosen is not None else _named(cells, level_names)
         _check_there(chosen, cells, level_names)
-        chain = [" ".join(tabular.plain_cell(cells.get(name, "")).split()) for name in chosen]
+        chain = [" ".join(cells.get(name, "").split()) for name in chosen]
         while chain and not chain[-1]:
             chain.pop()
         if "" in chain:
@@ -42,7 +50,7 @@ def chains(
         raise Invalid(
             "Some rows are not right; nothing was added.", details=dict(list(faults.items())[:20])
         )
-    return found
+    return Chains(found, file.note)
 
 
 def _named(cells: Iterable[str], level_names: Iterable[str]) -> list[str]:

@@ -10,10 +10,11 @@ import click
 from autohub.access.model import OPERATOR
 from autohub.categories import service, tables
 from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shorten_names
-from autohub.cli.common import hub, note
+from autohub.cli.common import hub, note, table_options
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Invalid
+from autohub.kit.tablefile import Choice
 
 LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
 
@@ -36,13 +37,25 @@ def categories() -> None:
     help="Shorten names above 50 characters instead of refusing the file; each is told.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@table_options
 @click.pass_context
 def import_(
-    context: click.Context, file: Path, columns: str | None, shorten: bool, dry_run: bool
+    context: click.Context,
+    file: Path,
+    columns: str | None,
+    shorten: bool,
+    dry_run: bool,
+    encoding: str,
+    sheet: str,
+    header_row: int | None,
 ) -> None:
     """Add the categories that FILE (csv, tsv, xlsx) names, one column a level; nothing is
     changed or removed."""
-    chains = _chains(file, next(csv.reader(io.StringIO(columns))) if columns else None)
+    chains = _chains(
+        file,
+        next(csv.reader(io.StringIO(columns))) if columns else None,
+        Choice(encoding, sheet, header_row or 0),
+    )
     long = sorted({name for chain in chains for name in chain if len(name) > MAX_NAME})
     if long and not shorten:
         details = {name[:60]: [f"has {len(name)} characters"] for name in long[:20]}
@@ -72,12 +85,15 @@ def import_(
     )
 
 
-def _chains(file: Path, columns: Sequence[str] | None) -> list[list[str]]:
-    """The path of names in each row."""
+def _chains(file: Path, columns: Sequence[str] | None, choice: Choice) -> list[list[str]]:
+    """The path of names in each row; a word on how the file was read is said where one is due."""
     kind = tabular.format_of(file)
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories come as csv, tsv or xlsx.")
-    return tables.chains(list(tabular.rows_of(file.read_bytes())), LEVEL_NAMES, columns=columns)
+    found = tables.read_chains(file.read_bytes(), LEVEL_NAMES, columns=columns, choice=choice)
+    if found.note:
+        note(found.note)
+    return found.chains
 
 
 @categories.command()

@@ -1,9 +1,9 @@
 """What the commands share: the open hub, and how they print."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -16,6 +16,28 @@ from autohub.kit.errors import HubError
 from autohub.kit.sentences import encode
 from autohub.server.bootstrap import open_database
 from autohub.settings import Settings
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def table_options(command: T) -> T:
+    """The options that say where in a file the table is; see `choice_of`."""
+    for option in reversed(
+        (
+            click.option(
+                "--encoding", default="", help="Of a text that is not UTF-8, such as cp1252."
+            ),
+            click.option("--sheet", default="", help="The sheet of a workbook, by its name."),
+            click.option(
+                "--header-row",
+                type=click.IntRange(1),
+                help="The row of the headings, as a spreadsheet counts.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 

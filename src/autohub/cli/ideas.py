@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autohub.cli.common import hub, json_option, note, print_json
+from autohub.cli.common import hub, json_option, note, print_json, table_options
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.cli.users import IMPORTER, progress_of
 from autohub.flows import service as flows
@@ -15,6 +15,7 @@ from autohub.imports.model import ImportReport
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.memory import settle
+from autohub.kit.tablefile import FOUND, Choice
 
 flow_option = click.option(
     "--flow",
@@ -48,11 +49,15 @@ def ideas() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what became of each row to this file (csv).",
 )
+@table_options
 @json_option
 @click.pass_context
 def import_(
     context: click.Context,
     file: Path,
+    encoding: str,
+    sheet: str,
+    header_row: int | None,
     map_: Path | None,
     suggest_map: bool,
     dry_run: bool,
@@ -65,28 +70,31 @@ def import_(
     Rows are found again by their key: importing a file a second time changes only what changed in
     it.
     """
-    headings, lines = reading.read_lines(file.read_bytes(), tabular.format_of(file))
-    mapping = mappings.parse_mapping(map_.read_text()) if map_ else None
+    mapping = mappings.parse_mapping(map_.read_text(encoding="utf-8")) if map_ else None
+    choice = Choice(encoding, sheet, header_row or 0).over(mapping.choice if mapping else FOUND)
+    table = reading.read_table(file.read_bytes(), tabular.format_of(file), choice)
+    if table.note:
+        note(table.note)
     settle()
     with hub(context) as (database, settings, _):
         if suggest_map:
             with database.reading() as db:
                 questions = service.list_questions(db, 1)
             examples: dict[str, list[str]] = {}
-            for _, row in lines:
+            for _, row in table.lines:
                 for name, cell in row.items():
                     seen = examples.setdefault(name, [])
                     if cell.strip() and len(seen) < 3 and cell not in seen:
                         seen.append(cell)
-            click.echo(mappings.draft_mapping(headings, questions, examples))
+            click.echo(mappings.draft_mapping(table.headings, questions, examples, choice))
             return DONE
         with progress_of(file) as progress:
             try:
                 done = service.run_import(
                     database,
                     IMPORTER,
-                    lines,
-                    headings,
+                    table.lines,
+                    table.headings,
                     mapping,
                     settings=settings,
                     now=clock(),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from autohub.access.model import OPERATOR, Caller
-from autohub.cli.common import hub, json_option, note, print_json, print_table
+from autohub.cli.common import hub, json_option, note, print_json, print_table, table_options
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.db.engine import Reading
 from autohub.kit import tabular
@@ -17,6 +17,7 @@ from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import encode
+from autohub.kit.tablefile import Choice
 from autohub.kit.text import full_name
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
@@ -52,11 +53,15 @@ def users() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what became of each row to this file (csv).",
 )
+@table_options
 @json_option
 @click.pass_context
 def import_(
     context: click.Context,
     file: Path,
+    encoding: str,
+    sheet: str,
+    header_row: int | None,
     dry_run: bool,
     atomic: bool,
     mode: BulkMode,
@@ -73,7 +78,11 @@ def import_(
     with hub(context) as (database, settings, _):
         with database.reading() as db:
             names = bulk.role_names(db)
-        source = rows.Source(file.read_bytes(), kind, names)
+        source = rows.Source(
+            file.read_bytes(), kind, names, Choice(encoding, sheet, header_row or 0)
+        )
+        if source.note:
+            note(source.note)
         with progress_of(file) as progress:
             try:
                 done = bulk.run_bulk(

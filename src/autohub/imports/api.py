@@ -1,6 +1,7 @@
 """The import pipeline over the Open API; ours, beside the contract."""
 
 import msgspec
+from msgspec import UNSET
 
 from autohub.access.model import Right
 from autohub.imports import reading, service
@@ -8,6 +9,8 @@ from autohub.imports.mapping import Mapping, check_mapping
 from autohub.imports.model import ImportReport
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
+from autohub.kit.tablefile import FOUND, choice_of
+from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.web.routes import ChunkedApiRequest, RawBody, Routes
 
 routes = Routes("Import pipeline")
@@ -68,6 +71,7 @@ class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capit
             "`all` lists every row, not only failed ones and those with notes.",
             choices=("all", "failed"),
         ),
+        *TABLE_PARAMS,
     ),
     answer=ImportReport,
     example={
@@ -104,12 +108,14 @@ def import_pipeline(request: ChunkedApiRequest) -> ImportReport:
             raise Invalid(
                 "The mapping is not valid JSON.", details={"mapping": [str(error)]}
             ) from None
-    headings, lines = reading.read_lines(request.body.raw, _KINDS[request.body.media])
-    return service.run_import(
+    choice = choice_of(query).over(mapping.choice if mapping else FOUND)
+    body = request.body
+    table = reading.read_table(body.raw, _KINDS[body.media], choice)
+    report = service.run_import(
         request.db,
         request.caller,
-        lines,
-        headings,
+        table.lines,
+        table.headings,
         mapping,
         settings=request.settings,
         now=request.now,
@@ -117,3 +123,5 @@ def import_pipeline(request: ChunkedApiRequest) -> ImportReport:
         dry_run=query.get("dryRun") == "true",
         keep_all=query.get("report") == "all",
     )
+    report.note = table.note or UNSET
+    return report

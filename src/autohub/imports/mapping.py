@@ -14,6 +14,7 @@ from autohub.assessments.model import Question
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert
 from autohub.kit.sentences import say
+from autohub.kit.tablefile import Choice, Encoding, HeaderRow, SheetName
 from autohub.kit.text import fold, shorten
 
 FIELDS = {
@@ -61,6 +62,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     (the whole name goes to the question `full_name` when that is given). taken_names: refuse, or
     number (“ (2)” is put behind the name). create_categories, create_people: make what is not
     there. date_order: what comes first in 3/4/2024; found by what stands in the column.
+    encoding, sheet, header_row: where the table is in its file (kit.tablefile.Choice).
     """
 
     idea_flow_id: Id = 1
@@ -76,6 +78,13 @@ class Mapping(msgspec.Struct, kw_only=True):
     create_people: bool = False
     shorten_categories: bool = False
     date_order: Literal["found", "day", "month"] = "found"
+    encoding: Encoding = ""
+    sheet: SheetName = ""
+    header_row: HeaderRow = 0
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.encoding, self.sheet, self.header_row)
 
 
 def parse_mapping(text: str) -> Mapping:
@@ -199,12 +208,17 @@ def suggest_meanings(headings: Iterable[str], questions: dict[str, Question]) ->
 
 
 def draft_mapping(
-    headings: Sequence[str], questions: dict[str, Question], examples: dict[str, list[str]]
+    headings: Sequence[str],
+    questions: dict[str, Question],
+    examples: dict[str, list[str]],
+    choice: Choice,
 ) -> str:
     """A mapping to begin with, as TOML: suggestions filled in, the other columns as comments
     with some of what stands in them."""
     found = suggest_meanings(headings, questions)
+    said = {name: value for name, value in choice._asdict().items() if value}
     lines = [
+        *(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in said.items()),
         "idea_flow_id = 1",
         "category = []  # the headings of the levels, from the top",
         "key = []",

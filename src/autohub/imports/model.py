@@ -3,6 +3,7 @@
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
@@ -28,6 +29,8 @@ class ImportReport(msgspec.Struct):
     unchanged: int = 0
     failed: int = 0
     results: list[RowResult] = []
+    note: str | UnsetType = UNSET
+    """What must be said of how the file was read, if anything."""
 
     def add(self, result: RowResult, *, keep: bool) -> None:
         self.total += 1

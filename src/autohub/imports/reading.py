@@ -1,46 +1,45 @@
 """Lines of a table out of a file's bytes, whatever its format."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from autohub.imports.mapping import is_known
 from autohub.kit import cells, tabular, workbook
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import parse
 from autohub.kit.sentences import say
+from autohub.kit.tablefile import FOUND, Choice, TableFile
 
 Lines = Iterable[tuple[int, dict[str, str]]]
 """Rows that can be gone through more than once."""
 
 
-def read_lines(raw: bytes, kind: str) -> tuple[list[str], Lines]:
-    """The headings, whatever stands above them, and every row with its number as a person counts.
-    Raises Invalid for what cannot be read."""
+class ReadTable(NamedTuple):
+    """What a file holds: every row has its number as a person counts; `note` is what must be said
+    of how it was read, if anything."""
+
+    headings: list[str]
+    lines: Lines
+    note: str = ""
+
+
+def read_table(raw: bytes, kind: str, choice: Choice = FOUND) -> ReadTable:
+    """Raises Invalid for what cannot be read."""
     if kind in ("ndjson", "json"):
         records = [
             _record(number, line)
             for number, line in enumerate(tabular.json_lines(raw, kind), start=1)
         ]
-        return list(dict.fromkeys(name for _, record in records for name in record)), records
-    rows = _Rows(raw, kind)
-    return tabular.headings(islice(rows.cells(), rows.above, None), repeats=True), rows
+        return ReadTable(
+            list(dict.fromkeys(name for _, record in records for name in record)), records
+        )
+    file = open_table(raw, choice)
+    return ReadTable(file.headings, file, file.note)
 
 
-class _Rows:
-    """The rows of a table, read anew each time: a large one is never held as rows."""
-
-    def __init__(self, raw: bytes, kind: str) -> None:
-        self._sheet = list(workbook.read_rows(raw, is_known)) if kind == "xlsx" else None
-        self._text = "" if kind == "xlsx" else tabular.decode(raw)
-        self.above = count_above(self.cells(), is_known)
-
-    def cells(self) -> Iterator[list[str]]:
-        return iter(self._sheet) if self._sheet is not None else tabular.csv_rows(self._text)
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        return tabular.table(self.cells(), above=self.above, repeats=True)
+def open_table(raw: bytes, choice: Choice = FOUND, *, asks: bool = True) -> TableFile:
+    """A workbook or CSV in which two columns may have one heading. Raises Invalid."""
+    return TableFile(raw, is_known, choice, repeats=True, asks=asks)
 
 
 def _record(number: int, raw: bytes) -> tuple[int, dict[str, str]]:

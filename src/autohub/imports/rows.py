@@ -16,7 +16,6 @@ from autohub.imports.mapping import Mapping
 from autohub.kit import cells, numbers
 from autohub.kit.jsonbody import InvalidBody, convert
 from autohub.kit.sentences import say
-from autohub.kit.tabular import plain_cell
 from autohub.kit.text import CONTROL_IN_LINES, fold, shorten
 from autohub.kit.workbook import Figure
 
@@ -76,7 +75,7 @@ class RowReader:
         row is gone through so before the first is read."""
         for heading, meaning in self.mapping.columns.items():
             if meaning in self._proofs:
-                proof = dates.find_order(plain_cell(cells_.get(heading, "")))
+                proof = dates.find_order(cells_.get(heading, ""))
                 if proof is not None:
                     self._proofs[meaning].add(proof)
 
@@ -101,7 +100,7 @@ class RowReader:
 
     def read(self, number: int, cells_: Map[str, str]) -> TableRow:
         """The row, with every fault in `wanted.extra_faults` under its column's heading."""
-        sent = {heading: plain_cell(cell).strip() for heading, cell in cells_.items()}
+        sent = {heading: cell.strip() for heading, cell in cells_.items()}
         texts = {
             heading: CONTROL_IN_LINES.sub("�", text) for heading, text in sent.items()
         }  # no database is asked for such
@@ -144,7 +143,7 @@ class RowReader:
         found = [
             heading for heading, meaning in self.mapping.columns.items() if meaning == "import_key"
         ]
-        said = [text for heading in found if (text := plain_cell(cells_.get(heading, "")).strip())]
+        said = [text for heading in found if (text := cells_.get(heading, "").strip())]
         return said[-1] if said else self.mapping.defaults.get("import_key", "")
 
     def _key(self, texts: Map[str, str], fields: Map[str, str]) -> str:

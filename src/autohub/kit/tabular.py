@@ -10,9 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autohub.kit import workbook
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import HEAD, Knows, knows_nothing
+from autohub.kit.headings import HEAD
 from autohub.kit.jsonbody import elements
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import clean, repeated, shorten
@@ -39,31 +38,6 @@ def format_of(path: Path) -> str:
             )
         )
     return ending
-
-
-def decode(raw: bytes) -> str:
-    """The text of a file whose encoding nobody told: UTF-8 or UTF-16 by their marks, UTF-8 if it
-    is valid, else cp1252."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if raw.startswith(mark):
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
-                raise Invalid(
-                    say(
-                        "The file says that it is {encoding} but cannot be read so; save "
-                        "it again as UTF-8.",
-                        encoding=encoding.upper(),
-                    )
-                ) from None
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def csv_rows(text: str) -> Iterator[list[str]]:
@@ -96,11 +70,6 @@ def _find_separator(text: str) -> str:
         return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
     return max(SEPARATORS, key=rate)
-
-
-def rows_of(raw: bytes, knows: Knows = knows_nothing) -> Iterator[list[str]]:
-    """The rows of a file that is a workbook, or else CSV. Raises Invalid."""
-    return workbook.read_rows(raw, knows) if raw[:2] == b"PK" else csv_rows(decode(raw))
 
 
 def table(

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from autohub.kit.errors import Invalid
 from autohub.kit.headings import HEAD, Knows, knows_nothing, rate_head
 from autohub.kit.sentences import say
+from autohub.kit.text import fold, shorten
 
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_RATIO = 200
@@ -23,11 +24,22 @@ MAX_SHEET_TEXT = 512 * 1024 * 1024
 """The characters of all cells of a sheet; texts that cells share count in each of them."""
 
 
-def read_rows(raw: bytes, knows: Knows = knows_nothing) -> Iterator[list[str]]:
-    """The rows of the sheet that holds a table, each value as text: the one whose head names most
-    of what the caller `knows`, those that people see before hidden ones. A cell that was merged
-    over several rows says the same in each of them. Raises Invalid for what is no workbook, or
-    unpacks to too much."""
+class Sheet:
+    """One sheet of a workbook."""
+
+    def __init__(self, found: Any) -> None:
+        self._found = found
+
+    def rows(self) -> Iterator[list[str]]:
+        """Its rows, each value as text. A cell that was merged over several rows says the same in
+        each of them."""
+        return _texts(self._found)
+
+
+def open_sheet(raw: bytes, knows: Knows = knows_nothing, name: str = "") -> Sheet:
+    """The sheet of that name, or the one that holds a table: whose head names most of what the
+    caller `knows`, those that people see before hidden ones. Raises Invalid for what is no
+    workbook, for one that unpacks to too much, and for a sheet that it does not have."""
     _check_zip(raw)
     import python_calamine
 
@@ -35,13 +47,17 @@ def read_rows(raw: bytes, knows: Knows = knows_nothing) -> Iterator[list[str]]:
         book = python_calamine.load_workbook(io.BytesIO(raw))
         seen = python_calamine.SheetVisibleEnum.Visible
         about = sorted(book.sheets_metadata, key=lambda sheet: sheet.visible != seen)
-        sheets = [book.get_sheet_by_name(each.name) for each in about]
+        names = [each.name for each in about]
+        wanted = [known for known in names if fold(known) == fold(name)] if name else names
+        sheets = [book.get_sheet_by_name(each) for each in wanted]
     except (python_calamine.CalamineError, ValueError, IndexError, zipfile.BadZipFile) as error:
         raise Invalid(
             say("The file cannot be read as an XLSX workbook: {error}.", error=error)
         ) from None
-    best = max(sheets, key=lambda sheet: rate_head(islice(_texts(sheet), HEAD), knows))
-    return _texts(best)
+    if not sheets:
+        fault = say("must be one of {choices}.", choices=", ".join(map(shorten, names)))
+        raise Invalid("The sheet is not there.", details={"sheet": [fault]})
+    return Sheet(max(sheets, key=lambda sheet: rate_head(islice(_texts(sheet), HEAD), knows)))
 
 
 def _texts(sheet: Any) -> Iterator[list[str]]:

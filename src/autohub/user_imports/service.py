@@ -18,9 +18,9 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs, Lost, new_work_key
 from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
-from autohub.kit.headings import count_above
 from autohub.kit.sentences import encode, say
-from autohub.kit.text import clean, fold, repeated
+from autohub.kit.tablefile import FOUND, Choice, TableFile
+from autohub.kit.text import fold, repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.user_imports import store
 from autohub.users import bulk
@@ -38,6 +38,14 @@ class UserTable(NamedTuple):
     rows: list[list[str]]
 
 
+class Begun(NamedTuple):
+    """The number under which an import's steps are, and what must be said of how the file was
+    read, if anything."""
+
+    sync_id: int
+    note: str
+
+
 def begin_import(
     database: Database,
     blobs: Blobs,
@@ -45,11 +53,11 @@ def begin_import(
     *,
     name: str,
     path: Path,
+    choice: Choice = FOUND,
     settings: Settings,
     now: int,
-) -> int:
-    """Keeps a file's table and returns the number under which its steps are. Raises Invalid for
-    what holds no table."""
+) -> Begun:
+    """Keeps a file's table. Raises Invalid for what holds no table."""
     if path.stat().st_size > settings.import_limit_mb * MEGABYTE:
         raise Invalid(
             "The file is too large.",
@@ -62,19 +70,17 @@ def begin_import(
                 ]
             },
         )
-    raw = path.read_bytes()
-    lines = list(tabular.rows_of(raw, is_known))
-    found = [
-        [tabular.plain_cell(cell) if raw[:2] != b"PK" else cell for cell in row]
-        for row in lines[count_above(lines, is_known) :]
-    ]
-    found = [row for row in found if any(cell.strip() for cell in row)]
-    if len(found) < 2:
+    file = TableFile(path.read_bytes(), is_known, choice, repeats=True, asks=False)
+    headings = list(file.headings)
+    if any("" in cells for _, cells in file) and "" not in headings:
+        headings.append("")  # for what stands beyond the headings
+    rows = [[cells.get(heading, "") for heading in headings] for _, cells in file]
+    if not rows:
         raise Invalid(
             "There is nothing to read.",
             details={"file": ["must hold a row of headings and at least one person below it."]},
         )
-    table = UserTable([clean(heading) for heading in found[0]], found[1:])
+    table = UserTable(headings, rows)
     key = _store_table(blobs, table, settings)
     values = {
         "user_id": _person(caller),
@@ -88,7 +94,7 @@ def begin_import(
         "created_epoch": now,
         "updated_epoch": now,
     }
-    return database.write(lambda db: store.insert_import(db, values))
+    return Begun(database.write(lambda db: store.insert_import(db, values)), file.note)
 
 
 def _person(caller: Caller) -> int:
@@ -107,7 +113,7 @@ def _store_table(blobs: Blobs, table: UserTable, settings: Settings) -> str:
     ) as file:
         writer = csv.writer(file)
         writer.writerow(table.headings)
-        writer.writerows(table.rows)
+        writer.writerows([tabular.safe_cell(cell) for cell in row] for row in table.rows)
     blobs.put(key, Path(file.name))
     return key
 
@@ -122,8 +128,9 @@ def get_import(db: Reading, caller: Caller, sync_id: int) -> Any:
 
 def load_table(blobs: Blobs, row: Any) -> UserTable:
     """The rows of the file as they are now. Raises Conflict when they were swept."""
-    lines = list(csv.reader(io.StringIO(_read_raw(blobs, row).decode("utf-8"))))
-    return UserTable(lines[0], lines[1:])
+    lines = csv.reader(io.StringIO(_read_raw(blobs, row).decode("utf-8")))
+    headings = next(lines)
+    return UserTable(headings, [[tabular.plain_cell(cell) for cell in line] for line in lines])
 
 
 def _read_raw(blobs: Blobs, row: Any) -> bytes:

@@ -7,6 +7,8 @@ from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
+from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
+from autohub.kit.tablefile import choice_of
 from autohub.users import bulk, examples, service, store
 from autohub.users.model import (
     STATUS_FIELDS,
@@ -182,6 +184,7 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/cs
             "all: every row is in `results`, not only the failed ones.",
             choices=("all", "failed"),
         ),
+        *TABLE_PARAMS,
     ),
 )
 def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
@@ -200,7 +203,7 @@ def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
     return bulk.run_bulk(
         request.db,
         request.caller,
-        Source(rows.raw, _KINDS[rows.media], names),
+        Source(rows.raw, _KINDS[rows.media], names, choice_of(query)),
         mode=query.get("mode") or "upsert",
         atomic=query.get("atomic") == "true",
         dry_run=query.get("dryRun") == "true",

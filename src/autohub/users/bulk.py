@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
+from msgspec import UNSET
+
 from autohub.access import store as access
 from autohub.access.model import Caller
 from autohub.db.engine import Database, Reading, Writing
@@ -97,14 +99,17 @@ def run_bulk(
         return part
 
     if atomic:
-        return _try_bulk(
+        report = _try_bulk(
             database, lambda db: written(db, rows=_read_items(source), before=BulkReport())
         )
+        report.note = source.note or UNSET
+        return report
     report = BulkReport()
     items = _read_items(source)
     while chunk := list(islice(items, CHUNK)):
         report = _sum_up(report, _try_bulk(database, partial(written, rows=chunk, before=report)))
         progress(report)
+    report.note = source.note or UNSET
     return report
 
 

@@ -314,6 +314,8 @@ class BulkReport(msgspec.Struct):
     unchanged: int = 0
     failed: int = 0
     results: list[BulkResult] = []
+    note: str | UnsetType = UNSET
+    """What must be said of how the file was read, if anything."""
 
     def count(self, outcome: BulkOutcome) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)

@@ -4,17 +4,16 @@
 import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
-from autohub.kit import tabular, workbook
+from autohub.kit import tabular
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import count_above
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.sentences import say
+from autohub.kit.tablefile import FOUND, Choice, TableFile
 from autohub.kit.text import CONTROL, clean, fold, shorten
 from autohub.users.model import (
     STATUS_FIELDS,
@@ -340,21 +339,22 @@ class Source:
     """The rows of one body or file: `emails` looks them through once, `rows` reads them one by
     one."""
 
-    def __init__(self, raw: bytes, kind: str, roles: RoleNames) -> None:
+    def __init__(self, raw: bytes, kind: str, roles: RoleNames, choice: Choice = FOUND) -> None:
         """`kind` is one of tabular.FORMATS. Raises Invalid for what cannot be read at all."""
         self._raw, self._kind, self._roles = raw, kind, roles
-        self._columns: Columns | None = None
         self._numbers = array("I")
+        self._columns: Columns | None = None
+        self.note = ""
         if kind not in ("json", "ndjson"):
-            self._text = tabular.decode(raw) if kind != "xlsx" else ""
-            self._above = count_above(self._lines(), is_known)
-            self._columns = Columns(tabular.headings(islice(self._lines(), self._above, None)))
+            self._file = TableFile(raw, is_known, choice)
+            self._columns = Columns(self._file.headings)
+            self.note = self._file.note
 
     def emails(self) -> Iterator[str | None]:
         if self._columns is None:
             return map(find_email, tabular.json_lines(self._raw, self._kind))
         columns = self._columns
-        return (columns.email(cells) for _, cells in self._cells())
+        return (columns.email(cells) for _, cells in self._file)
 
     def rows(self) -> Iterator[tuple[Parsed, Callable[[Faults], Faults]]]:
         """Each row, and how faults found later are named in it: by column in a table, as they
@@ -364,7 +364,7 @@ class Source:
                 yield parse_json_row(raw), _keep_as_is
             return
         self._numbers = array("I")
-        for number, cells in self._cells():
+        for number, cells in self._file:
             self._numbers.append(number)
             yield self._columns.row(cells, self._roles), self._namer(cells)
 
@@ -376,20 +376,6 @@ class Source:
         columns = self._columns
         assert columns is not None
         return lambda faults: columns.columns_of(faults, cells)
-
-    def _lines(self) -> Iterator[list[str]]:
-        return (
-            workbook.read_rows(self._raw, is_known)
-            if self._kind == "xlsx"
-            else tabular.csv_rows(self._text)
-        )
-
-    def _cells(self) -> Iterator[tuple[int, dict[str, str]]]:
-        for number, cells in tabular.table(self._lines(), above=self._above):
-            if self._kind == "xlsx":
-                yield number, cells
-            else:
-                yield number, {heading: tabular.plain_cell(cell) for heading, cell in cells.items()}
 
 
 def _keep_as_is(faults: Faults) -> Faults:

@@ -8,6 +8,7 @@ import jinja2
 
 from autohub.access.model import permission_name
 from autohub.kit import numbers
+from autohub.kit.encodings import ENCODINGS
 from autohub.kit.text import full_name
 from autohub.web import assets
 from autohub.web.reader import Reader, translations
@@ -56,6 +57,7 @@ def templates(language: str) -> jinja2.Environment:
     made.globals["asset"] = assets.address
     made.filters["initials"] = initials
     made.globals["full_name"] = full_name
+    made.globals["encodings"] = ENCODINGS
     made.filters["typed"] = typed
     made.filters["permission"] = permission_name
     return made

@@ -11,12 +11,12 @@ from autohub.applications import tables
 from autohub.applications.model import Application, ApplicationInput
 from autohub.categories import store as category_store
 from autohub.categories.model import category_paths
-from autohub.db.engine import Writing
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
 from autohub.kit.query import Page as Part
+from autohub.pages.admin import uploads
 from autohub.web.page_requests import (
     AT_MOST,
     LISTED,
@@ -132,22 +132,15 @@ def delete_application(request: WritePageRequest) -> Redirect:
 )
 def import_applications(request: ChunkedPageRequest) -> Redirect:
     """Adds the applications of a table, and to those that are there what it says of them."""
-    sent = request.form.files.get("file")
-    if sent is None:
-        raise Invalid(
-            request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
-        )
-    rows = list(tabular.rows_of(sent.path.read_bytes(), tables.is_known))
-
-    def work(db: Writing) -> int:
-        return tables.put(
-            db,
-            request.caller,
-            tables.read(rows, category_paths(category_store.all_categories(db))),
-            now=request.now,
-        )
-
-    return Redirect(AT, request.reader("%s applications were read in.") % request.db.write(work))
+    sent = uploads.read_upload(request)
+    with request.db.reading() as db:
+        paths = category_paths(category_store.all_categories(db))
+    found = tables.read(sent.read(), paths, sent.choice)
+    count = request.db.write(
+        lambda db: tables.put(db, request.caller, found.lines, now=request.now)
+    )
+    said = request.reader("%s applications were read in.") % count
+    return Redirect(AT, f"{said} {request.reader(found.note)}".strip())
 
 
 @routes("GET", f"{AT}/export", rights=RIGHTS)

@@ -14,6 +14,7 @@ from autohub.imports.mapping import FIELDS
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import N_, fold
+from autohub.pages.admin.uploads import read_choice
 from autohub.web.forms import Form
 from autohub.web.reader import Reader
 
@@ -25,6 +26,18 @@ CHOICES = (
     ("shorten_categories", N_("Shorten names of categories that are too long")),
     ("create_people", N_("Add people who are not there, not invited yet")),
 )
+
+
+KEPT = (
+    "idea_flow_id",
+    "long_names",
+    "taken_names",
+    "full_name",
+    "encoding",
+    "sheet",
+    "header_row",
+)
+"""The rest of a mapping that the form holds as it is."""
 
 
 class Column(NamedTuple):
@@ -67,7 +80,7 @@ def mapping_from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
         "long_names": form.get("long_names") or "refuse",
         "taken_names": form.get("taken_names") or "refuse",
         "full_name": form.get("full_name"),
-    }
+    } | read_choice(form)._asdict()
     return mappings.Mapping(**(raw | {name: bool(form.flag(name)) for name, _ in CHOICES}))
 
 
@@ -162,7 +175,4 @@ def mapping_facts(wanted: mappings.Mapping) -> dict[str, Any]:
     """The rest of a mapping, as the form shows it."""
     kept = msgspec.to_builtins(wanted)
     defaults = [*wanted.defaults.items(), *[("", "")] * DEFAULTS]
-    return {
-        name: kept[name]
-        for name in ("idea_flow_id", "long_names", "taken_names", "full_name", *dict(CHOICES))
-    } | {"defaults": defaults}
+    return {name: kept[name] for name in (*KEPT, *dict(CHOICES))} | {"defaults": defaults}

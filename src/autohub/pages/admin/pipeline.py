@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import msgspec
+
 from autohub.access.model import Right
 from autohub.flows import store as flows
 from autohub.flows.model import SUBMISSION_TYPES
@@ -15,8 +17,9 @@ from autohub.imports.model import ImportReport
 from autohub.integrations.blobs import Lost, new_work_key
 from autohub.kit.errors import Invalid
 from autohub.kit.seal import same, sign
+from autohub.kit.tablefile import TableFile
 from autohub.kit.text import shorten
-from autohub.pages.admin import columns
+from autohub.pages.admin import columns, uploads
 from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
@@ -76,21 +79,18 @@ class MappedTable(NamedTuple):
 
 def _read_mapped_table(request: PageRequest[Any]) -> MappedTable:
     """Raises Invalid."""
-    raw = _read_kept_file(request)
-    headings, lines = reading.read_lines(raw, _table_format(raw))
-    wanted = columns.mapping_from_form(request.form, headings)
-    table = _load_table(
-        raw, request.form.get("key"), request.form.get("name"), _status_heading(wanted)
-    )
-    return MappedTable(table, lines, wanted)
+    file = reading.open_table(_read_kept_file(request), uploads.read_choice(request.form))
+    wanted = columns.mapping_from_form(request.form, file.headings)
+    table = _load_table(file, request.form.get("key"), request.form.get("name"), wanted)
+    return MappedTable(table, file, wanted)
 
 
-def _load_table(raw: bytes, key: str, name: str, status_heading: str | None) -> KeptTable:
-    headings, lines = reading.read_lines(raw, _table_format(raw))
+def _load_table(file: TableFile, key: str, name: str, wanted: Mapping) -> KeptTable:
+    status_heading = _status_heading(wanted)
     examples: dict[str, list[str]] = {}
     statuses: dict[str, None] = {}
     total = 0
-    for _, row in lines:
+    for _, row in file:
         total += 1
         for heading, cell in row.items():
             seen = examples.setdefault(heading, [])
@@ -109,15 +109,11 @@ def _load_table(raw: bytes, key: str, name: str, status_heading: str | None) -> 
     return KeptTable(
         key=key,
         name=name,
-        headings=headings,
+        headings=file.headings,
         examples=examples,
         statuses=list(statuses),
         total=total,
     )
-
-
-def _table_format(raw: bytes) -> str:
-    return "xlsx" if raw[:2] == b"PK" else "csv"
 
 
 def _status_heading(wanted: Mapping) -> str | None:
@@ -133,6 +129,7 @@ def _render_mapping(
     report: ImportReport | None = None,
     *,
     tried: bool = False,
+    note: str = "",
 ) -> RenderedPage:
     with request.db.reading() as db:
         rows, known = flows.list_flows(db), flows.all_statuses(db)
@@ -167,6 +164,7 @@ def _render_mapping(
         reasons=_commonest_reasons(report) if report else [],
         rows=report.results[:ROWS_SHOWN] if report else [],
         tried=tried,
+        note=note,
     )
 
 
@@ -185,14 +183,7 @@ def _commonest_reasons(report: ImportReport) -> list[tuple[str, str, int]]:
 def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     """Keeps the file, and shows what its columns are likely to be, or what a mapping that comes
     along says."""
-    sent, text = request.form.files.get("file"), request.reader
-    if sent is None:
-        raise Invalid(
-            text("Nothing was read."),
-            details={"file": [text("is required: choose a CSV file or a workbook.")]},
-        )
-    raw = sent.path.read_bytes()
-    headings, _ = reading.read_lines(raw, _table_format(raw))
+    sent, text = uploads.read_upload(request), request.reader
     if given := request.form.files.get("mapping"):
         try:
             wanted = mapping.parse_mapping(given.path.read_bytes().decode("utf-8"))
@@ -200,15 +191,19 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
             raise Invalid(
                 text("Nothing was read."), details={"mapping": [text("is not UTF-8 text.")]}
             ) from None
+        file = reading.open_table(sent.read(), sent.choice.over(wanted.choice), asks=False)
     else:
+        file = reading.open_table(sent.read(), sent.choice, asks=False)
         with request.db.reading() as db:
-            wanted = columns.suggest_mapping(headings, service.list_questions(db, 1))
+            wanted = columns.suggest_mapping(file.headings, service.list_questions(db, 1))
+    choice = sent.choice.over(wanted.choice)
+    if file.note:
+        choice = choice._replace(encoding=file.encoding)
+    wanted = msgspec.structs.replace(wanted, **choice._asdict())
     key = new_work_key()
-    table = _load_table(
-        raw, f"{key}-{_sign_file(request, key)}", sent.name, _status_heading(wanted)
-    )
+    table = _load_table(file, f"{key}-{_sign_file(request, key)}", sent.name, wanted)
     request.blobs.put(key, sent.path)
-    return _render_mapping(request, table, wanted)
+    return _render_mapping(request, table, wanted, note=file.note)
 
 
 def _form_of_mapping(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:

@@ -16,6 +16,7 @@ from autohub.db.engine import Writing
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import coerce
+from autohub.pages.admin import uploads
 from autohub.web.page_requests import (
     ChunkedPageRequest,
     Download,
@@ -203,18 +204,15 @@ def export_tree(request: ReadPageRequest) -> Download:
 )
 def import_tree(request: ChunkedPageRequest) -> Redirect:
     """Adds the categories that a table names, a level a column; nothing is changed or removed."""
-    sent = request.form.files.get("file")
-    if sent is None:
-        raise Invalid(
-            request.reader("Nothing was read."), details={"file": [request.reader("is required.")]}
-        )
+    sent = uploads.read_upload(request)
     with request.db.reading() as db:
         levels = [level.category_level_name for level in category_store.list_levels(db)]
-    chains = tables.chains(list(tabular.rows_of(sent.path.read_bytes())), levels)
+    found = tables.read_chains(sent.read(), levels, choice=sent.choice)
     done = request.db.write(
-        lambda db: categories.add_chains(db, request.caller, chains, now=request.now)
+        lambda db: categories.add_chains(db, request.caller, found.chains, now=request.now)
     )
-    return Redirect(TREE, request.reader("%s categories were added.") % done["added"])
+    said = request.reader("%s categories were added.") % done["added"]
+    return Redirect(TREE, f"{said} {request.reader(found.note)}".strip())
 
 
 # --- costs ---

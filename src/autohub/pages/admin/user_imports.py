@@ -9,9 +9,9 @@ import msgspec
 from autohub.access.model import Right
 from autohub.kit import tabular
 from autohub.kit.clock import iso
-from autohub.kit.errors import Invalid
 from autohub.kit.query import EVERYTHING, Param
 from autohub.kit.text import N_
+from autohub.pages.admin import uploads
 from autohub.user_imports import service, store
 from autohub.users import rows as user_rows
 from autohub.users import store as users
@@ -65,22 +65,18 @@ routes("GET", AT, rights=RIGHTS)(show_upload_form)
 
 @routes("POST", AT, rights=RIGHTS, on_error=show_upload_form, transaction="per_chunk", uploads=True)
 def upload_file(request: ChunkedPageRequest) -> Redirect:
-    sent = request.form.files.get("file")
-    if sent is None:
-        raise Invalid(
-            request.reader("Nothing was read."),
-            details={"file": [request.reader("is required: choose a CSV file or a workbook.")]},
-        )
-    made = service.begin_import(
+    sent = uploads.read_upload(request)
+    begun = service.begin_import(
         request.db,
         request.blobs,
         request.caller,
         name=sent.name,
         path=sent.path,
+        choice=sent.choice,
         settings=request.settings,
         now=request.now,
     )
-    return Redirect(f"{AT}/{made}")
+    return Redirect(f"{AT}/{begun.sync_id}", request.reader(begun.note))
 
 
 def show_step(request: ReadPageRequest) -> RenderedPage:
