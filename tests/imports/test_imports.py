@@ -344,25 +344,6 @@ def test_a_mapping_that_is_written_down_is_read_back(
     assert mapping.parse_mapping(mapping.write_mapping(wanted)) == wanted
 
 
-def test_columns_are_suggested_by_what_they_are_often_called_and_no_meaning_twice() -> None:
-    assert mapping.suggest_meanings(["Stage", "Labels", "Titel"], {}) == {
-        "Stage": "status",
-        "Labels": "tags",
-    }
-    headings = [
-        "Use Case Name",
-        "Stage of Development",
-        "System Name",
-        "Is this a name of something that is long?",
-        "Requester",
-    ]
-    assert mapping.suggest_meanings(headings, {}) == {
-        "Use Case Name": "process_name",
-        "Stage of Development": "status",
-        "Requester": "submitter",
-    }
-
-
 class TestFiles:
     @pytest.fixture(autouse=True)
     def _no_settings_from_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:

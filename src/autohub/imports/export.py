@@ -8,7 +8,7 @@ from autohub.db.engine import Reading
 from autohub.flows import store as flow_store
 from autohub.ideas import store
 from autohub.ideas.model import Idea
-from autohub.imports.mapping import FIELDS
+from autohub.imports.model import FIELDS
 from autohub.imports.service import list_questions
 from autohub.kit import cells, numbers
 from autohub.record_names.store import load_categories

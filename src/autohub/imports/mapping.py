@@ -1,7 +1,6 @@
 """Which column of somebody's table means what: declared in TOML, suggested, or the hub's own
 headings."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
@@ -11,45 +10,13 @@ from msgspec import Meta
 
 from autohub.access.model import Id
 from autohub.assessments.model import Question
+from autohub.imports.model import FIELDS
+from autohub.imports.suggesting import suggest_meanings
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert
 from autohub.kit.sentences import say
 from autohub.kit.tablefile import Choice, Encoding, HeaderRow, SheetName
 from autohub.kit.text import fold, shorten
-
-FIELDS = {
-    # the fields of a row, and what people call them
-    "import_key": "Key",
-    "process_name": "Name",
-    "process_description": "Description",
-    "category": "Category",
-    "category_other_text": "Other category",
-    "owner": "Process owner",
-    "submitter": "Submitter",
-    "status": "Status",
-    "process_created_epoch": "Created",
-    "process_priority": "Priority",
-    "tags": "Tags",
-    "applications": "Applications",
-}
-
-
-OFTEN = {
-    # words by which a column of somebody's own is often called
-    "process_name": ("name", "title", "idea", "automation", "process"),
-    "process_description": ("description", "summary", "details", "purpose", "about"),
-    "category": ("category", "area", "department", "unit", "division", "team"),
-    "status": ("status", "stage", "state", "phase"),
-    "owner": ("owner", "responsible", "sponsor"),
-    "submitter": ("submitter", "requester", "requestor", "author", "proposer"),
-    "import_key": ("id", "key", "number", "no", "reference", "ref"),
-    "process_created_epoch": ("created", "submitted", "date"),
-    "process_priority": ("priority", "importance", "urgency"),
-    "applications": ("applications", "systems", "software", "tools"),
-    "tags": ("tags", "labels", "keywords"),
-}
-LONGEST_NAME = 5
-"""Headings of more words than this are sentences, in which such a word means nothing."""
 
 
 class Mapping(msgspec.Struct, kw_only=True):
@@ -162,49 +129,8 @@ def _meanings(questions: dict[str, Question]) -> dict[str, str]:
     return found | {_plain(name): name for name in FIELDS}
 
 
-def is_known(heading: str) -> bool:
-    """Whether a heading is what the hub or many people call one of an idea's fields."""
-    return _plain(heading) in _KNOWN
-
-
 def _plain(text: str) -> str:
-    return " ".join(fold(text).replace("_", " ").replace("-", " ").split())
-
-
-_KNOWN = {_plain(name) for name in (*FIELDS, *FIELDS.values())} | {
-    name for names in OFTEN.values() for name in names
-}
-
-
-def suggest_meanings(headings: Iterable[str], questions: dict[str, Question]) -> dict[str, str]:
-    """The likeliest meaning of each heading: what is called so, what is often called by one of
-    its words, what is called alike. No meaning is given twice."""
-    meanings = _meanings(questions)
-
-    def exactly(heading: str) -> str | None:
-        return meanings.get(heading)
-
-    def often(heading: str) -> str | None:
-        words = heading.split()
-        likely = (
-            field
-            for field, names in OFTEN.items()
-            if field not in found.values() and any(word in names for word in words)
-        )
-        return next(likely, None) if len(words) <= LONGEST_NAME else None
-
-    def alike(heading: str) -> str | None:
-        best = difflib.get_close_matches(heading, meanings, n=1, cutoff=0.6)
-        return meanings[best[0]] if best else None
-
-    found: dict[str, str] = {}
-    names = list(headings)
-    for guess in (exactly, often, alike):
-        for heading in names:
-            meaning = None if heading in found else guess(_plain(heading))
-            if meaning and meaning not in found.values():
-                found[heading] = meaning
-    return found
+    return " ".join(fold(text).replace("_", " ").replace("-", " ").replace("*", " ").split())
 
 
 def draft_mapping(

@@ -8,6 +8,23 @@ from msgspec import UNSET, UnsetType
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
 
+FIELDS = {
+    "import_key": "Key",
+    "process_name": "Name",
+    "process_description": "Description",
+    "category": "Category",
+    "category_other_text": "Other category",
+    "owner": "Process owner",
+    "submitter": "Submitter",
+    "status": "Status",
+    "process_created_epoch": "Created",
+    "process_priority": "Priority",
+    "tags": "Tags",
+    "applications": "Applications",
+}
+"""The fields of a row, and what people call them."""
+
+
 class RowResult(msgspec.Struct):
     """One row: `row` counts as a person does (in a table the first one below the headings is 2);
     `notes` say what was changed on the way in, `errors` why nothing came of it."""

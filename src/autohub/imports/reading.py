@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from autohub.imports.mapping import is_known
+from autohub.imports.suggesting import is_known
 from autohub.kit import cells, tabular, workbook
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import parse

@@ -10,7 +10,8 @@ import msgspec
 from autohub.assessments.model import Question
 from autohub.flows.model import Status
 from autohub.imports import mapping as mappings
-from autohub.imports.mapping import FIELDS
+from autohub.imports.model import FIELDS
+from autohub.imports.suggesting import suggest_meanings
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import N_, fold
@@ -105,9 +106,7 @@ def check_columns(wanted: mappings.Mapping) -> None:
 
 def suggest_mapping(headings: Sequence[str], questions: Mapping[str, Question]) -> mappings.Mapping:
     """A mapping to begin with: what the headings are likely to mean."""
-    return mappings.Mapping(
-        columns=mappings.suggest_meanings([h for h in headings if h], dict(questions))
-    )
+    return mappings.Mapping(columns=suggest_meanings([h for h in headings if h], dict(questions)))
 
 
 def describe_columns(
