@@ -22,6 +22,7 @@ from autohub.kit import cells
 from autohub.kit.errors import Invalid
 from autohub.kit.tablefile import Choice
 from autohub.kit.text import clean
+from autohub.kit.toml import read_toml, write_toml
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "federal-ai-use-cases"
 INVENTORY = Path(__file__).parents[3] / "shared" / "data" / "federal-ai-use-cases-2024.csv"
@@ -313,12 +314,12 @@ def test_a_suggested_mapping_is_one_that_can_be_read() -> None:
         {"Colour": ["red"]},
         Choice(encoding="cp1250", header_row=3),
     )
-    assert mapping.parse_mapping(text).columns == {
+    assert read_toml(text, mapping.Mapping).columns == {
         "Idea name": "process_name",
         "Descripton": "process_description",
     }
     with pytest.raises(Invalid):
-        mapping.parse_mapping("= broken")
+        read_toml("= broken", mapping.Mapping)
 
 
 WORD = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(clean).filter(bool)
@@ -341,7 +342,7 @@ def test_a_mapping_that_is_written_down_is_read_back(
         create_people=create,
         long_names="shorten",
     )
-    assert mapping.parse_mapping(mapping.write_mapping(wanted)) == wanted
+    assert read_toml(write_toml(wanted), mapping.Mapping) == wanted
 
 
 class TestFiles:

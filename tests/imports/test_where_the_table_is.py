@@ -172,3 +172,44 @@ def test_the_encoding_of_people_is_told_or_asked_for(hub: Path) -> None:
     asked = autohub(hub, "users", "import", str(file))
     assert asked.returncode == 2 and "cp1251 reads “Иван”" in asked.stderr
     import_one(hub, "users", file, "--encoding", "cp1251")
+
+
+GOOGLE = (
+    "First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY]\n"
+    "Ada,Google,ada@field.example,Active\n"
+)
+ENTRA = (
+    "version:v1.0\n"
+    "Name [displayName] Required,User name [userPrincipalName] Required,First name [givenName],"
+    "Last name [surname],Block sign in (Yes/No) [accountEnabled] Required\n"
+    "Chris Green,chris@field.example,Chris,Green,No\n"
+)
+
+
+@pytest.mark.parametrize("table", [GOOGLE, ENTRA], ids=["google", "entra"])
+def test_people_of_other_systems_come_in_by_a_suggested_mapping(hub: Path, table: str) -> None:
+    file, mapping = hub / "people.csv", hub / "map.toml"
+    file.write_text(table, encoding="utf-8")
+    refused = autohub(hub, "users", "import", str(file))
+    assert refused.returncode == 2 and "a mapping says what its columns are" in refused.stderr
+    drawn = autohub(hub, "users", "import", str(file), "--suggest-map").stdout
+    mapping.write_text(drawn, encoding="utf-8")
+    import_one(hub, "users", file, "--map", str(mapping))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ('"E-mail" = "user_email"', "The table has no such column"),
+        ('"Email Address [Required]" = "mail"', "must be one of user_email"),
+        ('"First Name [Required]" = "user_first_name"', "no column for the e-mail"),
+    ],
+)
+def test_a_mapping_of_people_that_does_not_fit_is_refused(
+    hub: Path, columns: str, told: str
+) -> None:
+    file, mapping = hub / "people.csv", hub / "map.toml"
+    file.write_text(GOOGLE, encoding="utf-8")
+    mapping.write_text(f"[columns]\n{columns}\n", encoding="utf-8")
+    done = autohub(hub, "users", "import", str(file), "--map", str(mapping))
+    assert done.returncode == 2 and told in done.stderr, done

@@ -18,6 +18,7 @@ from autohub.db.schema import idea
 from autohub.imports import mapping
 from autohub.kit.clock import DAY, iso
 from autohub.kit.clock import now as clock
+from autohub.kit.toml import read_toml
 from autohub.pages.dashboards import service
 
 USERS = "/admin/access/users"
@@ -926,7 +927,7 @@ class TestPlatformSetup:
         assert record["phase_status_id"] == 91 and [
             c["category_name"] for c in record["categories"]
         ] == ["Finance", "Mailroom"]
-        assert mapping.parse_mapping(kept.html).status == {
+        assert read_toml(kept.html, mapping.Mapping).status == {
             "running": "LIVE_ONGOING",
             "new": "IDEA_AWAITING_REVIEW",
         }

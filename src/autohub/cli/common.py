@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -37,6 +38,19 @@ def table_options(command: T) -> T:
     ):
         command = option(command)
     return command
+
+
+def mapping_options(command: T) -> T:
+    """--map and --suggest-map of the imports that take tables of other systems."""
+    command = click.option(
+        "--suggest-map", is_flag=True, help="Print a mapping to begin with, and do nothing else."
+    )(command)
+    return click.option(
+        "--map",
+        "map_",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="How the columns are to be read (TOML).",
+    )(command)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")

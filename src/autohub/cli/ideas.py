@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from autohub.cli.common import hub, json_option, note, print_json, table_options
+from autohub.cli.common import hub, json_option, mapping_options, note, print_json, table_options
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.cli.users import IMPORTER, progress_of
 from autohub.flows import service as flows
@@ -16,6 +16,7 @@ from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.memory import settle
 from autohub.kit.tablefile import FOUND, Choice
+from autohub.kit.toml import read_toml
 
 flow_option = click.option(
     "--flow",
@@ -33,15 +34,7 @@ def ideas() -> None:
 
 @ideas.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--map",
-    "map_",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="How the columns are to be read (TOML).",
-)
-@click.option(
-    "--suggest-map", is_flag=True, help="Print a mapping to begin with, and do nothing else."
-)
+@mapping_options
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
 @click.option(
@@ -70,7 +63,7 @@ def import_(
     Rows are found again by their key: importing a file a second time changes only what changed in
     it.
     """
-    mapping = mappings.parse_mapping(map_.read_text(encoding="utf-8")) if map_ else None
+    mapping = read_toml(map_.read_text(encoding="utf-8"), mappings.Mapping) if map_ else None
     choice = Choice(encoding, sheet, header_row or 0).over(mapping.choice if mapping else FOUND)
     table = reading.read_table(file.read_bytes(), tabular.format_of(file), choice)
     if table.note:

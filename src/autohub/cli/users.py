@@ -2,13 +2,22 @@
 
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
 from autohub.access.model import OPERATOR, Caller
-from autohub.cli.common import hub, json_option, note, print_json, print_table, table_options
+from autohub.cli.common import (
+    hub,
+    json_option,
+    mapping_options,
+    note,
+    print_json,
+    print_table,
+    table_options,
+)
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.db.engine import Reading
 from autohub.kit import tabular
@@ -17,10 +26,12 @@ from autohub.kit.jsonbody import convert
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import encode
-from autohub.kit.tablefile import Choice
+from autohub.kit.tablefile import FOUND, Choice, TableFile
 from autohub.kit.text import full_name
+from autohub.kit.toml import read_toml
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
+from autohub.users.columns import UserMapping, draft_mapping, is_known
 from autohub.users.model import (
     BulkMode,
     BulkReport,
@@ -36,6 +47,10 @@ from autohub.users.planning import UnknownUser
 IMPORTER = Caller(kind="operator", door="import")
 
 
+SAMPLES = 3
+"""The rows of which a suggested mapping shows the cells."""
+
+
 @click.group()
 def users() -> None:
     """Import, export, show and change accounts."""
@@ -43,6 +58,7 @@ def users() -> None:
 
 @users.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@mapping_options
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
 @click.option(
@@ -59,6 +75,8 @@ def users() -> None:
 def import_(
     context: click.Context,
     file: Path,
+    map_: Path | None,
+    suggest_map: bool,
     encoding: str,
     sheet: str,
     header_row: int | None,
@@ -70,17 +88,23 @@ def import_(
 ) -> int:
     """Add and edit everyone in FILE (csv, tsv, xlsx, ndjson, json).
 
-    The first row of a table names the columns, as in the template that `autohub users export`
-    writes. An empty cell leaves the value as it is.
+    The headings of a table are those of the template that `autohub users export` writes; for a
+    table of another system a mapping says what its columns are. An empty cell leaves the value as
+    it is.
     """
     kind = tabular.format_of(file)
+    mapping = read_toml(map_.read_text(encoding="utf-8"), UserMapping) if map_ else None
+    choice = Choice(encoding, sheet, header_row or 0).over(mapping.choice if mapping else FOUND)
+    if suggest_map:
+        table = TableFile(file.read_bytes(), is_known, choice)
+        samples = [row for _, row in islice(table, SAMPLES)]
+        click.echo(draft_mapping(table.headings, samples, choice))
+        return DONE
     settle()
     with hub(context) as (database, settings, _):
         with database.reading() as db:
             names = bulk.role_names(db)
-        source = rows.Source(
-            file.read_bytes(), kind, names, Choice(encoding, sheet, header_row or 0)
-        )
+        source = rows.Source(file.read_bytes(), kind, names, choice, mapping)
         if source.note:
             note(source.note)
         with progress_of(file) as progress:
@@ -102,6 +126,11 @@ def import_(
         _write_report(report, done, source)
     if as_json:
         print_json(done)
+    _tell(done, source, report, dry_run)
+    return SOME_FAILED if done.failed else DONE
+
+
+def _tell(done: BulkReport, source: rows.Source, report: Path | None, dry_run: bool) -> None:
     for result in [r for r in done.results if r.outcome == "failed"][:20]:
         for field, texts in result.errors.items():
             row = f"row {source.row_number(result.index)}, {result.user_email or 'no e-mail'}"
@@ -116,7 +145,6 @@ def import_(
     note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
     if dry_run:
         note("Nothing was written.")
-    return SOME_FAILED if done.failed else DONE
 
 
 def _write_report(path: Path, done: BulkReport, source: rows.Source) -> None:

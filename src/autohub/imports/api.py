@@ -5,12 +5,13 @@ from msgspec import UNSET
 
 from autohub.access.model import Right
 from autohub.imports import reading, service
-from autohub.imports.mapping import Mapping, check_mapping
+from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
 from autohub.kit.tablefile import FOUND, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
+from autohub.kit.toml import check_entries
 from autohub.web.routes import ChunkedApiRequest, RawBody, Routes
 
 routes = Routes("Import pipeline")
@@ -103,7 +104,7 @@ def import_pipeline(request: ChunkedApiRequest) -> ImportReport:
     mapping: Mapping | None = None
     if text is not None:
         try:
-            mapping = check_mapping(msgspec.json.decode(text))
+            mapping = check_entries(msgspec.json.decode(text), Mapping)
         except msgspec.DecodeError as error:
             raise Invalid(
                 "The mapping is not valid JSON.", details={"mapping": [str(error)]}

@@ -1,9 +1,8 @@
 """Which column of somebody's table means what: declared in TOML, suggested, or the hub's own
 headings."""
 
-import tomllib
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,10 +12,10 @@ from autohub.assessments.model import Question
 from autohub.imports.model import FIELDS
 from autohub.imports.suggesting import suggest_meanings
 from autohub.kit.errors import Invalid
-from autohub.kit.jsonbody import convert
 from autohub.kit.sentences import say
 from autohub.kit.tablefile import Choice, Encoding, HeaderRow, SheetName
 from autohub.kit.text import fold, shorten
+from autohub.kit.toml import write_value
 
 
 class Mapping(msgspec.Struct, kw_only=True):
@@ -54,26 +53,6 @@ class Mapping(msgspec.Struct, kw_only=True):
         return Choice(self.encoding, self.sheet, self.header_row)
 
 
-def parse_mapping(text: str) -> Mapping:
-    """Raises Invalid naming what is wrong with the TOML or with what it says."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(say("The mapping is not valid TOML: {error}.", error=error)) from None
-    return check_mapping(raw)
-
-
-def check_mapping(raw: Any) -> Mapping:
-    """Raises Invalid."""
-    if isinstance(raw, dict) and (unknown := sorted(set(raw) - set(Mapping.__struct_fields__))):
-        known = ", ".join(Mapping.__struct_fields__)
-        raise Invalid(
-            "The mapping has entries that are not known.",
-            details={name: [say("must be one of {choices}.", choices=known)] for name in unknown},
-        )
-    return convert(raw, Mapping)
-
-
 def own_mapping(headings: Sequence[str], questions: dict[str, Question]) -> Mapping:
     """The mapping of a table with the hub's own headings: field names, what people call them,
     questions' keys and titles.
@@ -102,25 +81,6 @@ def own_mapping(headings: Sequence[str], questions: dict[str, Question]) -> Mapp
     return Mapping(columns=columns)
 
 
-def write_mapping(mapping: Mapping) -> str:
-    """A mapping as the TOML that `read` takes."""
-
-    def value(thing: Any) -> str:
-        if isinstance(thing, dict):
-            return (
-                "{"
-                + ", ".join(f"{value(key)} = {value(each)}" for key, each in thing.items())
-                + "}"
-            )
-        return msgspec.json.encode(
-            thing
-        ).decode()  # texts, numbers, lists and truth are written alike
-
-    return "".join(
-        f"{name} = {value(thing)}\n" for name, thing in msgspec.to_builtins(mapping).items()
-    )
-
-
 def _meanings(questions: dict[str, Question]) -> dict[str, str]:
     found = {_plain(question.title): key for key, question in questions.items()}
     found |= {_plain(f"{key} comment"): f"{key} comment" for key in questions}
@@ -144,7 +104,7 @@ def draft_mapping(
     found = suggest_meanings(headings, questions)
     said = {name: value for name, value in choice._asdict().items() if value}
     lines = [
-        *(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in said.items()),
+        *(f"{name} = {write_value(value)}" for name, value in said.items()),
         "idea_flow_id = 1",
         "category = []  # the headings of the levels, from the top",
         "key = []",
@@ -153,7 +113,7 @@ def draft_mapping(
     ]
     for heading in headings:
         seen = "; ".join(shorten(text, 30) for text in examples.get(heading, ()))
-        quoted = msgspec.json.encode(heading).decode()
+        quoted = write_value(heading)
         lines.append(
             f'{quoted} = "{found[heading]}"  # {seen}'
             if heading in found

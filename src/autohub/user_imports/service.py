@@ -3,7 +3,6 @@ worker."""
 
 import csv
 import io
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,13 +19,14 @@ from autohub.kit import private, tabular
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.sentences import encode, say
 from autohub.kit.tablefile import FOUND, Choice, TableFile
-from autohub.kit.text import fold, repeated
+from autohub.kit.text import repeated
 from autohub.settings import MEGABYTE, Settings
 from autohub.user_imports import store
 from autohub.users import bulk
 from autohub.users.bulk import RowsFailed
+from autohub.users.columns import is_known, suggest_fields
 from autohub.users.model import BulkReport
-from autohub.users.rows import Source, find_field
+from autohub.users.rows import Source
 
 JOB = "user sync"
 SAMPLE, SHOWN = 3, 100
@@ -140,55 +140,11 @@ def _read_raw(blobs: Blobs, row: Any) -> bytes:
         raise Conflict("The file was brought too long ago; choose it again.") from error
 
 
-OFTEN = {
-    "user_email": "mail email emailaddress mailaddress address workemail upn userprincipalname "
-    "login username adresse courriel correo",
-    "user_first_name": "givenname forename firstname vorname prenom nombre",
-    "user_last_name": "surname familyname lastname sn nachname familienname nom apellido apellidos",
-    "user_job_title": "title jobtitle position funktion fonction puesto stelle",
-    "user_business_unit": "unit businessunit division company geschaftsbereich bereich",
-    "user_department": "dept department abteilung service departamento",
-    "user_location": "city location town office ort standort ville ciudad",
-    "roles": "role roles rolle rollen",
-}
-"""What columns are often called in files that other systems and people write, folded and without
-blanks."""
-_FIELD_OFTEN = {name: field for field, names in OFTEN.items() for name in names.split()}
-
-
-def is_known(heading: str) -> bool:
-    return bool(_suggest_field(heading))
-
-
-def _suggest_field(heading: str) -> str:
-    """The field by the heading of our own files, or by what it is often called, whatever stands
-    in brackets and behind them; '' for none."""
-    plain = re.sub(r"\s*[\[(].*", "", heading)
-    folded = re.sub(r"[^a-z0-9]", "", fold(plain))
-    return find_field(heading) or find_field(plain) or _FIELD_OFTEN.get(folded, "")
-
-
-def suggest_fields(columns: UserTable) -> list[str]:
-    """For each column the field that it most likely is, '' for none: by the heading of our own
-    files, by what it is often called, by its addresses. No field is named twice."""
-    found = [""] * len(columns.headings)
-
-    def name(place: int, field: str) -> None:
-        if field and not found[place] and field not in found:
-            found[place] = field
-
-    for place, heading in enumerate(columns.headings):
-        name(place, find_field(heading))
-    for place, heading in enumerate(columns.headings):
-        name(place, _suggest_field(heading))
-    for place in range(len(columns.headings)):
-        cells = [
-            line[place]
-            for line in columns.rows[:SAMPLE]
-            if place < len(line) and line[place].strip()
-        ]
-        name(place, "user_email" if cells and all("@" in cell for cell in cells) else "")
-    return found
+def suggest_columns(table: UserTable) -> list[str]:
+    """For each column the field that it most likely is, '' for none."""
+    samples = [dict(zip(table.headings, row, strict=False)) for row in table.rows[:SAMPLE]]
+    found = suggest_fields(table.headings, samples)
+    return [found.get(heading, "") for heading in table.headings]
 
 
 def set_mapping(

@@ -15,6 +15,7 @@ from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import fold
 from autohub.settings import Settings
+from autohub.users.columns import Faults, Parsed, RoleNames
 from autohub.users.model import (
     BulkMode,
     BulkOutcome,
@@ -25,7 +26,7 @@ from autohub.users.model import (
     email_key,
 )
 from autohub.users.planning import find_further_faults, plan_changes
-from autohub.users.rows import Faults, Parsed, RoleNames, Source
+from autohub.users.rows import Source
 from autohub.users.saving import save_changes
 
 CHUNK = 10_000

@@ -15,6 +15,7 @@ from autohub.imports.suggesting import suggest_meanings
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import N_, fold
+from autohub.kit.toml import check_entries
 from autohub.pages.admin.uploads import read_choice
 from autohub.web.forms import Form
 from autohub.web.reader import Reader
@@ -101,7 +102,7 @@ def check_columns(wanted: mappings.Mapping) -> None:
             for h in headings[1:]
         }
         raise Invalid("Some columns are said to be the same.", details=details)
-    mappings.check_mapping(msgspec.to_builtins(wanted))
+    check_entries(msgspec.to_builtins(wanted), mappings.Mapping)
 
 
 def suggest_mapping(headings: Sequence[str], questions: Mapping[str, Question]) -> mappings.Mapping:

@@ -11,7 +11,7 @@ import msgspec
 from autohub.access.model import Right
 from autohub.flows import store as flows
 from autohub.flows.model import SUBMISSION_TYPES
-from autohub.imports import mapping, reading, service
+from autohub.imports import reading, service
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
 from autohub.integrations.blobs import Lost, new_work_key
@@ -19,6 +19,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.seal import same, sign
 from autohub.kit.tablefile import TableFile
 from autohub.kit.text import shorten
+from autohub.kit.toml import read_toml, write_toml
 from autohub.pages.admin import columns, uploads
 from autohub.web.page_requests import (
     ChunkedPageRequest,
@@ -186,7 +187,7 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     sent, text = uploads.read_upload(request), request.reader
     if given := request.form.files.get("mapping"):
         try:
-            wanted = mapping.parse_mapping(given.path.read_bytes().decode("utf-8"))
+            wanted = read_toml(given.path.read_bytes().decode("utf-8"), Mapping)
         except UnicodeDecodeError:
             raise Invalid(
                 text("Nothing was read."), details={"mapping": [text("is not UTF-8 text.")]}
@@ -220,7 +221,7 @@ def _form_of_mapping(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any
 @_form_of_mapping("mapping")
 def download_mapping(request: ChunkedPageRequest) -> Download:
     """The mapping as a file that the command and the next import take."""
-    content = mapping.write_mapping(_read_mapped_table(request).wanted).encode()
+    content = write_toml(_read_mapped_table(request).wanted).encode()
     return Download("mapping.toml", content, "application/toml; charset=utf-8")
 
 

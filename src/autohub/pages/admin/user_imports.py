@@ -105,7 +105,7 @@ def show_step(request: ReadPageRequest) -> RenderedPage:
 
 def _mapping(request: PageRequest[Any], row: Any) -> RenderedPage:
     table = service.load_table(request.blobs, row)
-    chosen = service.suggest_fields(table)
+    chosen = service.suggest_columns(table)
     if request.error is not None:
         chosen = request.form.all("field")
     sample = [
