@@ -18,6 +18,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Unauthenticated
 from autohub.kit.seal import same
+from autohub.kit.text import email_key
 from autohub.settings import Settings
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -154,7 +155,7 @@ class Authenticator:
             if session is None or str(session.user_id) != claims["sub"]:
                 raise Unauthenticated(ACCESS_REFUSAL)
             return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id)
-        person = store.find_active_account(db, email_key=claims["email"].casefold())
+        person = store.find_active_account(db, email_key=email_key(claims["email"]))
         if person is None:
             raise Unauthenticated(ACCESS_REFUSAL)
         return _caller(db, "automation-cloud", person.user_id)

@@ -15,6 +15,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 
 _hasher = argon2.PasswordHasher()
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
@@ -57,7 +58,7 @@ def check_password(password_hash: str | None, password: str) -> bool:
 def find_sign_in(db: Reading, email: str) -> tuple[int, str | None] | None:
     """The account that may sign in with this address and its password's hash; None when there is
     none."""
-    found = store.find_active_account(db, email_key=email.strip().casefold())
+    found = store.find_active_account(db, email_key=email_key(email.strip()))
     return (found.user_id, found.password_hash) if found else None
 
 

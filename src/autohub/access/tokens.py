@@ -16,6 +16,7 @@ from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.seal import sign
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 
 
 class MintedToken(msgspec.Struct):
@@ -82,7 +83,7 @@ def _decide_kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
             raise Forbidden("Only a System Admin or Account Owner can make a tenant-level token.")
         return "tenant_level", None
     if isinstance(new.user_email, str):
-        person = store.find_active_account(db, email_key=new.user_email.casefold())
+        person = store.find_active_account(db, email_key=email_key(new.user_email))
         if person is None:
             if not caller.may(Right.MANAGE_USERS):
                 raise Forbidden

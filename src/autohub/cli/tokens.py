@@ -9,6 +9,7 @@ from autohub.kit.clock import end_of_day, iso
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import NotFound
 from autohub.kit.query import EVERYTHING
+from autohub.kit.text import email_key
 
 
 @click.group()
@@ -106,7 +107,7 @@ def access(context: click.Context, user: str) -> None:
     """Print a short-lived access token (a JWT) of a person, for use as Authorization: Bearer."""
     with hub(context) as (database, settings, installation):
         with database.reading() as db:
-            person = store.find_active_account(db, email_key=user.casefold())
+            person = store.find_active_account(db, email_key=email_key(user))
         if person is None:
             raise NotFound(
                 f"There is no active person {user}; `autohub users list` shows who there is."

@@ -27,7 +27,7 @@ from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import encode
 from autohub.kit.tablefile import FOUND, Choice, TableFile
-from autohub.kit.text import full_name
+from autohub.kit.text import email_key, full_name
 from autohub.kit.toml import read_toml
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.users import bulk, rows, service, store
@@ -38,7 +38,6 @@ from autohub.users.model import (
     Reassign,
     User,
     UserEdit,
-    email_key,
     leave_places,
     status_word,
 )

@@ -21,6 +21,7 @@ from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
 routes = Routes("Collaborators")
 SETUP = (Right.MANAGE_USERS_ROLES,)
 _ONE = PERSON | {
+    "user_is_active": 1,
     "roles": [{"role_id": 4, "role_name": "Business Analyst"}],
     "edit_parts": ["documentation"],
 }

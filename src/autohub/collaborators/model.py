@@ -31,12 +31,13 @@ class CollaboratorRole(msgspec.Struct):
 
 class Collaborator(msgspec.Struct):
     """One person with a seat on an idea; `edit_parts` are the parts that they may change besides
-    what their role gives."""
+    what their role gives; `user_is_active` is 0 for who has left."""
 
     user_id: int
     user_email: str | None
     user_first_name: str | None
     user_last_name: str | None
+    user_is_active: int
     roles: list[AssignedRole]
     edit_parts: list[str]
 

@@ -25,10 +25,10 @@ from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.sentences import say
-from autohub.kit.text import fold
+from autohub.kit.text import email_key, fold
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
-from autohub.users.model import email_key
+from autohub.users.naming import NamedPeople
 
 
 def list_collaborators(db: Reading, caller: Caller, held: AuthorizedIdea) -> list[Collaborator]:
@@ -51,6 +51,7 @@ def _load_collaborators(db: Reading, held: AuthorizedIdea) -> list[Collaborator]
             user_email=row.user_email,
             user_first_name=row.user_first_name,
             user_last_name=row.user_last_name,
+            user_is_active=row.user_is_active,
             roles=held_roles,
             edit_parts=parts.get(user_id, []),
         )
@@ -67,12 +68,12 @@ def add_collaborators(
     naming every fault."""
     held = find_editable(db, caller, process_id, "collaborators")
     before = msgspec.to_builtins(held.idea)
-    people = user_store.user_ids_by_email(db, [email_key(seat.user_email) for seat in wanted])
-    faults = _find_faults(db, held, wanted, people)
+    named = NamedPeople(db, [seat.user_email for seat in wanted])
+    faults = _find_faults(db, held, wanted, named)
     if faults:
         raise Invalid("Some collaborators are not right.", details=faults)
-    for seat in wanted:
-        user_id = people[email_key(seat.user_email)]
+    people = [(named.id_of(seat.user_email) or 0, seat) for seat in wanted]
+    for user_id, seat in people:
         kept = [
             pair
             for pair in held.idea.seats
@@ -85,7 +86,9 @@ def add_collaborators(
             store.set_edit_parts(db, process_id, user_id, seat.edit_parts)
             _set_parts(db, caller, process_id, user_id, list(seat.edit_parts), now=now)
     ideas.save_change(db, caller, held.idea, before, "add collaborators", now=now)
-    notices.notify(db, caller, "collaborator added", process_id, people.values(), now=now)
+    notices.notify(
+        db, caller, "collaborator added", process_id, [user_id for user_id, _ in people], now=now
+    )
     return _load_collaborators(db, held)
 
 
@@ -104,17 +107,17 @@ def _set_parts(
 
 
 def _find_faults(
-    db: Reading, held: AuthorizedIdea, wanted: list[Assignment], people: dict[str, int]
+    db: Reading, held: AuthorizedIdea, wanted: list[Assignment], people: NamedPeople
 ) -> dict[str, list[str]]:
     roles, holders = store.all_roles(db), store.list_holders(db)
     faults: dict[str, list[str]] = {}
     for index, seat in enumerate(wanted):
         path = f"collaborators.{index}"
-        user_id = people.get(email_key(seat.user_email))
-        if user_id is None:
-            faults[f"{path}.user_email"] = [
-                say("There is no user with the address {email}.", email=seat.user_email)
-            ]
+        user_id = people.id_of(seat.user_email)
+        holds = next((each for each, _ in held.idea.seats if each == user_id), None)
+        fault = people.find_fault(seat.user_email, now=holds)
+        if fault or user_id is None:
+            faults[f"{path}.user_email"] = [fault]
             continue
         if not _can_see_category(db, user_id, held):
             faults[f"{path}.user_email"] = [

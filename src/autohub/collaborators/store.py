@@ -41,6 +41,7 @@ def list_people(db: Reading, ids: Sequence[int]) -> dict[int, Row]:
         user_account.c.user_email,
         user_account.c.user_first_name,
         user_account.c.user_last_name,
+        user_account.c.user_is_active,
     )
     return {
         row.user_id: row

@@ -16,9 +16,9 @@ from autohub.ideas.rights import AuthorizedIdea, find_idea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 from autohub.notifications import service as notices
 from autohub.users import store as user_store
-from autohub.users.model import email_key
 
 MENTION = re.compile(r"@([^\s@]+@[^\s@,;:!?()<>]+)")
 MENTIONED_AT_MOST = 20

@@ -15,8 +15,7 @@ from autohub.ideas.model import CoeIdea, CreatedIdea, EmployeeIdea, MinedIdea
 from autohub.ideas.rights import AuthorizedIdea
 from autohub.ideas.submission import NewIdea
 from autohub.kit.sentences import say
-from autohub.users import store as user_store
-from autohub.users.model import email_key
+from autohub.users.naming import NamedPeople
 
 _OVERVIEW = {
     "process_pain_points": "OVR-OVERVIEW_PAIN_POINTS",
@@ -104,14 +103,12 @@ def find_further_faults(db: Reading, _: Caller, value: Any) -> dict[str, list[st
         and categories.find_chain(db, category_id) is None
     ):
         faults["category_id"] = [submission.category_fault(category_id, is_archived=False)]
+    people = NamedPeople(db)
     for name in ("owner", "submitter"):
         email = value.get(name)
-        if (
-            isinstance(email, str)
-            and email.strip()
-            and not user_store.user_ids_by_email(db, [email_key(email.strip())])
-        ):
-            faults[name] = [say("There is no user with the address {email}.", email=email.strip())]
+        if isinstance(email, str) and email.strip():
+            fault = people.find_fault(email.strip(), of_past=name == "submitter")
+            faults |= {name: [fault]} if fault else {}
     texts = {str(key): item for key, item in value.items() if isinstance(item, str | int | float)}
     return (
         faults

@@ -18,8 +18,7 @@ from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
 from autohub.notifications import service as notices
-from autohub.users import store as user_store
-from autohub.users.model import email_key
+from autohub.users.naming import NamedPeople
 
 ASSESSMENT_PHASE, FIRST_IMPLEMENTATION, LAST_IMPLEMENTATION = 2, 4, 8
 AWAITING_REVIEW = StatusId.IDEA_AWAITING_REVIEW
@@ -126,13 +125,11 @@ def _name_people(db: Reading, held: AuthorizedIdea, wanted: StatusChange) -> Non
     """Who makes a move may name the process owner that it lacks, and the project manager of what
     is decided (product 3, steps 2 and 5). Raises Invalid."""
     named = {"owner": wanted.owner, "project_manager": wanted.project_manager}
-    found = user_store.user_ids_by_email(
-        db, [email_key(email) for email in named.values() if email]
-    )
+    people = NamedPeople(db, named.values())
     faults = {
-        field: [say("There is no user with the address {email}.", email=email)]
+        field: [fault]
         for field, email in named.items()
-        if email and email_key(email) not in found
+        if email and (fault := people.find_fault(email))
     }
     if wanted.owner and held.idea.owner_user_id is not None:
         faults["owner"] = ["is named already; change it among the collaborators."]
@@ -141,12 +138,12 @@ def _name_people(db: Reading, held: AuthorizedIdea, wanted: StatusChange) -> Non
     if faults:
         raise Invalid("Some of the people are not right.", details=faults)
     if wanted.owner:
-        set_person(held.idea, "owner", found[email_key(wanted.owner)])
+        set_person(held.idea, "owner", people.id_of(wanted.owner))
     if wanted.project_manager:
         kept = {seat for seat in held.idea.seats if seat[1] != PROJECT_MANAGER_ROLE}
-        held.idea.seats = sorted(
-            kept | {(found[email_key(wanted.project_manager)], PROJECT_MANAGER_ROLE)}
-        )
+        manager = people.id_of(wanted.project_manager)
+        assert manager is not None
+        held.idea.seats = sorted(kept | {(manager, PROJECT_MANAGER_ROLE)})
 
 
 def _may_steer(caller: Caller, held: AuthorizedIdea) -> bool:

@@ -40,8 +40,7 @@ from autohub.ideas.submission import (
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import fold
-from autohub.users import store as user_store
-from autohub.users.model import email_key
+from autohub.users.naming import NamedPeople
 
 
 def seed_collaborator_roles(db: Writing) -> bool:
@@ -84,14 +83,14 @@ def _apply_answers(
         if column in columns and not columns[column]:
             faults[column] = ["must not be empty."]
             said.append(text)
-    people = user_store.user_ids_by_email(
-        db, [email_key(columns[c]) for c in ("owner", "submitter") if columns.get(c)]
-    )
+    people = NamedPeople(db, [columns.get("owner"), columns.get("submitter")])
     for column, text in (("owner", NO_OWNER), ("submitter", NO_SUBMITTER)):
-        if columns.get(column) and email_key(columns[column]) not in people:
-            faults[column] = [
-                say("There is no user with the address {email}.", email=columns[column])
-            ]
+        named = columns.get(column)
+        fault = named and people.find_fault(
+            named, now=idea.owner_user_id, of_past=column == "submitter"
+        )
+        if fault:
+            faults[column] = [fault]
             said.append(text)
             key = OWNER_KEY if column == "owner" else key
     if "owner" in columns and not columns["owner"]:
@@ -121,14 +120,12 @@ def _apply_answers(
     for column in ("process_name", "process_description", "applications"):
         setattr(idea, column, columns.get(column, getattr(idea, column)))
     if columns.get("owner"):
-        set_person(idea, "owner", people[email_key(columns["owner"])])
-    if (
-        columns.get("submitter")
-        and people[email_key(columns["submitter"])] != idea.submitter_user_id
-    ):
+        set_person(idea, "owner", people.id_of(columns["owner"]))
+    submitter = columns.get("submitter")
+    if submitter and people.id_of(submitter) != idea.submitter_user_id:
         if not may_on_idea(caller, Right.EDIT_ANY_IDEA, held):
             raise Forbidden
-        set_person(idea, "submitter", people[email_key(columns["submitter"])])
+        set_person(idea, "submitter", people.id_of(submitter))
     if columns.get("category_id") not in (None, idea.category_id):
         _file_under(db, caller, idea, columns["category_id"])
     idea.answers = inputs.merge_answers(idea.answers, given.answers)

@@ -1,7 +1,7 @@
 """Handing ideas in: who may, what is wrong with them, and what is stored (contract 4.4)."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -32,9 +32,9 @@ from autohub.ideas.model import (
 from autohub.ideas.scoring import with_scores
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 from autohub.notifications import service as notices
-from autohub.users import store as user_store
-from autohub.users.model import email_key
+from autohub.users.naming import NamedPeople
 
 Faults = dict[str, list[str]]
 RIGHTS = {
@@ -83,7 +83,8 @@ class NameTaken(Conflict):
 
 
 class NewIdea(msgspec.Struct):
-    """One idea to hand in. `fields` says how the caller's body names a column, for errors."""
+    """One idea to hand in. `fields` says how the caller's body names a column, for errors.
+    `is_of_past`: a table tells what was, with people who may have left since."""
 
     submission_type: int
     process_name: str | None = None
@@ -102,6 +103,7 @@ class NewIdea(msgspec.Struct):
     import_key: str | None = None
     change_of_process_id: int | None = None
     tags: list[str] = []
+    is_of_past: bool = False
     message: str = "Some of the values are not right."
 
 
@@ -114,7 +116,7 @@ class SubmissionContext:
         self._flows: dict[tuple[int, int], int] = {}
         self._flow: dict[int, Flow] = {}
         self._categories: dict[int, tuple[bool, list[int]] | None] = {}
-        self._people: dict[str, int] = {}
+        self.people = NamedPeople(db)
 
     def category(self, category_id: int | None) -> tuple[bool, list[int]] | None:
         """Whether a category is active, and its chain; None when it is not there."""
@@ -144,15 +146,6 @@ class SubmissionContext:
             self._flow[idea_flow_id] = flows.get_flow(self.db, idea_flow_id)
         return self._flow[idea_flow_id]
 
-    def learn_people(self, emails: Iterable[str | None]) -> None:
-        wanted = {email_key(email) for email in emails if email} - self._people.keys()
-        if wanted:
-            self._people |= user_store.user_ids_by_email(self.db, wanted)
-
-    def person(self, email: str) -> int | None:
-        self.learn_people([email])
-        return self._people.get(email_key(email))
-
 
 def acting_caller(db: Reading, caller: Caller, submitter: str | None) -> Caller:
     """Whose rights decide: the caller's, and with a tenant-level token those of the submitter.
@@ -161,14 +154,10 @@ def acting_caller(db: Reading, caller: Caller, submitter: str | None) -> Caller:
         return caller
     if not submitter:
         raise Forbidden
-    user_id = user_store.user_ids_by_email(db, [email_key(submitter)]).get(email_key(submitter))
+    people = NamedPeople(db, [submitter])
+    user_id = people.id_of(submitter)
     if user_id is None:
-        raise Invalid(
-            NO_SUBMITTER,
-            details={
-                "submitter": [say("There is no user with the address {email}.", email=submitter)]
-            },
-        )
+        raise Invalid(NO_SUBMITTER, details={"submitter": [people.find_fault(submitter)]})
     if access.find_active_account(db, email_key=email_key(submitter)) is None:
         raise Forbidden
     grants, keys = access.list_grants(db, user_id)
@@ -278,24 +267,15 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
             category_fault(wanted.category_id, is_archived=place is not None),
         )
         said.append(NO_CATEGORY)
-    owner = intake.person(wanted.owner) if wanted.owner else None
-    if wanted.owner and owner is None:
-        _add_fault(
-            faults,
-            wanted,
-            "owner",
-            say("There is no user with the address {email}.", email=wanted.owner),
-        )
+    people = intake.people
+    owner = people.id_of(wanted.owner) if wanted.owner else None
+    if wanted.owner and (fault := people.find_fault(wanted.owner, of_past=wanted.is_of_past)):
+        _add_fault(faults, wanted, "owner", fault)
         said.append(NO_OWNER)
         key = OWNER_KEY
-    submitter = intake.person(wanted.submitter) if wanted.submitter else intake.caller.user_id
-    if wanted.submitter and submitter is None:
-        _add_fault(
-            faults,
-            wanted,
-            "submitter",
-            say("There is no user with the address {email}.", email=wanted.submitter),
-        )
+    submitter = people.id_of(wanted.submitter) if wanted.submitter else intake.caller.user_id
+    if wanted.submitter and (fault := people.find_fault(wanted.submitter, of_past=True)):
+        _add_fault(faults, wanted, "submitter", fault)
         said.append(NO_SUBMITTER)
     if lost := _unknown_applications(intake.db, wanted.applications):
         _add_fault(

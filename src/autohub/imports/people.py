@@ -9,10 +9,11 @@ from autohub.access.model import Caller
 from autohub.db.engine import Writing
 from autohub.kit.errors import Conflict, Invalid
 from autohub.kit.jsonbody import convert
+from autohub.kit.text import email_key
 from autohub.settings import Settings
 from autohub.users import service as users
 from autohub.users import store as user_store
-from autohub.users.model import NewUser, UserEdit, email_key
+from autohub.users.model import NewUser, UserEdit
 
 
 def create_missing_users(

@@ -121,7 +121,7 @@ class RowReader:
             digest=digest,
             fields=fields,
             category=self._category(texts, fields),
-            wanted=NewIdea(self._type, fields=heading_of),
+            wanted=NewIdea(self._type, fields=heading_of, is_of_past=True),
         )
         row.wanted.import_key = key
         for heading, text in sent.items():

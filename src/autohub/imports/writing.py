@@ -78,7 +78,7 @@ class ImportPart:
                 now=self.now,
             )
         intake = SubmissionContext(self.db, self.caller)
-        intake.learn_people(
+        intake.people.learn(
             [person for row in fresh for person in (row.wanted.owner, row.wanted.submitter)]
         )
         paths = (
@@ -188,6 +188,12 @@ class ImportPart:
     ) -> Idea:
         """The idea that a row makes on its own. Raises HubError."""
         wanted = row.wanted
+        if (
+            wanted.owner
+            and intake.people.id_of(wanted.owner)
+            and (fault := intake.people.find_fault(wanted.owner))
+        ):
+            row.notes.append(fault)
         chain = self._short(row.category)
         if chain != (row.category or []):
             row.notes.append(

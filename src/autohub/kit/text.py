@@ -81,3 +81,8 @@ def N_(text: str) -> str:
 def full_name(first: str | None, last: str | None) -> str:
     """A person's names as one, '' for nobody's; who has a single name has it as `first`."""
     return " ".join(name for name in (first, last) if name)
+
+
+def email_key(email: str) -> str:
+    """The identity of an account: two addresses with one key are the same."""
+    return unicodedata.normalize("NFC", email).casefold()

@@ -13,18 +13,10 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Conflict, HubError, Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import fold
+from autohub.kit.text import email_key, fold
 from autohub.settings import Settings
 from autohub.users.columns import Faults, Parsed, RoleNames
-from autohub.users.model import (
-    BulkMode,
-    BulkOutcome,
-    BulkReport,
-    BulkResult,
-    Change,
-    UserEdit,
-    email_key,
-)
+from autohub.users.model import BulkMode, BulkOutcome, BulkReport, BulkResult, Change, UserEdit
 from autohub.users.planning import find_further_faults, plan_changes
 from autohub.users.rows import Source
 from autohub.users.saving import save_changes

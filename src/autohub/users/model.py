@@ -1,6 +1,5 @@
 """An account and its status table (contract 2.1, 2.2)."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -171,11 +170,6 @@ def status_word(is_active: int, invite_status: int) -> str:
     if not is_active:
         return "Inactive"
     return ("Not invited", "Pending", "Pending (invited)", "Active")[invite_status]
-
-
-def email_key(email: str) -> str:
-    """The identity of an account: two addresses with one key are the same."""
-    return unicodedata.normalize("NFC", email).casefold()
 
 
 def new_account(row: UserEdit) -> Outcome:

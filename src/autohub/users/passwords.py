@@ -13,6 +13,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.clock import HOUR
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 from autohub.kit.seal import same, sign
+from autohub.kit.text import email_key
 from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.web.reader import Reader
@@ -92,7 +93,7 @@ def open_browser_session(
 def ask_reset(db: Writing, email: str, *, now: int) -> None:
     """Has a link mailed to an active person of this address; does nothing, as silently, for any
     other."""
-    found = store.find_active_account(db, email_key=email.strip().casefold())
+    found = store.find_active_account(db, email_key=email_key(email.strip()))
     if found is not None:
         outbox.enqueue(
             db,

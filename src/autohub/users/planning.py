@@ -14,8 +14,9 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from autohub.kit.jsonbody import Faults, convert
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 from autohub.users import model, store
-from autohub.users.model import Account, BulkMode, Change, UserEdit, email_key
+from autohub.users.model import Account, BulkMode, Change, UserEdit
 
 Planned = Change | HubError
 

@@ -13,6 +13,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
 from autohub.kit.sentences import say
+from autohub.kit.text import email_key
 from autohub.notifications import service as notices
 from autohub.settings import Settings
 from autohub.users import store
@@ -26,7 +27,6 @@ from autohub.users.model import (
     User,
     UserEdit,
     UserPatch,
-    email_key,
 )
 from autohub.users.planning import EmailTaken, plan_changes
 from autohub.users.saving import save_changes

@@ -20,8 +20,8 @@ from autohub.db.schema import (
 from autohub.db.search import Search
 from autohub.db.sorting import directed
 from autohub.kit.query import Page
-from autohub.kit.text import fold, full_name
-from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User, email_key
+from autohub.kit.text import email_key, fold, full_name
+from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
 
 TALLY = "users"
 SEARCH = Search(user_account, user_account.c.user_id, user_search, user_search_pending)
@@ -374,6 +374,20 @@ def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:
         db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
     )
     return {row.user_email_key: row.user_id for row in db.rows(query)}
+
+
+def find_named(db: Reading, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """`user_id` and `user_is_active` of the accounts outside the trash, by the key of their
+    address."""
+    columns = (
+        user_account.c.user_email_key,
+        user_account.c.user_id,
+        user_account.c.user_is_active,
+    )
+    query = select(*columns).where(
+        db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
+    )
+    return {row.user_email_key: (row.user_id, row.user_is_active) for row in db.rows(query)}
 
 
 def emails_by_id(db: Reading, user_ids: Sequence[int]) -> dict[int, str]:

@@ -14,9 +14,9 @@ from autohub.collaborators.model import (
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
+from autohub.kit.text import email_key
 from autohub.pages.admin import grants
 from autohub.users import store as users
-from autohub.users.model import email_key
 from autohub.web.page_requests import (
     AT_MOST,
     LISTED,

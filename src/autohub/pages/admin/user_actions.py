@@ -9,12 +9,12 @@ from autohub.categories.model import category_paths
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
-from autohub.kit.text import full_name
+from autohub.kit.text import email_key, full_name
 from autohub.pages.admin import store
 from autohub.pages.admin.user_panel import CHANGE, LIST, SEE, show_user
 from autohub.users import service
 from autohub.users import store as users
-from autohub.users.model import Reassign, UserPatch, email_key
+from autohub.users.model import Reassign, UserPatch
 from autohub.web.page_requests import (
     PageRequest,
     PageRoutes,

@@ -9,11 +9,11 @@ from autohub.collaborators import store as collaborator_store
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Param
-from autohub.kit.text import full_name
+from autohub.kit.text import email_key, full_name
 from autohub.pages.admin import grants, store
 from autohub.users import service
 from autohub.users import store as users
-from autohub.users.model import NewEmail, NewUser, UserPatch, email_key, status_word
+from autohub.users.model import NewEmail, NewUser, UserPatch, status_word
 from autohub.web.page_requests import (
     LISTED,
     PageRequest,

@@ -57,6 +57,8 @@ class IdeaRow(msgspec.Struct):
     owner_user_id: int | None
     owner_first_name: str | None
     owner_last_name: str | None
+    owner_is_active: int | None
+    owner_trashed_epoch: int | None
     submitter_user_id: int | None
     submitter_first_name: str | None
     submitter_last_name: str | None
@@ -72,6 +74,12 @@ class IdeaRow(msgspec.Struct):
     @property
     def owner(self) -> str | None:
         return full_name(self.owner_first_name, self.owner_last_name) or None
+
+    @property
+    def owner_has_left(self) -> bool:
+        """Whether the owner's account is inactive or in the trash."""
+        is_there = self.owner_is_active and self.owner_trashed_epoch is None
+        return self.owner_user_id is not None and not is_there
 
     @property
     def submitter(self) -> str | None:

@@ -29,6 +29,8 @@ _COLUMNS = (
     idea.c.owner_user_id,
     _owner.c.user_first_name.label("owner_first_name"),
     _owner.c.user_last_name.label("owner_last_name"),
+    _owner.c.user_is_active.label("owner_is_active"),
+    _owner.c.trashed_epoch.label("owner_trashed_epoch"),
     idea.c.submitter_user_id,
     _submitter.c.user_first_name.label("submitter_first_name"),
     _submitter.c.user_last_name.label("submitter_last_name"),
