@@ -119,3 +119,31 @@ def test_the_tenant_and_its_secret_stay_the_same_from_start_to_start(
     two, again = install.open_database(settings)
     two.close()
     assert facts == again
+
+
+def test_texts_from_before_are_found_by_straight_quotes_cities_and_composed_addresses(
+    url: str,
+) -> None:
+    database = Database(url)
+    migrate.upgrade(database)
+    migrate.downgrade(database, to="m2026_11_28_waits_for")
+    with database.writing() as db:
+        for user_id, email, city in (
+            (1, "ame\u0301lie@x.example", "lyon"),
+            (2, "o@x.example", None),
+        ):
+            db.change(
+                sa.text(
+                    "INSERT INTO user_account (user_id, user_email, user_email_key, search_text, "
+                    "user_location_key, user_is_active, user_invite_status, created_epoch, "
+                    "updated_epoch) VALUES (:id, :email, :email, :text, :city, 1, 0, 0, 0)"
+                ),
+                {"id": user_id, "email": email, "text": "o’brien", "city": city},
+            )
+    migrate.upgrade(database)
+    with database.reading() as db:
+        rows = db.rows(sa.text("SELECT * FROM user_account ORDER BY user_id"))
+        assert db.scalar(sa.text("SELECT count(*) FROM user_search_pending")) == 2
+    assert [row.search_text for row in rows] == ["o'brien lyon", "o'brien"]
+    assert [row.user_email for row in rows] == ["amélie@x.example", "o@x.example"]
+    database.close()

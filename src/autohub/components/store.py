@@ -22,7 +22,7 @@ from autohub.db.sorting import directed
 from autohub.ideas import store as ideas
 from autohub.ideas.model import slug_of
 from autohub.kit.query import Page
-from autohub.kit.text import fold, like_pattern
+from autohub.kit.text import fold, like_pattern, search_form
 
 SORTS = (
     "component_id",
@@ -69,7 +69,7 @@ def list_components(
     if text:
         where += [
             component.c.search_text.like(f"%{like_pattern(word)}%", escape="\\")
-            for word in fold(text).split()
+            for word in search_form(text).split()
         ]
     if statuses:
         where.append(db.one_of(component.c.component_status, statuses))
@@ -171,7 +171,7 @@ def save_component(
             component.update().where(component.c.component_id == component_id).values(**facts)
         )
     row: Any = db.row(select(component).where(component.c.component_id == component_id))
-    search = fold(
+    search = search_form(
         " ".join(
             str(getattr(row, name))
             for name in ("component_name", "component_description", "component_type")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.db.engine import Database, Reading, Writing
-from autohub.kit.text import fold, like_pattern
+from autohub.kit.text import is_written_without_blanks, like_pattern, search_form
 
 FEW = 2000
 
@@ -27,9 +27,9 @@ class Search(NamedTuple):
     pending: sa.Table
 
     def matching(self, db: Reading, text: str) -> sa.ColumnElement[bool]:
-        """Rows in which every word of `text` stands; a word of one or two letters must begin a
-        word. An exact id is found too."""
-        words = fold(text).split()
+        """Rows in which every word of `text` stands; one or two letters of a script with
+        blanks must begin a word. An exact id is found too."""
+        words = search_form(text).split()
         matches = sa.and_(*(self._holds(word) for word in words))
         is_id = text.isascii() and text.isdigit() and len(text) < 16
         exact = self.id == int(text) if is_id else sa.false()
@@ -60,7 +60,7 @@ class Search(NamedTuple):
 
     def _holds(self, word: str) -> sa.ColumnElement[bool]:
         pattern, column = like_pattern(word), self.source.c.search_text
-        if len(word) > 2:
+        if len(word) > 2 or is_written_without_blanks(word):
             return column.like(f"%{pattern}%", escape="\\")
         return sa.or_(
             column.like(f"{pattern}%", escape="\\"), column.like(f"% {pattern}%", escape="\\")

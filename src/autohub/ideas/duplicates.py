@@ -16,7 +16,7 @@ from autohub.ideas import store
 from autohub.ideas.model import Duplicate, slug_of
 from autohub.ideas.record import text_of
 from autohub.kit.sentences import say
-from autohub.kit.text import fold
+from autohub.kit.text import fold, search_form
 
 CANDIDATES = 200
 SHOWN_AT_MOST = 20
@@ -67,7 +67,7 @@ def find_duplicates(
     ids = [
         i
         for i in store.find_similar_ideas(
-            db, caller, fold(name), fold(text_of(description)), limit=CANDIDATES
+            db, caller, search_form(name), search_form(text_of(description)), limit=CANDIDATES
         )
         if i != other_than
     ]

@@ -19,7 +19,7 @@ from autohub.db.schema import (
 from autohub.ideas.model import SCORES, Idea, name_key
 from autohub.ideas.record import IdeaDocument, text_of
 from autohub.ideas.store import PLAIN, SEARCH
-from autohub.kit.text import fold
+from autohub.kit.text import fold, search_form
 
 _ENCODED = ("answers", "assessed", "extras", "marked", "document")
 
@@ -80,7 +80,7 @@ def _plain(item: Idea) -> tuple[Any, ...]:
 
 
 def _derived(item: Idea) -> tuple[Any, ...]:
-    search = f"{fold(item.process_name)} {fold(text_of(item.process_description))}"
+    search = search_form(f"{item.process_name} {text_of(item.process_description)}")
     return name_key(item.process_name), search, *(item.scores.get(name) for name in SCORES)
 
 

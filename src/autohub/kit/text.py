@@ -29,6 +29,20 @@ _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 )
 
+_QUOTES = str.maketrans(dict.fromkeys("‘’‚‛ʼ′", "'") | dict.fromkeys("“”„‟«»″", '"'))
+
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+"""Letters of Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
+
+
+def is_written_without_blanks(word: str) -> bool:
+    """Whether a word is of a script that puts no blanks between words, so that it stands
+    anywhere in a text."""
+    return bool(_WITHOUT_BLANKS.search(word))
+
 
 def fold(text: str) -> str:
     """The form in which texts are searched and sorted: no case, no accents. 'Łódź' -> 'lodz',
@@ -37,6 +51,16 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_UNDECOMPOSED)
+
+
+def search_form(text: str) -> str:
+    """`text` as searches look through it and for it: folded, with straight quotes."""
+    return straighten(fold(text))
+
+
+def straighten(folded: str) -> str:
+    """'o’brien' -> "o'brien"."""
+    return folded if folded.isascii() else folded.translate(_QUOTES)
 
 
 def clean(text: str) -> str:

@@ -20,7 +20,7 @@ from autohub.db.schema import (
 from autohub.db.search import Search
 from autohub.db.sorting import directed
 from autohub.kit.query import Page
-from autohub.kit.text import email_key, fold, full_name
+from autohub.kit.text import email_key, fold, full_name, straighten
 from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
 
 TALLY = "users"
@@ -228,14 +228,15 @@ def _column_values(account: Account, now: int) -> tuple[Any, ...]:
         account.user_location,
     )
     first_key, last_key = fold(first), fold(last)
-    title_key, unit_key, department_key = (
+    title_key, unit_key, department_key, location_key = (
         _fold_cached(title),
         _fold_cached(unit),
         _fold_cached(department),
+        _fold_cached(location),
     )
-    search = (
+    search = straighten(
         f"{first_key} {last_key} {fold(email)} {title_key or ''} {unit_key or ''} "
-        f"{department_key or ''}"
+        f"{department_key or ''} {location_key or ''}"
     )
     texts = (
         email,
@@ -254,7 +255,7 @@ def _column_values(account: Account, now: int) -> tuple[Any, ...]:
     return (
         *texts,
         location,
-        _fold_cached(location),
+        location_key,
         search,
         account.user_is_active,
         account.user_invite_status,

@@ -15,7 +15,7 @@ from autohub.ideas.store import Filters
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
-from autohub.kit.text import N_, fold
+from autohub.kit.text import N_, search_form
 from autohub.leaderboard import store as leaderboard_store
 from autohub.leaderboard.model import POINTS
 from autohub.notifications import service as notices
@@ -271,17 +271,18 @@ def search_all(request: ReadPageRequest) -> RenderedPage:
         )
         found = list(ids)
         people = list_active_people(request.db, text, 5)
-        words = fold(text).split()
+        words = search_form(text).split()
         paths = category_paths(categories.all_categories(request.db))
         places = [
             (i, path)
             for i, path in sorted(paths.items(), key=lambda pair: pair[1])
-            if all(w in fold(path) for w in words)
+            if all(w in search_form(path) for w in words)
         ][:5]
         pages = [
             (name, href)
             for name, href, rights in PAGES
-            if all(w in fold(request.reader(name)) for w in words) and _count_open(request, rights)
+            if all(w in search_form(request.reader(name)) for w in words)
+            and _count_open(request, rights)
         ]
     return request.page(
         "search.html",
