@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autohub.kit import tabular
+from autohub.kit import numbers, tabular
 from autohub.kit.encodings import decode
 from autohub.kit.errors import Invalid
 from autohub.kit.workbook import open_sheet
@@ -164,3 +165,41 @@ def test_a_workbook_with_entities_or_cells_without_places_is_measured_too(tmp_pa
     )
     with pytest.raises(Invalid, match="uses 90000 rows and 16000 columns"):
         list(open_sheet(nowhere).rows())
+
+
+def test_a_workbook_holds_real_numbers_and_dates_under_headings_that_stay(tmp_path: Path) -> None:
+    at = datetime.fromisoformat("2024-01-31T09:30")
+    row = ["007", 1234.5, 42, date(2024, 1, 31), at, None, 10**17]
+    headings = [f"heading {place}" for place in range(len(row))]
+    tabular.write(tmp_path / "f.xlsx", "xlsx", headings, [row])
+    with zipfile.ZipFile(tmp_path / "f.xlsx") as packed:
+        sheet = packed.read("xl/worksheets/sheet1.xml").decode()
+    kinds = re.findall(r'<c r="([A-G])2"(?: s="\d")?( t="[a-zA-Z]+")?>', sheet)
+    assert [column for column, kind in kinds if not kind] == ["B", "C", "D", "E"]
+    assert 'state="frozen"' in sheet and "<cols>" in sheet
+    cells = list(open_sheet((tmp_path / "f.xlsx").read_bytes()).rows())[1]
+    assert cells == ["007", "1234.5", "42", "2024-01-31", "2024-01-31 09:30:00", "", str(10**17)]
+    tabular.write(tmp_path / "f.csv", "csv", headings, [row])
+    line = (tmp_path / "f.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert line == f"007,1234.5,42,2024-01-31,2024-01-31T09:30:00Z,,{10**17}"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(-1e9, 1e9).map(lambda number: round(number, 6)),
+            st.integers(-(10**14), 10**14),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from(["csv", "xlsx"]),
+)
+def test_numbers_come_back_as_the_numbers_that_they_are(
+    tmp_path_factory: pytest.TempPathFactory, row: list[float], kind: str
+) -> None:
+    path = tmp_path_factory.mktemp("t") / f"f.{kind}"
+    tabular.write(path, kind, ["x"] * len(row), [row])
+    found = read(path, kind)[1]
+    number_of = float if kind == "xlsx" else numbers.read
+    assert [number_of(cell) for cell in found] == row

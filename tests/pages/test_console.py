@@ -4,7 +4,9 @@ audit, as pages."""
 import html
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -1026,6 +1028,30 @@ def test_a_component_is_shared_submitted_published_and_then_used(
 
 
 class TestDashboards:
+    @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
+    def test_a_moment_counts_in_the_month_in_which_the_profile_says_it_was(
+        self, hub: TestHub, owner: Client, zone: str
+    ) -> None:
+        edge = datetime.now(UTC).replace(day=1, hour=2, minute=0, second=0, microsecond=0)
+        edge = (edge - timedelta(days=40)).replace(day=1)
+        table = (
+            f"Name,Description,Category,Created\nEdge,d,Finance,{int(edge.timestamp() * 1000)}\n"
+        )
+        sent = owner.post(
+            "/automations/import", raw=table.encode(), headers={"Content-Type": "text/csv"}
+        )
+        assert sent.data["created"] == 1, sent
+        reader = Visitor(hub, owner.user_id)
+        reader.cookies |= {"zone": zone, "locale": "en-GB"}
+        local = edge.astimezone(ZoneInfo(zone))
+        assert (
+            local.strftime("%-d %b %Y").replace("Sep ", "Sept ")
+            in reader.get("/automation-profile/1").text
+        )
+        lines = reader.get("/dashboards/download?chart=throughput&period=365").html.splitlines()
+        counted = {line.split(",")[0]: line.split(",")[1] for line in lines[1:]}
+        assert counted[local.strftime("%Y-%m")] == "1", counted
+
     def test_the_figures_are_those_of_the_ideas_that_one_may_see(
         self, hub: TestHub, owner: Client
     ) -> None:
@@ -1055,7 +1081,7 @@ class TestDashboards:
         owner.post(
             "/automations/status", {"process_id": process_id, "phase_status_id": 91, "force": 1}
         )
-        quarter = service.start_of_period("quarter", clock())
+        quarter = service.start_of_period("quarter", clock(), ZoneInfo("UTC"))
         runs = [(quarter - DAY, 60), (quarter, 60), (min(quarter + DAY, clock()), 120)]
         body = [
             {"started_epoch": at, "runs": 1, "failed": 0, "minutes_saved": saved}
@@ -1071,7 +1097,7 @@ class TestDashboards:
 @given(integers(min_value=0, max_value=4_000_000_000_000))
 def test_a_month_lies_in_its_quarter_and_that_in_its_year(now: int) -> None:
     year, quarter, month = (
-        service.start_of_period(unit, now) for unit in ("year", "quarter", "month")
+        service.start_of_period(unit, now, ZoneInfo("UTC")) for unit in ("year", "quarter", "month")
     )
     assert year <= quarter <= month <= now < month + 31 * DAY
     assert {iso(at)[8:] for at in (year, quarter, month)} == {"01T00:00:00Z"} and iso(quarter)[

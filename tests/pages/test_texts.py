@@ -228,6 +228,8 @@ def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:
     ]
     assert (
         british.money(1234.5, "EUR") == "€1,234"
+        and [british.price(*p) for p in ((0.12, "USD"), (999.5, "EUR"), (120.0, "JPY"))]
+        == ["US$0.12", "€999.50", "JP¥120"]
         and german.number(None) == "–"
         and british.percent(62.4) == "62%"
     )

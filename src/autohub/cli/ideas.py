@@ -151,7 +151,12 @@ def export(context: click.Context, file: Path, flow: int) -> None:
         rows = exporting.export_rows(db, flow, columns)
         if kind in ("ndjson", "json"):
             count = tabular.write_json(
-                file, kind, ({n: c for n, c in zip(columns, row, strict=True) if c} for row in rows)
+                file,
+                kind,
+                (
+                    {n: c for n, c in zip(columns, row, strict=True) if c not in (None, "")}
+                    for row in rows
+                ),
             )
         else:
             count = tabular.write(file, kind, columns, rows)

@@ -6,10 +6,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from autohub.kit import numbers
 from autohub.kit.errors import Invalid
 from autohub.kit.headings import HEAD
 from autohub.kit.jsonbody import elements
@@ -23,7 +25,13 @@ XLSX_TOO_LONG = -2
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-Cell = str | None
+Cell = str | int | float | date | None
+"""What a table holds; moments are in UTC and without a zone, as spreadsheets know them."""
+
+EXACT = 10**15
+"""Spreadsheets keep fifteen digits of a number."""
+SAMPLE, NARROW, WIDE = 200, 8, 60
+"""The rows by which columns get their width, and the least and the most of it, in characters."""
 
 
 def format_of(path: Path) -> str:
@@ -142,39 +150,79 @@ def plain_cell(text: str) -> str:
 
 
 def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-    """Writes a table as csv, tsv or xlsx and returns how many rows it has."""
-    count = 0
+    """Writes a table as csv, tsv or xlsx and returns how many rows it has. A workbook gets real
+    numbers and dates, columns wide enough for the first rows, and headings that stay in sight."""
     if kind == "xlsx":
-        import xlsxwriter
-
-        with xlsxwriter.Workbook(
-            str(path),
-            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-        ) as book:
-            sheet = book.add_worksheet("autohub")
-            sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
-            for count, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    if (
-                        cell is not None
-                        and sheet.write_string(count, column, cell) == XLSX_TOO_LONG
-                    ):
-                        raise Invalid(
-                            say(
-                                "Row {count}, {headings}: the text is too long for a "
-                                "workbook; write csv instead.",
-                                count=count + 1,
-                                headings=headings[column],
-                            )
-                        )
-        return count
+        return _write_workbook(path, headings, iter(rows))
+    count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")
         writer.writerow(headings)
         for row in rows:
             count += 1
-            writer.writerow(["" if cell is None else safe_cell(cell) for cell in row])
+            writer.writerow(map(_plain_text, row))
     return count
+
+
+def _plain_text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return safe_cell(cell)
+    if isinstance(cell, float):
+        return numbers.write(cell)
+    if isinstance(cell, date):
+        return _moment(cell)
+    return "" if cell is None else str(cell)
+
+
+def _moment(day: date) -> str:
+    """'2024-01-31', and '2024-01-31T09:30:00Z' for a moment, which is in UTC."""
+    if isinstance(day, datetime):
+        return day.isoformat(timespec="milliseconds" if day.microsecond else "seconds")[:23] + "Z"
+    return day.isoformat()
+
+
+def _write_workbook(path: Path, headings: Sequence[str], rows: Iterator[Sequence[Cell]]) -> int:
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("autohub")
+        sheet.freeze_panes(1, 0)
+        formats = {
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        first = list(islice(rows, SAMPLE))
+        for column, heading in enumerate(headings):
+            cells = [_plain_text(row[column]) for row in first if column < len(row)]
+            widest = max(map(len, [heading, *cells]))
+            sheet.set_column(column, column, min(max(widest + 2, NARROW), WIDE))
+        sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
+        count = 0
+        for count, row in enumerate(chain(first, rows), start=1):
+            for column, cell in enumerate(row):
+                if _write_cell(sheet, count, column, cell, formats) == XLSX_TOO_LONG:
+                    raise Invalid(
+                        say(
+                            "Row {count}, {headings}: the text is too long for a "
+                            "workbook; write csv instead.",
+                            count=count + 1,
+                            headings=headings[column],
+                        )
+                    )
+    return count
+
+
+def _write_cell(
+    sheet: Any, row: int, column: int, cell: Cell, formats: dict[type[date], Any]
+) -> int:
+    if cell is None:
+        return 0
+    if isinstance(cell, date):
+        return int(sheet.write_datetime(row, column, cell, formats[type(cell)]))
+    if isinstance(cell, int | float) and abs(cell) < EXACT:
+        return int(sheet.write_number(row, column, cell))
+    return int(sheet.write_string(row, column, str(cell)))
 
 
 def write_json(path: Path, kind: str, records: Iterable[Any]) -> int:

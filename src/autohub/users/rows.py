@@ -13,6 +13,7 @@ from autohub.kit import tabular
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert, parse
 from autohub.kit.tablefile import FOUND, Choice, TableFile
+from autohub.kit.tabular import Cell
 from autohub.kit.text import clean
 from autohub.users.columns import Columns, Faults, Parsed, RoleNames, UserMapping, is_known
 from autohub.users.model import STATUS_FIELDS, TEXTS, User, UserEdit, status_word
@@ -145,12 +146,9 @@ def export_headings(most_roles: int) -> list[str]:
     return [*TEXTS, *STATUS_FIELDS, "user_status", *numbered]
 
 
-def export_cells(record: dict[str, Any], most_roles: int) -> list[str | None]:
-    """`exported` as the cells under `export_headings`."""
-    cells = [
-        None if record[name] is None else str(record[name])
-        for name in (*TEXTS, *STATUS_FIELDS, "user_status")
-    ]
+def export_cells(record: dict[str, Any], most_roles: int) -> list[Cell]:
+    """`export_row` as the cells under `export_headings`."""
+    cells: list[Cell] = [record[name] for name in (*TEXTS, *STATUS_FIELDS, "user_status")]
     for grant in record["user_roles"]:
-        cells += (str(grant["role_id"]), str(grant["category_id"]))
+        cells += (grant["role_id"], grant["category_id"])
     return cells + [None] * (2 * (most_roles - len(record["user_roles"])))

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -166,6 +167,17 @@ class Reader:
         return str(
             numbers.format_currency(
                 round(value), currency, format="¤#,##0", locale=self.locale, currency_digits=False
+            )
+        )
+
+    def price(self, value: float | None, currency: str) -> str:
+        """'US$0.12', '€999.50', '¥120': the price of one piece, with all its decimals and at
+        least the currency's own; a dash for None."""
+        if value is None:
+            return "–"
+        return str(
+            numbers.format_currency(
+                Decimal(repr(value)), currency, locale=self.locale, decimal_quantization=False
             )
         )
 

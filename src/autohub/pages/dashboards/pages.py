@@ -41,7 +41,7 @@ def _scope(request: PageRequest[Any]) -> Scope:
     since = (
         request.now - int(period) * DAY
         if period.isdigit()
-        else service.start_of_period(period, request.now)
+        else service.start_of_period(period, request.now, request.reader.zone)
     )
     return Scope(
         caller=request.caller, category_ids=[place] if place else [], since=since, until=request.now

@@ -1,10 +1,12 @@
 """Figures and charts out of what the store finds; every chart is also a table."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from autohub.benefits.setup import CurrencyConverter
 from autohub.db.engine import Reading
@@ -101,7 +103,7 @@ def compute_figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
     ]
     saved, planned = _hours_saved(db, scope)
     this_year, planned_this_year = _hours_saved(
-        db, scope._replace(since=start_of_period("year", scope.until))
+        db, scope._replace(since=start_of_period("year", scope.until, text.zone))
     )
     said = {"planned": planned, "year": this_year, "planned_year": planned_this_year}
     note = text("of %(planned)s planned; this year %(year)s of %(planned_year)s") % {
@@ -122,9 +124,10 @@ def _hours_saved(db: Reading, scope: Scope) -> tuple[float, float]:
     return sum(hours for _, hours in store.list_runs(db, scope)), planned
 
 
-def start_of_period(unit: str, now: int) -> int:
-    """When the month, quarter or year of a moment began, in UTC as everything by month here."""
-    at = datetime.fromtimestamp(now / 1000, UTC)
+def start_of_period(unit: str, now: int, zone: ZoneInfo) -> int:
+    """When the month, quarter or year of a moment began where the reader is, as everything by
+    month here."""
+    at = datetime.fromtimestamp(now / 1000, zone)
     month = {"month": at.month, "quarter": (at.month - 1) // 3 * 3 + 1, "year": 1}[unit]
     return int(
         at.replace(month=month, day=1, hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000
@@ -181,10 +184,10 @@ def pipeline_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
     )
 
 
-def _months(scope: Scope) -> list[tuple[str, int, int]]:
+def _months(scope: Scope, zone: ZoneInfo) -> list[tuple[str, int, int]]:
     """Each month of the period: its name 'YYYY-MM', and its first and last millisecond within
     the period."""
-    at = datetime.fromtimestamp(scope.since / 1000, UTC).replace(
+    at = datetime.fromtimestamp(scope.since / 1000, zone).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
     found = []
@@ -205,17 +208,18 @@ def _monthly_chart(months: Sequence[tuple[str, int, int]], chart: Chart, text: R
 def _group_by_month(
     months: Sequence[tuple[str, int, int]], events: Sequence[tuple[int, float]]
 ) -> list[float]:
-    sums = {name: 0.0 for name, _, _ in months}
+    sums = [0.0] * len(months)
+    starts = [start for _, start, _ in months]
     for at, value in events:
-        name = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
-        if name in sums:
-            sums[name] += value
-    return list(sums.values())
+        place = bisect_right(starts, at) - 1
+        if place >= 0 and at <= months[place][2]:
+            sums[place] += value
+    return sums
 
 
 def throughput_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
     """Ideas that came in, were decided and went live, by month."""
-    months, found = _months(scope), store.list_events(db, scope, decided=DECIDED)
+    months, found = _months(scope, text.zone), store.list_events(db, scope, decided=DECIDED)
     links = [_pipeline(scope, since=start, until=end) for _, start, end in months]
     names = (("in", text("Came in")), ("out", text("Decided")), ("live", text("Went live")))
     series = [
@@ -241,7 +245,7 @@ def throughput_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
 
 def benefit_chart(db: Reading, scope: Scope, text: Reader) -> Chart:
     """Hours that live automations were to save and did save, by month."""
-    months = _months(scope)
+    months = _months(scope, text.zone)
     live, ran = store.live_since(db, scope), store.list_runs(db, scope)
     planned: list[float | None] = [
         round(sum(_planned_hours(since, hours, start, end) for since, hours in live), 1)

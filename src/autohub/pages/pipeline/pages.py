@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from autohub.kit.clock import iso
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
+from autohub.kit.tabular import Cell
 from autohub.kit.text import N_
 from autohub.pages.pipeline import store
 from autohub.pages.pipeline.chart import render_chart
@@ -306,14 +308,17 @@ HEADINGS = (
 )
 
 
-def export_line(row: IdeaRow, paths: Mapping[int, str]) -> list[str | None]:
+def export_line(row: IdeaRow, paths: Mapping[int, str]) -> list[Cell]:
     """One row of an export, under HEADINGS."""
 
-    def number(value: float | None) -> str | None:
-        return None if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+    def number(value: float | None) -> float | None:
+        return None if value is None else round(value, 2)
+
+    def day(epoch: int) -> date:
+        return datetime.fromtimestamp(epoch / 1000, UTC).date()
 
     return [
-        str(row.process_id),
+        row.process_id,
         row.process_name,
         paths.get(row.category_id),
         row.owner,
@@ -321,13 +326,13 @@ def export_line(row: IdeaRow, paths: Mapping[int, str]) -> list[str | None]:
         TYPES.get(row.process_submission_type),
         row.phase_name,
         row.phase_status_name,
-        iso(row.status_epoch)[:10],
+        day(row.status_epoch),
         number(row.process_overall_gauge_score),
         number(row.process_automation_score),
         number(row.process_ease_of_implementation_score),
         number(row.process_estimated_benefit_score),
         row.process_priority,
-        str(row.process_num_votes),
-        iso(row.process_created_epoch)[:10],
-        iso(row.process_updated_epoch)[:10],
+        row.process_num_votes,
+        day(row.process_created_epoch),
+        day(row.process_updated_epoch),
     ]
