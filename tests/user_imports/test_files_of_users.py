@@ -200,6 +200,23 @@ class TestFilesOfUsers:
         ]
         assert [found[1] if found else "" for found in chosen] == wanted
 
+    def test_the_preview_lists_changes_and_asks_before_anybody_gets_more_rights(
+        self, hub: TestHub, owner: Client, admin: Visitor
+    ) -> None:
+        held = [{"role_id": 6, "category_id": 3}]
+        ann = a_user(user_email="ann@example.com", user_location="Rome", user_roles=held)
+        owner.post("/adduser", ann)
+        table = b"user_email,user_location,role_id1,category_id1\nann@example.com,Oslo,6,0\n"
+        at = admin.upload("/admin/access/import", "people.csv", table).location
+        fields = ["user_email", "user_location", "role_id1", "category_id1"]
+        admin.post(f"{at}/map", [("field", field) for field in fields])
+        shown = admin.get(at).text
+        assert "City Rome Oslo" in shown and "more rights" in shown
+        assert "Idea Approver (Finance" in shown and "Give 1 person a role" in shown
+        assert admin.post(f"{at}/run", {}).status == 400
+        assert owner.user("ann@example.com")["user_roles"] == held
+        assert admin.post(f"{at}/run", {"may_widen": "1"}).status == 303
+
     def test_what_is_no_table_is_refused_and_nobody_sees_anothers_file(
         self, hub: TestHub, owner: Client, admin: Visitor
     ) -> None:

@@ -387,6 +387,50 @@ class TestBodies:
         )
 
 
+class TestWhatWouldChange:
+    def test_each_changed_field_is_listed_as_it_is_and_as_it_would_be(self, owner: Client) -> None:
+        held = {"role_id": 6, "category_id": 3}
+        known = owner.post("/adduser", a_user(user_location="Rome", user_roles=[held])).data
+        email = known["user_email"]
+        wanted = {"role_id": 6, "category_id": 9}
+        rows = [
+            {"user_email": email, "user_location": "Oslo", "user_roles": [held, wanted]},
+            a_user(),
+        ]
+        tried = owner.post("/users/bulk?dryRun=true&report=all", rows).data
+        assert tried["widened"] == 1
+        assert tried["results"][0]["changes"] == {
+            "user_location": {"before": "Rome", "after": "Oslo"},
+            "user_roles": {"before": [held], "after": [held, wanted]},
+        }
+        assert tried["results"][0]["widens"] is True
+        assert "changes" not in tried["results"][1]
+
+    @pytest.mark.parametrize(
+        ("held", "wanted", "widened"),
+        [
+            ([(6, 0)], [(6, 0), (6, 3)], 0),
+            ([(6, 0), (8, 0)], [(8, 0)], 0),
+            ([(6, 3)], [(6, 0)], 1),
+            ([(6, 3)], [(6, 9)], 1),
+            ([(8, 0)], [(8, 0), (6, 3)], 1),
+        ],
+    )
+    def test_a_role_not_held_or_held_for_less_gives_more_rights(
+        self,
+        owner: Client,
+        held: list[tuple[int, int]],
+        wanted: list[tuple[int, int]],
+        widened: int,
+    ) -> None:
+        def grants(pairs: list[tuple[int, int]]) -> list[dict[str, int]]:
+            return [{"role_id": role, "category_id": place} for role, place in pairs]
+
+        known = owner.post("/adduser", a_user(user_roles=grants(held))).data["user_email"]
+        rows = [{"user_email": known, "user_roles": grants(wanted)}]
+        assert owner.post("/users/bulk?dryRun=true", rows).data["widened"] == widened
+
+
 class TestTables:
     def table(self, owner: Client, column: str, *cells: str) -> list[tuple[str, dict[str, object]]]:
         """What became of people with these cells, each in quotes, in one column."""

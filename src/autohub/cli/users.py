@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import UNSET
 
 from autohub.access.model import OPERATOR, Caller
 from autohub.cli.common import (
@@ -59,6 +61,7 @@ def users() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @mapping_options
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
+@click.option("--yes", is_flag=True, help="Give people more rights without asking.")
 @click.option("--atomic", is_flag=True, help="Write all rows or, if one fails, none.")
 @click.option(
     "--mode", type=click.Choice(["upsert", "add", "edit"]), default="upsert", show_default=True
@@ -80,6 +83,7 @@ def import_(
     sheet: str,
     header_row: int | None,
     dry_run: bool,
+    yes: bool,
     atomic: bool,
     mode: BulkMode,
     report: Path | None,
@@ -106,27 +110,40 @@ def import_(
         source = rows.Source(file.read_bytes(), kind, names, choice, mapping)
         if source.note:
             note(source.note)
-        with progress_of(file) as progress:
-            try:
-                done = bulk.run_bulk(
-                    database,
-                    IMPORTER,
-                    source,
-                    mode=mode,
-                    atomic=atomic,
-                    dry_run=dry_run,
-                    keep_all=report is not None,
-                    settings=settings,
-                    progress=progress,
-                )
-            except bulk.RowsFailed as error:
-                done, dry_run = error.report, True
+        run = partial(
+            bulk.run_bulk,
+            database,
+            IMPORTER,
+            source,
+            mode=mode,
+            atomic=atomic,
+            settings=settings,
+        )
+        try:
+            if sys.stdin.isatty() and not (yes or dry_run):
+                _ask_before_widening(run(dry_run=True, keep=bulk.FAILED))
+            with progress_of(file) as progress:
+                kept = bulk.ALL if report else bulk.FAILED
+                done = run(dry_run=dry_run, keep=kept, progress=progress)
+        except bulk.RowsFailed as error:
+            done, dry_run = error.report, True
     if report is not None:
         _write_report(report, done, source)
     if as_json:
         print_json(done)
     _tell(done, source, report, dry_run)
     return SOME_FAILED if done.failed else DONE
+
+
+def _ask_before_widening(tried: BulkReport) -> None:
+    """At a terminal nobody gets more rights by a slip. Raises click.Abort."""
+    if tried.widened:
+        click.confirm(
+            f"{tried.widened} of the people who are there get roles that they did not hold so far "
+            "(--dry-run --report FILE says which). Go on?",
+            abort=True,
+            err=True,
+        )
 
 
 def _tell(done: BulkReport, source: rows.Source, report: Path | None, dry_run: bool) -> None:
@@ -142,6 +159,11 @@ def _tell(done: BulkReport, source: rows.Source, report: Path | None, dry_run: b
     would = "would be " if dry_run else ""
     changed = f"{done.created} {would}created, {done.updated} {would}updated"
     note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
+    if done.widened:
+        note(
+            f"{done.widened} of the people who are there {'would ' if dry_run else ''}get roles "
+            f"that they did not hold so far{'' if report else '; --report FILE says which'}."
+        )
     if dry_run:
         note("Nothing was written.")
 
@@ -154,10 +176,24 @@ def _write_report(path: Path, done: BulkReport, source: rows.Source) -> None:
             result.user_email,
             result.outcome,
         ]
-        cells += [[*head, field, " ".join(texts)] for field, texts in result.errors.items()] or [
-            [*head, None, None]
+        told: list[list[str | None]] = [
+            [*head, field, " ".join(texts), None, None] for field, texts in result.errors.items()
         ]
-    tabular.write(path, "csv", ["row", "user_email", "outcome", "column", "problem"], cells)
+        if result.changes is not UNSET:
+            told += [
+                [*head, field, None, _shown(change.before), _shown(change.after)]
+                for field, change in result.changes.items()
+            ]
+        cells += told or [[*head, None, None, None, None]]
+    headings = ["row", "user_email", "outcome", "column", "problem", "before", "after"]
+    tabular.write(path, "csv", headings, cells)
+
+
+def _shown(value: Any) -> str | None:
+    """A field's value; roles as --role takes them, '6:3 8:0'."""
+    if isinstance(value, list):
+        return " ".join(f"{grant['role_id']}:{grant['category_id']}" for grant in value)
+    return None if value is None else str(value)
 
 
 class progress_of:

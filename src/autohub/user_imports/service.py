@@ -29,7 +29,7 @@ from autohub.users.model import BulkReport
 from autohub.users.rows import Source
 
 JOB = "user sync"
-SAMPLE, SHOWN = 3, 100
+SAMPLE, SHOWN, CHANGES_SHOWN = 3, 100, 200
 _report = msgspec.json.Decoder(BulkReport)
 
 
@@ -232,7 +232,7 @@ def _try_import(
         mode="upsert",
         atomic=False,
         dry_run=True,
-        keep_all=False,
+        keep=bulk.CHANGED,
         settings=settings,
     )
     with io.StringIO(b"".join(blobs.read(key)).decode("utf-8")) as text:
@@ -251,7 +251,12 @@ def _try_import(
 
 
 def _shorten_report(report: BulkReport) -> BulkReport:
-    return msgspec.structs.replace(report, results=report.results[:5000])
+    """At most as many rows as a page can show: those that fail, and the changed ones, those that
+    give more rights first."""
+    failed = [result for result in report.results if result.outcome == "failed"]
+    changed = [result for result in report.results if result.outcome != "failed"]
+    changed.sort(key=lambda result: result.widens is not True)
+    return msgspec.structs.replace(report, results=failed[:5000] + changed[:CHANGES_SHOWN])
 
 
 def report_of(row: Any) -> BulkReport | None:
@@ -275,12 +280,20 @@ def list_failing_rows(
     return found
 
 
-def start_import(db: Writing, caller: Caller, sync_id: int, *, atomic: bool, now: int) -> None:
+def start_import(
+    db: Writing, caller: Caller, sync_id: int, *, atomic: bool, may_widen: bool, now: int
+) -> None:
     """Has the worker run the file. Raises Conflict for one that was run, or was not looked
-    through."""
+    through, and Invalid for one that gives people more rights unless it `may_widen` them."""
     row = get_import(db, caller, sync_id)
     if row.state != "preview":
         raise Conflict("This file is not waiting to be run; look at its preview first.")
+    report = report_of(row)
+    if report is not None and report.widened and not may_widen:
+        raise Invalid(
+            "Nothing was written yet.",
+            details={"may_widen": ["must be ticked: some people would get more rights."]},
+        )
     store.update_import(
         db, sync_id, {"state": "queued", "atomic": int(atomic), "done": 0, "updated_epoch": now}
     )
@@ -334,7 +347,7 @@ def run_import(
             mode="upsert",
             atomic=bool(row.atomic),
             dry_run=False,
-            keep_all=False,
+            keep=bulk.FAILED,
             settings=settings,
             progress=(lambda _: None) if row.atomic else told,
         )

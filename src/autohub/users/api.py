@@ -207,7 +207,7 @@ def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
         mode=query.get("mode") or "upsert",
         atomic=query.get("atomic") == "true",
         dry_run=query.get("dryRun") == "true",
-        keep_all=query.get("report") == "all",
+        keep=bulk.ALL if query.get("report") == "all" else bulk.FAILED,
         settings=request.settings,
     )
 

@@ -16,7 +16,16 @@ from autohub.kit.sentences import say
 from autohub.kit.text import email_key, fold
 from autohub.settings import Settings
 from autohub.users.columns import Faults, Parsed, RoleNames
-from autohub.users.model import BulkMode, BulkOutcome, BulkReport, BulkResult, Change, UserEdit
+from autohub.users.model import (
+    BulkMode,
+    BulkOutcome,
+    BulkReport,
+    BulkResult,
+    Change,
+    UserEdit,
+    changes_of,
+    widens,
+)
 from autohub.users.planning import find_further_faults, plan_changes
 from autohub.users.rows import Source
 from autohub.users.saving import save_changes
@@ -56,6 +65,13 @@ def role_names(db: Reading) -> RoleNames:
     return keys | {fold(role["role_name"]): role["role_id"] for role in known}
 
 
+Kept = frozenset[BulkOutcome]
+FAILED: Kept = frozenset()
+CHANGED: Kept = frozenset(("updated",))
+ALL: Kept = frozenset(("created", "updated", "unchanged"))
+"""Which rows a report lists beside the failed ones."""
+
+
 def run_bulk(
     database: Database,
     caller: Caller,
@@ -64,11 +80,12 @@ def run_bulk(
     mode: BulkMode,
     atomic: bool,
     dry_run: bool,
-    keep_all: bool,
+    keep: Kept,
     settings: Settings,
     progress: Progress = lambda _: None,
 ) -> BulkReport:
-    """Adds and edits everyone in `source`. Two rows with one e-mail both fail. Raises RowsFailed
+    """Adds and edits everyone in `source`; failed rows are in the report, and those of which `keep`
+    names the outcome. Two rows with one e-mail both fail. Raises RowsFailed
     when `atomic` and a row failed.
 
     `progress` is called after each chunk, outside its transaction unless `atomic`, where there is
@@ -80,9 +97,7 @@ def run_bulk(
         """One transaction: all of `rows`, chunk by chunk."""
         part, items = BulkReport(), iter(rows)
         while chunk := list(islice(items, CHUNK)):
-            _write_chunk(
-                db, caller, chunk, twice, part, mode=mode, keep_all=keep_all, settings=settings
-            )
+            _write_chunk(db, caller, chunk, twice, part, mode=mode, keep=keep, settings=settings)
             if atomic:
                 progress(_sum_up(before, part))
         if atomic and part.failed:
@@ -131,6 +146,7 @@ def _sum_up(one: BulkReport, other: BulkReport) -> BulkReport:
         updated=one.updated + other.updated,
         unchanged=one.unchanged + other.unchanged,
         failed=one.failed + other.failed,
+        widened=one.widened + other.widened,
         results=one.results + other.results,
     )
 
@@ -156,7 +172,7 @@ def _write_chunk(
     report: BulkReport,
     *,
     mode: BulkMode,
-    keep_all: bool,
+    keep: Kept,
     settings: Settings,
 ) -> None:
     """Plans and writes one chunk and counts its rows in `report`."""
@@ -220,8 +236,13 @@ def _write_chunk(
         report.count(outcome)
         if outcome != "unchanged":
             changes.append(change)
-        if keep_all:
-            results.append(BulkResult(index, parsed.email, outcome))
+        is_wider = widens(change)
+        report.widened += is_wider
+        if outcome in keep:
+            result = BulkResult(index, parsed.email, outcome)
+            if outcome == "updated":
+                result.changes, result.widens = changes_of(change), is_wider or UNSET
+            results.append(result)
     save_changes(db, caller, changes, settings=settings, now=clock())
     report.total += len(chunk)
     report.failed += sum(result.outcome == "failed" for result in results)

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.granting import DEFAULT_GRANT
 from autohub.access.model import WHERE_HELD, Flag, RoleGrant
+from autohub.kit.changes import FieldChange, list_changes
 from autohub.kit.errors import Invalid
 from autohub.kit.text import INVISIBLE
 
@@ -165,6 +166,26 @@ class Change(msgspec.Struct):
         return self.before is self.outcome.account
 
 
+def changes_of(change: Change) -> dict[str, FieldChange]:
+    """Each field of an account that changes, with its roles."""
+    if change.before is None:
+        return {}
+    before, after = (
+        facts_of(account) | {"user_roles": [msgspec.to_builtins(g) for g in account.grants]}
+        for account in (change.before, change.outcome.account)
+    )
+    return list_changes(before, after)
+
+
+def widens(change: Change) -> bool:
+    """Whether somebody who is there gets a role that they did not hold, or one in more places."""
+    held = set(change.before.grants) if change.before else set(change.outcome.account.grants)
+    return any(
+        grant not in held and RoleGrant(grant.role_id, 0) not in held
+        for grant in change.outcome.account.grants
+    )
+
+
 def status_word(is_active: int, invite_status: int) -> str:
     """The status as people read it (contract 2.2 e)."""
     if not is_active:
@@ -297,6 +318,10 @@ class BulkResult(msgspec.Struct):
     user_email: str | None
     outcome: BulkOutcome
     errors: dict[str, list[str]] = {}
+    changes: dict[str, FieldChange] | UnsetType = UNSET
+    """Each field that changes, of an account that is there."""
+    widens: bool | UnsetType = UNSET
+    """Whether that person gets a role that they did not hold, or one in more places."""
 
 
 class BulkReport(msgspec.Struct):
@@ -308,6 +333,8 @@ class BulkReport(msgspec.Struct):
     unchanged: int = 0
     failed: int = 0
     results: list[BulkResult] = []
+    widened: int = 0
+    """How many of the people who are there get a role that they did not hold so."""
     note: str | UnsetType = UNSET
     """What must be said of how the file was read, if anything."""
 

@@ -2,11 +2,16 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
+from autohub.access import store as access
 from autohub.access.model import Right
+from autohub.categories import store as category_store
+from autohub.categories.model import category_paths
+from autohub.db.engine import Reading
 from autohub.kit import tabular
 from autohub.kit.clock import iso
 from autohub.kit.query import EVERYTHING, Param
@@ -15,7 +20,7 @@ from autohub.pages.admin import uploads
 from autohub.user_imports import service, store
 from autohub.users import rows as user_rows
 from autohub.users import store as users
-from autohub.users.model import STATUS_FIELDS, TEXTS
+from autohub.users.model import STATUS_FIELDS, TEXTS, BulkReport
 from autohub.web.forms import is_number
 from autohub.web.page_requests import (
     LISTED,
@@ -49,6 +54,7 @@ FIELDS = (
         for name, words in (("role_id", "Role id %d"), ("category_id", "Category id %d"))
     ),
 )
+LABELS = dict(FIELDS) | {"user_is_active": N_("Active"), "user_roles": N_("Roles")}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,11 +102,49 @@ def show_step(request: ReadPageRequest) -> RenderedPage:
         row=row,
         report=report,
         headings=msgspec.json.decode(row.headings),
-        labels=dict(FIELDS),
+        labels=LABELS,
         failing=found[part.offset : part.offset + service.SHOWN],
         total=len(found),
         typed=dict(request.form.pairs),
+        changed=_list_changed(request.db, report) if row.state == "preview" and report else [],
     )
+
+
+class ChangedPerson(NamedTuple):
+    """A row of the file, and its fields with what they are and what they would be."""
+
+    number: int
+    email: str
+    widens: bool
+    changes: list[tuple[str, str, str]]
+
+
+def _list_changed(db: Reading, report: BulkReport) -> list[ChangedPerson]:
+    paths = category_paths(category_store.all_categories(db))
+    names = {role["role_id"]: str(role["role_name"]) for role in access.all_roles(db)}
+
+    def told(value: Any) -> str:
+        if not isinstance(value, list):
+            return "" if value is None else str(value)
+        held = sorted((grant["role_id"], grant["category_id"]) for grant in value)
+        return "; ".join(
+            names.get(role_id, str(role_id)) + (f" ({paths.get(place, place)})" if place else "")
+            for role_id, place in held
+        )
+
+    return [
+        ChangedPerson(
+            number=result.index + 2,
+            email=result.user_email or "",
+            widens=result.widens is True,
+            changes=[
+                (name, told(change.before), told(change.after))
+                for name, change in result.changes.items()
+            ],
+        )
+        for result in report.results
+        if result.changes is not UNSET
+    ]
 
 
 def _mapping(request: PageRequest[Any], row: Any) -> RenderedPage:
@@ -182,6 +226,7 @@ def start_import(request: WritePageRequest) -> Redirect:
         request.caller,
         request.id,
         atomic=bool(request.form.flag("atomic")),
+        may_widen=bool(request.form.flag("may_widen")),
         now=request.now,
     )
     return Redirect(f"{AT}/{request.id}")
