@@ -194,3 +194,40 @@ class TestNumbers:
         raw = f'[{{"Name": "One", "Description": "d", "Category": "Finance", "{COST}": 52.125}}]'
         assert send(owner, raw, media="application/json").data["created"] == 1
         assert idea(owner, listed(owner)[0])[COST_KEY] == 52.125
+
+
+def test_a_dry_run_lists_each_changed_field_as_it_is_and_as_it_would_be(
+    hub: TestHub, owner: Client
+) -> None:
+    hub.person((8, 0), email="ann@example.com")
+    send(owner, line())
+    changed = line(text="New text", category="Finance", status="Idea – Approved", date="2024-01-01")
+    changed = changed.replace("\n", ",Process owner\n", 1).rstrip("\n") + ",ann@example.com\n"
+    for query in ("dryRun=true", "report=all"):
+        result = send(owner, changed, query).data["results"][0]
+        assert result["changes"] == {
+            "Description": {"before": "as in the file", "after": "New text"},
+            "Category": {"before": "Finance > Accounts Payable > Invoices", "after": "Finance"},
+            "Process owner": {"before": None, "after": "ann@example.com"},
+            "Status": {"before": "IDEA_AWAITING_REVIEW", "after": "IDEA_APPROVED"},
+            "Date initiated": {"before": None, "after": "2024-01-01"},
+        }
+
+
+def test_the_file_is_taken_where_both_changed_if_somebody_prefers_it(owner: Client) -> None:
+    send(owner, line())
+    edited(owner, description="Better said here.")
+    theirs = line(text="Better said there.")
+    tried = send(owner, theirs, "prefer=file&dryRun=true").data["results"][0]
+    assert tried["changes"] == {
+        "Description": {"before": "Better said here.", "after": "Better said there."}
+    }
+    assert tried["notes"] == [
+        "Description: changed here and in the table since the last import; "
+        "what the table says is taken."
+    ]
+    assert send(owner, theirs, "prefer=file").data["updated"] == 1
+    assert idea(owner, listed(owner)[0])["process_description"] == "Better said there."
+    edited(owner, description="Said anew here.")
+    assert send(owner, theirs, "prefer=file").data["unchanged"] == 1
+    assert idea(owner, listed(owner)[0])["process_description"] == "Said anew here."

@@ -1,8 +1,10 @@
 """`autohub ideas`: whole pipelines from and to files."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+from msgspec import UNSET
 
 from autohub.cli.common import hub, json_option, mapping_options, note, print_json, table_options
 from autohub.cli.main import DONE, SOME_FAILED
@@ -11,8 +13,9 @@ from autohub.flows import service as flows
 from autohub.imports import export as exporting
 from autohub.imports import mapping as mappings
 from autohub.imports import reading, service
+from autohub.imports.mapping import Prefer
 from autohub.imports.model import ImportReport
-from autohub.kit import tabular
+from autohub.kit import cells, tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.memory import settle
 from autohub.kit.tablefile import FOUND, Choice
@@ -42,6 +45,11 @@ def ideas() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what became of each row to this file (csv).",
 )
+@click.option(
+    "--prefer",
+    type=click.Choice(["hub", "file"]),
+    help="Whose cell counts that changed in both since the last import; the hub's unless given.",
+)
 @table_options
 @json_option
 @click.pass_context
@@ -53,6 +61,7 @@ def import_(
     header_row: int | None,
     map_: Path | None,
     suggest_map: bool,
+    prefer: Prefer | None,
     dry_run: bool,
     atomic: bool,
     report: Path | None,
@@ -89,6 +98,7 @@ def import_(
                     table.lines,
                     table.headings,
                     mapping,
+                    prefer=prefer,
                     settings=settings,
                     now=clock(),
                     atomic=atomic,
@@ -132,10 +142,22 @@ def _write_report(path: Path, done: ImportReport) -> None:
         head: list[str | None] = [str(result.row), process_id, result.process_name, result.outcome]
         told: list[list[str | None]] = [[*head, None, text] for text in result.notes]
         told += [[*head, field, " ".join(texts)] for field, texts in result.errors.items()]
-        rows += told or [[*head, None, None]]
-    tabular.write(
-        path, "csv", ["row", "process_id", "process_name", "outcome", "column", "note"], rows
-    )
+        rows += [[*line, None, None] for line in told]
+        changes = {} if result.changes is UNSET else result.changes
+        rows += [
+            [*head, column, None, _shown(change.before), _shown(change.after)]
+            for column, change in changes.items()
+        ]
+        if not (told or changes):
+            rows.append([*head, None, None, None, None])
+    headings = ("row", "process_id", "process_name", "outcome", "column", "note")
+    tabular.write(path, "csv", (*headings, "before", "after"), rows)
+
+
+def _shown(value: Any) -> str | None:
+    if isinstance(value, list):
+        return cells.join_cells(map(str, value))
+    return None if value is None else str(value)
 
 
 @ideas.command()

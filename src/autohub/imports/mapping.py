@@ -17,6 +17,8 @@ from autohub.kit.tablefile import Choice, Encoding, HeaderRow, SheetName
 from autohub.kit.text import fold, shorten
 from autohub.kit.toml import write_value
 
+Prefer = Literal["hub", "file"]
+
 
 class Mapping(msgspec.Struct, kw_only=True):
     """How a table becomes ideas.
@@ -28,6 +30,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     (the whole name goes to the question `full_name` when that is given). taken_names: refuse, or
     number (“ (2)” is put behind the name). create_categories, create_people: make what is not
     there. date_order: what comes first in 3/4/2024; found by what stands in the column.
+    prefer: whose cell counts that changed in the hub and in the file since the last import.
     encoding, sheet, header_row: where the table is in its file (kit.tablefile.Choice).
     """
 
@@ -44,6 +47,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     create_people: bool = False
     shorten_categories: bool = False
     date_order: Literal["found", "day", "month"] = "found"
+    prefer: Prefer = "hub"
     encoding: Encoding = ""
     sheet: SheetName = ""
     header_row: HeaderRow = 0

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from autohub.ideas.model import Idea, set_person
+from autohub.imports.mapping import Prefer
 from autohub.imports.rows import TableRow
 from autohub.imports.store import Said
 from autohub.kit.sentences import say
@@ -73,9 +74,12 @@ def is_as_before(said: Said, field: str, text: Any) -> bool:
     return field in said and said[field][0] == fingerprint(text)
 
 
-def merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Said]:
+def merge(
+    before: Idea, made: Idea, row: TableRow, said: Said, *, prefer: Prefer
+) -> tuple[Idea, Said]:
     """The idea that is there with what changed in the row, and what is known of the row from now
-    on. A field that changed here too stays, and a note of the row says so."""
+    on. A field that changed here too stays, unless the file is to `prefer`; a note of the row says
+    what became of it."""
     idea = msgspec.convert(msgspec.to_builtins(before), Idea)
     known = dict(said)
     for cell in said_by(row, made):
@@ -83,20 +87,29 @@ def merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Sa
             continue
         here = _get(before, cell.field)
         if cell.field in said and here != cell.value and fingerprint(here) != said[cell.field][1]:
+            field = name_column(row, cell.field)
+            if prefer == "hub":
+                row.notes.append(
+                    say(
+                        "{field}: changed here and in the table since the last import; what is "
+                        "here stays.",
+                        field=field,
+                    )
+                )
+                continue
             row.notes.append(
                 say(
-                    "{field}: changed here and in the table since the last import; what is "
-                    "here stays.",
-                    field=_heading(row, cell.field),
+                    "{field}: changed here and in the table since the last import; what the "
+                    "table says is taken.",
+                    field=field,
                 )
             )
-            continue
         if before.import_hash and not said and here not in (cell.value, None, "", []):
             row.notes.append(
                 say(
                     "{field}: what was here is replaced; what the last import said of it "
                     "is not known.",
-                    field=_heading(row, cell.field),
+                    field=name_column(row, cell.field),
                 )
             )
         _put(idea, cell.field, cell.value)
@@ -107,7 +120,8 @@ def merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Sa
     return idea, known
 
 
-def _heading(row: TableRow, field: str) -> str:
+def name_column(row: TableRow, field: str) -> str:
+    """The heading under which a row says something of a field, else the field's name."""
     names = {
         "category_id": "category",
         "owner_user_id": "owner",

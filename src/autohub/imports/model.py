@@ -5,6 +5,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from autohub.kit.changes import FieldChange
+
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
 
@@ -35,10 +37,13 @@ class RowResult(msgspec.Struct):
     outcome: Outcome
     notes: list[str] = []
     errors: dict[str, list[str]] = {}
+    changes: dict[str, FieldChange] | UnsetType = UNSET
+    """Each field that changes, by its column, of an idea that is there."""
 
 
 class ImportReport(msgspec.Struct):
-    """`results` holds failed rows and those with notes, all of them when asked."""
+    """`results` holds failed rows, those with notes, and in a dry run some that change; all of them
+    when asked."""
 
     total: int = 0
     created: int = 0

@@ -3,13 +3,16 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+from msgspec import UNSET
+
 from autohub.access.model import Caller
 from autohub.assessments import service as assessments
 from autohub.assessments.model import Question
 from autohub.db.engine import Database, Reading, Writing
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.imports.mapping import Mapping, check_meanings, own_mapping
+from autohub.imports.mapping import Mapping, Prefer, check_meanings, own_mapping
 from autohub.imports.model import ImportReport, RowResult
 from autohub.imports.rows import RowReader, TableRow
 from autohub.imports.writing import ImportPart
@@ -18,7 +21,7 @@ from autohub.kit.sentences import say
 from autohub.kit.text import shorten
 from autohub.settings import Settings
 
-CHUNK = 2000
+CHUNK, CHANGES_SHOWN = 2000, 200
 Progress = Callable[[ImportReport], None]
 Line = tuple[int, dict[str, str]]
 
@@ -72,6 +75,7 @@ def run_import(
     headings: Sequence[str],
     mapping: Mapping | None,
     *,
+    prefer: Prefer | None = None,
     settings: Settings,
     now: int,
     atomic: bool = False,
@@ -81,12 +85,15 @@ def run_import(
 ) -> ImportReport:
     """Imports a table. Rows that are not right are in the report and change nothing; the others are
     written in parts, or all in one transaction when `atomic`, which raises ImportFailed if one is
-    not right. Without a `mapping` the hub's own headings are read.
+    not right. Without a `mapping` the hub's own headings are read; `prefer` counts before what it
+    says.
 
     Raises Invalid for a mapping that does not fit the table.
     """
     with database.reading() as db:
         mapping = mapping or own_mapping(headings, list_questions(db, 1))
+        if prefer is not None:
+            mapping = msgspec.structs.replace(mapping, prefer=prefer)
         reader = _reader(db, mapping, headings)
     report = ImportReport()
     whole = atomic or dry_run
@@ -102,12 +109,14 @@ def run_import(
             mapping,
             part,
             written,
+            lists_changes=keep_all or dry_run,
             settings=settings,
             now=now,
             atomic=atomic,
             dry_run=dry_run,
         ):
-            report.add(result, keep=keep_all)
+            changes = result.changes is not UNSET
+            report.add(result, keep=keep_all or (changes and report.updated < CHANGES_SHOWN))
         progress(report)
     if atomic and report.failed and not dry_run:
         raise ImportFailed(report)
@@ -176,6 +185,7 @@ def _write(
     part: list[TableRow],
     written: dict[int, int],
     *,
+    lists_changes: bool,
     settings: Settings,
     now: int,
     atomic: bool,
@@ -186,9 +196,16 @@ def _write(
     results: list[RowResult] = []
 
     def work(db: Writing) -> None:
-        results[:] = ImportPart(db, caller, mapping, written, settings=settings, now=now).write(
-            part
+        writer = ImportPart(
+            db,
+            caller,
+            mapping,
+            written,
+            lists_changes=lists_changes,
+            settings=settings,
+            now=now,
         )
+        results[:] = writer.write(part)
         if dry_run or (atomic and any(result.outcome == "failed" for result in results)):
             raise _DryRun
 

@@ -20,8 +20,9 @@ from autohub.ideas.model import Idea, name_key
 from autohub.ideas.submission import SubmissionContext, check_new_idea, insert_new_ideas
 from autohub.imports import merging, people
 from autohub.imports import store as records
-from autohub.imports.mapping import Mapping
+from autohub.imports.mapping import Mapping, Prefer
 from autohub.imports.model import Outcome, RowResult
+from autohub.imports.previewing import ChangedIdea, describe_changes
 from autohub.imports.rows import TableRow, number_name
 from autohub.imports.store import Said
 from autohub.kit import cells
@@ -42,9 +43,13 @@ class ImportPart:
         mapping: Mapping,
         written: dict[int, int],
         *,
+        lists_changes: bool,
         settings: Settings,
         now: int,
     ) -> None:
+        """`written` is the row that each idea was made or changed by so far; with
+        `lists_changes` each result says what changes field by field."""
+        self._lists_changes = lists_changes
         self._written = dict(written)
         self.db, self.caller, self.mapping, self.settings, self.now = (
             db,
@@ -120,7 +125,11 @@ class ImportPart:
                 new.append((row, idea))
             else:
                 idea, said[before.process_id] = _merge(
-                    before, made, row, self._said.get(before.process_id, {})
+                    before,
+                    made,
+                    row,
+                    self._said.get(before.process_id, {}),
+                    prefer=self.mapping.prefer,
                 )
                 outcome = "updated" if _differs(before, idea) else "unchanged"
                 changed.append((row, idea, msgspec.to_builtins(before)))
@@ -136,7 +145,22 @@ class ImportPart:
         self._update(changed)
         said |= {idea.process_id: merging.first_said(row, idea) for row, idea in new}
         records.keep_said(self.db, said)
+        if self._lists_changes:
+            self._list_changes(changed, results)
         return [results[row.number] for row in rows]
+
+    def _list_changes(
+        self,
+        changed: list[tuple[TableRow, Idea, dict[str, Any]]],
+        results: dict[int, RowResult],
+    ) -> None:
+        ideas = [
+            ChangedIdea(row, before, idea)
+            for row, idea, before in changed
+            if results[row.number].outcome == "updated"
+        ]
+        for number, changes in describe_changes(self.db, ideas, self.statuses).items():
+            results[number].changes = changes
 
     def _known(self, rows: list[TableRow]) -> dict[str, Idea]:
         """The ideas that these rows are about, by the rows' keys. Rows about a deleted one, or
@@ -357,8 +381,10 @@ class ImportPart:
         audit.add_many(self.db, entries)
 
 
-def _merge(before: Idea, made: Idea, row: TableRow, said: Said) -> tuple[Idea, Said]:
-    idea, known = merging.merge(before, made, row, said)
+def _merge(
+    before: Idea, made: Idea, row: TableRow, said: Said, *, prefer: Prefer
+) -> tuple[Idea, Said]:
+    idea, known = merging.merge(before, made, row, said, prefer=prefer)
     agree = all(
         merging.is_as_before(known, cell.field, cell.text) for cell in merging.said_by(row, made)
     )

@@ -35,6 +35,7 @@ KEPT = (
     "long_names",
     "taken_names",
     "full_name",
+    "prefer",
     "encoding",
     "sheet",
     "header_row",
@@ -82,6 +83,7 @@ def mapping_from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
         "long_names": form.get("long_names") or "refuse",
         "taken_names": form.get("taken_names") or "refuse",
         "full_name": form.get("full_name"),
+        "prefer": form.get("prefer") or "hub",
     } | read_choice(form)._asdict()
     return mappings.Mapping(**(raw | {name: bool(form.flag(name)) for name, _ in CHOICES}))
 
