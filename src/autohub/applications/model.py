@@ -7,6 +7,8 @@ from msgspec import Meta
 
 from autohub.access.model import Id
 
+MAX_NAME = 50
+
 
 class Application(msgspec.Struct):
     """One application as clients read it; `application_created_epoch` is in milliseconds."""
@@ -25,7 +27,7 @@ class Application(msgspec.Struct):
 class ApplicationInput(msgspec.Struct):
     """One element of PUT /appinventory. `application_id` null adds, a number changes."""
 
-    application_name: Annotated[str, Meta(min_length=1, max_length=50)]
+    application_name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
     category_ids: Annotated[list[Id], Meta(min_length=1)] = msgspec.field(name="categoryIds")
     application_id: Id | None = None
     application_version: Annotated[str, Meta(max_length=20)] = ""

@@ -186,3 +186,17 @@ def application_names(db: Reading) -> dict[int, str]:
         )
     )
     return {row.application_id: row.application_name for row in rows}
+
+
+def versioned_names(db: Reading) -> dict[int, str]:
+    """All applications as a table names them, 'SAP ECC 6.0', by id."""
+    columns = (
+        application.c.application_id,
+        application.c.application_name,
+        application.c.application_version,
+    )
+    rows = db.rows(select(*columns).order_by(application.c.application_id))
+    return {
+        row.application_id: f"{row.application_name} {row.application_version}".strip()
+        for row in rows
+    }

@@ -1,7 +1,7 @@
 """Handing ideas in: who may, what is wrong with them, and what is stored (contract 4.4)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -117,6 +117,7 @@ class SubmissionContext:
         self._flow: dict[int, Flow] = {}
         self._categories: dict[int, tuple[bool, list[int]] | None] = {}
         self.people = NamedPeople(db)
+        self._applications: set[int] = set()
 
     def category(self, category_id: int | None) -> tuple[bool, list[int]] | None:
         """Whether a category is active, and its chain; None when it is not there."""
@@ -125,6 +126,16 @@ class SubmissionContext:
         if category_id not in self._categories:
             self._categories[category_id] = categories.find_chain(self.db, category_id)
         return self._categories[category_id]
+
+    def learn_applications(self, ids: Iterable[int]) -> None:
+        """Of these the caller knows that they are there."""
+        self._applications.update(ids)
+
+    def unknown_applications(self, ids: Iterable[int]) -> list[int]:
+        """Those that are not there."""
+        if new := set(ids) - self._applications:
+            self._applications |= app_store.existing_applications(self.db, new).keys()
+        return sorted(set(ids) - self._applications)
 
     def live(self, category_id: int, submission_type: int) -> Live:
         key = (category_id, submission_type)
@@ -277,7 +288,7 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
     if wanted.submitter and (fault := people.find_fault(wanted.submitter, of_past=True)):
         _add_fault(faults, wanted, "submitter", fault)
         said.append(NO_SUBMITTER)
-    if lost := _unknown_applications(intake.db, wanted.applications):
+    if lost := intake.unknown_applications(wanted.applications):
         _add_fault(
             faults,
             wanted,
@@ -352,10 +363,6 @@ def _change_of_fault(intake: SubmissionContext, wanted: NewIdea) -> str:
         if store.can_see(intake.db, intake.caller, of)
         else say("There is no idea {process_id}.", process_id=of)
     )
-
-
-def _unknown_applications(db: Reading, ids: Sequence[int]) -> list[int]:
-    return sorted(set(ids) - app_store.existing_applications(db, ids).keys()) if ids else []
 
 
 def _check_rights(caller: Caller, wanted: NewIdea, chain: list[int], submitter: int | None) -> None:

@@ -45,7 +45,7 @@ def export_headings(db: Reading, idea_flow_id: int, submission_type: int) -> lis
 def export_rows(db: Reading, idea_flow_id: int, columns: Sequence[str]) -> Iterator[list[Cell]]:
     """One row an idea, by id, under `columns`: numbers as numbers, and days as dates."""
     statuses = {i: s.phase_status_key for i, s in flow_store.all_statuses(db).items()}
-    applications = application_store.application_names(db)
+    applications = application_store.versioned_names(db)
     asked = list_questions(db, flows.get_flow(db, idea_flow_id).submission_type)
     for ideas in _walk(db, idea_flow_id):
         chains = {

@@ -91,7 +91,7 @@ def _load_names(
         category_id: " > ".join(each["category_name"] for each in facts["categories"])
         for category_id, facts in (load_categories(db, places) if places else {}).items()
     }
-    apps = application_store.application_names(db) if "applications" in values else {}
+    apps = application_store.versioned_names(db) if "applications" in values else {}
     return {
         "owner_user_id": lambda user_id: emails.get(user_id, user_id),
         "submitter_user_id": lambda user_id: emails.get(user_id, user_id),

@@ -6,8 +6,6 @@ from typing import Any
 import msgspec
 
 from autohub.access.model import Caller, actor
-from autohub.applications import service as apps
-from autohub.applications import store as app_store
 from autohub.audit import store as audit
 from autohub.categories import service as categories
 from autohub.categories.model import MAX_NAME, Category, shorten_names
@@ -20,12 +18,12 @@ from autohub.ideas.model import Idea, name_key
 from autohub.ideas.submission import SubmissionContext, check_new_idea, insert_new_ideas
 from autohub.imports import merging, people
 from autohub.imports import store as records
+from autohub.imports.applications import NamedApplications
 from autohub.imports.mapping import Mapping, Prefer
 from autohub.imports.model import Outcome, RowResult
 from autohub.imports.previewing import ChangedIdea, describe_changes
 from autohub.imports.rows import TableRow, number_name
 from autohub.imports.store import Said
-from autohub.kit import cells
 from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
 from autohub.kit.sentences import say
@@ -60,6 +58,7 @@ class ImportPart:
         )
         self.flow = flows.get_flow(db, mapping.idea_flow_id)
         self.within = flow_model.statuses_of(self.flow.start_status_id, self.flow.transitions)
+        self._named_applications = NamedApplications(db, caller, now=now)
         self._said: dict[int, Said] = {}
         self._numbers: dict[str, int] = {}  # what comes next behind a name that is taken
         self.statuses = {i: s.phase_status_key for i, s in flow_store.all_statuses(db).items()}
@@ -242,7 +241,8 @@ class ImportPart:
             wanted.extra_faults[wanted.fields.get("process_description", "process_description")] = [
                 "is required; say in the mapping what counts where the cell is empty."
             ]
-        wanted.applications = self._applications(row, wanted.category_id)
+        wanted.applications = self._named_applications.find(row, wanted.category_id)
+        intake.learn_applications(wanted.applications)
         wanted.idea_flow_id = self.flow.idea_flow_id
         if wanted.phase_status_id is not None and wanted.phase_status_id not in self.within:
             status = self.statuses[wanted.phase_status_id]
@@ -259,22 +259,6 @@ class ImportPart:
         idea.category_other_text = row.fields.get("category_other_text")
         self._name(row, idea, taken, before)
         return idea
-
-    def _applications(self, row: TableRow, category_id: int | None) -> list[int]:
-        names = cells.split_cell(row.fields.get("applications", ""))
-        if not names or category_id is None:
-            return []
-        found = []
-        for name in names:
-            known = app_store.find_by_name(self.db, name, "")
-            found.append(
-                known
-                if known is not None
-                else apps.find_or_create_application(
-                    self.db, self.caller, name[:50], "", "", category_id, now=self.now
-                )
-            )
-        return sorted(set(found))
 
     def _name(self, row: TableRow, idea: Idea, taken: dict[str, int], before: Idea | None) -> None:
         """Numbers a name that is taken, when the mapping says so. Raises Invalid otherwise."""
