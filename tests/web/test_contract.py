@@ -273,13 +273,14 @@ class TestTheDocument:
                         if content["schema"].get("format") != "binary":
                             fits(content, path)
                 for content in operation.get("requestBody", {}).get("content", {}).values():
-                    fits(content, path)
+                    if content["schema"].get("format") != "binary":
+                        fits(content, path)
 
     def test_the_examples_of_bodies_are_accepted_by_the_code(self) -> None:
         for route in ROUTES:
-            if route.body is RawBody:
+            if route.body is RawBody and route.row is not None:
                 convert(route.body_example, list[route.row])
-            elif route.body is not None:
+            elif route.body not in (None, RawBody):
                 convert(route.body_example, route.body)
             if isinstance(route.answer, Paged):
                 msgspec.convert(route.example[route.answer.name], list[route.answer.item])

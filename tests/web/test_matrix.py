@@ -58,6 +58,8 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "GET /authinfo": (EVERYONE, True),
     "GET /hierarchy": (EVERYONE, True),
     "PUT /categories": (ADMINS, True),
+    "POST /categories/import": (ADMINS, True),
+    "POST /appinventory/import": (ADMINS, True),
     "GET /appinventory": (EVERYONE, True),
     "PUT /appinventory": (ADMINS, True),
     "DELETE /appinventory/{application_id}": (ADMINS, True),

@@ -3,10 +3,14 @@
 from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.applications import service, store
+from autohub.applications import service, store, tables
 from autohub.applications.model import Application, ApplicationInput
+from autohub.categories import store as category_store
+from autohub.categories.model import category_paths
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
-from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
+from autohub.kit.tablefile import MEDIA, choice_of
+from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
+from autohub.web.routes import Paged, RawBody, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Application inventory")
 MANAGE = (Right.MANAGE_APP_INVENTORY,)
@@ -86,6 +90,30 @@ def save_applications(request: WriteApiRequest) -> dict[str, list[int]]:
             request.db, request.caller, request.body, now=request.now
         )
     }
+
+
+@routes(
+    "POST",
+    "/appinventory/import",
+    rights=(MANAGE),
+    tenant_level=True,
+    body=RawBody,
+    large=True,
+    media=tuple(MEDIA),
+    table_example=(tables.HEADINGS, ("Microsoft Dynamics 365", "9.2", "English", "Finance")),
+    params=TABLE_PARAMS,
+    answer=tables.Counts,
+    example={"added": 1, "changed": 0, "unchanged": 12},
+)
+def import_applications(request: WriteApiRequest) -> tables.Counts:
+    """Adds the applications of a table
+
+    To those that are there is added what the table says of them: categories are joined, and an
+    empty cell leaves what is there.
+    """
+    paths = category_paths(category_store.all_categories(request.db))
+    found = tables.read(request.body.raw, paths, choice_of(request.query))
+    return tables.put(request.db, request.caller, found, now=request.now)
 
 
 @routes(

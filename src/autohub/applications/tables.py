@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from autohub.access.model import Caller
 from autohub.applications import service, store
@@ -84,14 +85,25 @@ def read(raw: bytes, paths: Mapping[int, str], choice: Choice = FOUND) -> Lines:
     return Lines(found, file.note)
 
 
-def put(db: Writing, caller: Caller, lines: Iterable[Line], *, now: int) -> int:
+class Counts(msgspec.Struct):
+    """What became of the applications that a table names; `note` as in Lines."""
+
+    added: int
+    changed: int
+    unchanged: int
+    note: str | UnsetType = UNSET
+
+
+def put(db: Writing, caller: Caller, table: Lines, *, now: int) -> Counts:
     """Adds the applications that are not there, and adds to those that are what the table says
-    of them: categories are joined, an empty cell leaves what is there. Returns how many
-    applications these are. Raises Invalid naming the row."""
+    of them: categories are joined, an empty cell leaves what is there. Raises Invalid naming the
+    row."""
     wanted: dict[str, ApplicationInput] = {}
-    for line in lines:
+    there: dict[str, ApplicationInput] = {}
+    for line in table.lines:
         key = fold(f"{line.name}\x1f{line.version}")
         app = wanted.get(key) or _known(db, line)
+        there.setdefault(key, msgspec.structs.replace(app))
         app.application_language = line.language or app.application_language
         app.category_ids = list(dict.fromkeys([*app.category_ids, *(line.category_ids or ())]))
         try:
@@ -103,7 +115,15 @@ def put(db: Writing, caller: Caller, lines: Iterable[Line], *, now: int) -> int:
                     f"row {line.number}, {name}": texts for name, texts in error.details.items()
                 },
             ) from None
-    return len(service.save_applications(db, caller, list(wanted.values()), now=now))
+    changed = [app for key, app in wanted.items() if app != there[key] or not app.application_id]
+    service.save_applications(db, caller, changed, now=now)
+    added = sum(app.application_id is None for app in changed)
+    return Counts(
+        added=added,
+        changed=len(changed) - added,
+        unchanged=len(wanted) - len(changed),
+        note=table.note or UNSET,
+    )
 
 
 def _known(db: Writing, line: Line) -> ApplicationInput:

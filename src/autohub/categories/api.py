@@ -1,9 +1,13 @@
 """The calls about categories (contract 3)."""
 
+from typing import Any
+
 from autohub.access.model import ANY_RIGHT, Right
-from autohub.categories import service
-from autohub.categories.model import CategoryTree, Hierarchy
-from autohub.web.routes import ReadApiRequest, Routes, WriteApiRequest
+from autohub.categories import service, store, tables
+from autohub.categories.model import LEVELS, CategoryTree, Hierarchy
+from autohub.kit.tablefile import MEDIA, choice_of
+from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
+from autohub.web.routes import RawBody, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Categories")
 
@@ -45,6 +49,31 @@ _TOP = _LEAF | {
 def get_hierarchy(request: ReadApiRequest) -> Hierarchy:
     """Shows the levels and the whole category tree"""
     return service.get_hierarchy(request.db)
+
+
+@routes(
+    "POST",
+    "/categories/import",
+    rights=(Right.MANAGE_PLATFORM_SETUP,),
+    tenant_level=True,
+    body=RawBody,
+    large=True,
+    media=tuple(MEDIA),
+    table_example=(tuple(name for _, name, _ in LEVELS)[:3], ("Finance", "Tax", "VAT")),
+    params=TABLE_PARAMS,
+    answer=dict[str, Any],
+    example={"added": 3, "changed": 0, "removed": 0},
+)
+def import_categories(request: WriteApiRequest) -> dict[str, Any]:
+    """Adds the categories of a table
+
+    A level a column, under the names that the levels have; nothing is changed or removed. `note`
+    is what must be said of how the file was read, if anything.
+    """
+    names = [level.category_level_name for level in store.list_levels(request.db)]
+    found = tables.read_chains(request.body.raw, names, choice=choice_of(request.query))
+    done = service.add_chains(request.db, request.caller, found.chains, now=request.now)
+    return done | ({"note": found.note} if found.note else {})
 
 
 @routes(

@@ -180,14 +180,16 @@ def add_chains(
     for chain in chains:
         siblings = tree
         for name in chain:
-            node = next(
-                (n for n in siblings if n.category_name.casefold() == name.casefold()), None
-            )
+            node = next((n for n in siblings if _alike(n.category_name) == _alike(name)), None)
             if node is None:
                 node = CategoryInput(name)
                 siblings.append(node)
             siblings = node.subcategories
     return replace_tree(db, caller, tree, now=now)
+
+
+def _alike(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def to_input(node: Any) -> CategoryInput:

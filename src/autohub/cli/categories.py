@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from autohub.access.model import OPERATOR
-from autohub.categories import service, tables
+from autohub.categories import service, store, tables
 from autohub.categories.model import LEVELS, MAX_NAME, OTHER, Category, shorten_names
 from autohub.cli.common import hub, note, table_options
+from autohub.db.engine import Reading
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Invalid
 from autohub.kit.tablefile import Choice
-
-LEVEL_NAMES = tuple(name for _, name, _ in LEVELS)
 
 
 @click.group()
@@ -51,8 +50,11 @@ def import_(
 ) -> None:
     """Add the categories that FILE (csv, tsv, xlsx) names, one column a level; nothing is
     changed or removed."""
+    with hub(context) as (database, _, _), database.reading() as db:
+        levels = _level_names(db)
     chains = _chains(
         file,
+        levels,
         next(csv.reader(io.StringIO(columns))) if columns else None,
         Choice(encoding, sheet, header_row or 0),
     )
@@ -85,12 +87,18 @@ def import_(
     )
 
 
-def _chains(file: Path, columns: Sequence[str] | None, choice: Choice) -> list[list[str]]:
+def _level_names(db: Reading) -> list[str]:
+    return [level.category_level_name for level in store.list_levels(db)]
+
+
+def _chains(
+    file: Path, levels: Sequence[str], columns: Sequence[str] | None, choice: Choice
+) -> list[list[str]]:
     """The path of names in each row; a word on how the file was read is said where one is due."""
     kind = tabular.format_of(file)
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories come as csv, tsv or xlsx.")
-    found = tables.read_chains(file.read_bytes(), LEVEL_NAMES, columns=columns, choice=choice)
+    found = tables.read_chains(file.read_bytes(), levels, columns=columns, choice=choice)
     if found.note:
         note(found.note)
     return found.chains
@@ -108,9 +116,9 @@ def export(context: click.Context, file: Path) -> None:
     if kind not in ("csv", "tsv", "xlsx"):
         raise Invalid("Categories go out as csv, tsv or xlsx.")
     with hub(context) as (database, _, _), database.reading() as db:
-        tree = service.get_hierarchy(db).categories
+        tree, levels = service.get_hierarchy(db).categories, _level_names(db)
     rows = [row for node in tree for row in _rows(node, ())]
-    tabular.write(file, kind, (*LEVEL_NAMES, "category_id"), rows)
+    tabular.write(file, kind, (*levels, "category_id"), rows)
     note(f"{len(rows)} categories are in {file}.")
 
 

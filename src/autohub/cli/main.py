@@ -21,6 +21,7 @@ COMMANDS = {
     "users": ("users", "Import, export, show and change accounts."),
     "roles": ("roles", "Show the roles."),
     "categories": ("categories", "Import and export the category tree."),
+    "applications": ("applications", "Import and export the application inventory."),
     "ideas": ("ideas", "Import and export ideas."),
     "assessments": ("assessments", "Import, export and list questionnaires."),
     "mail": ("mail", "Show invitations and what became of their mails."),

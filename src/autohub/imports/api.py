@@ -9,19 +9,13 @@ from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
-from autohub.kit.tablefile import FOUND, choice_of
+from autohub.kit.tablefile import FOUND, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.kit.toml import check_entries
 from autohub.web.routes import ChunkedApiRequest, RawBody, Routes
 
 routes = Routes("Import pipeline")
-_KINDS = {
-    "application/json": "json",
-    "application/x-ndjson": "ndjson",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-}
+_KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", **MEDIA}
 
 
 class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capitalize()):

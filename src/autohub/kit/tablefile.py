@@ -36,6 +36,13 @@ class Choice(NamedTuple):
 
 
 FOUND = Choice()
+MEDIA = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+"""The media types of tables, with their formats."""
+
 PARAMS = (
     Param("encoding", "text", "The encoding of a text that is not UTF-8, such as cp1252."),
     Param("sheet", "text", "The sheet of a workbook; the one with the table unless given."),

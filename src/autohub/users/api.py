@@ -7,8 +7,8 @@ from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
+from autohub.kit.tablefile import MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
-from autohub.kit.tablefile import choice_of
 from autohub.users import bulk, examples, service, store
 from autohub.users.model import (
     STATUS_FIELDS,
@@ -146,7 +146,7 @@ def edit_user(request: WriteApiRequest) -> User:
     )
 
 
-_KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/csv": "csv"}
+_KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", **MEDIA}
 
 
 @routes(
@@ -163,7 +163,7 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", "text/cs
     body_example=[examples.EDIT, examples.NEW],
     example=examples.REPORT,
     errors=(409,),
-    media=("application/json", "application/x-ndjson", "text/csv"),
+    media=tuple(_KINDS),
     params=(
         Param(
             "atomic",
@@ -196,7 +196,7 @@ def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
     """
     rows: RawBody = request.body
     if not rows.raw.strip():
-        raise Invalid("The body is empty; send a JSON array, NDJSON or CSV.")
+        raise Invalid("The body is empty; send a JSON array, NDJSON, CSV or a workbook.")
     with request.db.reading() as db:
         names = bulk.role_names(db)
     query = request.query

@@ -195,16 +195,22 @@ def _parameters(param: Param) -> Iterable[dict[str, Any]]:
 def _request(route: Route) -> dict[str, Any]:
     if route.body is not RawBody:
         return {"application/json": {"schema": _schema(route.body), "example": route.body_example}}
-    lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
-    table = "\n".join(",".join(cells) for cells in route.table_example) + "\n"
-    return {
-        "application/json": {
-            "schema": {"type": "array", "items": _schema(route.row)},
-            "example": route.body_example,
-        },
-        "application/x-ndjson": {"schema": {"type": "string"}, "example": lines},
-        "text/csv": {"schema": {"type": "string"}, "example": table},
-    }
+    text = {"type": "string"}
+    content: dict[str, Any] = {}
+    for media in route.media:
+        if media == "application/json":
+            schema = {"type": "array", "items": _schema(route.row)}
+            content[media] = {"schema": schema, "example": route.body_example}
+        elif media == "application/x-ndjson":
+            lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
+            content[media] = {"schema": text, "example": lines}
+        elif media.startswith("text/"):
+            separator = "\t" if media == "text/tab-separated-values" else ","
+            table = "\n".join(separator.join(cells) for cells in route.table_example) + "\n"
+            content[media] = {"schema": text, "example": table}
+        else:
+            content[media] = {"schema": {"type": "string", "format": "binary"}}
+    return content
 
 
 def _responses(route: Route) -> dict[str, Any]:

@@ -136,10 +136,10 @@ def import_applications(request: ChunkedPageRequest) -> Redirect:
     with request.db.reading() as db:
         paths = category_paths(category_store.all_categories(db))
     found = tables.read(sent.read(), paths, sent.choice)
-    count = request.db.write(
-        lambda db: tables.put(db, request.caller, found.lines, now=request.now)
-    )
-    said = request.reader("%s applications were read in.") % count
+    done = request.db.write(lambda db: tables.put(db, request.caller, found, now=request.now))
+    said = request.reader(
+        "%(added)s applications were added and %(changed)s changed; %(unchanged)s are as they were."
+    ) % {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
     return Redirect(AT, f"{said} {request.reader(found.note)}".strip())
 
 
