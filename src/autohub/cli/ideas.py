@@ -1,5 +1,6 @@
 """`autohub ideas`: whole pipelines from and to files."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,19 @@ from autohub.cli.common import hub, json_option, mapping_options, note, print_js
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.cli.users import IMPORTER, progress_of
 from autohub.flows import service as flows
+from autohub.ideas import store as ideas_store
 from autohub.imports import export as exporting
 from autohub.imports import mapping as mappings
 from autohub.imports import reading, service
 from autohub.imports.mapping import Prefer
 from autohub.imports.model import ImportReport
+from autohub.imports.reporting import build_report
 from autohub.kit import cells, tabular
 from autohub.kit.clock import now as clock
 from autohub.kit.memory import settle
+from autohub.kit.query import EVERYTHING
 from autohub.kit.tablefile import FOUND, Choice
+from autohub.kit.tabular import Cell
 from autohub.kit.toml import read_toml
 
 flow_option = click.option(
@@ -162,27 +167,37 @@ def _shown(value: Any) -> str | None:
 
 @ideas.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--report",
+    is_flag=True,
+    help="All ideas of all flows to count with: labels, scores, phases, costs; not to import.",
+)
 @flow_option
 @click.pass_context
-def export(context: click.Context, file: Path, flow: int) -> None:
+def export(context: click.Context, file: Path, flow: int, report: bool) -> None:
     """Write the ideas of one flow to FILE (csv, tsv, xlsx, ndjson, json), in a form that
     `import` reads."""
     kind = tabular.format_of(file)
     with hub(context) as (database, _, _), database.reading() as db:
+        if report:
+            ids = ideas_store.ids_after(db, 0, limit=EVERYTHING.limit)
+            made = build_report(db, ids, with_money=True, now=clock())
+            note(f"{_write(file, kind, made.headings, made.rows)} ideas are in {file}.")
+            return
         columns = exporting.export_headings(db, flow, flows.get_flow(db, flow).submission_type)
         rows = exporting.export_rows(db, flow, columns)
-        if kind in ("ndjson", "json"):
-            count = tabular.write_json(
-                file,
-                kind,
-                (
-                    {n: c for n, c in zip(columns, row, strict=True) if c not in (None, "")}
-                    for row in rows
-                ),
-            )
-        else:
-            count = tabular.write(file, kind, columns, rows)
+        count = _write(file, kind, columns, rows)
     note(f"{count} ideas are in {file}.")
+
+
+def _write(file: Path, kind: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    if kind not in ("ndjson", "json"):
+        return tabular.write(file, kind, columns, rows)
+    records = (
+        {name: cell for name, cell in zip(columns, row, strict=True) if cell not in (None, "")}
+        for row in rows
+    )
+    return tabular.write_json(file, kind, records)
 
 
 @ideas.command()

@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
+import sqlalchemy as sa
+from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Writing
-from autohub.db.schema import idea_import
+from autohub.db.schema import (
+    idea_cost,
+    idea_history,
+    idea_import,
+    idea_plan,
+    phase_status,
+    robot_run,
+)
 
 _decoder = msgspec.json.Decoder(dict[str, tuple[str, str]])
 Said = dict[str, tuple[str, str]]
@@ -28,3 +37,56 @@ def keep_said(db: Writing, said: Mapping[int, Said]) -> None:
     db.change(idea_import.delete().where(db.one_of(idea_import.c.process_id, ids)))
     rows = [(process_id, msgspec.json.encode(said[process_id]).decode()) for process_id in ids]
     db.insert_many(idea_import, ("process_id", "said"), rows)
+
+
+def first_entries(db: Reading, ids: Sequence[int]) -> dict[tuple[int, int], int]:
+    """When each idea came into each phase for the first time, by idea and phase."""
+    joined = idea_history.join(
+        phase_status, phase_status.c.phase_status_id == idea_history.c.to_status_id
+    )
+    query = (
+        select(
+            idea_history.c.process_id,
+            phase_status.c.phase_id,
+            func.min(idea_history.c.at_epoch).label("at_epoch"),
+        )
+        .select_from(joined)
+        .where(db.one_of(idea_history.c.process_id, ids))
+        .group_by(idea_history.c.process_id, phase_status.c.phase_id)
+    )
+    return {(row.process_id, row.phase_id): int(row.at_epoch) for row in db.rows(query)}
+
+
+def sum_hours_saved(db: Reading, ids: Sequence[int]) -> dict[int, float]:
+    """The hours that robots saved so far, by idea."""
+    minutes = func.sum(robot_run.c.minutes_saved).label("minutes")
+    query = select(robot_run.c.process_id, minutes).where(db.one_of(robot_run.c.process_id, ids))
+    rows = db.rows(query.group_by(robot_run.c.process_id))
+    return {row.process_id: float(row.minutes) / 60 for row in rows}
+
+
+def sum_costs(db: Reading, ids: Sequence[int]) -> dict[int, list[tuple[str, str | None, float]]]:
+    """By idea: kind (one_time or running, a year's), currency and amount of its costs and of its
+    plan's effort, as its own analysis counts them."""
+    spent = select(
+        idea_cost.c.process_id,
+        idea_cost.c.kind,
+        idea_cost.c.currency,
+        (idea_cost.c.quantity * idea_cost.c.unit_price).label("amount"),
+    )
+    effort = select(
+        idea_plan.c.process_id,
+        sa.literal("one_time"),
+        idea_plan.c.currency,
+        idea_plan.c.person_days * idea_plan.c.day_rate,
+    )
+    each = sa.union_all(spent, effort).subquery()
+    query = (
+        select(each.c.process_id, each.c.kind, each.c.currency, func.sum(each.c.amount).label("n"))
+        .where(db.one_of(each.c.process_id, ids), each.c.amount.is_not(None))
+        .group_by(each.c.process_id, each.c.kind, each.c.currency)
+    )
+    found: dict[int, list[tuple[str, str | None, float]]] = {}
+    for row in db.rows(query):
+        found.setdefault(row.process_id, []).append((row.kind, row.currency, float(row.n)))
+    return found

@@ -2,31 +2,30 @@
 
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from autohub.access.model import ANY_RIGHT, Right
+from autohub.access.model import ANY_RIGHT, Right, covers
 from autohub.categories import store as categories
 from autohub.categories.model import category_chains, category_paths
 from autohub.flows import store as flows
 from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas import store as ideas
+from autohub.imports.reporting import build_report
 from autohub.kit import tabular
 from autohub.kit.clock import iso
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
-from autohub.kit.tabular import Cell
 from autohub.kit.text import N_
 from autohub.pages.pipeline import store
 from autohub.pages.pipeline.chart import render_chart
 from autohub.pages.pipeline.filters import SORTS, filters_of, order_of, view_of
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.pages.shared import store as lists
-from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES, IdeaRow
+from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES
 from autohub.saved_views import service as views_service
 from autohub.saved_views import store as saved_views
 from autohub.users import store as users
@@ -268,16 +267,16 @@ def export_pipeline(request: ReadPageRequest) -> Download:
     ids, _ = ideas.list_ideas(
         request.db, request.caller, filters_of(request), Part(100_000, 0), sort=order_of(request)
     )
-    paths = category_paths(categories.all_categories(request.db))
+    report = build_report(
+        request.db,
+        ids,
+        with_money=covers(request.caller.reach(Right.VIEW_CBA), ()),
+        now=request.now,
+    )
     kind = request.query.get("kind") or "xlsx"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"pipeline.{kind}"
-        rows = (
-            export_line(row, paths)
-            for start in range(0, len(ids), 2000)
-            for row in lists.load_rows(request.db, ids[start : start + 2000])
-        )
-        tabular.write(path, kind, HEADINGS, rows)
+        tabular.write(path, kind, report.headings, report.rows)
         content = path.read_bytes()
     media = (
         "text/csv; charset=utf-8"
@@ -285,54 +284,3 @@ def export_pipeline(request: ReadPageRequest) -> Download:
         else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
     return Download(f"pipeline-{iso(request.now)[:10]}.{kind}", content, media)
-
-
-HEADINGS = (
-    "Number",
-    "Name",
-    "Category",
-    "Owner",
-    "Submitter",
-    "Type",
-    "Phase",
-    "Status",
-    "Status since",
-    "Idea score",
-    "Automation potential",
-    "Ease of implementation",
-    "Benefit (hours a year)",
-    "Priority",
-    "Interested",
-    "Submitted",
-    "Last changed",
-)
-
-
-def export_line(row: IdeaRow, paths: Mapping[int, str]) -> list[Cell]:
-    """One row of an export, under HEADINGS."""
-
-    def number(value: float | None) -> float | None:
-        return None if value is None else round(value, 2)
-
-    def day(epoch: int) -> date:
-        return datetime.fromtimestamp(epoch / 1000, UTC).date()
-
-    return [
-        row.process_id,
-        row.process_name,
-        paths.get(row.category_id),
-        row.owner,
-        row.submitter,
-        TYPES.get(row.process_submission_type),
-        row.phase_name,
-        row.phase_status_name,
-        day(row.status_epoch),
-        number(row.process_overall_gauge_score),
-        number(row.process_automation_score),
-        number(row.process_ease_of_implementation_score),
-        number(row.process_estimated_benefit_score),
-        row.process_priority,
-        row.process_num_votes,
-        day(row.process_created_epoch),
-        day(row.process_updated_epoch),
-    ]
