@@ -1,10 +1,14 @@
 """A column's own days say whether its days or its months come first."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from tests.support.processes import autohub
+
+from autohub.imports import dates
 
 PLACE = "Finance > Accounts Payable > Invoices"
 
@@ -62,3 +66,20 @@ def test_in_a_column_of_both_orders_what_can_be_read_in_two_ways_is_a_fault(hub:
 def test_a_moment_that_cannot_be_read_is_a_fault_and_never_today(hub: Path) -> None:
     found, report = import_days(hub, "soon", "3 April 2024")
     assert found == ["", APRIL_3] and "“soon” is no date" in report
+
+
+@pytest.mark.parametrize("language", dates.LANGUAGES)
+@pytest.mark.parametrize("width", ["wide", "abbreviated"])
+def test_months_are_read_in_the_languages_of_those_who_write_them(
+    language: str, width: str
+) -> None:
+    months = Locale(language).months["format"][width]
+    read = {name: dates.parse_day(f"7 {name} 2024") for name in months.values()}
+    assert read == {name: date(2024, number, 7) for number, name in months.items()}
+
+
+def test_words_between_day_month_and_year_are_passed_over() -> None:
+    for text in ("3 de abril de 2024", "1er avril 2024", "3. April 2024", "Abril de 2024"):
+        found = dates.parse_day(text)
+        assert found is not None and (found.year, found.month) == (2024, 4), text
+    assert dates.parse_day("3 nonsense 2024") is None

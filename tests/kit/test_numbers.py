@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autohub.kit.numbers import NotANumber, TwoNumbers, read, write
+from autohub.kit.numbers import NotANumber, TwoNumbers, find_mark, read, write
 
 FORMATS = (
     "{whole}.{decimals}",
@@ -109,3 +109,30 @@ def test_what_can_be_read_in_two_ways_is_never_guessed(text: str) -> None:
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(NotANumber):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("1.234,56", ","),
+        ("1,234.56", "."),
+        ("12,5", ","),
+        ("12.5 €", "."),
+        ("1.234.567", ","),
+        ("1,234,567", "."),
+        ("52.000", ""),
+        ("52,000", ""),
+        ("1 250", ""),
+        ("12.", ""),
+        ("42", ""),
+        ("about 5", ""),
+    ],
+)
+def test_a_number_that_can_be_read_in_one_way_proves_the_decimal_mark(text: str, mark: str) -> None:
+    assert find_mark(text) == mark
+
+
+def test_a_known_decimal_mark_decides_what_could_be_two_numbers() -> None:
+    assert [read("52.000", mark) for mark in (".", ",")] == [52, 52000]
+    assert [read("-1,250 €", mark) for mark in (".", ",")] == [-1250, -1.25]
+    assert read("1250.5", ",") == 1250.5

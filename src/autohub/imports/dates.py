@@ -2,25 +2,30 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from babel import Locale
+
+from autohub.kit.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _EXCEL_EPOCH = date(1899, 12, 30)
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?")
 _NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/(\d{4}|\d{2})|-(\d{1,2})-(\d{4}))(?: .*)?")
 _DOTTED = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
-_MONTH_YEAR = re.compile(r"([A-Za-z]{3,9})\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})")
+_NAME = r"([^\W\d_]{3,12})"
+_MONTH_YEAR = re.compile(rf"{_NAME}\.?,?\s+(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(\d{{4}})")
 _DAY_MONTH = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?\.?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4}|\d{2})(?: .*)?"
+    rf"(\d{{1,2}})(?:st|nd|rd|th|er)?\.?[ -]{_NAME}\.?,?[ -](\d{{4}}|\d{{2}})(?: .*)?"
 )
-_MONTH_DASH = re.compile(r"([A-Za-z]{3,9})-(\d{4}|\d{2})")
+_MONTH_DASH = re.compile(rf"{_NAME}-(\d{{4}}|\d{{2}})")
+_OF = re.compile(r" de(?:l)? ", re.IGNORECASE)
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "tr")
+"""Those whose names of months are read, whatever the reader's own is; none of them calls two
+months alike."""
 _YEAR_MONTH = re.compile(r"(?:(\d{4})[-/](\d{1,2})|(\d{1,2})/(\d{4}))")
 _QUARTER = re.compile(r"Q([1-4])\s*(?:FY)?\s*(\d{4})|(\d{4})[ -]*Q([1-4])", re.IGNORECASE)
 _YEAR = re.compile(r"(?:FY)?\s*(\d{4})", re.IGNORECASE)
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-
 DayFirst = bool | None
 """How the numbers of 3/4/2024 stand in a column: True is 3 April, False is March 4, None is a
 column that proves both, in which only a day above 12 can be told."""
@@ -46,14 +51,14 @@ def is_undecided(text: str) -> bool:
 
 def parse_day(text: str, day_first: DayFirst = False) -> date | None:
     """The day that a text names: 2024-01-31, 1/31/2024 (by `day_first` where both orders can be),
-    31.1.2024, January 31, 2024, 31-Jan-24, Jan 2024, Jan-24, 2024-01, Q1 2024, 2024, and the number
-    that a spreadsheet keeps; a month, a quarter and a year are their first day. None for everything
-    else, and for what is not between 1970 and 2100.
+    31.1.2024, January 31, 2024, 31 janvier 2024, 31-Jan-24, Jan 2024, Jan-24, 2024-01, Q1 2024,
+    2024, and the number that a spreadsheet keeps; a month, a quarter and a year are their first
+    day. None for everything else, and for what is not between 1970 and 2100.
 
     A spreadsheet that shows a year as a date makes 7/16/1905 out of 2024; such a date is read back
     as that year's first day.
     """
-    found = _parse_day(" ".join(text.split()), day_first)
+    found = _parse_day(_OF.sub(" ", " ".join(text.split())), day_first)
     if found is None:
         return None
     if found.year < FIRST_YEAR:
@@ -96,10 +101,25 @@ def _parse_month(text: str) -> date | None:
     return None
 
 
+@cache
+def _month_names() -> dict[str, int]:
+    """By its folded name or its beginning, which month it is; what begins two is left out."""
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        calendar = Locale(language).months
+        for form in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in calendar[form][width].items():
+                    whole = fold(name).rstrip(".")
+                    ends = range(3, len(whole) + 1) if language == "en" else (len(whole),)
+                    for end in ends:
+                        found.setdefault(whole[:end], set()).add(number)
+    return {name: numbers.pop() for name, numbers in found.items() if len(numbers) == 1}
+
+
 def _month(name: str) -> str:
-    """The number of the month that a name of three letters or more begins, '0' for none."""
-    begins = (i for i, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower()))
-    return str(next(begins, 0))
+    """The number of the month of that name, '0' for none."""
+    return str(_month_names().get(fold(name), 0))
 
 
 def _date(year: str, month: str, day_: str) -> date | None:

@@ -29,7 +29,8 @@ class Mapping(msgspec.Struct, kw_only=True):
     question → what counts where a cell is empty. long_names: refuse, or shorten to 100 characters
     (the whole name goes to the question `full_name` when that is given). taken_names: refuse, or
     number (“ (2)” is put behind the name). create_categories, create_people: make what is not
-    there. date_order: what comes first in 3/4/2024; found by what stands in the column.
+    there. date_order: what comes first in 3/4/2024; decimal_sign: what 52.000 is; both are
+    found by what stands in the column.
     prefer: whose cell counts that changed in the hub and in the file since the last import.
     encoding, sheet, header_row: where the table is in its file (kit.tablefile.Choice).
     """
@@ -47,6 +48,7 @@ class Mapping(msgspec.Struct, kw_only=True):
     create_people: bool = False
     shorten_categories: bool = False
     date_order: Literal["found", "day", "month"] = "found"
+    decimal_sign: Literal["found", "point", "comma"] = "found"
     prefer: Prefer = "hub"
     encoding: Encoding = ""
     sheet: SheetName = ""

@@ -61,23 +61,32 @@ class RowReader:
         }
         self._named = {fold(text): statuses_key for text, statuses_key in mapping.status.items()}
         self._seen: dict[str, int] = {}
-        self._proofs: dict[str, set[bool]] = {
-            meaning: set()
-            for meaning in mapping.columns.values()
-            if meaning == "process_created_epoch" or self._is_date(meaning)
-        }
+        self._proofs: dict[str, set[bool]] = {}
+        self._marks: dict[str, set[str]] = {}
+        for meaning in mapping.columns.values():
+            kind = questions[meaning].kind if meaning in questions else ""
+            if meaning == "process_created_epoch" or kind == "date":
+                self._proofs[meaning] = set()
+            elif kind == "number":
+                self._marks[meaning] = set()
 
-    def _is_date(self, meaning: str) -> bool:
-        return meaning in self.questions and self.questions[meaning].kind == "date"
-
-    def note_dates(self, cells_: Map[str, str]) -> None:
-        """Takes from a row what it proves of the order of days and months in its columns. Every
-        row is gone through so before the first is read."""
+    def note_proofs(self, cells_: Map[str, str]) -> None:
+        """Takes from a row what it proves of the order of days and months and of the decimal mark
+        in its columns. Every row is gone through so before the first is read."""
         for heading, meaning in self.mapping.columns.items():
             if meaning in self._proofs:
                 proof = dates.find_order(cells_.get(heading, ""))
                 if proof is not None:
                     self._proofs[meaning].add(proof)
+            elif meaning in self._marks and not isinstance(cells_.get(heading), Figure):
+                self._marks[meaning] |= {numbers.find_mark(cells_.get(heading, ""))} - {""}
+
+    def _decimal_mark(self, meaning: str) -> str:
+        """'' for a column that proves nothing, or both."""
+        if self.mapping.decimal_sign != "found":
+            return {"point": ".", "comma": ","}[self.mapping.decimal_sign]
+        marks = self._marks.get(meaning, set())
+        return next(iter(marks)) if len(marks) == 1 else ""
 
     def _day_first(self, meaning: str) -> dates.DayFirst:
         if self.mapping.date_order != "found":
@@ -219,9 +228,12 @@ class RowReader:
         value: Any = text
         if question.kind == "number" and not is_figure:
             try:
-                value = numbers.read(text)
+                value = numbers.read(text, self._decimal_mark(question.key))
             except numbers.TwoNumbers as error:
-                given.faults[question.key] = [f"“{shorten(text)}” {error}"]
+                given.faults[question.key] = [
+                    f"“{shorten(text)}” {error}",
+                    "Or say decimal_sign in the mapping.",
+                ]
                 return
             except numbers.NotANumber:
                 pass  # `take` says what would be right

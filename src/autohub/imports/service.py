@@ -139,7 +139,7 @@ def _look_through(reader: RowReader, lines: Iterable[Line]) -> dict[str, list[in
     The reader notes what all rows together say."""
     found: dict[str, list[int]] = {}
     for number, cells_ in lines:
-        reader.note_dates(cells_)
+        reader.note_proofs(cells_)
         if key := reader.own_key(cells_):
             found.setdefault(key, []).append(number)
     return {key: numbers for key, numbers in found.items() if len(numbers) > 1}

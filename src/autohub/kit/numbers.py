@@ -25,7 +25,8 @@ class NotANumber(ValueError):
 class TwoNumbers(ValueError):
     """The text is one number in some countries and another one in others: `large` or `small`."""
 
-    def __init__(self, large: str, small: str) -> None:
+    def __init__(self, large: str, small: str, mark: str) -> None:
+        """`mark` separates thousands in `large` and decimals in `small`."""
         super().__init__(
             say(
                 "could be {large} or {small}; write {large} for the one, {small}0 for the other.",
@@ -33,15 +34,30 @@ class TwoNumbers(ValueError):
                 small=small,
             )
         )
-        self.large, self.small = large, small
+        self.large, self.small, self.mark = large, small, mark
 
 
-def read(text: str) -> float:
+def find_mark(text: str) -> str:
+    """The decimal mark that a text proves, because it can be read in one way alone: '.' for
+    '1,250.5' and '1,250,000', ',' for '1250,5'; '' for what proves nothing."""
+    try:
+        read(text)
+    except ValueError:
+        return ""
+    found = _WRITTEN.fullmatch(text.strip())
+    whole, mark, decimals = _parted(found[2]) if found else ("", "", "")
+    if mark:
+        return mark if decimals else ""
+    grouping = next((sign for sign in whole if sign in ".,"), "")
+    return {".": ",", ",": "."}.get(grouping, "")
+
+
+def read(text: str, decimal_mark: str = "") -> float:
     """1250.5 from '1250.5', '1250,5', '1,250.5', '1.250,5', '1 250,5', "1'250.5", '$1,250.50' and
     '1.250,50 €'.
 
     Raises TwoNumbers for '52.000' and '52,000', which are 52 or 52000 depending on who reads them,
-    and NotANumber.
+    unless somebody said which mark is the decimal one; and NotANumber.
     """
     found = _WRITTEN.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if found is None:
@@ -53,7 +69,10 @@ def read(text: str) -> float:
     ):
         raise NotANumber(text)
     if mark and len(decimals) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole):
-        raise TwoNumbers(f"{sign}{whole}{decimals}", f"{sign}{whole}.{decimals}")
+        large, small = f"{sign}{whole}{decimals}", f"{sign}{whole}.{decimals}"
+        if not decimal_mark:
+            raise TwoNumbers(large, small, mark)
+        return float(small if mark == decimal_mark else large)
     digits = re.sub(r"\D", "", whole)
     if len(digits) > MOST_DIGITS:
         raise NotANumber(text)

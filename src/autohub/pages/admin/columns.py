@@ -36,6 +36,8 @@ KEPT = (
     "taken_names",
     "full_name",
     "prefer",
+    "date_order",
+    "decimal_sign",
     "encoding",
     "sheet",
     "header_row",
@@ -84,6 +86,8 @@ def mapping_from_form(form: Form, headings: Sequence[str]) -> mappings.Mapping:
         "taken_names": form.get("taken_names") or "refuse",
         "full_name": form.get("full_name"),
         "prefer": form.get("prefer") or "hub",
+        "date_order": form.get("date_order") or "found",
+        "decimal_sign": form.get("decimal_sign") or "found",
     } | read_choice(form)._asdict()
     return mappings.Mapping(**(raw | {name: bool(form.flag(name)) for name, _ in CHOICES}))
 
