@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from autohub.kit import jsonbody, tabular
 from autohub.kit.errors import Invalid
-from autohub.kit.text import INVISIBLE, clean, fold, like_pattern, repeated, shorten, slug
+from autohub.kit.text import (
+    INVISIBLE,
+    base_name,
+    clean,
+    fold,
+    like_pattern,
+    repeated,
+    shorten,
+    slug,
+)
 
 
 def test_folding_takes_case_and_accents_away() -> None:
@@ -90,3 +99,19 @@ def test_marks_around_a_text_go_and_those_inside_stay() -> None:
     assert clean("می\u200cخواهم\u200f") == "می\u200cخواهم"
     scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
     assert clean(scotland) == scotland
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("C:\\docs\\a.pdf", "a.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("\u2066a\u2069.txt\u200f", "a.txt"),
+        ("cafe\u0301.txt", "caf\u00e9.txt"),
+        ("👩\u200d💻.png", "👩\u200d💻.png"),
+        ("..", ""),
+    ],
+)
+def test_the_name_of_a_file_has_no_folder_and_cannot_be_turned_round(path: str, name: str) -> None:
+    assert base_name(path) == name

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.model import Id
-from autohub.kit.text import CONTROL
+from autohub.kit.text import CONTROL, base_name
 
 TYPES = (
     # contract 4.6: id, key, name, accepted extensions (empty: any), whether a link will do
@@ -165,11 +165,6 @@ def is_whole_file(value: Any) -> bool:
 def parse_extensions(text: str) -> list[str]:
     """'zip,ssp' -> ['zip', 'ssp']; none: any will do."""
     return [ending for ending in text.split(",") if ending]
-
-
-def base_name(name: str) -> str:
-    """'C:\\\\docs\\\\a.pdf' -> 'a.pdf'."""
-    return re.split(r"[/\\]", name)[-1].strip(" .")
 
 
 def extension(name: str) -> str:

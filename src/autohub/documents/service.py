@@ -20,7 +20,6 @@ from autohub.documents.model import (
     NewMedium,
     StoredDocument,
     StoredMedium,
-    base_name,
     extension,
     is_whole_file,
     parse_extensions,
@@ -31,6 +30,7 @@ from autohub.integrations.blobs import Blobs, new_key
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.sentences import say
+from autohub.kit.text import base_name
 from autohub.web.routes import Stream, Upload
 
 T = TypeVar("T")

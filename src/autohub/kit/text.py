@@ -23,6 +23,7 @@ INVISIBLE = (
 """The inside of a pattern's set: all characters of Unicode's category Cf, which nobody sees."""
 
 _TAGS = re.compile("[\U000e0020-\U000e007f]\\Z")
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _EDGES = re.compile(rf"\A[\s{INVISIBLE}]+|[\s{INVISIBLE}]+\Z")
 
 _UNDECOMPOSED = str.maketrans(
@@ -100,6 +101,12 @@ def repeated(values: Iterable[T]) -> list[T]:
 def N_(text: str) -> str:
     """Marks a text of a page for the catalogue where it is not shown yet."""
     return text
+
+
+def base_name(path: str) -> str:
+    """A file's own name: 'C:\\docs\\a.pdf' -> 'a.pdf'. The marks that turn the direction of
+    letters are taken out, because with them 'fdp.exe' is shown as 'exe.pdf'."""
+    return clean(_TURNS.sub("", re.split(r"[/\\]", path)[-1])).strip(" .")
 
 
 def full_name(first: str | None, last: str | None) -> str:

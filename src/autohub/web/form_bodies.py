@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from autohub.kit import private
 from autohub.kit.errors import Invalid, TooLarge
 from autohub.kit.sentences import say
+from autohub.kit.text import base_name
 from autohub.settings import MEGABYTE
 from autohub.web import bodies
 from autohub.web.forms import Form, SentFile, pairs_of
@@ -131,7 +132,7 @@ class Parts:
             return
         path, size = Path(self._out.name), self._out.tell()
         self.close()
-        name = Path(segment.filename or "").name
+        name = base_name(segment.filename or "")
         self.files[segment.name] = SentFile(
             name=name,
             media=segment.content_type or "",
