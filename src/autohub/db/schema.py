@@ -513,6 +513,15 @@ idea_application = Table(
     Column("application_id", Number, primary_key=True, autoincrement=False, index=True),
 )
 
+import_mapping = Table(
+    # By what columns an import reads a table, by a fingerprint of its headings.
+    "import_mapping",
+    metadata,
+    Column("headings_key", Text, primary_key=True),
+    _text("mapping"),  # imports.mapping.Mapping as JSON
+    _epoch("updated_epoch"),
+)
+
 idea_import = Table(
     # What a table said of an idea when it was imported last, so that the next import writes what
     # changed in it and nothing else.

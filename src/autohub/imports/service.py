@@ -1,7 +1,9 @@
 """Tables to ideas: read, checked, and written part by part (product 4, issue: import pipeline)."""
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -12,13 +14,16 @@ from autohub.assessments.model import Question
 from autohub.db.engine import Database, Reading, Writing
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
+from autohub.imports import store as records
 from autohub.imports.mapping import Mapping, Prefer, check_meanings, own_mapping
 from autohub.imports.model import ImportReport, RowResult
 from autohub.imports.rows import RowReader, TableRow
 from autohub.imports.writing import ImportPart
-from autohub.kit.errors import Invalid
+from autohub.kit.errors import HubError, Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import shorten
+from autohub.kit.tablefile import FOUND
+from autohub.kit.text import fold, shorten
+from autohub.kit.toml import check_entries
 from autohub.settings import Settings
 
 CHUNK, CHANGES_SHOWN = 2000, 200
@@ -66,6 +71,37 @@ def _asked(db: Reading, submission_type: int) -> dict[str, Question]:
         for _, assessment in live.values()
         for key, question in assessment.questions.items()
     }
+
+
+class KnownMapping(NamedTuple):
+    """The mapping by which a table with the same headings was imported last, and when."""
+
+    mapping: Mapping
+    since: int
+
+
+def recall_mapping(db: Reading, headings: Sequence[str]) -> KnownMapping | None:
+    """None for headings that are new here, and for a mapping that does not fit any more."""
+    found = records.find_mapping(db, _key_of(headings))
+    if found is None:
+        return None
+    try:
+        mapping = check_entries(msgspec.json.decode(found[0]), Mapping)
+        _reader(db, mapping, headings)
+    except HubError:
+        return None
+    return KnownMapping(mapping, found[1])
+
+
+def remember_mapping(db: Writing, headings: Sequence[str], mapping: Mapping, *, now: int) -> None:
+    """Keeps a mapping for the next table with these headings, in whatever order; where in its
+    file that one is it may say anew."""
+    mapping = msgspec.structs.replace(mapping, **FOUND._asdict())
+    records.keep_mapping(db, _key_of(headings), msgspec.json.encode(mapping).decode(), now=now)
+
+
+def _key_of(headings: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(map(fold, headings))).encode()).hexdigest()
 
 
 def run_import(

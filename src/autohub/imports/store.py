@@ -12,6 +12,7 @@ from autohub.db.schema import (
     idea_history,
     idea_import,
     idea_plan,
+    import_mapping,
     phase_status,
     robot_run,
 )
@@ -20,6 +21,18 @@ _decoder = msgspec.json.Decoder(dict[str, tuple[str, str]])
 Said = dict[str, tuple[str, str]]
 """By field: fingerprints of what the table said when it was imported last, and of what that made
 of the idea."""
+
+
+def find_mapping(db: Reading, headings_key: str) -> tuple[str, int] | None:
+    """The mapping that such a table had last, as JSON, and when that was."""
+    row = db.row(select(import_mapping).where(import_mapping.c.headings_key == headings_key))
+    return None if row is None else (row.mapping, row.updated_epoch)
+
+
+def keep_mapping(db: Writing, headings_key: str, mapping: str, *, now: int) -> None:
+    db.change(import_mapping.delete().where(import_mapping.c.headings_key == headings_key))
+    values = {"headings_key": headings_key, "mapping": mapping, "updated_epoch": now}
+    db.change(import_mapping.insert().values(**values))
 
 
 def said_of(db: Reading, ids: Sequence[int]) -> dict[int, Said]:

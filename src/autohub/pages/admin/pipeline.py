@@ -2,7 +2,7 @@
 imported."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -130,7 +130,7 @@ def _render_mapping(
     report: ImportReport | None = None,
     *,
     tried: bool = False,
-    note: str = "",
+    notes: Sequence[str] = (),
 ) -> RenderedPage:
     with request.db.reading() as db:
         rows, known = flows.list_flows(db), flows.all_statuses(db)
@@ -165,7 +165,7 @@ def _render_mapping(
         reasons=_commonest_reasons(report) if report else [],
         rows=report.results[:ROWS_SHOWN] if report else [],
         tried=tried,
-        note=note,
+        notes=list(filter(None, notes)),
     )
 
 
@@ -185,6 +185,7 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     """Keeps the file, and shows what its columns are likely to be, or what a mapping that comes
     along says."""
     sent, text = uploads.read_upload(request), request.reader
+    notes: list[str] = []
     if given := request.form.files.get("mapping"):
         try:
             wanted = read_toml(given.path.read_bytes().decode("utf-8"), Mapping)
@@ -196,7 +197,17 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     else:
         file = reading.open_table(sent.read(), sent.choice, asks=False)
         with request.db.reading() as db:
-            wanted = columns.suggest_mapping(file.headings, service.list_questions(db, 1))
+            known = service.recall_mapping(db, file.headings)
+            wanted = (
+                known.mapping
+                if known
+                else columns.suggest_mapping(file.headings, service.list_questions(db, 1))
+            )
+        if known:
+            notes.append(
+                text("Columns of these names were imported on %s; they are read as they were then.")
+                % text.day(known.since)
+            )
     choice = sent.choice.over(wanted.choice)
     if file.note:
         choice = choice._replace(encoding=file.encoding)
@@ -204,7 +215,8 @@ def upload_table(request: ChunkedPageRequest) -> RenderedPage:
     key = new_work_key()
     table = _load_table(file, f"{key}-{_sign_file(request, key)}", sent.name, wanted)
     request.blobs.put(key, sent.path)
-    return _render_mapping(request, table, wanted, note=file.note)
+    notes.append(text(file.note))
+    return _render_mapping(request, table, wanted, notes=notes)
 
 
 def _form_of_mapping(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -253,4 +265,8 @@ def _run(request: ChunkedPageRequest, *, dry_run: bool) -> RenderedPage:
     except Invalid as error:
         request.reader.retell(error)
         return _render_mapping(replace(request, error=error), table, wanted)
+    if not dry_run:
+        request.db.write(
+            lambda db: service.remember_mapping(db, table.headings, wanted, now=request.now)
+        )
     return _render_mapping(request, table, wanted, report, tried=dry_run)
