@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.support.hub import Client, TestHub
+from tests.support.ideas import listed
 from tests.support.pages import Shown, Visitor
+
+from autohub.imports import runs, service
 
 AT = "/admin/setup/import"
 INVENTORY = Path(__file__).parents[3] / "shared" / "data" / "federal-ai-use-cases-2024.csv"
@@ -85,7 +88,72 @@ def test_the_inventory_comes_in_whole_by_suggestions_that_are_only_confirmed(
         for pair in (("status-text", text), ("status-key", "IDEA_AWAITING_REVIEW"))
     ]
     confirmed += [("default-field", "status"), ("default-value", "IDEA_AWAITING_REVIEW")]
-    done = admin.post(f"{AT}/run", confirmed)
-    assert "Added 2,133" in done.text and "Not right 0" in done.text, done.text[:2000]
-    again = admin.post(f"{AT}/run", confirmed)
-    assert "As they are 2,133" in again.text, again.text[:600]
+    for told in ("Added 2,133", "As they are 2,133"):
+        started = admin.post(f"{AT}/run", confirmed)
+        sqlite_hub.worker.round()
+        done = admin.get(started.location).text
+        assert told in done and "Not right 0" in done, done[:2000]
+
+
+class TestLongImports:
+    @pytest.fixture(autouse=True)
+    def _short_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(service, "CHUNK", 2)
+
+    def start(self, admin: Visitor) -> str:
+        lines = [f"Idea {n},d,Finance" for n in range(5)]
+        table = "\n".join(["Name,Description,Category", *lines, ""])
+        page = admin.upload(AT, "long.csv", table.encode())
+        started = admin.post(f"{AT}/run", form_of(page))
+        assert started.status == 303
+        return started.location
+
+    def test_the_worker_runs_them_and_the_page_says_how_far_it_is(
+        self, hub: TestHub, owner: Client, admin: Visitor
+    ) -> None:
+        at = self.start(admin)
+        assert "0 of 5 rows" in admin.get(at).text
+        hub.worker.round()
+        assert "Added 5" in admin.get(at).text and len(listed(owner)) == 5
+        assert "long.csv 5 rows" in admin.get(AT).text
+        assert Visitor(hub, hub.someone((2, 0)).user_id).get(at).status == 404
+
+    def test_one_that_was_stopped_keeps_its_parts_and_goes_on_when_the_file_comes_again(
+        self, hub: TestHub, owner: Client, admin: Visitor
+    ) -> None:
+        at = self.start(admin)
+        runs.run_queued(
+            hub.database,
+            hub.app.context.blobs,
+            int(at.rpartition("/")[2]),
+            settings=hub.settings,
+            now=0,
+            progress=lambda: self.stop(admin, at),
+        )
+        shown = admin.get(at).text
+        assert "You stopped it" in shown and "Added 2" in shown and len(listed(owner)) == 2
+        assert admin.post(f"{at}/stop", {}).status == 409
+        again = self.start(admin)
+        hub.worker.round()
+        shown = admin.get(again).text
+        assert "Added 3" in shown and "As they are 2" in shown, shown
+
+    def stop(self, admin: Visitor, at: str) -> None:
+        assert admin.post(f"{at}/stop", {}).status == 303
+
+    def test_one_that_waits_is_stopped_at_once(
+        self, hub: TestHub, owner: Client, admin: Visitor
+    ) -> None:
+        at = self.start(admin)
+        self.stop(admin, at)
+        hub.worker.round()
+        assert "You stopped it" in admin.get(at).text and listed(owner) == []
+
+    def test_whoever_lost_the_right_imports_nothing(
+        self, hub: TestHub, owner: Client, admin: Visitor
+    ) -> None:
+        helper = hub.someone((2, 0), email="helper@example.com")
+        at = self.start(Visitor(hub, helper.user_id))
+        owner.post("/edituser", {"user_email": "helper@example.com", "user_is_active": 0})
+        hub.worker.round()
+        assert listed(owner) == [] and at

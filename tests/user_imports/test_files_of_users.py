@@ -217,6 +217,34 @@ class TestFilesOfUsers:
         assert owner.user("ann@example.com")["user_roles"] == held
         assert admin.post(f"{at}/run", {"may_widen": "1"}).status == 303
 
+    @pytest.mark.parametrize(("atomic", "people"), [("", 2), ("1", 0)])
+    def test_a_run_that_was_stopped_keeps_its_parts_or_nothing_where_all_were_wanted(
+        self,
+        hub: TestHub,
+        owner: Client,
+        admin: Visitor,
+        monkeypatch: pytest.MonkeyPatch,
+        atomic: str,
+        people: int,
+    ) -> None:
+        from autohub.user_imports import store
+
+        monkeypatch.setattr("autohub.users.bulk.CHUNK", 2)
+        lines = [f"cell{n}@example.com,A,B" for n in range(5)]
+        table = "\n".join(["user_email,user_first_name,user_last_name", *lines, ""])
+        at = admin.upload("/admin/access/import", "people.csv", table.encode()).location
+        fields = ("user_email", "user_first_name", "user_last_name")
+        admin.post(f"{at}/map", [("field", field) for field in fields])
+        assert admin.post(f"{at}/run", {"atomic": atomic}).status == 303
+        assert "Stop" in admin.get(at).text
+        hub.database.write(
+            lambda db: store.update_import(db, int(at.rpartition("/")[2]), {"state": "stopping"})
+        )
+        hub.worker.round()
+        assert "You stopped it" in admin.get(at).text
+        assert len(owner.users("s=cell")) == people
+        assert admin.post(f"{at}/stop", {}).status == 409
+
     def test_what_is_no_table_is_refused_and_nobody_sees_anothers_file(
         self, hub: TestHub, owner: Client, admin: Visitor
     ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Grant, Right, RoleGrant
+from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Caller, Grant, Right, RoleGrant
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
     category,
@@ -324,3 +324,21 @@ def existing_users(db: Reading, user_ids: Sequence[int]) -> set[int]:
 
 
 # --- sessions ---
+
+
+def load_caller(db: Reading, user_id: int, *, door: str) -> Caller | None:
+    """Somebody in whose name work is done later, with the rights that they have now; None when
+    their account is not active any more."""
+    person = get_account(db, user_id)
+    if person is None or not person.user_is_active:
+        return None
+    grants, keys = list_grants(db, user_id)
+    return Caller(
+        kind="automation-cloud",
+        user_id=user_id,
+        token_id=None,
+        session_id=None,
+        door=door,
+        grants=tuple(grants),
+        role_keys=tuple(keys),
+    )

@@ -522,6 +522,23 @@ import_mapping = Table(
     _epoch("updated_epoch"),
 )
 
+import_run = _table(
+    # A file of ideas that the worker imports.
+    "import_run",
+    _id("run_id"),
+    Column("user_id", Number, nullable=False, index=True),
+    _text("file_name"),
+    _text("blob_key"),
+    _text("mapping"),  # imports.mapping.Mapping as JSON
+    _text("state"),  # queued | running | stopping | stopped | done | failed
+    Column("total", Number, nullable=False, server_default="0"),
+    Column("done", Number, nullable=False, server_default="0"),
+    Column("report", LargeBinary),  # JSON of imports.model.ImportReport
+    _text("trouble", optional=True),
+    _epoch("created_epoch"),
+    _epoch("updated_epoch"),
+)
+
 idea_import = Table(
     # What a table said of an idea when it was imported last, so that the next import writes what
     # changed in it and nothing else.

@@ -93,6 +93,11 @@ def recall_mapping(db: Reading, headings: Sequence[str]) -> KnownMapping | None:
     return KnownMapping(mapping, found[1])
 
 
+def check_fit(db: Reading, mapping: Mapping, headings: Sequence[str]) -> None:
+    """Raises Invalid for a mapping that does not fit the table."""
+    _reader(db, mapping, headings)
+
+
 def remember_mapping(db: Writing, headings: Sequence[str], mapping: Mapping, *, now: int) -> None:
     """Keeps a mapping for the next table with these headings, in whatever order; where in its
     file that one is it may say anew."""

@@ -1,18 +1,20 @@
 """Every statement about what tables said of ideas."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from autohub.db.engine import Reading, Writing
+from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
     idea_cost,
     idea_history,
     idea_import,
     idea_plan,
     import_mapping,
+    import_run,
     phase_status,
     robot_run,
 )
@@ -33,6 +35,33 @@ def keep_mapping(db: Writing, headings_key: str, mapping: str, *, now: int) -> N
     db.change(import_mapping.delete().where(import_mapping.c.headings_key == headings_key))
     values = {"headings_key": headings_key, "mapping": mapping, "updated_epoch": now}
     db.change(import_mapping.insert().values(**values))
+
+
+def insert_run(db: Writing, values: Mapping[str, Any]) -> int:
+    return db.insert(import_run, values)
+
+
+def get_run(db: Reading, run_id: int, user_id: int | None = None) -> Row | None:
+    """The run; with `user_id` only if that person started it."""
+    where = [import_run.c.run_id == run_id]
+    if user_id is not None:
+        where.append(import_run.c.user_id == user_id)
+    return db.row(select(import_run).where(*where))
+
+
+def list_runs(db: Reading, user_id: int, *, limit: int) -> list[Row]:
+    """A person's runs, newest first."""
+    query = select(import_run).where(import_run.c.user_id == user_id)
+    return list(db.rows(query.order_by(import_run.c.run_id.desc()).limit(limit)))
+
+
+def update_run(db: Writing, run_id: int, values: Mapping[str, Any]) -> None:
+    db.change(import_run.update().where(import_run.c.run_id == run_id).values(dict(values)))
+
+
+def delete_runs_of_user(db: Writing, user_id: int) -> None:
+    """Drops what a person started: for an erasure."""
+    db.change(import_run.delete().where(import_run.c.user_id == user_id))
 
 
 def said_of(db: Reading, ids: Sequence[int]) -> dict[int, Said]:

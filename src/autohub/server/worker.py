@@ -16,6 +16,7 @@ from autohub.db.engine import Database
 from autohub.db.outbox import Job
 from autohub.documents import sweeping
 from autohub.ideas import store as ideas
+from autohub.imports import runs
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.kit import faults
@@ -177,9 +178,9 @@ class Worker:
                 search.tidy(self._database)
 
     def _run_files(self) -> None:
-        """Runs the files of users whose preview somebody agreed to."""
+        """Runs the files of users and of ideas that somebody agreed to import."""
         if self._files is not None:
-            self._do_each([syncs.JOB], self._run_file)
+            self._do_each([syncs.JOB, runs.JOB], self._run_file)
 
     def _run_file(self, job: Job) -> None:
         assert self._files is not None
@@ -187,10 +188,11 @@ class Worker:
         def renew() -> None:
             self._database.write(lambda db: outbox.renew(db, job.outbox_id, now=clock()))
 
-        syncs.run_import(
+        run = syncs.run_import if job.kind == syncs.JOB else runs.run_queued
+        run(
             self._database,
             self._files,
-            job.payload["sync_id"],
+            job.payload["sync_id" if job.kind == syncs.JOB else "run_id"],
             settings=self._settings,
             now=clock(),
             progress=renew,

@@ -300,6 +300,21 @@ def start_import(
     outbox.enqueue(db, kind=JOB, payload={"sync_id": sync_id}, user_id=caller.user_id, now=now)
 
 
+class Stopped(Exception):
+    """Somebody stopped the run; the parts that are written stay, or none if all or none were
+    wanted."""
+
+
+def stop_import(db: Writing, caller: Caller, sync_id: int, *, now: int) -> None:
+    """Ends the run of a file after the part that is being written. Raises NotFound, Conflict for
+    one that has ended."""
+    row = get_import(db, caller, sync_id)
+    if row.state not in ("queued", "running"):
+        raise Conflict("This import has ended already.")
+    state = "stopped" if row.state == "queued" else "stopping"
+    store.update_import(db, sync_id, {"state": state, "updated_epoch": now})
+
+
 def run_import(
     database: Database,
     blobs: Blobs,
@@ -313,31 +328,27 @@ def run_import(
     now. Running it twice changes nothing the second time. `progress` is called after each part."""
     with database.reading() as db:
         row = store.get_import(db, sync_id)
-        if row is None or row.state not in ("queued", "running"):
+        if row is None or row.state not in ("queued", "running", "stopping"):
             return
-        person = access.get_account(db, row.user_id)
-        grants, keys = access.list_grants(db, row.user_id)
+        caller = access.load_caller(db, row.user_id, door="import")
         names = bulk.role_names(db)
-    caller = Caller(
-        kind="automation-cloud",
-        user_id=row.user_id,
-        token_id=None,
-        session_id=None,
-        door="import",
-        grants=tuple(grants),
-        role_keys=tuple(keys),
-    )
 
     def note(values: Mapping[str, Any]) -> None:
         database.write(lambda db: store.update_import(db, sync_id, values))
 
     def told(part: BulkReport) -> None:
-        note({"done": part.total})
-        progress()
+        if not row.atomic:
+            note({"done": part.total, "report": encode(_shorten_report(part))})
+            progress()
+        with database.reading() as db:
+            current = store.get_import(db, sync_id)
+        if current is not None and current.state == "stopping":
+            raise Stopped
 
-    note({"state": "running"})
+    if row.state == "queued":
+        note({"state": "running"})
     try:
-        if person is None or not person.user_is_active:
+        if caller is None:
             raise Forbidden
         caller.need(Right.MANAGE_USERS)
         report = bulk.run_bulk(
@@ -349,7 +360,7 @@ def run_import(
             dry_run=False,
             keep=bulk.FAILED,
             settings=settings,
-            progress=(lambda _: None) if row.atomic else told,
+            progress=told,
         )
         note(
             {
@@ -359,6 +370,8 @@ def run_import(
                 "updated_epoch": now,
             }
         )
+    except Stopped:
+        note({"state": "stopped", "updated_epoch": now})
     except RowsFailed as error:
         kept = encode(_shorten_report(error.report))
         note({"state": "failed", "trouble": error.message, "report": kept, "updated_epoch": now})

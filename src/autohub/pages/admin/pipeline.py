@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from autohub.access.model import Right
+from autohub.db.engine import Writing
 from autohub.flows import store as flows
 from autohub.flows.model import SUBMISSION_TYPES
-from autohub.imports import reading, service
+from autohub.imports import reading, runs, service
+from autohub.imports import store as records
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
 from autohub.integrations.blobs import Lost, new_work_key
@@ -27,6 +29,8 @@ from autohub.web.page_requests import (
     PageRequest,
     PageRoutes,
     ReadPageRequest,
+    Redirect,
+    WritePageRequest,
 )
 from autohub.web.pages import RenderedPage
 
@@ -50,7 +54,11 @@ class KeptTable(NamedTuple):
 
 @routes("GET", AT, rights=RIGHTS)
 def show_import_form(request: ReadPageRequest) -> RenderedPage:
-    return request.page("import.html", limit=request.settings.import_limit_mb)
+    return request.page(
+        "import.html",
+        limit=request.settings.import_limit_mb,
+        latest=records.list_runs(request.db, request.caller.user_id or 0, limit=10),
+    )
 
 
 def _sign_file(request: PageRequest[Any], key: str) -> str:
@@ -244,8 +252,54 @@ def try_import(request: ChunkedPageRequest) -> RenderedPage:
 
 
 @_form_of_mapping("run")
-def run_import(request: ChunkedPageRequest) -> RenderedPage:
-    return _run(request, dry_run=False)
+def run_import(request: ChunkedPageRequest) -> RenderedPage | Redirect:
+    """Imports the rows that are right: at once, or by the worker when there are many."""
+    table, _, wanted = _read_mapped_table(request)
+    if table.total <= service.CHUNK:
+        return _run(request, dry_run=False)
+    try:
+        columns.check_columns(wanted)
+        with request.db.reading() as db:
+            service.check_fit(db, wanted, table.headings)
+    except Invalid as error:
+        request.reader.retell(error)
+        return _render_mapping(replace(request, error=error), table, wanted)
+
+    def start(db: Writing) -> int:
+        service.remember_mapping(db, table.headings, wanted, now=request.now)
+        return runs.queue_run(
+            db,
+            request.caller,
+            file_name=table.name,
+            blob_key=request.form.get("key").partition("-")[0],
+            mapping=wanted,
+            total=table.total,
+            now=request.now,
+        )
+
+    return Redirect(f"{AT}/{request.db.write(start)}")
+
+
+def show_run(request: ReadPageRequest) -> RenderedPage:
+    """How far a long import is, and what became of its rows."""
+    row = runs.get_run(request.db, request.caller, request.id)
+    report = runs.report_of(row)
+    return request.page(
+        "import-run.html",
+        row=row,
+        report=report,
+        reasons=_commonest_reasons(report) if report else [],
+        rows=report.results[:ROWS_SHOWN] if report else [],
+    )
+
+
+routes("GET", f"{AT}/{{run}}", rights=RIGHTS)(show_run)
+
+
+@routes("POST", f"{AT}/{{run}}/stop", rights=RIGHTS, on_error=show_run)
+def stop_run(request: WritePageRequest) -> Redirect:
+    runs.stop_run(request.db, request.caller, request.id, now=request.now)
+    return Redirect(f"{AT}/{request.id}")
 
 
 def _run(request: ChunkedPageRequest, *, dry_run: bool) -> RenderedPage:

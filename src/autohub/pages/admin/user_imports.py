@@ -232,6 +232,12 @@ def start_import(request: WritePageRequest) -> Redirect:
     return Redirect(f"{AT}/{request.id}")
 
 
+@routes("POST", f"{AT}/{{sync}}/stop", rights=RIGHTS, on_error=show_step, params=LISTED)
+def stop_import(request: WritePageRequest) -> Redirect:
+    service.stop_import(request.db, request.caller, request.id, now=request.now)
+    return Redirect(f"{AT}/{request.id}")
+
+
 @routes("GET", f"{AT}/{{sync}}/failed", rights=RIGHTS)
 def download_failed_rows(request: ReadPageRequest) -> Download:
     row = service.get_import(request.db, request.caller, request.id)
