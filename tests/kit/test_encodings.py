@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autohub.kit.encodings import ENCODINGS, decode
+from autohub.kit.encodings import ENCODINGS, find_encoding
 from autohub.kit.errors import Invalid
 
 NAMES = {
@@ -27,20 +27,21 @@ def test_what_is_not_utf_8_is_never_taken_without_a_word(encoding: str) -> None:
     raw = f"a;b\n{NAMES[encoding]}\n".encode(encoding)
     first = NAMES[encoding].partition(";")[0]
     try:
-        found = decode(raw)
+        found = find_encoding(raw)
         offered = [found.note]
-        assert found.text == raw.decode(encoding)
+        assert found.read() == raw.decode(encoding)
     except Invalid as refused:
         offered = refused.details["encoding"]
     assert any(f"“{first}”" in each for each in offered), offered
-    assert decode(raw, encoding) == (raw.decode(encoding), encoding, "")
-    assert "not UTF-8" in decode(raw, asks=False).note
+    read = find_encoding(raw, encoding)
+    assert (read.read(), read.note) == (raw.decode(encoding), "")
+    assert "not UTF-8" in find_encoding(raw, asks=False).note
 
 
 def test_two_readings_that_make_equal_sense_are_asked_about_by_the_words_that_differ() -> None:
     raw = "name\nJörg\nPeña\n".encode("cp1252")
     with pytest.raises(Invalid) as refused:
-        decode(raw)
+        find_encoding(raw)
     assert refused.value.details["encoding"][:2] == [
         "cp1252 reads “Peña”, “Jörg”.",
         "cp1250 reads “Peńa”, “Jörg”.",
@@ -51,20 +52,20 @@ def test_two_readings_that_make_equal_sense_are_asked_about_by_the_words_that_di
 def test_unicode_is_read_without_a_word_and_a_mark_says_which(text: str) -> None:
     raw = text.encode("utf-8", "ignore")
     plain = raw.decode()
-    assert decode(raw, "utf-8").text == plain
-    assert decode(b"\xef\xbb\xbf" + raw, "cp1252").text == plain
-    assert decode(plain.encode("utf-16"), "cp1252").text == plain
+    assert find_encoding(raw, "utf-8").read() == plain
+    assert find_encoding(b"\xef\xbb\xbf" + raw, "cp1252").read() == plain
+    assert find_encoding(plain.encode("utf-16"), "cp1252").read() == plain
 
 
 @given(st.binary(max_size=200), st.sampled_from(["", *ENCODINGS]))
 def test_any_bytes_are_read_or_refused_with_a_reason(raw: bytes, encoding: str) -> None:
     try:
-        assert isinstance(decode(raw, encoding).text, str)
+        assert isinstance(find_encoding(raw, encoding).read(), str)
     except Invalid as error:
         assert str(error)
 
 
 def test_an_unknown_encoding_is_named_with_those_that_are_known() -> None:
     with pytest.raises(Invalid) as refused:
-        decode(b"x", "klingon")
+        find_encoding(b"x", "klingon")
     assert "cp1250" in str(refused.value.details["encoding"])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autohub.kit import numbers, tabular
-from autohub.kit.encodings import decode
+from autohub.kit.encodings import find_encoding
 from autohub.kit.errors import Invalid
 from autohub.kit.workbook import open_sheet
 
@@ -22,7 +22,7 @@ TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=30)
 
 def read(path: Path, kind: str) -> list[list[str]]:
     raw = path.read_bytes()
-    return list(open_sheet(raw).rows() if kind == "xlsx" else tabular.csv_rows(decode(raw).text))
+    return list(open_sheet(raw).rows() if kind == "xlsx" else tabular.csv_rows(find_encoding(raw)))
 
 
 @given(

@@ -178,12 +178,14 @@ def _reader(db: Reading, mapping: Mapping, headings: Sequence[str]) -> RowReader
 def _look_through(reader: RowReader, lines: Iterable[Line]) -> dict[str, list[int]]:
     """The keys that more than one row of the table brings along, with the numbers of these rows.
     The reader notes what all rows together say."""
-    found: dict[str, list[int]] = {}
+    first: dict[str, int] = {}
+    sharing: dict[str, list[int]] = {}
     for number, cells_ in lines:
         reader.note_proofs(cells_)
-        if key := reader.own_key(cells_):
-            found.setdefault(key, []).append(number)
-    return {key: numbers for key, numbers in found.items() if len(numbers) > 1}
+        key = reader.own_key(cells_)
+        if key and first.setdefault(key, number) != number:
+            sharing.setdefault(key, [first[key]]).append(number)
+    return sharing
 
 
 def _refuse_sharing(rows: Iterable[TableRow], sharing: dict[str, list[int]]) -> None:

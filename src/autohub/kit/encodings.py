@@ -1,11 +1,12 @@
 """The text of a file: Unicode, or the encoding that a person says."""
 
 import codecs
+import io
 import re
 import unicodedata
 from collections.abc import Set
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
@@ -38,7 +39,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SAMPLE = 1 << 16
+_SAMPLE, _PART = 1 << 16, 1 << 20
 _SHOWN, _WORDS = 6, 3
 _FOREIGN = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")
 _TOGETHER = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
@@ -46,11 +47,21 @@ _TOGETHER = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 
 
 class Text(NamedTuple):
-    """The text of a file, and what a person must be told of how it was read, if anything."""
+    """A file whose encoding is known, and what a person must be told of it, if anything."""
 
-    text: str
+    raw: bytes
     encoding: str
     note: str = ""
+
+    def open(self) -> TextIO:
+        """The text from its beginning, decoded as it is read: a large one is never whole in
+        memory."""
+        return io.TextIOWrapper(
+            io.BytesIO(self.raw), encoding=self.encoding, errors="replace", newline=""
+        )
+
+    def read(self) -> str:
+        return self.open().read()
 
 
 class _Reading(NamedTuple):
@@ -68,9 +79,9 @@ class _Reading(NamedTuple):
         )
 
 
-def decode(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
-    """The text of a file: by the mark that it begins with, else in the `encoding` of which
-    somebody said that it has it, else UTF-8. What is none of these is read in the way in which
+def find_encoding(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
+    """How a file is to be read: by the mark that it begins with, else in the `encoding` of which
+    somebody said that it has it, else as UTF-8. What is none of these is read in the way in which
     its words make most sense, and the note says so.
 
     Raises Invalid for an encoding that is not known or that the file does not have; and when two
@@ -79,7 +90,8 @@ def decode(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
     marked = next((known for mark, known in _MARKS if raw.startswith(mark)), "")
     wanted = marked or encoding or "utf-8"
     try:
-        return Text(raw.decode(wanted), wanted)
+        _check(raw, wanted)
+        return Text(raw, wanted)
     except LookupError:
         fault = say("must be one of {choices}.", choices=", ".join(ENCODINGS))
         raise Invalid("The encoding is not known.", details={"encoding": [fault]}) from None
@@ -92,6 +104,15 @@ def decode(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
             )
             raise Invalid(message) from None
     return _propose(raw, asks=asks)
+
+
+def _check(raw: bytes, encoding: str) -> None:
+    """Raises UnicodeError for bytes that the encoding does not know, LookupError for an encoding
+    that nobody does."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for start in range(0, len(raw), _PART):
+        decoder.decode(raw[start : start + _PART])
+    decoder.decode(b"", final=True)
 
 
 def _propose(raw: bytes, *, asks: bool) -> Text:
@@ -111,7 +132,7 @@ def _propose(raw: bytes, *, asks: bool) -> Text:
     note = say(
         "The file is not UTF-8: {best} If that is wrong, say which encoding it has.", best=told[0]
     )
-    return Text(raw.decode(best.encoding, "replace"), best.encoding, note)
+    return Text(raw, best.encoding, note)
 
 
 def _list_readings(raw: bytes) -> list[_Reading]:

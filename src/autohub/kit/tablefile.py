@@ -71,7 +71,7 @@ class TableFile:
         asks: bool = True,
     ) -> None:
         """A workbook, or else text with separators; `repeats`: as `tabular.headings`; `asks`: as
-        `encodings.decode`. `note` is what a person must be told of how it was read, if anything.
+        `encodings.find_encoding`. `note` is what a person must be told of how it was read.
 
         Raises Invalid for what is neither and for a choice that the file does not have."""
         self.note, self.encoding = "", ""
@@ -81,8 +81,8 @@ class TableFile:
             if choice.sheet:
                 fault = "is given, but only workbooks have sheets."
                 raise Invalid("The sheet is not there.", details={"sheet": [fault]})
-            found = encodings.decode(raw, choice.encoding, asks=asks)
-            self._text, self.note = found.text, found.note
+            found = encodings.find_encoding(raw, choice.encoding, asks=asks)
+            self._text, self.note = found, found.note
             self.encoding = found.encoding
         row = choice.header_row
         if row and not any(map(clean, next(islice(self._lines(), row - 1, None), ()))):

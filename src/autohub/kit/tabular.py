@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autohub.kit import numbers
+from autohub.kit.encodings import Text
 from autohub.kit.errors import Invalid
 from autohub.kit.headings import HEAD
 from autohub.kit.jsonbody import elements
@@ -22,6 +23,7 @@ FORMATS = ("csv", "tsv", "xlsx", "ndjson", "json")
 SEPARATORS = ",;\t|"
 XLSX_TOO_LONG = -2
 """What the writer answers for a text above 32,767 characters, which it leaves out."""
+_HEAD = 1 << 16
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,17 +50,19 @@ def format_of(path: Path) -> str:
     return ending
 
 
-def csv_rows(text: str) -> Iterator[list[str]]:
+def csv_rows(text: Text) -> Iterator[list[str]]:
     """The rows of CSV, whatever its separator; line breaks in quotes belong to their cell. A first
     line such as `sep=;`, which spreadsheets write, says the separator and is an empty row."""
     csv.field_size_limit(10_000_000)
-    told = _SEPARATOR_LINE.match(text)
+    head = text.open().read(_HEAD)
+    told = _SEPARATOR_LINE.match(head)
+    lines = text.open()
     if told:
-        text = text[told.end() :]
+        lines.readline()
         yield []
-    separator = told[1] if told else _find_separator(text)
+    separator = told[1] if told else _find_separator(head)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        yield from csv.reader(lines, delimiter=separator, strict=True)
     except csv.Error as error:
         raise Invalid(
             say(
@@ -73,7 +77,7 @@ def _find_separator(text: str) -> str:
     """The separator by which most of the first rows have equally many cells, more than one."""
 
     def rate(separator: str) -> tuple[int, int]:
-        lines = csv.reader(io.StringIO(text[: 1 << 16], newline=""), delimiter=separator)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         widths = Counter(len(row) for row in islice(lines, HEAD) if len(row) > 1)
         return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
