@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 from tests.support import postgres
-from tests.support.processes import Server, autohub, free_port
+from tests.support.processes import Server, free_port
 
 from benchmarks import ideas
 from benchmarks.bench import Bench, row, rows, timed
+from benchmarks.commands import autohub
 from benchmarks.floors import TABLES
 from benchmarks.people import ndjson, user
 

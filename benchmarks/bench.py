@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 from tests.support import postgres
-from tests.support.processes import Server, autohub
+from tests.support.processes import Server
 
+from benchmarks.commands import autohub
 from benchmarks.floors import PostgresFloor, SqliteFloor
 
 NDJSON = {"Content-Type": "application/x-ndjson"}

@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 from tests.support import postgres
 from tests.support.browser import chromium, sign_in
-from tests.support.processes import autohub, serving
+from tests.support.processes import serving
+
+from benchmarks.commands import autohub
 
 EMAIL = "olivia.owner@demo.example"
 PAIRS = (

@@ -26,7 +26,7 @@ from autohub.kit.text import fold, shorten
 from autohub.kit.toml import check_entries
 from autohub.settings import Settings
 
-CHUNK, CHANGES_SHOWN = 2000, 200
+CHUNK, CHANGES_SHOWN = 1000, 200
 Progress = Callable[[ImportReport], None]
 Line = tuple[int, dict[str, str]]
 
