@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 from tests.support.processes import autohub
 
-from autohub.kit.headings import count_above
+from autohub.kit.headings import count_above, is_hint_row
 
 IDEA = ["Read receipts", "Finance > Accounts Payable > Invoices", "d"]
 HEADINGS = ["Name", "Category", "Description"]
@@ -34,10 +34,37 @@ def test_lines_above_the_headings_are_passed_over(hub: Path, above: str) -> None
     import_one(hub, "ideas", file)
 
 
+@pytest.mark.parametrize(
+    "hints",
+    ["required,optional,required", "(text),,(text)", '"e.g. Pay rent","max. 5 levels",text'],
+)
+def test_a_row_of_hints_below_the_headings_is_passed_over(hub: Path, hints: str) -> None:
+    file = hub / "ideas.csv"
+    file.write_text("Name*,Category,Description *\n" + hints + "\n" + ",".join(IDEA) + "\n")
+    import_one(hub, "ideas", file)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_hint"),
+    [
+        (["required", "optional"], True),
+        (["yyyy-mm-dd", "dd.mm.yyyy"], True),
+        (["required"], False),
+        (["Text", "Finance"], False),
+        (["Number cruncher", "required"], False),
+        (["", ""], False),
+    ],
+)
+def test_a_row_is_of_hints_only_if_each_of_its_cells_is_one(
+    cells: list[str], is_hint: bool
+) -> None:
+    assert is_hint_row(cells) is is_hint
+
+
 @pytest.mark.parametrize("above", ["version:v1.0\n", "sep=;\n", "\n"])
 def test_they_are_in_files_of_people_too(hub: Path, above: str) -> None:
     file = hub / "people.csv"
-    file.write_text(f"{above}E-mail;First Name;Last Name\nana@field.example;Ana;Pop, Dr.\n")
+    file.write_text(f"{above}E-mail *;First Name*;Last Name\nana@field.example;Ana;Pop, Dr.\n")
     import_one(hub, "users", file)
 
 

@@ -1,10 +1,18 @@
 """Where the headings of a table are: titles, section rows and blank lines may stand above."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 HEAD = 30
 """The rows of a table among which its headings are looked for."""
+
+_HINT = re.compile(
+    r"(?:required|optional|mandatory)\b.*|(?:e\.g\.|example:|for example|max\.|up to \d).*|"
+    r"\(.*\)|\[.*\]|text|number|date|yes/no|yes or no|free text|drop-?down|"
+    r"(?:[dmyhs]{1,4}[-/.: ]){2,}[dmyhs]{1,4}",
+    re.IGNORECASE | re.DOTALL,
+)
 
 Knows = Callable[[str], bool]
 """Whether a heading means something to who reads the table."""
@@ -45,3 +53,10 @@ def _count_known(row: Iterable[str], knows: Knows) -> int:
 
 def _filled(rows: Iterable[Sequence[str]]) -> list[list[str]]:
     return [[text for cell in row if (text := cell.strip())] for row in islice(rows, HEAD)]
+
+
+def is_hint_row(cells: Iterable[str]) -> bool:
+    """Whether a row only says what belongs under the headings: 'required', 'e.g. Finance',
+    '(yyyy-mm-dd)', 'max. 100 characters'. One cell alone says too little."""
+    filled = [text for cell in cells if (text := cell.strip())]
+    return len(filled) > 1 and all(map(_HINT.fullmatch, filled))

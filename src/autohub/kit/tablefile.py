@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from autohub.kit import encodings, tabular, workbook
 from autohub.kit.errors import Invalid
-from autohub.kit.headings import Knows, count_above, knows_nothing
+from autohub.kit.headings import Knows, count_above, is_hint_row, knows_nothing
 from autohub.kit.query import Param, Query
 from autohub.kit.sentences import say
 from autohub.kit.text import clean
@@ -97,7 +97,11 @@ class TableFile:
         return ([tabular.plain_cell(cell) for cell in row] for row in tabular.csv_rows(self._text))
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        return tabular.table(self._lines(), above=self._above, repeats=self._repeats)
+        rows = tabular.table(self._lines(), above=self._above, repeats=self._repeats)
+        first = next(rows, None)
+        if first is not None and not is_hint_row(first[1].values()):
+            yield first
+        yield from rows
 
 
 def is_workbook(raw: bytes) -> bool:

@@ -100,7 +100,7 @@ def find_field(heading: str) -> str:
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"[\s\-]+", "_", clean(heading).lower())
+    return re.sub(r"[\s\-]+", "_", clean(heading.replace("*", "")).lower())
 
 
 FIELDS = (*TEXTS, *STATUS_FIELDS, "roles")
