@@ -19,6 +19,8 @@ from autohub.flows.model import (
     find_flow_faults,
     reachable_statuses,
 )
+from autohub.kit.query import EVERYTHING
+from autohub.notifications import store as notices
 
 PUBLISHED = {
     46: "IDEA_AWAITING_REVIEW",
@@ -347,6 +349,44 @@ class TestPhasesOfOnesOwn:
         assert move(owner, number, status["phase_status_id"]).status == 201
         assert "Read the meter" in reader.get(f"/pipeline?view={view}").text
         assert "Read the meter" in reader.get("/tasks").text
+
+    @pytest.mark.parametrize(
+        ("moves", "first", "times"),
+        [
+            ([(102, 71)], [], 1),
+            ([(71, 102)], [102], 1),
+            ([(71, 102), (102, 71)], [102, 71, 102], 2),
+            ([(46, 102)], [102], 1),
+        ],
+        ids=["handed in", "moved", "moved twice", "waiting already"],
+    )
+    def test_those_who_review_are_asked_when_an_idea_begins_to_wait_for_them(
+        self,
+        hub: TestHub,
+        owner: Client,
+        moves: list[tuple[int, int]],
+        first: list[int],
+        times: int,
+    ) -> None:
+        approver = hub.someone((6, 0), email="approver@example.com")
+        owner.post("/phases", {"phase_name": "Security check"})
+        new = {"phase_id": 101, "phase_status_name": "Asked", "waits_for": "review"}
+        assert owner.post("/phase-statuses", new).data["phase_status_id"] == 102
+        transitions = [
+            {"from_status_id": one, "to_status_id": other, "permission": "Review ideas"}
+            for one, other in moves
+        ]
+        flow = a_flow(start_status_id=moves[0][0], transitions=transitions)
+        made = owner.post("/idea-flows", flow)
+        assert made.status == 201, made
+        wanted = {"submission_type": 1, "idea_flow_id": made.data["idea_flow_id"]}
+        owner.put("/categories/1/idea-flows", wanted)
+        number = hand_in(owner)
+        for status in first:
+            assert move(owner, number, status).status == 201
+        with hub.database.reading() as db:
+            told, _ = notices.list_notifications(db, approver.user_id or 0, EVERYTHING)
+        assert [each.notice for each in told] == ["review asked"] * times
 
     def test_what_a_status_cannot_wait_for_is_refused(self, owner: Client) -> None:
         owner.post("/phases", {"phase_name": "Security check"})

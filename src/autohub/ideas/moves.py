@@ -275,7 +275,15 @@ def move_idea(
     after = {"phase_status_id": status_id, "reason": reason, "forced": int(forced)}
     people = {"submitter": idea.submitter_user_id, "owner": idea.owner_user_id}
     notices.notify_moved(
-        db, caller, idea.process_id, status_id, before=before, **people, reason=reason, now=now
+        db,
+        caller,
+        idea.process_id,
+        status_id,
+        held.chain,
+        before=before,
+        **people,
+        reason=reason,
+        now=now,
     )
     audit.record(
         db,

@@ -56,8 +56,8 @@ def notify_account(
 def notify_submitted(
     db: Writing, caller: Caller, process_id: int, status_id: int, chain: Sequence[int], *, now: int
 ) -> None:
-    """Asks those who review ideas there."""
-    if status_id == model.AWAITING_REVIEW and caller.door not in ("cli", "import"):
+    """Asks those who review ideas there, if that is what the idea waits for."""
+    if caller.door not in ("cli", "import") and store.waits_for_review(db, status_id):
         notify(db, caller, "review asked", process_id, store.list_reviewers(db, chain), now=now)
 
 
@@ -66,6 +66,7 @@ def notify_moved(
     caller: Caller,
     process_id: int,
     status_id: int,
+    chain: Sequence[int],
     *,
     before: int,
     submitter: int | None,
@@ -73,7 +74,8 @@ def notify_moved(
     reason: str | None,
     now: int,
 ) -> None:
-    """Tells submitter and owner what a move means for them, and followers that there was one."""
+    """Tells submitter and owner what a move means for them, asks those who review where the idea
+    begins to wait for them, and tells followers that there was one."""
     told: set[int | None] = set()
     if status_id in model.REJECTED:
         notify(db, caller, "rejected", process_id, [submitter], now=now, reason=reason)
@@ -85,6 +87,11 @@ def notify_moved(
         notify(db, caller, "approved", process_id, [submitter], now=now)
         notify(db, caller, "assessment asked", process_id, [owner], now=now)
         told = {submitter, owner}
+    elif caller.door not in ("cli", "import") and (
+        store.waits_for_review(db, status_id) and not store.waits_for_review(db, before)
+    ):
+        told = set(store.list_reviewers(db, chain))
+        notify(db, caller, "review asked", process_id, told, now=now)
     notify(
         db,
         caller,

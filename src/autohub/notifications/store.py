@@ -108,6 +108,14 @@ def list_followers(db: Reading, process_id: int) -> set[int]:
     )
 
 
+def waits_for_review(db: Reading, phase_status_id: int) -> bool:
+    """Whether ideas in a status wait for those who review."""
+    query = select(phase_status.c.waits_for).where(
+        phase_status.c.phase_status_id == phase_status_id
+    )
+    return bool(db.scalar(query) == "review")
+
+
 def list_reviewers(db: Reading, chain: Sequence[int]) -> set[int]:
     """The people whose own roles, administrators' apart, let them review ideas of a category
     with this chain."""
