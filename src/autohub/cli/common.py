@@ -87,6 +87,11 @@ def reason(error: Exception) -> str:
     return f"{error}" if cause is error else f"The database refuses: {began}."
 
 
+def count_rows(number: int) -> str:
+    """'1 row', '2133 rows'."""
+    return f"{number} row{'' if number == 1 else 's'}"
+
+
 def note(text: str) -> None:
     """For the person at the terminal; results go to stdout, this to stderr."""
     click.echo(text, err=True)

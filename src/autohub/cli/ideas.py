@@ -7,7 +7,15 @@ from typing import Any
 import click
 from msgspec import UNSET
 
-from autohub.cli.common import hub, json_option, mapping_options, note, print_json, table_options
+from autohub.cli.common import (
+    count_rows,
+    hub,
+    json_option,
+    mapping_options,
+    note,
+    print_json,
+    table_options,
+)
 from autohub.cli.main import DONE, SOME_FAILED
 from autohub.cli.users import IMPORTER, progress_of
 from autohub.flows import service as flows
@@ -130,12 +138,12 @@ def _tell(done: ImportReport, report: Path | None, dry_run: bool) -> None:
     notes = sum(bool(result.notes) for result in done.results)
     if notes:
         note(
-            f"{notes} rows were changed on their way "
+            f"{count_rows(notes)} changed on the way "
             f"in{f'; {report} says how' if report else '; --report FILE says how'}."
         )
     would = "would be " if dry_run else ""
     changed = f"{done.created} {would}created, {done.updated} {would}updated"
-    note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
+    note(f"{count_rows(done.total)}: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
     if dry_run:
         note("Nothing was written.")
 

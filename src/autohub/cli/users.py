@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from autohub.access.model import OPERATOR, Caller
 from autohub.cli.common import (
+    count_rows,
     hub,
     json_option,
     mapping_options,
@@ -158,7 +159,7 @@ def _tell(done: BulkReport, source: rows.Source, report: Path | None, dry_run: b
         )
     would = "would be " if dry_run else ""
     changed = f"{done.created} {would}created, {done.updated} {would}updated"
-    note(f"{done.total} rows: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
+    note(f"{count_rows(done.total)}: {changed}, {done.unchanged} unchanged, {done.failed} failed.")
     if done.widened:
         note(
             f"{done.widened} of the people who are there {'would ' if dry_run else ''}get roles "
@@ -205,7 +206,7 @@ class progress_of:
 
     def __enter__(self) -> Callable[[Any], None]:
         if not sys.stderr.isatty():
-            return lambda report: note(f"{report.total} rows read")
+            return lambda report: note(f"{count_rows(report.total)} read")
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
