@@ -128,3 +128,29 @@ class TestDoors:
     def everything(self, owner: Client) -> tuple[Any, Any]:
         apps = owner.get("/appinventory?limit=1000&sort=application_id").data["applications"]
         return owner.get("/hierarchy").data, apps
+
+    @pytest.mark.parametrize(
+        ("path", "table"),
+        [
+            ("/categories/import", "Business Area,Category\nSea,Ships\n"),
+            ("/appinventory/import", "Name,Category\nSextant,Finance\nCompass,Finance\n"),
+        ],
+    )
+    def test_a_dry_run_counts_and_writes_nothing(
+        self, owner: Client, path: str, table: str
+    ) -> None:
+        before = self.everything(owner)
+        csv = {"Content-Type": "text/csv"}
+        tried = owner.post(f"{path}?dryRun=true", raw=table.encode(), headers=csv).data
+        assert tried["added"] == 2 and self.everything(owner) == before
+        done = owner.post(path, raw=table.encode(), headers=csv).data
+        assert done["added"] == 2 and self.everything(owner) != before
+
+    def test_a_short_first_row_hides_no_level_and_a_column_that_is_none_is_told(
+        self, owner: Client
+    ) -> None:
+        table = "Business Area,Category,Function\nSea\nSea,Ships,Trade\n"
+        csv = {"Content-Type": "text/csv"}
+        done = owner.post("/categories/import", raw=table.encode(), headers=csv).data
+        assert done["added"] == 2
+        assert done["note"] == "The columns “Function” are no levels; they were not read."

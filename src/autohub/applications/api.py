@@ -8,7 +8,7 @@ from autohub.applications.model import Application, ApplicationInput
 from autohub.categories import store as category_store
 from autohub.categories.model import category_paths
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
-from autohub.kit.tablefile import MEDIA, choice_of
+from autohub.kit.tablefile import DRY_RUN, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.web.routes import Paged, RawBody, ReadApiRequest, Routes, WriteApiRequest
 
@@ -101,7 +101,7 @@ def save_applications(request: WriteApiRequest) -> dict[str, list[int]]:
     large=True,
     media=tuple(MEDIA),
     table_example=(tables.HEADINGS, ("Microsoft Dynamics 365", "9.2", "English", "Finance")),
-    params=TABLE_PARAMS,
+    params=(DRY_RUN, *TABLE_PARAMS),
     answer=tables.Counts,
     example={"added": 1, "changed": 0, "unchanged": 12},
 )
@@ -113,7 +113,8 @@ def import_applications(request: WriteApiRequest) -> tables.Counts:
     """
     paths = category_paths(category_store.all_categories(request.db))
     found = tables.read(request.body.raw, paths, choice_of(request.query))
-    return tables.put(request.db, request.caller, found, now=request.now)
+    dry_run = request.query.get("dryRun") == "true"
+    return tables.put(request.db, request.caller, found, now=request.now, dry_run=dry_run)
 
 
 @routes(

@@ -94,10 +94,10 @@ class Counts(msgspec.Struct):
     note: str | UnsetType = UNSET
 
 
-def put(db: Writing, caller: Caller, table: Lines, *, now: int) -> Counts:
+def put(db: Writing, caller: Caller, table: Lines, *, now: int, dry_run: bool = False) -> Counts:
     """Adds the applications that are not there, and adds to those that are what the table says
-    of them: categories are joined, an empty cell leaves what is there. Raises Invalid naming the
-    row."""
+    of them: categories are joined, an empty cell leaves what is there. A dry run writes nothing.
+    Raises Invalid naming the row."""
     wanted: dict[str, ApplicationInput] = {}
     there: dict[str, ApplicationInput] = {}
     for line in table.lines:
@@ -116,7 +116,8 @@ def put(db: Writing, caller: Caller, table: Lines, *, now: int) -> Counts:
                 },
             ) from None
     changed = [app for key, app in wanted.items() if app != there[key] or not app.application_id]
-    service.save_applications(db, caller, changed, now=now)
+    if not dry_run:
+        service.save_applications(db, caller, changed, now=now)
     added = sum(app.application_id is None for app in changed)
     return Counts(
         added=added,

@@ -5,7 +5,7 @@ from typing import Any
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import service, store, tables
 from autohub.categories.model import LEVELS, CategoryTree, Hierarchy
-from autohub.kit.tablefile import MEDIA, choice_of
+from autohub.kit.tablefile import DRY_RUN, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.web.routes import RawBody, ReadApiRequest, Routes, WriteApiRequest
 
@@ -60,7 +60,7 @@ def get_hierarchy(request: ReadApiRequest) -> Hierarchy:
     large=True,
     media=tuple(MEDIA),
     table_example=(tuple(name for _, name, _ in LEVELS)[:3], ("Finance", "Tax", "VAT")),
-    params=TABLE_PARAMS,
+    params=(DRY_RUN, *TABLE_PARAMS),
     answer=dict[str, Any],
     example={"added": 3, "changed": 0, "removed": 0},
 )
@@ -72,7 +72,10 @@ def import_categories(request: WriteApiRequest) -> dict[str, Any]:
     """
     names = [level.category_level_name for level in store.list_levels(request.db)]
     found = tables.read_chains(request.body.raw, names, choice=choice_of(request.query))
-    done = service.add_chains(request.db, request.caller, found.chains, now=request.now)
+    dry_run = request.query.get("dryRun") == "true"
+    done = service.add_chains(
+        request.db, request.caller, found.chains, now=request.now, dry_run=dry_run
+    )
     return done | ({"note": found.note} if found.note else {})
 
 

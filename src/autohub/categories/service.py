@@ -169,14 +169,15 @@ def _write(
 
 
 def add_chains(
-    db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int
+    db: Writing, caller: Caller, chains: Iterable[list[str]], *, now: int, dry_run: bool = False
 ) -> dict[str, int]:
     """Adds the categories that `chains` of names name and that are not there yet; nothing is
-    changed or removed.
+    changed or removed, and in a dry run nothing written.
 
     Raises Invalid for a chain that is too long or has a name that is.
     """
     tree = [to_input(node) for node in store.load_tree(db)]
+    added = 0
     for chain in chains:
         siblings = tree
         for name in chain:
@@ -184,7 +185,10 @@ def add_chains(
             if node is None:
                 node = CategoryInput(name)
                 siblings.append(node)
+                added += 1
             siblings = node.subcategories
+    if dry_run:
+        return {"added": added, "changed": 0, "removed": 0}
     return replace_tree(db, caller, tree, now=now)
 
 

@@ -31,12 +31,11 @@ def read_chains(
     """
     found: list[list[str]] = []
     faults: dict[str, list[str]] = {}
-    chosen = list(columns) if columns else None
     folded = {fold(name) for name in columns or level_names}
     file = TableFile(raw, lambda heading: fold(heading) in folded, choice, repeats=True)
+    chosen = list(columns) if columns else _named(file.headings, level_names)
+    _check_there(chosen, file.headings, level_names)
     for number, cells in file:
-        chosen = chosen if chosen is not None else _named(cells, level_names)
-        _check_there(chosen, cells, level_names)
         chain = [" ".join(cells.get(name, "").split()) for name in chosen]
         while chain and not chain[-1]:
             chain.pop()
@@ -50,7 +49,18 @@ def read_chains(
         raise Invalid(
             "Some rows are not right; nothing was added.", details=dict(list(faults.items())[:20])
         )
-    return Chains(found, file.note)
+    unread = [] if columns else [name for name in file.headings if not _is_read(name, chosen)]
+    told = say(
+        "The columns {unread} are no levels; they were not read.",
+        unread=", ".join(f"“{shorten(name)}”" for name in unread),
+    )
+    notes = [note for note in (file.note, told if unread else "") if note]
+    return Chains(found, notes[0] if len(notes) == 1 else " ".join(notes))
+
+
+def _is_read(heading: str, chosen: Sequence[str]) -> bool:
+    """Whether a column is a level, or the id that our own exports write beside the levels."""
+    return heading in chosen or fold(heading) in ("", "category_id")
 
 
 def _named(cells: Iterable[str], level_names: Iterable[str]) -> list[str]:

@@ -23,10 +23,16 @@ def applications() -> None:
 
 @applications.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @table_options
 @click.pass_context
 def import_(
-    context: click.Context, file: Path, encoding: str, sheet: str, header_row: int | None
+    context: click.Context,
+    file: Path,
+    dry_run: bool,
+    encoding: str,
+    sheet: str,
+    header_row: int | None,
 ) -> None:
     """Add the applications that FILE (csv, tsv, xlsx) names, and to those that are there what it
     says of them; nothing is removed."""
@@ -38,8 +44,12 @@ def import_(
         found = tables.read(file.read_bytes(), paths, choice)
         if found.note:
             note(found.note)
-        done = database.write(lambda db: tables.put(db, OPERATOR, found, now=clock()))
-    note(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged.")
+        done = database.write(
+            lambda db: tables.put(db, OPERATOR, found, now=clock(), dry_run=dry_run)
+        )
+    would = "would be " if dry_run else ""
+    changed = f"{done.added} {would}added, {done.changed} {would}changed"
+    note(f"{changed}, {done.unchanged} unchanged.")
 
 
 @applications.command()
