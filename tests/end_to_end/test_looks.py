@@ -45,7 +45,12 @@ def hub(
             "SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1"
         ).fetchone()[0]
         offer = str(db.execute("SELECT process_id FROM store_offer LIMIT 1").fetchone()[0])
-        # what a demo lacks: a group, a notification, a file of users on its way
+        # what a demo lacks: a group, a notification, a long import
+        db.execute(
+            "INSERT INTO import_run (user_id, file_name, blob_key, mapping, state, total, done, "
+            "created_epoch, updated_epoch) VALUES (1, 'inventory.csv', 'gone', '{}', 'stopped', "
+            "5000, 2000, 1767225600000, 1767225600000)"
+        )
         db.execute(
             "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance "
             "approvers', 'finance approvers', 1)"
@@ -75,6 +80,7 @@ def hub(
                 "kind": "1",
                 "application": "1",
                 "sync": "1",
+                "run": "1",
                 "token": "1",
                 "category": "3",
                 "component": "1",

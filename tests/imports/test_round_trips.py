@@ -154,3 +154,15 @@ class TestDoors:
         done = owner.post("/categories/import", raw=table.encode(), headers=csv).data
         assert done["added"] == 2
         assert done["note"] == "The columns “Function” are no levels; they were not read."
+
+    @pytest.mark.parametrize("path", ["/appinventory/import", "/categories/import"])
+    @pytest.mark.parametrize(
+        "raw", [b"115", b"", b"Name\n", b"Name\n\0a\n", b"\xff\xfe", b"PK\3\4"]
+    )
+    @pytest.mark.parametrize("media", list(MEDIA.values()))
+    def test_what_is_no_table_of_these_is_refused_with_a_reason(
+        self, owner: Client, path: str, raw: bytes, media: str
+    ) -> None:
+        answer = owner.post(path, raw=raw, headers={"Content-Type": media})
+        is_empty_table = answer.status == 200 and answer.data["added"] == 0
+        assert answer.status == 400 or is_empty_table, answer

@@ -16,7 +16,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import InvalidBody, coerce
 from autohub.kit.sentences import say
 from autohub.kit.tablefile import FOUND, Choice, TableFile
-from autohub.kit.text import fold, shorten
+from autohub.kit.text import CONTROL, fold, shorten
 
 HEADINGS = ("Name", "Version", "Language", "Category")
 
@@ -56,11 +56,22 @@ def read(raw: bytes, paths: Mapping[int, str], choice: Choice = FOUND) -> Lines:
     found: list[Line] = []
     faults: dict[str, list[str]] = {}
     file = TableFile(raw, is_known, choice)
+    if fold("Name") not in set(map(fold, file.headings)):
+        raise Invalid(
+            say(
+                "The table has no column “Name”; its columns must be {headings}.",
+                headings=", ".join(HEADINGS),
+            )
+        )
     for number, row in file:
         said = _said(row)
         names = cells.split_cell(said["Category"])
         lost = [name for name in names if _path(name) not in places]
-        if not said["Name"]:
+        if wrong := CONTROL.search("".join(said.values())):
+            faults[f"row {number}"] = [
+                say("holds the control character U+{found:04X}; remove it.", found=ord(wrong[0]))
+            ]
+        elif not said["Name"]:
             faults[f"row {number}"] = ["names no application."]
         elif lost:
             faults[f"row {number}"] = [
@@ -149,13 +160,6 @@ def _known(db: Writing, line: Line) -> ApplicationInput:
 
 def _said(row: Mapping[str, str]) -> dict[str, str]:
     by_name = {fold(heading): cell.strip() for heading, cell in row.items()}
-    if fold("Name") not in {fold(heading) for heading in row}:
-        raise Invalid(
-            say(
-                "The table has no column “Name”; its columns must be {headings}.",
-                headings=", ".join(HEADINGS),
-            )
-        )
     return {heading: by_name.get(fold(heading), "") for heading in HEADINGS}
 
 
