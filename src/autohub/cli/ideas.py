@@ -158,7 +158,7 @@ def _write_report(path: Path, done: ImportReport) -> None:
         rows += [[*line, None, None] for line in told]
         changes = {} if result.changes is UNSET else result.changes
         rows += [
-            [*head, column, None, _shown(change.before), _shown(change.after)]
+            [*head, column, None, _write_value(change.before), _write_value(change.after)]
             for column, change in changes.items()
         ]
         if not (told or changes):
@@ -167,7 +167,7 @@ def _write_report(path: Path, done: ImportReport) -> None:
     tabular.write(path, "csv", (*headings, "before", "after"), rows)
 
 
-def _shown(value: Any) -> str | None:
+def _write_value(value: Any) -> str | None:
     if isinstance(value, list):
         return cells.join_cells(map(str, value))
     return None if value is None else str(value)

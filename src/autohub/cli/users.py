@@ -182,7 +182,7 @@ def _write_report(path: Path, done: BulkReport, source: rows.Source) -> None:
         ]
         if result.changes is not UNSET:
             told += [
-                [*head, field, None, _shown(change.before), _shown(change.after)]
+                [*head, field, None, _write_value(change.before), _write_value(change.after)]
                 for field, change in result.changes.items()
             ]
         cells += told or [[*head, None, None, None, None]]
@@ -190,7 +190,7 @@ def _write_report(path: Path, done: BulkReport, source: rows.Source) -> None:
     tabular.write(path, "csv", headings, cells)
 
 
-def _shown(value: Any) -> str | None:
+def _write_value(value: Any) -> str | None:
     """A field's value; roles as --role takes them, '6:3 8:0'."""
     if isinstance(value, list):
         return " ".join(f"{grant['role_id']}:{grant['category_id']}" for grant in value)

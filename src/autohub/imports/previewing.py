@@ -51,13 +51,13 @@ def describe_changes(
     }
     names = _load_names(db, found.values(), statuses)
 
-    def told(field: str, value: Any) -> Any:
+    def name_value(field: str, value: Any) -> Any:
         return names[field](value) if field in names and value is not None else value
 
     return {
         each.row.number: {
             name_column(each.row, field): FieldChange(
-                told(field, change.before), told(field, change.after)
+                name_value(field, change.before), name_value(field, change.after)
             )
             for field, change in found[each.row.number].items()
         }

@@ -100,7 +100,7 @@ def run_queued(
     def note(**values: Any) -> None:
         database.write(lambda db: records.update_run(db, run_id, values | {"updated_epoch": now}))
 
-    def told(report: ImportReport) -> None:
+    def note_part(report: ImportReport) -> None:
         note(done=report.total, report=encode(_shorten(report)))
         progress()
         with database.reading() as db:
@@ -124,7 +124,7 @@ def run_queued(
             mapping,
             settings=settings,
             now=now,
-            progress=told,
+            progress=note_part,
         )
         note(state="done", done=report.total, report=encode(_shorten(report)))
     except Stopped:

@@ -7,12 +7,12 @@ from autohub.imports.model import FIELDS
 from autohub.kit.matching import Meaning, match_columns, plain
 
 
-def _listed(text: str) -> frozenset[str]:
+def _split(text: str) -> frozenset[str]:
     """'use case, idea' -> both of them."""
     return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
-_IDEA = _listed(
+_IDEA = _split(
     "idea, ideas, process, automation, use, case, project, initiative, opportunity, candidate, "
     "request, proposal, bot, current, proposed, main, short, brief, full, original"
 )
@@ -21,11 +21,11 @@ _IDEA = _listed(
 
 def _often(names: str, nouns: str = "", perhaps: str = "", *, behind_any: str = "") -> Meaning:
     return Meaning(
-        names=_listed(names),
-        perhaps=_listed(perhaps),
-        nouns=_listed(nouns),
+        names=_split(names),
+        perhaps=_split(perhaps),
+        nouns=_split(nouns),
         beside=_IDEA,
-        behind_any=_listed(behind_any),
+        behind_any=_split(behind_any),
     )
 
 

@@ -336,7 +336,7 @@ def run_import(
     def note(values: Mapping[str, Any]) -> None:
         database.write(lambda db: store.update_import(db, sync_id, values))
 
-    def told(part: BulkReport) -> None:
+    def note_part(part: BulkReport) -> None:
         if not row.atomic:
             note({"done": part.total, "report": encode(_shorten_report(part))})
             progress()
@@ -360,7 +360,7 @@ def run_import(
             dry_run=False,
             keep=bulk.FAILED,
             settings=settings,
-            progress=told,
+            progress=note_part,
         )
         note(
             {

@@ -371,10 +371,7 @@ def full_names(db: Reading, user_ids: Iterable[int]) -> dict[int, str]:
 
 def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:
     """Accounts outside the trash, by the key of their address."""
-    query = select(user_account.c.user_email_key, user_account.c.user_id).where(
-        db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
-    )
-    return {row.user_email_key: row.user_id for row in db.rows(query)}
+    return {key: user_id for key, (user_id, _) in find_named(db, keys).items()}
 
 
 def find_named(db: Reading, keys: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -123,7 +123,7 @@ def _list_changed(db: Reading, report: BulkReport) -> list[ChangedPerson]:
     paths = category_paths(category_store.all_categories(db))
     names = {role["role_id"]: str(role["role_name"]) for role in access.all_roles(db)}
 
-    def told(value: Any) -> str:
+    def describe(value: Any) -> str:
         if not isinstance(value, list):
             return "" if value is None else str(value)
         held = sorted((grant["role_id"], grant["category_id"]) for grant in value)
@@ -138,7 +138,7 @@ def _list_changed(db: Reading, report: BulkReport) -> list[ChangedPerson]:
             email=result.user_email or "",
             widens=result.widens is True,
             changes=[
-                (name, told(change.before), told(change.after))
+                (name, describe(change.before), describe(change.after))
                 for name, change in result.changes.items()
             ],
         )
