@@ -37,7 +37,7 @@ FLOORS: tuple[set[str], ...] = (
         "imports",
         "user_imports",
     },
-    {"pages"},
+    {"pages", "move_in"},
     {"demo", "server"},
     {"cli"},
 )

@@ -23,6 +23,7 @@ COMMANDS = {
     "categories": ("categories", "Import and export the category tree."),
     "applications": ("applications", "Import and export the application inventory."),
     "ideas": ("ideas", "Import and export ideas."),
+    "move-in": ("move_in", "Bring in another hub by its Open API."),
     "assessments": ("assessments", "Import, export and list questionnaires."),
     "mail": ("mail", "Show invitations and what became of their mails."),
     "files": ("files", "Sweep the store of files by hand."),
@@ -41,7 +42,7 @@ class Lazy(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"autohub.cli.{COMMANDS[name][0]}")
-        command: click.Command = getattr(module, name)
+        command: click.Command = getattr(module, name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -539,6 +539,28 @@ import_run = _table(
     _epoch("updated_epoch"),
 )
 
+moved_record = Table(
+    # What came from another hub, so that the next run writes what changed there and nothing else.
+    "moved_record",
+    metadata,
+    Column("source", Text, primary_key=True),  # the other hub's address
+    Column("kind", Text, primary_key=True),
+    Column("their_id", Text, primary_key=True),
+    Column("our_id", Number, nullable=False),
+    _text("theirs"),  # fingerprints of what it was there and of what it was here then
+    _text("ours"),
+    _epoch("seen_epoch"),
+)
+
+move_in_run = Table(
+    # The last run for each other hub; one that was broken off has no end, and is taken up again.
+    "move_in_run",
+    metadata,
+    Column("source", Text, primary_key=True),
+    _epoch("started_epoch"),
+    Column("finished_epoch", Number),
+)
+
 idea_import = Table(
     # What a table said of an idea when it was imported last, so that the next import writes what
     # changed in it and nothing else.

@@ -89,7 +89,7 @@ def add_document(
         blobs,
         new.file,
         upload,
-        lambda db, key: _insert_document(db, caller, process_id, new, upload, key, now=now),
+        lambda db, key: insert_document(db, caller, process_id, new, upload, key, now=now),
     )
 
 
@@ -108,20 +108,13 @@ def add_medium(
     with database.reading() as db:
         need_edit(db, caller, find_idea(db, caller, process_id), "documentation")
 
-    def insert(db: Writing, key: str | None) -> StoredMedium:
-        held = find_editable(db, caller, process_id, "documentation")
-        values = {
-            "document_title": base_name(new.file["file_name"]),
-            "document_description": "",
-            "document_type_id": None,
-        }
-        document_id, file_id = _insert_rows(
-            db, caller, held, values, new.file, upload, key, now=now
-        )
-        assert file_id is not None
-        return StoredMedium(document_id, file_id)
-
-    return _store_with_bytes(database, blobs, new.file, upload, insert)
+    return _store_with_bytes(
+        database,
+        blobs,
+        new.file,
+        upload,
+        lambda db, key: insert_medium(db, caller, process_id, new, upload, key, now=now),
+    )
 
 
 def _store_with_bytes(
@@ -133,10 +126,17 @@ def _store_with_bytes(
 ) -> T:
     """Stores the bytes, then runs `insert` in a transaction. When that fails the bytes stay
     until they are swept: the answer to a COMMIT may be lost after it was done."""
-    key = new_key() if file is not None else None
-    if key is not None and upload.path is not None:
-        blobs.put(key, upload.path)
+    key = keep_bytes(blobs, upload) if file is not None else None
     return database.write(lambda db: insert(db, key))
+
+
+def keep_bytes(blobs: Blobs, upload: Upload) -> str:
+    """Stores the bytes of an upload and returns their key; they are swept if no row comes to
+    name it."""
+    assert upload.path is not None
+    key = new_key()
+    blobs.put(key, upload.path)
+    return key
 
 
 def _check_file(file: Any, upload: Upload) -> None:
@@ -188,7 +188,7 @@ def _check_type(db: Reading, new: NewDocument) -> None:
         raise Invalid(INVALID_FILE, details={"file": [text]})
 
 
-def _insert_document(
+def insert_document(
     db: Writing,
     caller: Caller,
     process_id: int,
@@ -196,21 +196,49 @@ def _insert_document(
     upload: Upload,
     key: str | None,
     *,
+    created_epoch: int | None = None,
     now: int,
 ) -> StoredDocument:
+    """Adds a document whose bytes, if it has any, are kept under `key`; `created_epoch` is when
+    it was added elsewhere. Raises NotFound, Forbidden."""
     held = find_editable(db, caller, process_id, "documentation")
     names = ("document_title", "document_description", "document_type_id", "embed_link")
     document_id, file_id = _insert_rows(
         db,
         caller,
         held,
-        {name: getattr(new, name) for name in names},
+        {name: getattr(new, name) for name in names}
+        | {"document_created_epoch": now if created_epoch is None else created_epoch},
         new.file,
         upload,
         key,
         now=now,
     )
     return StoredDocument(document_id, file_id)
+
+
+def insert_medium(
+    db: Writing,
+    caller: Caller,
+    process_id: int,
+    new: NewMedium,
+    upload: Upload,
+    key: str | None,
+    *,
+    created_epoch: int | None = None,
+    now: int,
+) -> StoredMedium:
+    """As `insert_document`."""
+    held = find_editable(db, caller, process_id, "documentation")
+    values = {
+        "document_title": base_name(new.file["file_name"]),
+        "document_description": "",
+        "document_type_id": None,
+        "document_created_epoch": now if created_epoch is None else created_epoch,
+    }
+    document_id, file_id = _insert_rows(db, caller, held, values, new.file, upload, key, now=now)
+    assert file_id is not None
+    return StoredMedium(document_id, file_id)
 
 
 def _insert_rows(
@@ -242,7 +270,6 @@ def _insert_rows(
         "process_id": held.idea.process_id,
         "file_id": file_id,
         "created_by_user_id": caller.user_id,
-        "document_created_epoch": now,
     }
     document_id = store.insert_document(db, values | own)
     after = {

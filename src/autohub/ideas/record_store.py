@@ -126,6 +126,12 @@ def insert_history(db: Writing, rows: Sequence[tuple[Any, ...]]) -> None:
     db.insert_many(idea_history, HISTORY, rows)
 
 
+def replace_history(db: Writing, process_id: int, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Puts moves, each as HISTORY, in the place of all that an idea made."""
+    db.change(idea_history.delete().where(idea_history.c.process_id == process_id))
+    insert_history(db, rows)
+
+
 def list_history(db: Reading, process_id: int) -> Sequence[Row]:
     """An idea's moves, oldest first, with the mover's address."""
     joined = idea_history.outerjoin(user_account, user_account.c.user_id == idea_history.c.user_id)

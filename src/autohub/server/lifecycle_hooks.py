@@ -7,6 +7,7 @@ from autohub.discussions import store as discussions
 from autohub.drafts import store as drafts
 from autohub.ideas import service as ideas
 from autohub.imports import store as import_records
+from autohub.move_in import store as moved
 from autohub.notifications import store as notices
 from autohub.saved_views import store as views
 from autohub.user_imports import store as syncs
@@ -26,6 +27,7 @@ def _erase(db: Writing, user_id: int) -> None:
     views.delete_views_of(db, user_id)
     syncs.delete_of_user(db, user_id)
     import_records.delete_runs_of_user(db, user_id)
+    moved.forget_user(db, user_id)
 
 
 USER_HOOKS = UserHooks(reassign=_reassign, erase=_erase)

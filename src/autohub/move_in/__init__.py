@@ -1,0 +1,1 @@
+"""Another hub's records, read through the Open API and kept here."""
