@@ -125,6 +125,26 @@ class TestDoors:
         assert page.upload(f"/admin/setup/{noun}/import", "t.csv", table).status == 303
         assert self.everything(owner) == before
 
+    @pytest.mark.parametrize(
+        ("noun", "table", "told"),
+        [
+            ("categories", b"Business Area,Category\nSea,Ships\n", "2 categories would be added"),
+            (
+                "applications",
+                b"Name,Version,Language,Category\nQuay,1,English,Finance\n",
+                "1 applications would be added",
+            ),
+        ],
+    )
+    def test_the_preview_of_a_page_says_what_would_come_and_writes_nothing(
+        self, hub: TestHub, owner: Client, noun: str, table: bytes, told: str
+    ) -> None:
+        before = self.everything(owner)
+        page = Visitor(hub, owner.user_id)
+        assert page.upload(f"/admin/setup/{noun}/import/preview", "t.csv", table).status == 303
+        assert told in page.get(f"/admin/setup/{noun}").html
+        assert self.everything(owner) == before
+
     def everything(self, owner: Client) -> tuple[Any, Any]:
         apps = owner.get("/appinventory?limit=1000&sort=application_id").data["applications"]
         return owner.get("/hierarchy").data, apps

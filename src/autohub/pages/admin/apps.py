@@ -1,6 +1,7 @@
 """Platform setup: the application inventory."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,25 +122,46 @@ def delete_application(request: WritePageRequest) -> Redirect:
     return Redirect(AT, request.reader("The application is deleted."))
 
 
-@routes(
+_import = partial(
+    routes,
     "POST",
-    f"{AT}/import",
     rights=RIGHTS,
     on_error=list_applications,
     transaction="per_chunk",
     uploads=True,
     params=LISTED,
 )
+
+
+@_import(f"{AT}/import")
 def import_applications(request: ChunkedPageRequest) -> Redirect:
     """Adds the applications of a table, and to those that are there what it says of them."""
+    return _read_table(request, dry_run=False)
+
+
+@_import(f"{AT}/import/preview")
+def preview_applications(request: ChunkedPageRequest) -> Redirect:
+    """Says what the table would change."""
+    return _read_table(request, dry_run=True)
+
+
+def _read_table(request: ChunkedPageRequest, *, dry_run: bool) -> Redirect:
     sent = uploads.read_upload(request)
     with request.db.reading() as db:
         paths = category_paths(category_store.all_categories(db))
     found = tables.read(sent.read(), paths, sent.choice)
-    done = request.db.write(lambda db: tables.put(db, request.caller, found, now=request.now))
-    said = request.reader(
-        "%(added)s applications were added and %(changed)s changed; %(unchanged)s are as they were."
-    ) % {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
+    done = request.db.write(
+        lambda db: tables.put(db, request.caller, found, now=request.now, dry_run=dry_run)
+    )
+    template = (
+        "Nothing is changed yet: %(added)s applications would be added and %(changed)s changed; "
+        "%(unchanged)s are as they were."
+        if dry_run
+        else "%(added)s applications were added and %(changed)s changed; %(unchanged)s are as they "
+        "were."
+    )
+    counts = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
+    said = request.reader(template) % counts
     return Redirect(AT, f"{said} {request.reader(found.note)}".strip())
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,24 +195,39 @@ def export_tree(request: ReadPageRequest) -> Download:
         return Download("categories.csv", path.read_bytes(), "text/csv; charset=utf-8")
 
 
-@routes(
-    "POST",
-    f"{TREE}/import",
-    rights=SETUP,
-    on_error=show_tree,
-    transaction="per_chunk",
-    uploads=True,
+_import = partial(
+    routes, "POST", rights=SETUP, on_error=show_tree, transaction="per_chunk", uploads=True
 )
+
+
+@_import(f"{TREE}/import")
 def import_tree(request: ChunkedPageRequest) -> Redirect:
     """Adds the categories that a table names, a level a column; nothing is changed or removed."""
+    return _read_table(request, dry_run=False)
+
+
+@_import(f"{TREE}/import/preview")
+def preview_tree(request: ChunkedPageRequest) -> Redirect:
+    """Says how many categories the table would add."""
+    return _read_table(request, dry_run=True)
+
+
+def _read_table(request: ChunkedPageRequest, *, dry_run: bool) -> Redirect:
     sent = uploads.read_upload(request)
     with request.db.reading() as db:
         levels = [level.category_level_name for level in category_store.list_levels(db)]
     found = tables.read_chains(sent.read(), levels, choice=sent.choice)
     done = request.db.write(
-        lambda db: categories.add_chains(db, request.caller, found.chains, now=request.now)
+        lambda db: categories.add_chains(
+            db, request.caller, found.chains, now=request.now, dry_run=dry_run
+        )
     )
-    said = request.reader("%s categories were added.") % done["added"]
+    template = (
+        "Nothing is changed yet: %s categories would be added."
+        if dry_run
+        else "%s categories were added."
+    )
+    said = request.reader(template) % done["added"]
     return Redirect(TREE, f"{said} {request.reader(found.note)}".strip())
 
 
