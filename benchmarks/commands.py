@@ -1,12 +1,24 @@
 """The hub's commands as processes of their own, whose time and memory are theirs alone."""
 
-import os
+import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.processes import AUTOHUB, environment
+from tests.support.processes import environment
+
+RUN = """
+import sys
+from autohub.cli.main import run
+code = run(sys.argv[2:])
+with open("/proc/self/status") as status, open(sys.argv[1], "w") as told:
+    told.write(status.read())
+sys.exit(code)
+"""
+"""A command that says how much memory it took. What the system says of an ended process counts
+that of its parent, of which it was a copy when it began."""
 
 
 class Done(NamedTuple):
@@ -20,13 +32,15 @@ class Done(NamedTuple):
 
 def autohub(folder: Path, *arguments: str, **more: str) -> Done:
     """Runs one command to its end."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        command = [str(AUTOHUB), *arguments]
-        process = subprocess.Popen(
-            command, env=environment(folder, **more), cwd=folder, stdout=out, stderr=err
+    with tempfile.NamedTemporaryFile("r") as told:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, told.name, *arguments],
+            env=environment(folder, **more),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return Done(process.returncode, out.read(), err.read(), usage.ru_maxrss * 1024 / 1e6)
+        found = re.search(r"VmHWM:\s+(\d+) kB", told.read())
+        peak = int(found[1]) * 1024 / 1e6 if found else 0.0
+        return Done(done.returncode, done.stdout, done.stderr, peak)

@@ -17,6 +17,17 @@ KEYS = {
     "user_search_pending": "user_id",
     "tally": "tally_id",
 }
+IDEA_TABLES = {
+    "idea": "process_id",
+    "idea_document": "process_id",
+    "idea_import": "process_id",
+    "idea_tag": "process_id",
+    "idea_collaborator": "process_id",
+    "idea_application": "process_id",
+    "idea_history": "process_id",
+    "audit": "audit_id",
+}
+"""What an import of ideas writes, and the column by which its rows are told from others."""
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
 
@@ -80,6 +91,42 @@ class SqliteFloor:
         taken = time.perf_counter() - started
         raw.close()
         return taken
+
+    def rewrite(self, above: dict[str, int]) -> tuple[float, float]:
+        """Seconds to read the rows of IDEA_TABLES above these ids, and to write them in one commit
+        after they were taken away."""
+        raw = self.connect()
+        raw.execute("PRAGMA foreign_keys=OFF")
+        found: Rows = {}
+        started = time.perf_counter()
+        for table, key in IDEA_TABLES.items():
+            cursor = raw.execute(f"SELECT * FROM {table} WHERE {key} > ?", (above[table],))
+            found[table] = ([d[0] for d in cursor.description], cursor.fetchall())
+        read = time.perf_counter() - started
+        for table, key in reversed(IDEA_TABLES.items()):
+            raw.execute(f"DELETE FROM {table} WHERE {key} > ?", (above[table],))
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.execute("PRAGMA foreign_keys=ON")
+        started = time.perf_counter()
+        raw.execute("BEGIN IMMEDIATE")
+        for table, (columns, values) in found.items():
+            marks = ", ".join("?" * len(columns))
+            raw.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+        raw.execute("COMMIT")
+        written = time.perf_counter() - started
+        raw.close()
+        return read, written
+
+    def highest(self) -> dict[str, int]:
+        """The highest id in each of IDEA_TABLES."""
+        raw = self.connect()
+        sql = "SELECT coalesce(max({}), 0) FROM {}"
+        found = {
+            table: int(raw.execute(sql.format(key, table)).fetchone()[0])
+            for table, key in IDEA_TABLES.items()
+        }
+        raw.close()
+        return found
 
     def single(self) -> Callable[[int], None]:
         """Inserts one account and commits."""
@@ -165,6 +212,36 @@ class PostgresFloor:
                 raw.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM t_{table} {upsert}")
             raw.commit()
             return time.perf_counter() - started
+
+    def rewrite(self, above: dict[str, int]) -> tuple[float, float]:
+        found: Rows = {}
+        with self.connect() as raw:
+            started = time.perf_counter()
+            for table, key in IDEA_TABLES.items():
+                cursor = raw.execute(f"SELECT * FROM {table} WHERE {key} > {above[table]}")
+                found[table] = ([d.name for d in cursor.description or ()], cursor.fetchall())
+            read = time.perf_counter() - started
+            raw.execute("SET session_replication_role = replica")  # the rows come back at once
+            for table, key in reversed(IDEA_TABLES.items()):
+                raw.execute(f"DELETE FROM {table} WHERE {key} > {above[table]}")
+            raw.commit()
+            raw.execute("SET session_replication_role = DEFAULT")
+            started = time.perf_counter()
+            for table, (columns, values) in found.items():
+                copying = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+                with raw.cursor() as cursor, cursor.copy(copying) as copy:
+                    for row in values:
+                        copy.write_row(row)
+            raw.commit()
+            return read, time.perf_counter() - started
+
+    def highest(self) -> dict[str, int]:
+        with self.connect() as raw:
+            found = {}
+            for table, key in IDEA_TABLES.items():
+                row = raw.execute(f"SELECT max({key}) FROM {table}").fetchone()
+                found[table] = int(row[0] or 0) if row else 0
+            return found
 
     def single(self) -> Callable[[int], None]:
         raw = self.connect()
