@@ -1,6 +1,7 @@
 """POST /users/bulk: the rules of contract 2.3, and what bad input gets."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from tests.support.hub import Client, TestHub, a_user
@@ -125,6 +126,18 @@ class TestUpserting:
 
 
 class TestCsv:
+    def test_a_mapping_says_what_the_columns_of_another_system_are(self, owner: Client) -> None:
+        columns = {"Mitarbeiter-Mail": "user_email", "V": "user_first_name", "N": "user_last_name"}
+        where = f"/users/bulk?mapping={quote(json.dumps({'columns': columns}))}"
+        table = "Mitarbeiter-Mail,V,N,Kantine\nada@example.com,Ada,Byron,B\n"
+        assert counts(owner.post(where, raw=table.encode(), headers=CSV)) == (1, 1, 0, 0, 0)
+        assert owner.user("ada@example.com")["user_first_name"] == "Ada"
+        for wrong, told in (("{", "not valid JSON"), ('{"colums": {}}', "entries that are not")):
+            refused = owner.post(
+                f"/users/bulk?mapping={quote(wrong)}", raw=table.encode(), headers=CSV
+            )
+            assert refused.status == 400 and told in refused.message
+
     def test_the_guides_hyphenated_headers_add_and_edit(self, owner: Client) -> None:
         table = HEAD + "jane@example.com,Jane,Doe,Lyon,,,,1,1,5,3\n"
         assert counts(owner.post("/users/bulk", raw=table.encode(), headers=CSV)) == (1, 1, 0, 0, 0)

@@ -7,11 +7,10 @@ from autohub.access.model import Right
 from autohub.imports import reading, service
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
-from autohub.kit.errors import Invalid
 from autohub.kit.query import Param
 from autohub.kit.tablefile import FOUND, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
-from autohub.kit.toml import check_entries
+from autohub.kit.toml import read_entries
 from autohub.web.routes import ChunkedApiRequest, RawBody, Routes
 
 routes = Routes("Import pipeline")
@@ -101,14 +100,7 @@ def import_pipeline(request: ChunkedApiRequest) -> ImportReport:
     """
     query = request.query
     text = query.get("mapping")
-    mapping: Mapping | None = None
-    if text is not None:
-        try:
-            mapping = check_entries(msgspec.json.decode(text), Mapping)
-        except msgspec.DecodeError as error:
-            raise Invalid(
-                "The mapping is not valid JSON.", details={"mapping": [str(error)]}
-            ) from None
+    mapping = None if text is None else read_entries(text, Mapping)
     choice = choice_of(query).over(mapping.choice if mapping else FOUND)
     body = request.body
     table = reading.read_table(body.raw, _KINDS[body.media], choice)

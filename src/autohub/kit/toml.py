@@ -1,4 +1,4 @@
-"""Small files that people write: TOML as a struct, and back."""
+"""What people declare: TOML, and the same as JSON, as a struct and back."""
 
 import tomllib
 from typing import Any, TypeVar
@@ -18,6 +18,15 @@ def read_toml(text: str, type_: type[T]) -> T:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(say("The mapping is not valid TOML: {error}.", error=error)) from None
+    return check_entries(raw, type_)
+
+
+def read_entries(text: str, type_: type[T]) -> T:
+    """The same in JSON, as a parameter of a call carries it. Raises Invalid."""
+    try:
+        raw = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise Invalid("The mapping is not valid JSON.", details={"mapping": [str(error)]}) from None
     return check_entries(raw, type_)
 
 

@@ -7,9 +7,11 @@ from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, SEARCH, Param, sorting
-from autohub.kit.tablefile import MEDIA, choice_of
+from autohub.kit.tablefile import FOUND, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
+from autohub.kit.toml import read_entries
 from autohub.users import bulk, examples, service, store
+from autohub.users.columns import UserMapping
 from autohub.users.model import (
     STATUS_FIELDS,
     TEXTS,
@@ -184,6 +186,12 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", **MEDIA}
             "all: every row is in `results`, not only the failed ones.",
             choices=("all", "failed"),
         ),
+        Param(
+            "mapping",
+            "text",
+            "How the columns of a table are to be read, as JSON: what `autohub users import --map` "
+            "reads as TOML.",
+        ),
         *TABLE_PARAMS,
     ),
 )
@@ -200,10 +208,13 @@ def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
     with request.db.reading() as db:
         names = bulk.role_names(db)
     query = request.query
+    text = query.get("mapping")
+    mapping = None if text is None else read_entries(text, UserMapping)
+    choice = choice_of(query).over(mapping.choice if mapping else FOUND)
     return bulk.run_bulk(
         request.db,
         request.caller,
-        Source(rows.raw, _KINDS[rows.media], names, choice_of(query)),
+        Source(rows.raw, _KINDS[rows.media], names, choice, mapping),
         mode=query.get("mode") or "upsert",
         atomic=query.get("atomic") == "true",
         dry_run=query.get("dryRun") == "true",
