@@ -1,6 +1,10 @@
 """The authorisation matrix: every route × every role × own or another category × kind of token
 (contract 1.3)."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from tests.support.hub import Client, TestHub, a_user
 from tests.users.test_lifecycle import jwt_client
@@ -101,7 +105,7 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "POST /drafts/{draft_id}/submit": (EVERYONE, False),
     "GET /assessments/{version_id}/preview": (ADMINS, False),
     "POST /assessments/{version_id}/rescore": (ADMINS, False),
-    "GET /automations/collaborators": (Somewhere(EVERYONE), False),
+    "GET /automations/collaborators": (Somewhere(EVERYONE), True),
     "POST /automations/{process_id}/collaborators": (EVERYONE, False),
     "DELETE /automations/{process_id}/collaborators": (EVERYONE, False),
     "GET /collaborator-roles": (EVERYONE, False),
@@ -225,6 +229,35 @@ def test_an_access_token_opens_what_an_open_api_token_of_the_same_person_opens(
                 assert (call(session, route) in (401, 403)) is (
                     call(client, route) in (401, 403)
                 ), (role, name(route))
+
+
+def _rows_of_contract() -> Iterator[tuple[str, str, bool]]:
+    """Method, path and what contract 1.3 says of tenant-level tokens, for each call that its table
+    names."""
+    text = (Path(__file__).parents[2] / "docs/spec/wire-1-transport.md").read_text()
+    table = text.split('id="contract-1.3"')[1].split("\n\n")[1]
+    for line in table.splitlines()[2:]:
+        calls, _, tenant_level = (cell.strip() for cell in line.strip("|").split("|"))
+        methods = ["GET"]
+        for said in calls.split(", ") if "/" in calls else ():
+            *named, path = said.split()[:2]
+            methods = named[0].split("/") if named else methods
+            for method in methods:
+                yield method, path, tenant_level.startswith(("yes", "only"))
+
+
+def test_tenant_level_tokens_may_call_what_the_table_of_the_contract_says() -> None:
+    rows = list(_rows_of_contract())
+    assert len(rows) > 14
+    for method, path, tenant_level in rows:
+        wanted = re.sub(r"\{.*?\}", "{}", path)
+        found = {
+            re.sub(r"\{.*?\}", "{}", route.path): route.tenant_level
+            for route in ROUTES
+            if route.method == method
+        }
+        one = wanted if wanted in found else f"{wanted}/{{}}"
+        assert found[one] is tenant_level, (method, path)
 
 
 def test_tenant_level_tokens_are_let_in_or_refused_as_the_table_says(hub: TestHub) -> None:

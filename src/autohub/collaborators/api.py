@@ -40,6 +40,7 @@ _LIST = dict[str, list[Collaborator]]
     "GET",
     "/automations/collaborators",
     rights=(Right.VIEW_COLLABORATORS,),
+    tenant_level=True,
     any_category=True,
     params=(Param("collaborators", "number", "The idea's process_id; required."),),
     answer=_LIST,
