@@ -45,10 +45,10 @@ class TestMoves:
         )
 
     def test_a_move_that_the_flow_lacks_is_refused_with_those_that_it_has(
-        self, owner: Client
+        self, hub: TestHub, owner: Client
     ) -> None:
         number = hand_in(owner)
-        answer = move(owner, number, 91)
+        answer = move(hub.someone((6, 0)), number, 91)
         assert (
             answer.status == 409
             and "Idea – Rejected (48)" in answer.message
@@ -56,16 +56,29 @@ class TestMoves:
         )
         assert idea(owner, number)["phase_status_id"] == 46
 
-    def test_only_an_administrator_forces_and_only_within_the_flow(
-        self, hub: TestHub, owner: Client
+    @pytest.mark.parametrize("role", [(1, 0), (2, 0), (5, 0), (5, 1)])
+    def test_an_integration_sets_a_status_as_who_may_set_that_of_any_idea_there(
+        self, hub: TestHub, owner: Client, role: tuple[int, int]
     ) -> None:
         number = hand_in(owner)
-        manager = hub.someone((5, 0))
-        assert move(manager, number, 91, force=1).status == 403
-        assert move(owner, number, 94, force=1).status == 403  # Business Review is in another flow
-        assert move(owner, number, 91, force=1, reason="Was live before the hub").status == 201
-        last = owner.get(f"/automations/{number}/history").data[-1]
-        assert last["forced"] == 1 and last["reason"] == "Was live before the hub"
+        client = hub.someone(role)
+        assert move(client, number, 53).status == 201  # the guide's own example
+        assert move(client, number, 91, reason="Was live before the hub").status == 201
+        assert move(client, number, 46, force=1).status == 201
+        forced = [entry["forced"] for entry in owner.get(f"/automations/{number}/history").data]
+        assert forced == [0, 1, 1, 1]
+        refused = move(client, number, 94)  # Business Review is in another flow
+        assert refused.status == 409 and "Idea – Rejected (48)" in refused.message
+
+    @pytest.mark.parametrize("role", [(5, 5), (6, 0), (7, 0), (8, 0), (11, 0)])
+    def test_nobody_else_sets_what_is_no_move_of_the_flow(
+        self, hub: TestHub, owner: Client, role: tuple[int, int]
+    ) -> None:
+        number = hand_in(owner)
+        client = hub.someone(role)
+        for force in (0, 1):
+            assert move(client, number, 91, force=force).status in (403, 404, 409)
+        assert idea(owner, number)["phase_status_id"] == 46
 
     def test_unknown_ideas_and_statuses_are_named(self, owner: Client) -> None:
         number = hand_in(owner)

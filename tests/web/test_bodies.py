@@ -13,14 +13,14 @@ def test_a_body_is_read_before_the_writers_turn_begins(
     hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[int] = []
-    reading = envelopes.read_json
+    reading = envelopes.parse
 
     def read_while_another_writes(*args: object, **more: object) -> object:
         turns.append(hub.database.write(lambda _: 1))
         return reading(*args, **more)
 
     number = hand_in(owner)
-    monkeypatch.setattr(envelopes, "read_json", read_while_another_writes)
+    monkeypatch.setattr(envelopes, "parse", read_while_another_writes)
     assert owner.post("/adduser", a_user()).status == 201
     assert owner.post("/adduser", a_user(), headers={"Idempotency-Key": "k"}).status == 201
     run = {"started_epoch": 1_780_272_000, "runs": 1, "minutes_saved": 5}
@@ -42,7 +42,7 @@ def test_robot_runs_ask_for_the_right_before_the_body_and_take_an_ordinary_one(
     assert owner.post(path, raw=large).status == 413
     role = owner.post("/roles", {"role_name": "Reader", "permissions": ["View an Idea"]}).data
     reader = hub.someone((role["role_id"], 0))
-    monkeypatch.setattr(envelopes, "read_json", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr(envelopes, "parse", lambda *_, **__: pytest.fail("it was read"))
     assert reader.post(path, [{}]).status == 403
     assert hub.someone((8, 0)).post(path, [{}]).status == 403
 

@@ -121,7 +121,7 @@ class Authenticator:
         )
 
     def _open_api_token(self, credential: str, app_key: str) -> Credential:
-        tenant, slash, token = credential.partition("/")
+        tenant, slash, token = map(str.strip, credential.partition("/"))  # the guide prints blanks
         if not slash or not GUID.fullmatch(tenant) or not GUID.fullmatch(token):
             raise Unauthenticated(
                 "The Open API token must be {TenantID}/{Token}, two GUIDs with one slash between "

@@ -22,6 +22,7 @@ from autohub.benefits.model import (
 from autohub.ideas.rights import find_idea, need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.query import PAGING, Param
+from autohub.kit.text import number_at_end
 from autohub.web.routes import Paged, ReadApiRequest, Routes, WriteApiRequest
 
 routes = Routes("Costs and benefits")
@@ -120,7 +121,7 @@ _WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _A
     rights=VIEW,
     any_category=True,
     tenant_level=True,
-    params=(Param("id", "text", "The idea's process_id; required."),),
+    params=(Param("id", "text", "The idea's number or slug; required."),),
     answer=dict[str, Any],
     example=_CBA,
     errors=(404,),
@@ -130,12 +131,12 @@ def get_cba(request: ReadApiRequest) -> Any:
     text = (request.query.get("id") or "").rstrip(
         "'"
     )  # the guide's own sample ends in a stray quote
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    process_id = number_at_end(text)
+    if process_id is None:
         raise Invalid(
-            "Say of which idea.",
-            details={"id": ["is required: the idea's process_id, a whole number."]},
+            "Say of which idea.", details={"id": ["is required: the idea's number or slug."]}
         )
-    held = find_idea(request.db, request.caller, int(text))
+    held = find_idea(request.db, request.caller, process_id)
     return sections.build_document(request.db, request.caller, held, now=request.now)
 
 

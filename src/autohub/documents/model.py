@@ -58,7 +58,19 @@ class NewDocument(msgspec.Struct):
 
 
 class NewMedium(msgspec.Struct):
+    """The body of POST …/media: the file under `file`, or its four keys at the top."""
+
     file: Any = None
+    file_name: Any = None
+    mimetype: Any = None
+    file_content: Any = None
+    file_encoding: Any = None
+
+    @property
+    def whole_file(self) -> Any:
+        if self.file is not None:
+            return self.file
+        return {name: getattr(self, name) for name in FILE_KEYS}
 
 
 class DocumentChange(msgspec.Struct):

@@ -104,14 +104,14 @@ def add_medium(
     now: int,
 ) -> StoredMedium:
     """Adds a picture or a film. Raises NotFound, Forbidden, Invalid."""
-    _check_file(new.file, upload)
+    _check_file(new.whole_file, upload)
     with database.reading() as db:
         need_edit(db, caller, find_idea(db, caller, process_id), "documentation")
 
     return _store_with_bytes(
         database,
         blobs,
-        new.file,
+        new.whole_file,
         upload,
         lambda db, key: insert_medium(db, caller, process_id, new, upload, key, now=now),
     )
@@ -231,12 +231,14 @@ def insert_medium(
     """As `insert_document`."""
     held = find_editable(db, caller, process_id, "documentation")
     values = {
-        "document_title": base_name(new.file["file_name"]),
+        "document_title": base_name(new.whole_file["file_name"]),
         "document_description": "",
         "document_type_id": None,
         "document_created_epoch": now if created_epoch is None else created_epoch,
     }
-    document_id, file_id = _insert_rows(db, caller, held, values, new.file, upload, key, now=now)
+    document_id, file_id = _insert_rows(
+        db, caller, held, values, new.whole_file, upload, key, now=now
+    )
     assert file_id is not None
     return StoredMedium(document_id, file_id)
 

@@ -50,7 +50,7 @@ PARAMS = (
     Param("tags", "text", "Those with this tag.", multi=True),
     Param("ownerId", "number", "Owned by this user_id.", multi=True),
     Param("submitterId", "number", "Submitted by this user_id.", multi=True),
-    Param("changeOf", "number", "Change requests for this automation.", multi=True),
+    Param("changeOf", "idea", "Change requests for this automation.", multi=True),
     Param("createdStart", "number", "Created at or after this time, in seconds or milliseconds."),
     Param("createdEnd", "number", "Created at or before this time, in seconds or milliseconds."),
     Param("updatedStart", "number", "Changed at or after this time, in seconds or milliseconds."),

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from autohub.access.model import Id
 from autohub.assessments.model import Answers
+from autohub.kit.jsonbody import SLUG
 from autohub.kit.text import fold, slug
 
 SINGLE_LINE = {"says": "must be one line of text."}
@@ -18,6 +19,8 @@ Email = Annotated[str, Meta(min_length=1, max_length=64)]
 Fifth = Annotated[int, Meta(ge=1, le=5)]
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[^\n\r\t]*$", extra=SINGLE_LINE)]
 Reason = Annotated[str, Meta(max_length=2000)]
+IdeaId = Annotated[int, Meta(ge=0, le=2**53 - 1, extra=SLUG)]
+"""An idea's number, for which its slug may stand."""
 Inputs = dict[str, Any]
 
 SUBMITTER_ROLE, OWNER_ROLE, PROJECT_MANAGER_ROLE = 1, 2, 3
@@ -189,7 +192,7 @@ class SchemaIdea(msgspec.Struct):
 
     idea_flow_id: Id
     user_inputs: Inputs
-    change_of_process_id: Id | None = None
+    change_of_process_id: IdeaId | None = None
     new_applications: Annotated[list[NewApplication], Meta(max_length=20)] = []
 
 
@@ -208,15 +211,15 @@ class AssessmentInput(msgspec.Struct):
 
 
 class StatusChange(msgspec.Struct):
-    """The body of POST /automations/status. `reason` is kept in the history; `force` 1 lets an
-    administrator leave the flow's moves; `duplicate_of` names the original. `owner` names a
+    """The body of POST /automations/status. `reason` is kept in the history; `force` is taken and
+    changes nothing; `duplicate_of` names the original. `owner` names a
     process owner where there is none yet, `project_manager` who leads what was decided; both are
     ours, beside the contract."""
 
-    process_id: Id
+    process_id: IdeaId
     phase_status_id: Id
     reason: Reason | None = None
-    duplicate_of: Id | None = None
+    duplicate_of: IdeaId | None = None
     owner: Email | None = None
     project_manager: Email | None = None
     force: Annotated[int, Meta(ge=0, le=1)] = 0

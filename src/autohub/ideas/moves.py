@@ -50,9 +50,12 @@ def load_status_names(db: Reading) -> dict[int, str]:
     }
 
 
-def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int) -> None:
+def change_status(
+    db: Writing, caller: Caller, wanted: StatusChange, *, may_force: bool = False, now: int
+) -> None:
     """Moves an idea (contract 4.4, POST /automations/status). To the status that it has already,
-    nothing happens.
+    nothing happens. With `may_force`, who may set the status of any idea there sets each one of its
+    flow, and the history marks as forced what is no move of the flow.
 
     Raises NotFound, Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the
     moves that are.
@@ -81,13 +84,9 @@ def change_status(db: Writing, caller: Caller, wanted: StatusChange, *, now: int
         inside = wanted.phase_status_id in flow_model.statuses_of(
             flow.start_status_id, flow.transitions
         )
-        forced = (
-            bool(wanted.force)
-            and inside
-            and covers(caller.reach(Right.MANAGE_PLATFORM_SETUP), held.chain)
-        )
+        forced = may_force and inside and covers(caller.reach(Right.UPDATE_STATUS), held.chain)
         in_flow = wanted.phase_status_id in {move.to_status_id for move in ways}
-        if not forced and (wanted.force or in_flow or not _may_steer(caller, held)):
+        if not forced and (in_flow or not _may_steer(caller, held)):
             raise Forbidden
         if not forced:
             raise MoveNotAllowed(

@@ -3,6 +3,7 @@ once."""
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -11,8 +12,17 @@ import msgspec
 from msgspec import inspect
 
 from autohub.kit.errors import Invalid
+from autohub.kit.query import warn_of_unknown
 from autohub.kit.sentences import say
-from autohub.kit.text import CONTROL, CONTROL_IN_LINES, INVISIBLE, clean, repeated, shorten
+from autohub.kit.text import (
+    CONTROL,
+    CONTROL_IN_LINES,
+    INVISIBLE,
+    clean,
+    number_at_end,
+    repeated,
+    shorten,
+)
 
 T = TypeVar("T")
 Faults = dict[str, list[str]]
@@ -42,7 +52,9 @@ def parse(raw: bytes, *, lines: bool = False) -> Any:
         raise Invalid("The body is empty; send a JSON value.")
     try:
         value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+            raw.removeprefix(BOM_UTF8).decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
         )
     except UnicodeDecodeError as error:
         raise Invalid(
@@ -161,6 +173,9 @@ def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
     if isinstance(info, inspect.Metadata):
         own: Faults = {}
         extra = info.extra or {}
+        if extra.get("slug") and isinstance(value, str):
+            number = number_at_end(value)
+            value = value if number is None else number
         if extra.get("verbatim") and isinstance(info.type, inspect.StrType):
             fitted = _fit_text(value, info.type, path, own, verbatim=True)
         else:
@@ -236,6 +251,9 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MISMATCH = "is not of the right form."
 """Replaced by what the type's Meta(extra={"says": …}) has to say."""
 
+SLUG = {"slug": True}
+"""For Meta(extra=…) of an idea's number, for which its slug may stand."""
+
 VERBATIM = {"verbatim": True}
 """For Meta(extra=…) of a text whose blanks count, such as a password."""
 
@@ -275,6 +293,8 @@ def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> 
     if not isinstance(value, list):
         _complain(faults, path, say("must be a list, not {value}.", value=_kind(value)))
         return value
+    if isinstance(info.item_type, inspect.StructType):
+        value = [item for item in value if not _is_blank(item)]
     if info.min_length and len(value) < info.min_length:
         _complain(faults, path, say("must hold at least {min_length}.", min_length=info.min_length))
     if info.max_length is not None and len(value) > info.max_length:
@@ -293,18 +313,60 @@ def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> 
     ]
 
 
+def _is_blank(item: Any) -> bool:
+    """Whether an object holds nothing but empty texts: what a runner makes of columns that a row
+    leaves empty."""
+    return isinstance(item, dict) and bool(item) and all(part == "" for part in item.values())
+
+
 def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults) -> Any:
     if not isinstance(value, dict):
         _complain(faults, path, say("must be an object, not {value}.", value=_kind(value)))
         return value
     fitted = {}
+    keys = _keys_of(value, info)
     for field in info.fields:
         inner = f"{path}.{field.encode_name}" if path else field.encode_name
-        if field.encode_name in value:
-            fitted[field.encode_name] = _fit(value[field.encode_name], field.type, inner, faults)
+        if field.encode_name in keys:
+            said = value[keys[field.encode_name]]
+            fitted[field.encode_name] = _fit(said, field.type, inner, faults)
         elif field.required:
             _complain(faults, inner, "is required.")
     return fitted
+
+
+def _keys_of(value: dict[str, Any], info: inspect.StructType) -> dict[str, str]:
+    """The keys of an object by the fields that they stand for, in upper and lower case alike."""
+    names = {field.encode_name.lower(): field.encode_name for field in info.fields}
+    found = {names[key.lower()]: key for key in value if key.lower() in names}
+    return found | {name: name for name in names.values() if name in value}
+
+
+def warn_of_unknown_keys(value: Any, type_: type[T]) -> list[str]:
+    """A sentence for each key of an object that no field of `type_` stands for, so that nobody
+    takes for done what was passed over."""
+    known: dict[str, None] = {}
+    given: dict[str, None] = {}
+    stack = [(value, _type_info(cast(Any, type_)))]
+    while stack:
+        item, info = stack.pop()
+        if isinstance(info, inspect.Metadata):
+            stack.append((item, info.type))
+        elif isinstance(info, inspect.UnionType):
+            stack.extend((item, one) for one in info.types)
+        elif isinstance(info, inspect.ListType) and isinstance(item, list):
+            stack.extend((each, info.item_type) for each in item)
+        elif isinstance(info, inspect.StructType) and isinstance(item, dict):
+            known |= dict.fromkeys(field.encode_name for field in info.fields)
+            keys = _keys_of(item, info)
+            taken = set(keys.values())
+            given |= {key: None for key in item if key not in taken}
+            stack.extend(
+                (item[keys[field.encode_name]], field.type)
+                for field in info.fields
+                if field.encode_name in keys
+            )
+    return warn_of_unknown(given, list(known), "field")
 
 
 def _fit_choice(value: Any, info: inspect.LiteralType, path: str, faults: Faults) -> Any:

@@ -1,6 +1,7 @@
 """Query strings: which parameters a call knows, and their values checked all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -8,20 +9,22 @@ import msgspec
 
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import CONTROL, shorten
+from autohub.kit.text import CONTROL, number_at_end, shorten
 
 MAX_NUMBER = 2**53 - 1
 DEFAULT_LIMIT = 20
+MAX_WARNINGS = 10
 MAX_VALUES = 200
 """How many values one parameter may have; whoever needs more asks in parts."""
 
 
 class Param(NamedTuple):
     """One parameter of a query. `multi` ones may be repeated, and for numbers and choices
-    separated by commas; a number may also be one of the words in `choices`."""
+    separated by commas; a number may also be one of the words in `choices`. An `idea` is named by
+    its number or its slug."""
 
     name: str
-    kind: Literal["text", "number", "choice", "flag"] = "text"
+    kind: Literal["text", "number", "idea", "choice", "flag"] = "text"
     doc: str = ""
     choices: tuple[str, ...] = ()
     multi: bool = False
@@ -72,12 +75,27 @@ def sorting(*fields: str) -> tuple[Param, ...]:
     )
 
 
+def warn_of_unknown(names: Iterable[str], known: Sequence[str], what: str) -> list[str]:
+    """A sentence for each name that is not known and so counts for nothing, with the known one
+    that is most like it. At most MAX_WARNINGS."""
+    unknown = [name for name in dict.fromkeys(names) if name and name not in known]
+    found = []
+    for name in unknown[:MAX_WARNINGS]:
+        like = get_close_matches(name[:50].lower(), [other.lower() for other in known], n=1)
+        meant = next((other for other in known if like and other.lower() == like[0]), "")
+        template = "There is no {what} “{name}”; it counts for nothing."
+        if meant:
+            template = "There is no {what} “{name}”; it counts for nothing. Is {meant} meant?"
+        found.append(say(template, what=what, name=shorten(name), meant=meant))
+    return found
+
+
 class Query:
     """The checked values of one query string: `get` for a single one, `all` for a repeated one."""
 
     def __init__(self, raw: bytes, params: Sequence[Param], *, limit: int = DEFAULT_LIMIT) -> None:
-        """`limit` is the size of a page unless the query says otherwise. Unknown parameters are
-        passed over.
+        """`limit` is the size of a page unless the query says otherwise. Names are known in upper
+        and lower case; `warnings` name those that are not known, which are passed over.
 
         Raises Invalid naming every parameter whose value is not right.
         """
@@ -91,8 +109,11 @@ class Query:
         self._values: dict[str, list[Any]] = {}
         faults: dict[str, list[str]] = {}
         given: dict[str, list[str]] = {}
+        self.warnings: list[str] = []
+        named = {name.lower(): name for param in params for name in (param.name, *param.alias)}
         for name, value in pairs:
-            given.setdefault(name, []).append(value)
+            given.setdefault(named.get(name.lower(), name), []).append(value)
+        self.warnings = warn_of_unknown(given, list(named.values()), "parameter")
         for param in params:
             texts = [text for name in (param.name, *param.alias) for text in given.get(name, ())]
             try:
@@ -159,7 +180,7 @@ def _checked(param: Param, texts: list[str]) -> list[Any]:
         )
     values = [text.strip() for text in texts]
     found = list(dict.fromkeys(_value(param, value) for value in values if value))
-    if param.kind in ("number", "flag") and not param.multi and not all(values):
+    if param.kind in ("number", "idea", "flag") and not param.multi and not all(values):
         raise ValueError("must be a whole number; it is empty.")
     return found
 
@@ -174,6 +195,13 @@ def _value(param: Param, text: str) -> Any:
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
             raise ValueError(say("must be a whole number; “{text}” is not.", text=shorten(text)))
         return int(text)
+    if param.kind == "idea":
+        number = number_at_end(text)
+        if number is None:
+            raise ValueError(
+                say("must be an idea's number or slug; “{text}” is neither.", text=shorten(text))
+            )
+        return number
     if param.kind == "flag":
         if text not in ("0", "1"):
             raise ValueError(say("must be 0 or 1; “{text}” is not.", text=shorten(text)))

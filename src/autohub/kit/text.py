@@ -78,6 +78,14 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"\w+", fold(text).replace("_", " ")))
 
 
+def number_at_end(text: str) -> int | None:
+    """'1183' and 'check-invoices-1183' -> 1183: an idea is named by its number or by its slug. None
+    for what is neither."""
+    digits = text.strip().rpartition("-")[2]
+    is_number = digits.isascii() and digits.isdigit() and len(digits) < 16
+    return int(digits) if is_number else None
+
+
 def like_pattern(text: str) -> str:
     r"""`text` made safe for LIKE … ESCAPE '\'."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -60,6 +60,8 @@ class Incoming:
     credential: Credential = field(default_factory=Credential)
     read: Any = None
     """What the presenter read of it before the transaction."""
+    warnings: list[str] = field(default_factory=list)
+    """What was sent and counts for nothing, in sentences."""
 
 
 class Context:

@@ -10,8 +10,7 @@ from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.kit import faults
 from autohub.kit.errors import HubError, Invalid, Unauthenticated, Unavailable, WrongMediaType
-from autohub.kit.jsonbody import InvalidBody
-from autohub.kit.jsonbody import read as read_json
+from autohub.kit.jsonbody import InvalidBody, convert, parse, warn_of_unknown_keys
 from autohub.kit.query import Query
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import shorten
@@ -28,6 +27,7 @@ class Body(msgspec.Struct):
 
     value: Any = None
     fault: HubError | None = None
+    warnings: list[str] = []
 
 
 class EnvelopePresenter:
@@ -61,6 +61,8 @@ class EnvelopePresenter:
         error: HubError | None = None,
     ) -> ApiRequest[Any]:
         """Raises NotFound, WrongMediaType, Invalid."""
+        query = Query(incoming.query, route.params)
+        incoming.warnings = [*query.warnings, *incoming.read.warnings]
         return ApiRequest(
             db=db,
             caller=caller,
@@ -68,7 +70,7 @@ class EnvelopePresenter:
             installation=self._context.installation,
             now=incoming.now,
             path=path_ids(incoming.path),
-            query=Query(incoming.query, route.params),
+            query=query,
             body=_checked_body(route, incoming.read, db, caller),
             upload=incoming.upload,
             blobs=self._context.blobs,
@@ -76,6 +78,14 @@ class EnvelopePresenter:
         )
 
     def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
+        answer = self._present(route, incoming, result)
+        if incoming.warnings:
+            answer.headers = dict(answer.headers) | {
+                "x-autohub-warnings": _plain(incoming.warnings)
+            }
+        return answer
+
+    def _present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
         if isinstance(result, Raw):
             return Answer(route.status, result.content, result.media)
         if isinstance(result, Stream):
@@ -83,6 +93,8 @@ class EnvelopePresenter:
         if route.no_envelope:
             return Answer(route.status, encode(result))
         envelope = {"message": route.message, "statusCode": route.status, "data": result}
+        if incoming.warnings and route.method != "GET":
+            envelope["warnings"] = incoming.warnings
         return Answer(route.status, encode(envelope))
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
@@ -90,6 +102,12 @@ class EnvelopePresenter:
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
         return unexpected(error, route.name)
+
+
+def _plain(warnings: list[str]) -> str:
+    """Sentences as a header may carry them."""
+    text = " ".join(warnings).replace("“", '"').replace("”", '"')
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def refusal(error: HubError, place: str) -> Answer:
@@ -145,7 +163,9 @@ def _read_body(route: Route, incoming: Incoming) -> Body:
     if route.body is RawBody:
         return Body(RawBody(incoming.body, media))
     try:
-        return Body(read_json(incoming.body, route.body, lines=route.lines))
+        value = parse(incoming.body, lines=route.lines)
+        body = convert(value, route.body)
+        return Body(body, warnings=warn_of_unknown_keys(value, route.body))
     except Invalid as error:
         return Body(fault=error)
 

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the same table of routes that is served."""
 
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -37,7 +38,7 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": components | {"Error": _ERROR},
+            "schemas": _without_citations(components) | {"Error": _ERROR},
             "securitySchemes": {
                 "openApiToken": {
                     "type": "http",
@@ -59,6 +60,21 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
             },
         },
     }
+
+
+_CITATION = re.compile(r"\s*\((?:contract|product) [^)]*\)")
+
+
+def _without_citations(value: Any) -> Any:
+    """The same without the chapters of our own texts, which docstrings cite."""
+    if isinstance(value, dict):
+        return {
+            key: _CITATION.sub("", part)
+            if key == "description" and isinstance(part, str)
+            else _without_citations(part)
+            for key, part in value.items()
+        }
+    return [_without_citations(part) for part in value] if isinstance(value, list) else value
 
 
 _ERROR = {
@@ -173,6 +189,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 _KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
     "number": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
+    "idea": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
     "flag": {"type": "integer", "enum": [0, 1]},
 }
 
@@ -221,15 +238,18 @@ def _responses(route: Route) -> dict[str, Any]:
         content = {
             "application/json": {
                 "schema": {"$ref": REF.format(name="Error")},
-                "example": _error_example(status),
+                "example": _error_example(status, route),
             }
         }
         answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
     return answers
 
 
-def _error_example(status: int) -> dict[str, Any]:
-    return {"message": _EXAMPLES.get(status, HTTPStatus(status).phrase), "statusCode": status}
+def _error_example(status: int, route: Route) -> dict[str, Any]:
+    parts = re.findall(r"\{(\w+?)(?:_id)?\}", route.path)
+    noun = (parts[-1] if parts else "process").replace("_", " ").replace("process", "idea")
+    text = f"There is no {noun} 7." if status == 404 else _EXAMPLES.get(status)
+    return {"message": text or HTTPStatus(status).phrase, "statusCode": status}
 
 
 _EXAMPLES = {
@@ -237,7 +257,6 @@ _EXAMPLES = {
     401: "The Open API token is not valid: it is unknown, expired, inactive, or its app key is "
     "missing or wrong.",
     403: "This user is not permitted to perform this action based on their role.",
-    404: "There is no user 7.",
     503: "The database cannot be reached or is busy; try again in a moment.",
 }
 

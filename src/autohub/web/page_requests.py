@@ -14,9 +14,10 @@ from autohub.access.model import Caller, Right
 from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
 from autohub.kit.errors import Conflict, HubError, NotFound
-from autohub.kit.query import MAX_NUMBER, SEARCH, Param, Query
+from autohub.kit.query import SEARCH, Param, Query
+from autohub.kit.text import number_at_end
 from autohub.settings import Settings
-from autohub.web.forms import Form, is_number
+from autohub.web.forms import Form
 from autohub.web.pages import RenderedPage, page
 from autohub.web.reader import Reader
 from autohub.web.routes import NO_HOOKS, PresenterName, Routes, Stream, UserHooks
@@ -121,10 +122,10 @@ class PageRequest(Generic[D]):
 
     def number(self, name: str) -> int:
         """The number in a part of the path; a slug carries it at its end. Raises NotFound."""
-        text = self.path[name].rpartition("-")[2]
-        if not (is_number(text) and int(text) <= MAX_NUMBER):
+        number = number_at_end(self.path[name])
+        if number is None:
             raise NotFound("There is no such page.")
-        return int(text)
+        return number
 
     def may(self, right: Right) -> bool:
         """Whether the reader holds the right on some category at least."""

@@ -13,8 +13,9 @@ from autohub.access.model import ANY_RIGHT, Caller, Right
 from autohub.db.engine import Database, Reading, Writing
 from autohub.integrations.blobs import Blobs
 from autohub.kit.errors import NotFound
-from autohub.kit.query import MAX_NUMBER, Param, Query
-from autohub.kit.text import shorten
+from autohub.kit.query import Param, Query
+from autohub.kit.sentences import say
+from autohub.kit.text import number_at_end, shorten
 from autohub.settings import Settings
 from autohub.web.forms import is_number
 
@@ -91,10 +92,15 @@ def path_ids(path: Mapping[str, str]) -> dict[str, int]:
     NotFound for what cannot be one."""
     found: dict[str, int] = {}
     for name, value in path.items():
-        text = value.rpartition("-")[2] if name == "process_id" else value
-        if not (is_number(text) and int(text) <= MAX_NUMBER):
-            raise NotFound(f"“{shorten(text)}” is no {name}; send a whole number.")
-        found[name] = int(text)
+        number = number_at_end(value) if name == "process_id" or is_number(value) else None
+        if number is None and name == "process_id":
+            raise NotFound(say("There is no idea “{process_id}”.", process_id=shorten(value)))
+        if number is None:
+            text = say(
+                "“{text}” is no {name}; send a whole number.", text=shorten(value), name=name
+            )
+            raise NotFound(text)
+        found[name] = number
     return found
 
 
