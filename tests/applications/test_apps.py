@@ -38,6 +38,8 @@ class TestTheInventory:
             "application_code": "microsoft-dynamics-365-9.2",
             "application_is_active": 1,
             "application_added_by_end_user": 0,
+            "application_comments": "",
+            "application_is_citrix_client": 0,
             "category_ids": [3],
             "application_created_epoch": app["application_created_epoch"],
         }

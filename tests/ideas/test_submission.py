@@ -130,7 +130,7 @@ class TestAnEmployeesIdea:
             ),
             (
                 {"applications": [77]},
-                "Invalid Application Data. There is no application 77.",
+                "Invalid Application Data. Unknown application id(s): 77.",
                 "applications",
             ),
         ],

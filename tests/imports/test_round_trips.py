@@ -52,6 +52,8 @@ def test_applications_are_read_as_they_were_written(
             application_code="",
             application_is_active=1,
             application_added_by_end_user=0,
+            application_comments="",
+            application_is_citrix_client=0,
             category_ids=sorted(places),
             application_created_epoch=0,
         )

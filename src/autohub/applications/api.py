@@ -22,6 +22,8 @@ _EXAMPLE = {
     "application_language": "English",
     "application_code": "microsoft-dynamics-365-9.2",
     "application_is_active": 1,
+    "application_comments": "",
+    "application_is_citrix_client": 0,
     "application_added_by_end_user": 0,
     "category_ids": [3],
     "application_created_epoch": 1767225600000,

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from autohub.access.model import Id
+from autohub.access.model import Flag, Id
 
 MAX_NAME = 50
 
@@ -20,6 +20,8 @@ class Application(msgspec.Struct):
     application_code: str
     application_is_active: int
     application_added_by_end_user: int
+    application_comments: str
+    application_is_citrix_client: int
     category_ids: list[int]
     application_created_epoch: int
 
@@ -32,6 +34,8 @@ class ApplicationInput(msgspec.Struct):
     application_id: Id | None = None
     application_version: Annotated[str, Meta(max_length=20)] = ""
     application_language: Annotated[str, Meta(max_length=50)] = ""
+    application_comments: Annotated[str, Meta(max_length=512)] | UnsetType = UNSET
+    application_is_citrix_client: Flag | UnsetType = UNSET
 
 
 def application_code(name: str, version: str) -> str:

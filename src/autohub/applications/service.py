@@ -94,6 +94,8 @@ def find_or_create_application(
     language: str,
     category_id: int,
     *,
+    comments: str = "",
+    is_citrix_client: bool = False,
     now: int,
 ) -> int:
     """The id of an application that a form names: the one of this name and version, else a new
@@ -106,6 +108,8 @@ def find_or_create_application(
         application_id=None,
         application_version=version,
         application_language=language,
+        application_comments=comments,
+        application_is_citrix_client=int(is_citrix_client),
     )
     app_id = store.save_application(db, app, now=now, by_end_user=True)
     after = msgspec.to_builtins(app) | {"application_id": app_id}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import UNSET
 from sqlalchemy import func, select
 
 from autohub.applications.model import Application, ApplicationInput, application_code
@@ -124,6 +125,9 @@ def save_application(
         "application_language": app.application_language,
         "application_key": fold(f"{app.application_name} {code}"),
     }
+    for name in ("application_comments", "application_is_citrix_client"):
+        if getattr(app, name) is not UNSET:
+            values[name] = getattr(app, name)
     if app.application_id is None:
         app_id = db.insert(
             application,
@@ -173,6 +177,8 @@ def _record(row: Any, category_ids: list[int]) -> Application:
         application_code=application_code(row.application_name, row.application_version),
         application_is_active=row.application_is_active,
         application_added_by_end_user=row.application_added_by_end_user,
+        application_comments=row.application_comments,
+        application_is_citrix_client=row.application_is_citrix_client,
         category_ids=category_ids,
         application_created_epoch=row.application_created_epoch,
     )

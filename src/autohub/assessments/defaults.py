@@ -5,7 +5,15 @@ contract 5; the weights of automation potential and ease of implementation are o
 from collections.abc import Iterable
 
 from autohub.assessments.detailed import DETAILED, DOCUMENTATION, choices, kpi
-from autohub.assessments.model import Assessment, Factor, Option, Question, Score, Section
+from autohub.assessments.model import (
+    THIN_APPLICATIONS,
+    Assessment,
+    Factor,
+    Option,
+    Question,
+    Score,
+    Section,
+)
 
 NAME, DESCRIPTION, CATEGORY = (
     "OVR-OVERVIEW_NAME",
@@ -115,17 +123,8 @@ BUSINESS_PROCESS = Assessment(
             "ah-section-ovrbp-0-1",
             "Applications",
             [
-                Question("OVR-APPLICATIONS", "Applications used", "applications"),
-                Question(
-                    "OVR-COUNT_APPS", "Number of applications", "number", minimum=0, maximum=10_000
-                ),
-                Question(
-                    "OVR-COUNT_THIN_APPS",
-                    "Number of thin clients among them",
-                    "number",
-                    minimum=0,
-                    maximum=10_000,
-                ),
+                Question("OVR-COUNT_APPS", "Applications used", "applications"),
+                Question(THIN_APPLICATIONS, "Thin applications used", "applications"),
             ],
         ),
         Section(

@@ -26,6 +26,7 @@ Kind = Literal[
     "category",
     "formula",
 ]
+THIN_APPLICATIONS = "OVR-COUNT_THIN_APPS"
 Key = Annotated[
     str,
     Meta(
@@ -71,6 +72,12 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def variable(self) -> str:
         """Its name in formulas: 'DA-PROCESSING_TIME' -> 'processing_time'."""
         return variable(self.key)
+
+    @property
+    def is_inventory(self) -> bool:
+        """Whether its answer is the idea's own list of applications; thin ones are another list
+        (contract 4.4), which is kept with the answers."""
+        return self.kind == "applications" and self.key != THIN_APPLICATIONS
 
     @cached_property
     def field(self) -> str:
@@ -163,7 +170,7 @@ class Assessment(msgspec.Struct, frozen=True, dict=True):
         """Whether some of its answers are kept in columns of the idea, so that it always has
         some."""
         columns = ("process_name", "process_description", "category_id", "owner", "submitter")
-        return any(q.column in columns or q.kind == "applications" for q in self.questions.values())
+        return any(q.column in columns or q.is_inventory for q in self.questions.values())
 
     @cached_property
     def variables(self) -> dict[str, Question]:

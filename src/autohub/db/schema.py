@@ -324,6 +324,8 @@ application = _table(
     _text("application_key"),  # the folded name and code, which `s` searches
     _flag("application_is_active", 1),
     _flag("application_added_by_end_user", 0),
+    _text("application_comments", default=""),
+    _flag("application_is_citrix_client", 0),
     _epoch("application_created_epoch"),
 )
 

@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 
 from autohub.assessments.model import Answers, Assessment, Question
+from autohub.ideas.applications import NewApplications, invalid_data, parse_new_applications
 from autohub.ideas.draftjs import BrokenDocument, plain_text
+from autohub.ideas.model import NewApplication
+from autohub.kit.errors import Invalid
 from autohub.kit.query import MAX_NUMBER
 from autohub.kit.sentences import say
 from autohub.kit.text import shorten
@@ -28,6 +31,9 @@ class GivenAnswers(msgspec.Struct):
     answers: Answers = {}
     columns: dict[str, Any] = {}
     faults: Faults = {}
+    new_applications: NewApplications = {}
+    said: list[str] = []
+    """The contract's own sentences about what is wrong."""
 
 
 def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAnswers:
@@ -53,7 +59,8 @@ def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAn
                 ]
                 continue
             for key, sent in questions.items():
-                question = by_prefix[prefix].get(key)
+                known = by_prefix[prefix]
+                question = known.get(key) or known.get(_OTHER_NAMES.get(key, ""))
                 if question is None:
                     given.faults[shorten(key)] = [
                         say(
@@ -66,6 +73,13 @@ def parse_inputs(user_inputs: Any, assessments: Iterable[Assessment]) -> GivenAn
     return given
 
 
+_OTHER_NAMES = {"OVR-APPLICATIONS": "OVR-COUNT_APPS", "OVR-COUNT_APPS": "OVR-APPLICATIONS"}
+"""The list of applications has one key in some forms and the other one in others."""
+
+
+_COLUMNS = ("process_name", "process_description", "category_id", "owner", "submitter")
+
+
 def take_answer(given: GivenAnswers, question: Question, sent: Any) -> None:
     """Adds one answer, checked. What a formula computes may be written back, and is not looked
     at."""
@@ -73,7 +87,8 @@ def take_answer(given: GivenAnswers, question: Question, sent: Any) -> None:
         return
     wrapped = sent if isinstance(sent, dict) else {"value": sent}
     value, comment = wrapped.get("value"), wrapped.get("comment")
-    faults: list[str] = []
+    faults: list[str] = _unknown_keys(question, wrapped)
+    new = _new_applications(wrapped.get("new_applications"), faults)
     value = (
         None if value is None or value == "" else _CHECKS[question.kind](question, value, faults)
     )
@@ -86,18 +101,62 @@ def take_answer(given: GivenAnswers, question: Question, sent: Any) -> None:
         )
     if faults:
         given.faults[question.key] = faults
-    elif question.column in (
-        "process_name",
-        "process_description",
-        "category_id",
-        "owner",
-        "submitter",
-    ):
+        if question.kind == "applications":
+            given.said.append(invalid_data(faults[0]))
+        return
+    if comment and (question.column in _COLUMNS or question.is_inventory):
+        given.answers[question.key] = {"value": None, "comment": comment}
+    if question.column in _COLUMNS:
         given.columns[question.column] = value
     elif question.kind == "applications":
-        given.columns["applications"] = value or []
+        _take_applications(given, question, value, new, is_said="value" in wrapped)
     else:
         given.answers[question.key] = {"value": value} | ({"comment": comment} if comment else {})
+
+
+def _unknown_keys(question: Question, wrapped: dict[str, Any]) -> list[str]:
+    """No key that is sent is dropped in silence."""
+    known = ["value", "comment"]
+    known += ["new_applications"] if question.kind == "applications" else []
+    unknown = [shorten(key) for key in wrapped if key not in known]
+    if not unknown:
+        return []
+    return [
+        say(
+            "has unknown field(s): {unknown}; known are {known}.",
+            unknown=", ".join(unknown[:10]),
+            known=", ".join(known),
+        )
+    ]
+
+
+def _new_applications(sent: Any, faults: list[str]) -> list[NewApplication]:
+    if sent is None:
+        return []
+    try:
+        return parse_new_applications(sent)
+    except Invalid as error:
+        faults += [f"{name}: {' '.join(texts)}" for name, texts in error.details.items()]
+        return []
+
+
+def _take_applications(
+    given: GivenAnswers,
+    question: Question,
+    value: Any,
+    new: list[NewApplication],
+    *,
+    is_said: bool,
+) -> None:
+    """An empty list says nothing, null takes the list away (contract 4.4)."""
+    if new:
+        given.new_applications[question.key] = new
+    if not is_said or value == []:
+        return
+    if question.is_inventory:
+        given.columns["applications"] = value or []
+    else:
+        given.answers[question.key] = {"value": value or None}
 
 
 def missing_questions(

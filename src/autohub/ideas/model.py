@@ -201,6 +201,7 @@ class Patch(msgspec.Struct):
 
     user_inputs: Inputs
     process_priority: Annotated[str, Meta(max_length=50)] | None = None
+    new_applications: Annotated[list[NewApplication], Meta(max_length=20)] = []
 
 
 class AssessmentInput(msgspec.Struct):

@@ -76,7 +76,7 @@ def _parse_answer(form: Form, question: Question) -> Any:
     if question.kind in ("multiple", "applications"):
         values: Any = [value for value in form.all(question.key) if value]
         value: Any = (
-            [int(v) if v.isascii() and v.isdigit() else v for v in values]
+            [int(v) if v.isascii() and v.isdigit() else v for v in values] or None
             if question.kind == "applications"
             else values
         )
@@ -120,7 +120,7 @@ def idea_answers(
     for form in forms:
         for question in form.questions.values():
             given = answers.get(question.key) or {}
-            column = "applications" if question.kind == "applications" else question.column
+            column = "applications" if question.is_inventory else question.column
             value = columns[column] if column in columns else given.get("value")
             values[question.key] = (
                 text_of(value) if question.kind == "rich_text" and isinstance(value, str) else value

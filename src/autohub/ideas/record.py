@@ -153,6 +153,11 @@ def _collaborators(idea: Idea) -> list[msgspec.Raw]:
     ]
 
 
+def _list_of(idea: Idea, question: Question) -> list[int]:
+    value = (idea.answers.get(question.key) or {}).get("value")
+    return value if isinstance(value, list) else []
+
+
 def _answer(idea: Idea, question: Question) -> tuple[Any, Any]:
     """A question's flat key and its twin for a reader."""
     column = question.column
@@ -162,8 +167,9 @@ def _answer(idea: Idea, question: Question) -> tuple[Any, Any]:
     if column == "category_id":
         return idea.category_id, raw("t", idea.category_id)
     if question.kind == "applications":
-        names = b", ".join(mark("A", application_id) for application_id in idea.applications)
-        return idea.applications, msgspec.Raw(b'"%b"' % names)
+        ids = idea.applications if question.is_inventory else _list_of(idea, question)
+        names = b", ".join(mark("A", application_id) for application_id in ids)
+        return ids, msgspec.Raw(b'"%b"' % names)
     if column in ("process_name", "process_description"):
         value: Any = getattr(idea, column)
     elif question.kind == "formula":

@@ -13,6 +13,7 @@ from autohub.assessments.model import Assessment, Question
 from autohub.categories import store as categories
 from autohub.db.engine import Reading
 from autohub.flows import service as flows
+from autohub.ideas.applications import MAX_NEW
 from autohub.ideas.model import Idea
 from autohub.ideas.submission import RIGHTS
 from autohub.users import store as user_store
@@ -52,13 +53,15 @@ def schema_of_idea(db: Reading, idea: Idea) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for form in forms:
         for question in form.questions.values():
-            if question.kind == "applications":
-                given[question.key] = {"value": idea.applications}
+            if question.is_inventory:
+                kept = idea.answers.get(question.key, {})
+                given[question.key] = kept | {"value": idea.applications}
             elif question.kind == "formula":
                 continue
             elif question.column in columns:
                 value = columns[question.column]
-                given[question.key] = value if question.kind == "person" else {"value": value}
+                commented = idea.answers.get(question.key, {}) | {"value": value}
+                given[question.key] = value if question.kind == "person" else commented
             else:
                 given[question.key] = idea.answers.get(question.key, {"value": None})
     return _build_schema(db, idea.idea_flow_id, forms, given)
@@ -99,6 +102,25 @@ def _build_schema(
     }
 
 
+_NEW_APPLICATIONS = {
+    "type": "array",
+    "maxItems": MAX_NEW,
+    "items": {
+        "type": "object",
+        "required": ["application_name"],
+        "additionalProperties": False,
+        "properties": {
+            "application_name": {"type": "string", "minLength": 1, "maxLength": 50},
+            "application_version": {"type": "string", "maxLength": 20},
+            "application_language": {"type": "string", "maxLength": 50},
+            "application_comments": {"type": "string", "maxLength": 512},
+            "application_is_citrix_client": {"type": "boolean"},
+        },
+    },
+}
+"""Contract 4.4."""
+
+
 def _empty(question: Question) -> Any:
     return [] if question.kind in ("multiple", "applications") else None
 
@@ -125,6 +147,8 @@ def _question(db: Reading, form: Assessment, question: Question) -> dict[str, An
         found["readOnly"] = True
     elif question.comments:
         found["properties"]["comment"] = COMMENT
+    if question.kind == "applications":
+        found["properties"]["new_applications"] = _NEW_APPLICATIONS
     if question.required:
         found["required"] = ["value"]
     return found

@@ -15,6 +15,12 @@ from autohub.audit import store as audit
 from autohub.categories import store as categories
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import inputs, moves, record_store, scoring, store
+from autohub.ideas.applications import (
+    add_new_applications,
+    application_ids,
+    invalid_data,
+    unknown_fault,
+)
 from autohub.ideas.model import (
     COLLABORATOR_ROLES,
     OWNER_ROLE,
@@ -55,6 +61,8 @@ def patch_idea(db: Writing, caller: Caller, process_id: int, wanted: Patch, *, n
     before = msgspec.to_builtins(held.idea)
     given = inputs.parse_inputs(wanted.user_inputs, _load_forms(db, held.idea))
     _apply_answers(db, caller, held, given)
+    new = given.new_applications | {"": wanted.new_applications}
+    add_new_applications(db, caller, held.idea, new, now=now)
     if wanted.process_priority is not None:
         held.idea.process_priority = wanted.process_priority or None
     _save_and_audit(db, caller, held.idea, before, "change idea", now=now)
@@ -75,7 +83,7 @@ def _apply_answers(
     """Puts checked answers into the idea. Raises Invalid naming every fault, Forbidden,
     NameTaken."""
     idea, columns = held.idea, given.columns
-    faults, said, key = dict(given.faults), [], None
+    faults, said, key = dict(given.faults), list(given.said), None
     for column, text in (
         ("process_name", NO_NAME),
         ("process_description", "The description cannot be empty."),
@@ -95,17 +103,10 @@ def _apply_answers(
             key = OWNER_KEY if column == "owner" else key
     if "owner" in columns and not columns["owner"]:
         faults["owner"] = ["must not be empty; name another owner instead."]
-    if lost := sorted(
-        set(columns.get("applications", ()))
-        - app_store.existing_applications(db, columns.get("applications", ())).keys()
-    ):
-        said.append(
-            say(
-                "Invalid Application Data. There is no application {lost}.",
-                lost=", ".join(map(str, lost)),
-            )
-        )
-        faults["applications"] = [said[-1]]
+    named = application_ids(columns.get("applications", ()), given.answers)
+    if lost := sorted(named - app_store.existing_applications(db, named).keys()):
+        said.append(invalid_data(unknown_fault(lost)))
+        faults["applications"] = [unknown_fault(lost)]
     if faults:
         raise Invalid(
             said[0] if said else "Some of the values are not right.", details=faults, key=key

@@ -8,7 +8,6 @@ import msgspec
 
 from autohub.access import store as access
 from autohub.access.model import Caller, Right, actor, covers
-from autohub.applications import service as apps
 from autohub.applications import store as app_store
 from autohub.assessments import service as assessments
 from autohub.assessments.defaults import AT_SUBMISSION
@@ -20,6 +19,13 @@ from autohub.db.engine import Reading, Writing
 from autohub.flows import service as flows
 from autohub.flows.model import Flow
 from autohub.ideas import inputs, record_store, store
+from autohub.ideas.applications import (
+    NewApplications,
+    add_new_applications,
+    application_ids,
+    invalid_data,
+    unknown_fault,
+)
 from autohub.ideas.model import (
     OWNER_ROLE,
     SUBMITTER_ROLE,
@@ -94,9 +100,10 @@ class NewIdea(msgspec.Struct):
     submitter: str | None = None
     applications: list[int] = []
     answers: Answers = {}
-    new_applications: list[NewApplication] = []
+    new_applications: NewApplications = {}
     idea_flow_id: int | None = None
     extra_faults: Faults = {}
+    said: list[str] = []
     fields: dict[str, str] = {}
     created_epoch: int | None = None
     phase_status_id: int | None = None
@@ -192,19 +199,7 @@ def submit_idea(db: Writing, caller: Caller, wanted: NewIdea, *, now: int) -> Cr
     db.lock(f"idea {name_key(idea.process_name)}")
     if taken := store.find_taken_names(db, who, [name_key(idea.process_name)]):
         raise NameTaken(idea.process_name, next(iter(taken.values())))
-    for new in wanted.new_applications:
-        idea.applications.append(
-            apps.find_or_create_application(
-                db,
-                caller,
-                new.application_name,
-                new.application_version,
-                new.application_language,
-                idea.category_id,
-                now=now,
-            )
-        )
-    idea.applications = sorted(set(idea.applications))
+    add_new_applications(db, caller, idea, wanted.new_applications, now=now)
     idea.process_id = record_store.reserve_ids(db, 1)[0]
     insert_new_ideas(db, caller, intake, [idea], now=now)
     place = intake.category(idea.category_id)
@@ -264,7 +259,7 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
     """The idea that `wanted` makes, still without an id. Raises Invalid naming every fault,
     Forbidden."""
     faults: Faults = dict(wanted.extra_faults)
-    said: list[str] = []  # the contract's own sentences, of which the first becomes the message
+    said = list(wanted.said)  # the contract's own sentences, of which the first becomes the message
     key: str | None = None
     if not wanted.process_name:
         _add_fault(faults, wanted, "process_name", "is required.")
@@ -288,19 +283,9 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
     if wanted.submitter and (fault := people.find_fault(wanted.submitter, of_past=True)):
         _add_fault(faults, wanted, "submitter", fault)
         said.append(NO_SUBMITTER)
-    if lost := intake.unknown_applications(wanted.applications):
-        _add_fault(
-            faults,
-            wanted,
-            "applications",
-            say("There is no application {lost}.", lost=", ".join(map(str, lost))),
-        )
-        said.append(
-            say(
-                "Invalid Application Data. There is no application {lost}.",
-                lost=", ".join(map(str, lost)),
-            )
-        )
+    if lost := intake.unknown_applications(application_ids(wanted.applications, wanted.answers)):
+        _add_fault(faults, wanted, "applications", unknown_fault(lost))
+        said.append(invalid_data(unknown_fault(lost)))
     if fault := _change_of_fault(intake, wanted):
         _add_fault(faults, wanted, "change_of_process_id", fault)
     if place is not None:
@@ -395,7 +380,8 @@ def submit_from_schema(
     forms = [live[key][1] for key in keys if key in live]
     given = inputs.parse_inputs(given_inputs, forms)
     wanted = new_idea_from(flow.submission_type, given, forms)
-    wanted.idea_flow_id, wanted.new_applications = idea_flow_id, new_applications
+    wanted.idea_flow_id = idea_flow_id
+    wanted.new_applications |= {"": new_applications}
     wanted.change_of_process_id = change_of_process_id
     lacking = inputs.missing_questions(
         forms, given.answers, dict.fromkeys(("owner", "submitter")) | given.columns
@@ -424,7 +410,7 @@ def new_idea_from(
         if question.column
     }
     fields["applications"] = next(
-        (key for form in forms for key, q in form.questions.items() if q.kind == "applications"),
+        (key for form in forms for key, q in form.questions.items() if q.is_inventory),
         "applications",
     )
     return NewIdea(
@@ -432,6 +418,8 @@ def new_idea_from(
         **given.columns,
         answers=given.answers,
         extra_faults=given.faults,
+        said=given.said,
+        new_applications=given.new_applications,
         fields=fields,
     )
 
