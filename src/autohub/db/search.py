@@ -5,6 +5,7 @@ there. Kept row by row such an index makes a bulk import several times dearer, s
 only marked; a search scans the marked ones, and the worker indexes them.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,45 +16,63 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.text import is_written_without_blanks, like_pattern, search_form
 
 FEW = 2000
+_WORDS = re.compile(r"[^\W_]+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SLUG = re.compile(r"#\d+|[^\W_]+(?:-[^\W_]+)+-\d+")
+"""A whole address's last part, which leads to its row whatever the row is called today; a word with
+one dash, such as covid-19, is none."""
 
 
 class Search(NamedTuple):
     """What is searched: the table whose `id` and `search_text` columns hold the texts, its
-    index, and the rows not yet in it."""
+    index, and the rows not yet in it; `names` is the column of their uuids, for rows that have
+    slugs."""
 
     source: sa.Table
     id: sa.Column[int]
     entries: sa.Table
     pending: sa.Table
+    names: sa.Column[str] | None = None
 
     def matching(self, db: Reading, text: str) -> sa.ColumnElement[bool]:
         """Rows in which every word of `text` stands; one or two letters of a script with
-        blanks must begin a word. An exact id is found too."""
+        blanks must begin a word. An exact id is found too, and where rows have `names`, so are the
+        names by which the hub itself shows them: uuid, '#153', slug and former slugs, the id
+        beside words, and words whatever stands between them."""
         words = search_form(text).split()
-        matches = sa.and_(*(self._holds(word) for word in words))
-        is_id = text.isascii() and text.isdigit() and len(text) < 16
-        exact = self.id == int(text) if is_id else sa.false()
-        candidates = self._candidates(db, [word for word in words if len(word) > 2])
-        if candidates is None:
-            return sa.or_(matches, exact)
+        plain = _WORDS.findall(search_form(text)) if self.names is not None else words
+        ways = [words, plain] if plain and plain != words else [words]
+        named = self._named(text, plain)
+        matches = sa.or_(*(sa.and_(*map(self._holds, way)) for way in ways), *named)
+        offered = [self._candidates(db, [word for word in way if len(word) > 2]) for way in ways]
+        sure = [select(self.id).where(condition) for condition in named]
+        candidates = [each for each in offered if each is not None]
+        if len(candidates) < len(ways):
+            return matches
         few = None if db.is_sqlite else self._few(db, candidates)
         if few is not None:
-            return sa.and_(
-                db.one_of(self.id, [*few, *([int(text)] if is_id else [])]), sa.or_(matches, exact)
-            )
-        listed = sa.union(candidates, select(self.pending.c[self.id.name]))
-        if is_id:
-            listed = sa.union(
-                candidates,
-                select(self.pending.c[self.id.name]),
-                select(sa.literal(int(text), sa.BigInteger)),
-            )
-        return sa.and_(self.id.in_(listed), sa.or_(matches, exact))
+            listed = [sa.or_(db.one_of(self.id, few), *named)]
+        else:
+            pending = select(self.pending.c[self.id.name])
+            listed = [self.id.in_(sa.union(*candidates, *sure, pending))]
+        return sa.and_(*listed, matches)
 
-    def _few(self, db: Reading, candidates: sa.Select[Any]) -> list[int] | None:
+    def _named(self, text: str, words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+        """Conditions for rows that `text` names; `words` are those in it."""
+        last = words[-1] if words else ""
+        if not (last.isascii() and last.isdigit() and len(last) < 16):
+            is_uuid = self.names is not None and _UUID.fullmatch(text.strip())
+            return [self.names == text.strip().lower()] if is_uuid else []  # type: ignore[list-item]
+        is_id = self.id == int(last)
+        alone = len(words) == 1 and (self.names is not None or text == last)
+        if alone or (self.names is not None and _SLUG.fullmatch(text.strip())):
+            return [is_id]
+        return [sa.and_(is_id, *map(self._holds, words[:-1]))] if self.names is not None else []
+
+    def _few(self, db: Reading, candidates: Sequence[sa.Select[Any]]) -> list[int] | None:
         """PostgreSQL: the candidates themselves when they are few, because the planner takes
         them for thousands and would rather read the whole table."""
-        found = db.numbers(candidates.limit(FEW + 1))
+        found = [number for each in candidates for number in db.numbers(each.limit(FEW + 1))]
         if len(found) <= FEW:
             found += db.numbers(select(self.pending.c[self.id.name]).limit(FEW + 1))
         return found if len(found) <= FEW else None
@@ -79,9 +98,7 @@ class Search(NamedTuple):
                 )
             )
         return select(rowid).where(
-            sa.text(f"{self.entries.name} MATCH :grams").bindparams(
-                grams=" AND ".join(trigrams(words))
-            )
+            sa.literal_column(self.entries.name).op("MATCH")(" AND ".join(trigrams(words)))
         )
 
     def again(self, db: Writing, ids: Sequence[int]) -> None:

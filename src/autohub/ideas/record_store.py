@@ -1,5 +1,6 @@
 """Every statement that writes ideas and their history."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,8 +80,15 @@ def _plain(item: Idea) -> tuple[Any, ...]:
     return tuple([getattr(item, name) for name in PLAIN])
 
 
+def searched_text(name: str, description: str) -> str:
+    """What searches look through: the name, once more without its punctuation where it has any,
+    and the description."""
+    words = " ".join(re.findall(r"[^\W_]+", name))
+    return " ".join([name, *([words] if words != name else []), description])
+
+
 def _derived(item: Idea) -> tuple[Any, ...]:
-    search = search_form(f"{item.process_name} {text_of(item.process_description)}")
+    search = search_form(searched_text(item.process_name, text_of(item.process_description)))
     return name_key(item.process_name), search, *(item.scores.get(name) for name in SCORES)
 
 

@@ -33,7 +33,9 @@ from autohub.ideas.record import IdeaDocument
 from autohub.kit.query import Page
 from autohub.kit.text import fold
 
-SEARCH = Search(idea, idea.c.process_id, idea_search, idea_search_pending)
+SEARCH = Search(
+    idea, idea.c.process_id, idea_search, idea_search_pending, names=idea.c.process_uuid
+)
 LIVE_PHASE = 9
 SORTS = {
     "process_id": idea.c.process_id,
