@@ -110,21 +110,21 @@ class TestTheDefaultFlows:
             "business-process",
         ]
         employee = flows["Employee-driven Idea"]
-        assert employee["Idea"][0] == {
+        assert employee["IDEA"]["IDEA_AWAITING_REVIEW"] == {
             "phase_variable": "IDEA",
             "status_variable": "IDEA_AWAITING_REVIEW",
             "status_value": "Awaiting review",
         }
         assert list(employee)[3:] == [
-            "Idea",
-            "Assessment",
-            "Qualification",
-            "Analysis",
-            "Solution Design",
-            "Development",
-            "Testing",
-            "Hypercare",
-            "Live",
+            "IDEA",
+            "ASSESSMENT",
+            "QUALIFICATION",
+            "ANALYSIS",
+            "SOLUTION_DESIGN",
+            "DEVELOPMENT",
+            "TESTING",
+            "HYPERCARE",
+            "LIVE",
         ]
         assert "Idea" not in flows["CoE-driven Idea"] and list(flows["Citizen Development"])[
             3:

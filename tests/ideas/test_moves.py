@@ -249,7 +249,7 @@ class TestChangingTheFlow:
             (1, "LIVE", "IDEA_APPROVED", 400),
             (1, "BUSINESS_REVIEW", "BUSINESS_REVIEW_APPROVED", 400),
             (1, "IDEA", "NOPE", 400),
-            (3, "LIVE", "LIVE_ONGOING", 400),
+            (6, "IDEA", "IDEA_AWAITING_REVIEW", 400),
             (999, "IDEA", "IDEA_APPROVED", 404),
         ],
     )
@@ -257,6 +257,32 @@ class TestChangingTheFlow:
         self, owner: Client, flow: int, phase: str, status: str, expected: int
     ) -> None:
         assert self.change(owner, hand_in(owner), flow, phase, status).status == expected
+
+    @pytest.mark.parametrize("variable", ["NOT_STARTED", "ASSESSMENT_NOT_STARTED"])
+    def test_an_idea_becomes_one_of_another_type_and_back_without_losing_an_answer(
+        self, owner: Client, variable: str
+    ) -> None:
+        number = hand_in(owner)
+        before = idea(owner, number)
+        assert self.change(owner, number, 8, "ASSESSMENT", variable).status == 200
+        record = idea(owner, number)
+        assert record["process_submission_type"] == 8 and record["idea_flow_id"] == 8
+        assert record["phase_status_id"] == 51 and record["process_rules_id"] is not None
+        asked = owner.get(f"/automations/{number}/schema").json["data"]["user_inputs"]
+        assert "ah-section-ovrbp-0-0" in asked["OVR"] and "HLA" not in asked
+        (listed,) = owner.get("/automations?submissionType=8").data["processes"]
+        assert listed["process_id"] == number
+        assert self.change(owner, number, 1, "IDEA", "AWAITING_REVIEW").status == 200
+        after = idea(owner, number)
+        changing = ("process_updated_epoch", "process_status_epoch")
+        assert {k: v for k, v in after.items() if not k.startswith(changing)} == {
+            k: v for k, v in before.items() if not k.startswith(changing)
+        }
+
+    def test_a_change_request_stays_one(self, owner: Client) -> None:
+        number = hand_in(owner)
+        refused = self.change(owner, number, 6, "IDEA", "IDEA_AWAITING_REVIEW")
+        assert refused.status == 400 and "change request" in str(refused.details)
 
     def test_a_flow_keeps_the_statuses_that_ideas_have(self, owner: Client) -> None:
         flow = owner.post("/idea-flows/1/copy", {"idea_flow_name": "Ours"}).data

@@ -39,13 +39,13 @@ _OVERVIEW = [
         "Idea flow name": "Business Process",
         "Idea flow ID": 8,
         "Idea flow type": "business-process",
-        "Idea": [
-            {
+        "IDEA": {
+            "IDEA_AWAITING_REVIEW": {
                 "phase_variable": "IDEA",
                 "status_variable": "IDEA_AWAITING_REVIEW",
                 "status_value": "Awaiting review",
             }
-        ],
+        },
     }
 ]
 

@@ -190,8 +190,8 @@ def list_flows(db: Reading) -> list[dict[str, Any]]:
         within = model.statuses_of(row.start_status_id, moves[row.idea_flow_id])
         for status in statuses.values():
             if status.phase_status_id in within:
-                flow.setdefault(status.phase_name, []).append(
-                    FlowStatus(status.phase_key, status.phase_status_key, status.phase_status_name)
+                flow.setdefault(status.phase_key, {})[status.phase_status_key] = FlowStatus(
+                    status.phase_key, status.phase_status_key, status.phase_status_name
                 )
         found.append(flow)
     return found

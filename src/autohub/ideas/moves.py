@@ -4,6 +4,7 @@ product 3)."""
 from collections.abc import Mapping, Sequence
 
 from autohub.access.model import Caller, Right, actor, covers
+from autohub.assessments import service as assessments
 from autohub.assessments.model import Assessment
 from autohub.assessments.scoring import holding_questions
 from autohub.audit import store as audit
@@ -11,9 +12,9 @@ from autohub.db.engine import Reading, Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
-from autohub.flows.model import Status, StatusId, Transition
+from autohub.flows.model import Flow, Status, StatusId, Transition
 from autohub.ideas import record_store, scoring, store
-from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, StatusChange, set_person
+from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, Idea, StatusChange, set_person
 from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
@@ -28,6 +29,7 @@ ASSESSMENT_ON_HOLD = StatusId.ASSESSMENT_ON_HOLD
 DECISION = StatusId.QUALIFICATION_AWAITING_REVIEW
 DECIDED = StatusId.QUALIFICATION_APPROVED
 APPROVED = (StatusId.IDEA_APPROVED, StatusId.ASSESSMENT_NOT_STARTED)
+CHANGE_REQUEST = 6
 WITHDRAWN = "Withdrawn by the submitter."
 
 
@@ -343,48 +345,23 @@ def after_assessment(
 def change_flow(
     db: Writing, caller: Caller, process_id: int, wanted: FlowChange, *, now: int
 ) -> None:
-    """Puts an idea into another flow, at one of its statuses (contract 4.4). Raises NotFound,
-    Forbidden, Invalid."""
+    """Puts an idea into another flow, at one of its statuses, and so makes it one of the flow's
+    type (contract 4.4). Raises NotFound, Forbidden, Invalid."""
     held = find_idea(db, caller, process_id, lock=True)
     if not may_on_idea(caller, Right.CHANGE_IDEA_FLOW, held):
         raise Forbidden
     flow = flows.get_flow(db, wanted.idea_flow_id)
-    statuses = {s.phase_status_key: s for s in flow_store.all_statuses(db).values()}
-    status = statuses.get(wanted.status_variable)
-    inside = flow_model.statuses_of(flow.start_status_id, flow.transitions)
-    if (
-        status is None
-        or status.phase_key != wanted.phase_variable
-        or status.phase_status_id not in inside
-    ):
-        held_by = [
-            f"{s.phase_key}/{s.phase_status_key}"
-            for s in statuses.values()
-            if s.phase_status_id in inside
-        ]
-        text = say(
-            "“{idea_flow_name}” has: {held_by}.",
-            idea_flow_name=flow.idea_flow_name,
-            held_by=", ".join(held_by),
-        )
-        raise Invalid("The flow has no such phase and status.", details={"status_variable": [text]})
-    if flow.submission_type not in (-1, held.idea.process_submission_type):
-        raise Invalid(
-            "The flow is for another type of idea.",
-            details={
-                "idea_flow_id": [
-                    say(
-                        "“{idea_flow_name}” is for another type.",
-                        idea_flow_name=flow.idea_flow_name,
-                    )
-                ]
-            },
-        )
+    if CHANGE_REQUEST in (flow.submission_type, held.idea.process_submission_type):
+        text = "A change request stays one, and nothing else becomes one."
+        raise Invalid("The flow is for another type of idea.", details={"idea_flow_id": [text]})
+    status = _find_status(db, flow, wanted)
     old = {"idea_flow_id": held.idea.idea_flow_id, "phase_status_id": held.idea.phase_status_id}
     new = {"idea_flow_id": flow.idea_flow_id, "phase_status_id": status.phase_status_id}
     if old == new:
         return
     held.idea.idea_flow_id = flow.idea_flow_id
+    if flow.submission_type not in (-1, held.idea.process_submission_type):
+        _convert(db, held.idea, flow.submission_type)
     move_idea(
         db,
         caller,
@@ -405,3 +382,31 @@ def change_flow(
         before=old,
         after=new,
     )
+
+
+def _find_status(db: Reading, flow: Flow, wanted: FlowChange) -> Status:
+    """The status that two variables name, with or without the phase before the second one. Raises
+    Invalid naming those that the flow has."""
+    within = flow_model.statuses_of(flow.start_status_id, flow.transitions)
+    inside = [s for i, s in flow_store.all_statuses(db).items() if i in within]
+    whole = f"{wanted.phase_variable}_{wanted.status_variable}"
+    for status in inside:
+        if status.phase_key == wanted.phase_variable and status.phase_status_key in (
+            wanted.status_variable,
+            whole,
+        ):
+            return status
+    text = say(
+        "“{idea_flow_name}” has: {held_by}.",
+        idea_flow_name=flow.idea_flow_name,
+        held_by=", ".join(f"{s.phase_key}/{s.phase_status_key}" for s in inside),
+    )
+    raise Invalid("The flow has no such phase and status.", details={"status_variable": [text]})
+
+
+def _convert(db: Reading, idea: Idea, submission_type: int) -> None:
+    """Makes an idea one of another type: it is asked what that type is asked, in the versions that
+    it has already where it has some. No answer is dropped, so that it can be made what it was."""
+    live = assessments.live_assessments_for(db, idea.category_id, submission_type)
+    idea.process_submission_type = submission_type
+    idea.assessed = {key: idea.assessed.get(key, version) for key, (version, _) in live.items()}
