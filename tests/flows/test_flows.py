@@ -126,12 +126,12 @@ class TestTheDefaultFlows:
             "HYPERCARE",
             "LIVE",
         ]
-        assert "Idea" not in flows["CoE-driven Idea"] and list(flows["Citizen Development"])[
+        assert "IDEA" not in flows["CoE-driven Idea"] and list(flows["Citizen Development"])[
             3:
         ] == [
-            "Live",
-            "Business Review",
-            "Technical Review",
+            "LIVE",
+            "BUSINESS_REVIEW",
+            "TECHNICAL_REVIEW",
         ]
 
     @pytest.mark.parametrize("type_", range(1, 9))

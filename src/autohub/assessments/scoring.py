@@ -13,7 +13,8 @@ from autohub.kit.sentences import say
 
 class FactorResult(msgspec.Struct):
     """What one answer did: its `number`, the `share` of the best that it reaches (0 to 1), and
-    the `points` that it brings to the score or takes from it."""
+    the `points` that it brings to the score or takes from it. `assumed` 1: nobody answered, and so
+    it takes nothing away (contract 5.2)."""
 
     question: str
     title: str
@@ -22,6 +23,7 @@ class FactorResult(msgspec.Struct):
     weight: float
     share: float | None
     points: float | None
+    assumed: int = 0
 
 
 class Result(msgspec.Struct):
@@ -108,7 +110,8 @@ class Evaluation:
             return None
         shares = [(factor.weight, self._share(factor)) for factor in score.factors]
         counted = [(weight, share) for weight, share in shares if share is not None]
-        if not counted:
+        is_answered_at_all = is_answered(self.assessment, self._answers)
+        if not counted and not (score.method == "deduct" and is_answered_at_all):
             return None
         if score.method == "deduct":
             return max(0.0, 100.0 - sum(weight * (1.0 - share) for weight, share in counted))
@@ -166,6 +169,11 @@ class Evaluation:
             weight=factor.weight,
             share=_rounded(share, 4),
             points=_rounded(points, 4),
+            assumed=int(
+                score.method == "deduct"
+                and share is None
+                and is_answered(self.assessment, self._answers)
+            ),
         )
 
     def _formula_result(self, question: Question) -> Result:

@@ -33,7 +33,8 @@ def _explain_way(result: Result, text: Callable[[str], str]) -> str:
         )
     if result.method == "deduct":
         return text(
-            "100, less for every answer its weight times what it lacks of the best; at least 0."
+            "100, less for every answer its weight times what it lacks of the best; at least 0. "
+            "What nobody answered takes nothing off."
         )
     return explain_formula(result)
 
