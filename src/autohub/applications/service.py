@@ -35,11 +35,13 @@ def get_application(db: Reading, application_id: int) -> Application:
 def save_applications(
     db: Writing, caller: Caller, apps: Sequence[ApplicationInput], *, now: int
 ) -> list[int]:
-    """Adds and changes all of `apps` or none of them; the ids come back in their order.
+    """Adds and changes all of `apps` or none of them; the ids come back in their order. One without
+    an id is the one of its name and version, if that is there.
 
     Raises Invalid naming every element whose category does not exist or that stands twice,
     UnknownApplication.
     """
+    apps = [_matched(db, app) for app in apps]
     before = store.existing_applications(
         db, [app.application_id for app in apps if app.application_id is not None]
     )
@@ -84,6 +86,16 @@ def save_applications(
             after=after,
         )
     return ids
+
+
+def _matched(db: Reading, app: ApplicationInput) -> ApplicationInput:
+    if app.application_id is not None:
+        return app
+    known = store.find_by_name(db, app.application_name, app.application_version)
+    if known is None:
+        return app
+    language = app.application_language or get_application(db, known).application_language
+    return msgspec.structs.replace(app, application_id=known, application_language=language)
 
 
 def find_or_create_application(

@@ -335,6 +335,7 @@ def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *,
         )
     _raise_faults(faults)
     store.save_runs(db, process_id, rows)
+    ideas.touch(db, held.idea, now=now)
     audit.record(
         db,
         actor(caller),

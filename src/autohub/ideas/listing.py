@@ -11,7 +11,7 @@ from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.reading import stream_records
 from autohub.ideas.store import Filters
-from autohub.kit.query import PAGING, SEARCH, Param, Query, sorting
+from autohub.kit.query import PAGING, Page, Param, Query, sorting
 from autohub.web.routes import ApiRequest, Stream
 
 DEFAULT_TYPES = (1, 2)
@@ -19,7 +19,8 @@ DEFAULT_TYPES = (1, 2)
 
 PARAMS = (
     *PAGING,
-    *SEARCH,
+    Param("s", "text", "Free text, upper and lower case and accents alike."),
+    Param("search", "text", "The same, in every type of idea unless `submissionType` is given."),
     *sorting(*store.SORTS),
     Param(
         "category",
@@ -55,6 +56,19 @@ PARAMS = (
     Param("createdEnd", "number", "Created at or before this time, in seconds or milliseconds."),
     Param("updatedStart", "number", "Changed at or after this time, in seconds or milliseconds."),
     Param("updatedEnd", "number", "Changed at or before this time, in seconds or milliseconds."),
+    Param(
+        "deleted",
+        "choice",
+        "Deleted ideas too, or alone: of each one its ids, its times and process_is_deleted 1.",
+        choices=("include", "only"),
+    ),
+    Param(
+        "cursor",
+        "number",
+        "0 to begin, then what `nextCursor` said, until it is null: ideas by their id, of which no "
+        "change meanwhile hides one. Instead of `sort`, `page` and `offset`.",
+    ),
+    Param("fields", "text", "Only these fields of each record, separated by commas.", multi=True),
 )
 
 
@@ -64,12 +78,15 @@ def parse_filters(query: Query) -> Filters:
         return [] if "all" in found else found
 
     types = query.all("submissionType")
+    reaches_all = query.get("search") is not None and not types
     return Filters(
-        text=query.get("s"),
+        text=query.get("s") or query.get("search"),
+        deleted=query.get("deleted") or "",
+        after_id=query.get("cursor"),
         category_ids=query.all("category"),
         phase_ids=numbers("phase"),
         status_ids=numbers("status"),
-        submission_types=numbers("submissionType") if types else DEFAULT_TYPES,
+        submission_types=numbers("submissionType") if types or reaches_all else DEFAULT_TYPES,
         business_units=query.all("bu"),
         application_ids=query.all("applications"),
         tags=query.all("tags"),
@@ -79,6 +96,18 @@ def parse_filters(query: Query) -> Filters:
         created=(query.moment("createdStart"), query.moment("createdEnd")),
         updated=(query.moment("updatedStart"), query.moment("updatedEnd")),
     )
+
+
+def _fields(query: Query) -> set[str]:
+    return {name.strip() for text in query.all("fields") for name in text.split(",")} - {""}
+
+
+def _narrow(records: bytes, fields: set[str]) -> bytes:
+    """Encoded records with these fields alone; the id is always one of them."""
+    kept = fields | {"process_id"}
+    found = msgspec.json.decode(b"[%b]" % records, type=list[dict[str, msgspec.Raw]])
+    narrow = [{name: part for name, part in each.items() if name in kept} for each in found]
+    return msgspec.json.encode(narrow)[1:-1]
 
 
 def stream_page(request: ApiRequest[Reading]) -> Stream:
@@ -95,16 +124,21 @@ def page_etag(request: ApiRequest[Reading]) -> str:
 
 
 def _pieces(request: ApiRequest[Reading]) -> Iterator[bytes]:
-    wanted = request.query.page
+    wanted, sort, walks = request.query.page, request.query.sort, request.query.get("cursor")
+    if walks is not None:
+        wanted, sort = Page(wanted.limit, 0), (None, False)
     ids, total = store.list_ideas(
-        request.db, request.caller, parse_filters(request.query), wanted, sort=request.query.sort
+        request.db, request.caller, parse_filters(request.query), wanted, sort=sort
     )
     head: dict[str, Any] = wanted.envelope("processes", [], total)
+    if walks is not None:
+        head = {"nextCursor": ids[-1] if total > len(ids) else None} | head
     envelope = msgspec.json.encode({"message": "Success", "statusCode": 200, "data": head})
     before, _, after = envelope.rpartition(b"[]")
     yield before + b"["
     comma = b""
+    fields = _fields(request.query)
     for some in stream_records(request.db, ids):
-        yield comma + some
+        yield comma + (_narrow(some, fields) if fields else some)
         comma = b","
     yield b"]" + after

@@ -42,6 +42,8 @@ class IdeaDocument(NamedTuple):
 
 def build_document(idea: Idea, assessments: Iterable[Assessment]) -> IdeaDocument:
     """The record; `assessments` are those that this kind of idea may have, in their versions."""
+    if idea.process_is_deleted:
+        return _tombstone(idea)
     groups = [mark("c", idea.category_id), mark("s", idea.phase_status_id)]
     if idea.submitter_user_id is not None:
         groups.append(mark("b", idea.submitter_user_id))
@@ -60,6 +62,18 @@ def build_document(idea: Idea, assessments: Iterable[Assessment]) -> IdeaDocumen
     return IdeaDocument(
         b",".join([*groups, _encode(marked)[1:-1]]), b",".join([_encode(fields)[1:-1], *blanks])
     )
+
+
+def _tombstone(idea: Idea) -> IdeaDocument:
+    """What is told of a deleted idea, so that others forget it too."""
+    fields = {
+        "process_id": idea.process_id,
+        "process_uuid": idea.process_uuid,
+        "process_submission_type": idea.process_submission_type,
+        "process_created_epoch": idea.process_created_epoch,
+        "process_updated_epoch": idea.process_updated_epoch,
+    }
+    return IdeaDocument(b'"process_is_deleted":1', _encode(fields)[1:-1])
 
 
 def _is_marked(value: Any) -> bool:

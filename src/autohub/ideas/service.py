@@ -170,6 +170,12 @@ def save_change(
     _save_and_audit(db, caller, idea, before, action, now=now, lists=lists)
 
 
+def touch(db: Writing, idea: Idea, *, now: int) -> None:
+    """For what is kept beside an idea: whoever asks for ideas changed since then hears of it."""
+    idea.process_updated_epoch = now
+    scoring.save_ideas(db, [idea], lists=False, texts=False)
+
+
 def complete_assessment(
     db: Writing, caller: Caller, process_id: int, wanted: AssessmentInput, *, now: int
 ) -> None:

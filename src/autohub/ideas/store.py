@@ -2,7 +2,7 @@
 of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -80,6 +80,8 @@ class Filters(NamedTuple):
     milliseconds, bounds inclusive."""
 
     text: str | None = None
+    deleted: Literal["", "include", "only"] = ""
+    after_id: int | None = None
     category_ids: Sequence[int] = ()
     phase_ids: Sequence[int] = ()
     status_ids: Sequence[int] = ()
@@ -101,10 +103,13 @@ class Filters(NamedTuple):
 # --- what a caller may see (contract 1.3) ---
 
 
-def visible(db: Reading, caller: Caller) -> sa.ColumnElement[bool]:
-    """Ideas that are not deleted, in the categories that the caller's roles reach, or their own:
-    submitted, owned, or with a seat."""
-    alive = idea.c.process_is_deleted == 0
+def visible(
+    db: Reading, caller: Caller, *, deleted: Literal["", "include", "only"] = ""
+) -> sa.ColumnElement[bool]:
+    """Ideas that are not deleted (unless `deleted` says otherwise), in the categories that the
+    caller's roles reach, or their own: submitted, owned, or with a seat."""
+    alive = idea.c.process_is_deleted == int(deleted == "only")
+    alive = sa.true() if deleted == "include" else alive
     ideas, automations = caller.reach(Right.VIEW_IDEA), caller.reach(Right.VIEW_AUTOMATION)
     if ideas is None:
         return alive
@@ -164,7 +169,7 @@ def list_ideas(
     db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]
 ) -> tuple[Sequence[int], int]:
     """The ids on one page, and how many ideas there are in all."""
-    where = [visible(db, caller), *conditions(db, filters)]
+    where = [visible(db, caller, deleted=filters.deleted), *conditions(db, filters)]
     query = (
         select(idea.c.process_id)
         .where(*where)
@@ -188,6 +193,8 @@ def list_first_ideas(
 
 def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
     """What `wanted` says of an idea; visibility apart."""
+    if wanted.after_id is not None:
+        yield idea.c.process_id > wanted.after_id
     if wanted.text:
         yield SEARCH.matching(db, wanted.text)
     if wanted.category_ids:
