@@ -163,6 +163,7 @@ def get_analysis(request: ReadApiRequest) -> Analysis:
 @routes(
     "PUT",
     "/automations/cba/{process_id}/project-plan-baseline",
+    subject_path="/automations/{process_id}/cba",
     body=Baseline,
     body_example={"phases": [_PHASE]},
     **_WRITE,

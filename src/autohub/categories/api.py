@@ -82,6 +82,7 @@ def import_categories(request: WriteApiRequest) -> dict[str, Any]:
 @routes(
     "PUT",
     "/categories",
+    subject_path="/hierarchy",
     rights=(Right.MANAGE_PLATFORM_SETUP,),
     tenant_level=True,
     large=True,

@@ -323,13 +323,7 @@ def list_history(request: ReadApiRequest) -> list[HistoryEntry]:
     "/automations/{process_id}/moves",
     rights=ANY_RIGHT,
     answer=list[dict[str, Any]],
-    example=[
-        {
-            "phase_status_id": 51,
-            "phase_status_name": "Assessment – Not started",
-            "permission": "Review ideas",
-        }
-    ],
+    example=[examples.ALLOWED_MOVE],
 )
 def list_allowed_moves(request: ReadApiRequest) -> Any:
     """Lists the moves that the caller may make now"""
@@ -342,6 +336,8 @@ def list_allowed_moves(request: ReadApiRequest) -> Any:
     "/automations/status",
     rights=ANY_RIGHT,
     body=StatusChange,
+    subject_path="/automations/{process_id}",
+    subject=lambda body: {"process_id": str(body.process_id)},
     body_example={"process_id": 1183, "phase_status_id": 53},
     lines=True,
     status=201,
@@ -363,6 +359,7 @@ def change_status(request: WriteApiRequest) -> dict[str, str]:
 @routes(
     "PATCH",
     "/idea-flows/automations/{process_id}/idea-flow",
+    subject_path="/automations/{process_id}",
     rights=ANY_RIGHT,
     body=FlowChange,
     body_example={
@@ -382,6 +379,7 @@ def change_flow(request: WriteApiRequest) -> CreatedIdea:
 @routes(
     "PUT",
     "/automation/{process_id}/categories",
+    subject_path="/automations/{process_id}",
     rights=ANY_RIGHT,
     body=CategoryChange,
     body_example={"category_id": 3},

@@ -143,3 +143,9 @@ DRAFT = {
     "draft_created_epoch": 1767225600000,
     "draft_updated_epoch": 1767225600000,
 }
+
+ALLOWED_MOVE = {
+    "phase_status_id": 51,
+    "phase_status_name": "Assessment – Not started",
+    "permission": "Review ideas",
+}

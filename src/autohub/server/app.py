@@ -33,6 +33,7 @@ from autohub.web.mount import Mount
 from autohub.web.page_presenter import PagePresenter
 from autohub.web.pages import REFERENCE_HEADERS, page
 from autohub.web.patience import Patience
+from autohub.web.preconditions import find_readers
 from autohub.web.reader import Reader
 from autohub.web.routes import Route
 from autohub.web.streaming import Answer
@@ -61,7 +62,9 @@ class Hub:
         )
         self.pages = PagePresenter(self.context, PAGES)
         self.dispatcher = Dispatcher(
-            self.context, {"envelope": EnvelopePresenter(self.context), "page": self.pages}
+            self.context,
+            {"envelope": EnvelopePresenter(self.context), "page": self.pages},
+            find_readers(ROUTES),
         )
         self.metrics = Metrics()
         self._with_worker = with_worker

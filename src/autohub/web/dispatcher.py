@@ -21,7 +21,7 @@ from autohub.integrations.blobs import Blobs, open_blob_store
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, Unauthenticated
 from autohub.settings import Settings
-from autohub.web import streaming
+from autohub.web import preconditions, streaming
 from autohub.web.forms import Form
 from autohub.web.limits import RateLimit
 from autohub.web.routes import (
@@ -123,9 +123,16 @@ class Presenter(Protocol):
 class Dispatcher:
     """Serves routes."""
 
-    def __init__(self, context: Context, presenters: Mapping[PresenterName, Presenter]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        presenters: Mapping[PresenterName, Presenter],
+        readers: Mapping[str, Route],
+    ) -> None:
+        """`readers` is what preconditions.find_readers found."""
         self.context = context
         self.presenters = presenters
+        self._readers = readers
         self._limiters: dict[str, CapacityLimiter] = {}
 
     async def serve(self, route: Route, incoming: Incoming) -> Answer:
@@ -222,7 +229,27 @@ class Dispatcher:
     def _handle(self, db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Answer:
         presenter = self.presenters[route.presenter]
         request = presenter.request(db, route, incoming, caller)
+        wanted = incoming.headers.get("if-match")
+        if wanted is not None and isinstance(db, Writing):
+            self._check_unchanged(db, route, incoming, caller, wanted)
         return presenter.present(route, incoming, route.handle(request))
+
+    def _check_unchanged(
+        self, db: Writing, route: Route, incoming: Incoming, caller: Caller, wanted: str
+    ) -> None:
+        """Raises ChangedMeanwhile, NotFound."""
+        reader = self._readers.get(route.name)
+        if reader is None:
+            return
+        path = route.subject(incoming.read.value) if route.subject else incoming.path
+        asked = replace(incoming, path=path, query=b"", body=b"", headers={})
+        presenter = self.presenters[reader.presenter]
+        presenter.prepare(reader, asked)
+        request = presenter.request(db, reader, asked, caller)
+        preconditions.lock_subject(db, request.path)
+        current = presenter.present(reader, asked, reader.handle(request)).headers.get("etag", "")
+        if not preconditions.is_among(current, wanted):
+            raise preconditions.ChangedMeanwhile(current)
 
     def _handle_per_chunk(
         self, route: Route, incoming: Incoming, caller: Caller | None = None

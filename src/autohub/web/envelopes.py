@@ -17,6 +17,7 @@ from autohub.kit.text import shorten
 from autohub.web import streaming
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.limits import RateLimit
+from autohub.web.preconditions import ChangedMeanwhile, is_among, make_etag
 from autohub.web.routes import ApiRequest, Raw, RawBody, Route, Stream, path_ids
 from autohub.web.streaming import Answer
 
@@ -79,6 +80,8 @@ class EnvelopePresenter:
 
     def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
         answer = self._present(route, incoming, result)
+        if route.method == "GET" and not isinstance(result, Raw | Stream):
+            answer = _tagged(answer, incoming)
         if incoming.warnings:
             answer.headers = dict(answer.headers) | {
                 "x-autohub-warnings": _plain(incoming.warnings)
@@ -104,6 +107,15 @@ class EnvelopePresenter:
         return unexpected(error, route.name)
 
 
+def _tagged(answer: Answer, incoming: Incoming) -> Answer:
+    """With its entity tag; 304 for a client that has it already."""
+    etag = make_etag(answer.content)
+    answer.headers = answer.headers | {"etag": etag, "vary": "accept-encoding, authorization"}
+    if is_among(etag, incoming.headers.get("if-none-match", "")):
+        answer.status, answer.content = 304, b""
+    return answer
+
+
 def _plain(warnings: list[str]) -> str:
     """Sentences as a header may carry them."""
     text = " ".join(warnings).replace("“", '"').replace("”", '"')
@@ -120,6 +132,8 @@ def refusal(error: HubError, place: str) -> Answer:
     if error.key:
         body["localizationKey"] = error.key
     headers = {"retry-after": str(error.retry_after)} if error.retry_after else {}
+    if isinstance(error, ChangedMeanwhile):
+        headers["etag"] = error.etag
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return Answer(error.status, encode(body), headers=headers)

@@ -10,6 +10,7 @@ import msgspec
 from autohub import __version__
 from autohub.access.model import ANY_RIGHT
 from autohub.kit.query import Param
+from autohub.web.preconditions import find_readers
 from autohub.web.routes import Paged, Raw, RawBody, Route
 
 REF = "#/components/schemas/{name}"
@@ -21,8 +22,13 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
     types = [t for route in routes for t in _types(route)]
     _, components = msgspec.json.schema_components(types, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
+    readers = find_readers(routes)
     for route in routes:
-        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route)
+        operation = _operation(route)
+        if route.name in readers:
+            operation["parameters"].append(_if_match(readers[route.name]))
+            operation["responses"]["412"] = _refusal(412, route)
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -232,17 +238,30 @@ def _request(route: Route) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     answers = {str(route.status): _success(route)}
-    if route.streams:
+    if route.method == "GET" and route.answer is not Raw:
         answers["304"] = {"description": "The client has this answer already."}
-    for status in sorted(statuses(route)):
-        content = {
-            "application/json": {
-                "schema": {"$ref": REF.format(name="Error")},
-                "example": _error_example(status, route),
-            }
-        }
-        answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
-    return answers
+    return answers | {str(status): _refusal(status, route) for status in sorted(statuses(route))}
+
+
+def _refusal(status: int, route: Route) -> dict[str, Any]:
+    content = {
+        "schema": {"$ref": REF.format(name="Error")},
+        "example": _error_example(status, route),
+    }
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/json": content},
+    }
+
+
+def _if_match(reader: Route) -> dict[str, Any]:
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": f"The ETag of `GET {reader.path}`: the change is made only if nothing "
+        "changed since, else the answer is 412 with the present one.",
+    }
 
 
 def _error_example(status: int, route: Route) -> dict[str, Any]:

@@ -184,6 +184,8 @@ class Route:
     no_envelope: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
     errors: tuple[int, ...] = ()
+    subject_path: str = ""  # the address of what it changes, where its own does not say that
+    subject: Callable[[Any], dict[str, str]] | None = None  # the ids in it, out of the body
 
     @property
     def name(self) -> str:

@@ -1,0 +1,63 @@
+"""Entity tags of single records, and changes that are made only if nothing changed meanwhile
+(RFC 9110, sections 8.8.3 and 13.1)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from autohub.db.engine import Writing
+from autohub.kit.errors import HubError
+from autohub.web.routes import Route
+
+_ROWS = {"process_id": "idea", "user_id": "user_account"}
+"""The rows that writers of these ids lock; every other record is locked by its address."""
+
+
+class ChangedMeanwhile(HubError):
+    """What the caller saw is not what is there; `etag` names that."""
+
+    status = 412
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(
+            "It was changed since you read it, and stays as it is; read it again, and repeat the "
+            "change if it still fits."
+        )
+        self.etag = etag
+
+
+def find_readers(routes: Sequence[Route]) -> dict[str, Route]:
+    """By the name of a change: the call that reads what it changes. That is GET of the same
+    address, or of the longest part of it that names a record."""
+    reads = {route.path: route for route in routes if route.method == "GET" and not route.streams}
+    found: dict[str, Route] = {}
+    for route in routes:
+        if route.method == "GET" or route.transaction != "write":
+            continue
+        whole = route.subject_path or route.path
+        parts = whole.split("/")
+        addresses = ["/".join(parts[:end]) for end in range(len(parts), 1, -1)]
+        told = [one for one in addresses if "{" in one or (one == whole and route.method != "POST")]
+        reader = next((reads[one] for one in told if one in reads), None)
+        if reader is not None:
+            found[route.name] = reader
+    return found
+
+
+def make_etag(content: bytes) -> str:
+    """The same for the same bytes."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def is_among(etag: str, header: str) -> bool:
+    """Whether a list of tags, as If-Match and If-None-Match have it, holds this one or is '*'."""
+    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
+    return "*" in tags or etag in tags
+
+
+def lock_subject(db: Writing, path: Mapping[str, int]) -> None:
+    """Waits until nobody else changes what these ids name."""
+    for name, number in path.items():
+        if name in _ROWS:
+            db.lock_row(_ROWS[name], number)
+            return
+    db.lock(f"if-match {sorted(path.items())}")
