@@ -51,7 +51,7 @@ def test_the_catalogue_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_holds_a_text_outside_the_catalogue(template: Path) -> None:
-    if template.name == "api-doc.html":
+    if template.name in ("api-doc.html", "dictionary.html"):
         return  # the reference page, which has its own words
     words = set(re.findall(r"[A-Za-z][a-z]+", bare(template.read_text()))) - NO_TEXT
     assert words <= {

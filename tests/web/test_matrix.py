@@ -60,6 +60,7 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "GET /sessions": (EVERYONE, False),
     "DELETE /sessions/{session_id}": (EVERYONE, False),
     "GET /authinfo": (EVERYONE, True),
+    "GET /dictionary": (EVERYONE, True),
     "GET /hierarchy": (EVERYONE, True),
     "PUT /categories": (ADMINS, True),
     "POST /categories/import": (ADMINS, True),

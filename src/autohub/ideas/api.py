@@ -19,6 +19,7 @@ from autohub.ideas import (
     store,
     submission,
 )
+from autohub.ideas.fields import AllowedMove, IdeaRecord
 from autohub.ideas.model import (
     AssessmentInput,
     CategoryChange,
@@ -66,7 +67,7 @@ _PAGE = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "processes
     "/automations",
     rights=ANY_RIGHT,
     streams="database",
-    answer=Paged("processes", dict[str, Any]),
+    answer=Paged("processes", IdeaRecord),
     params=listing.PARAMS,
     example=_PAGE,
 )
@@ -84,7 +85,7 @@ def list_automations(request: ReadApiRequest) -> Stream:
     "/automationpipeline",
     rights=ANY_RIGHT,
     streams="database",
-    answer=Paged("processes", dict[str, Any]),
+    answer=Paged("processes", IdeaRecord),
     params=(
         *listing.PARAMS,
         Param("pre", "text", "Accepted and passed over; the original's clients send `all`."),
@@ -124,7 +125,7 @@ def list_potential_duplicates(request: ReadApiRequest) -> list[Duplicate]:
     "GET",
     "/automations/{process_id}",
     rights=ANY_RIGHT,
-    answer=dict[str, Any],
+    answer=IdeaRecord,
     example=examples.IDEA,
 )
 def get_automation(request: ReadApiRequest) -> Any:
@@ -322,7 +323,7 @@ def list_history(request: ReadApiRequest) -> list[HistoryEntry]:
     "GET",
     "/automations/{process_id}/moves",
     rights=ANY_RIGHT,
-    answer=list[dict[str, Any]],
+    answer=list[AllowedMove],
     example=[examples.ALLOWED_MOVE],
 )
 def list_allowed_moves(request: ReadApiRequest) -> Any:

@@ -4,10 +4,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter, move_on_after, to_thread
-from babel import Locale
 from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import HTTPRouteHandler
@@ -21,7 +19,8 @@ from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMe
 from autohub.kit.sentences import encode, say
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
-from autohub.server.routes import PAGES, ROUTES
+from autohub.server.reference import ENGLISH, build_document, show_dictionary
+from autohub.server.routes import PAGES, ROUTES, output_dictionary
 from autohub.server.worker import Worker
 from autohub.settings import Settings
 from autohub.users import store as user_store
@@ -31,18 +30,15 @@ from autohub.web.envelopes import EnvelopePresenter
 from autohub.web.metrics import Metrics
 from autohub.web.mount import Mount
 from autohub.web.page_presenter import PagePresenter
-from autohub.web.pages import REFERENCE_HEADERS, page
+from autohub.web.pages import REFERENCE_HEADERS, RenderedPage, page
 from autohub.web.patience import Patience
 from autohub.web.preconditions import find_readers
-from autohub.web.reader import Reader
 from autohub.web.routes import Route
 from autohub.web.streaming import Answer
 
 READY, READY_SECONDS = "GET /readyz", 5
 WRITTEN_SECONDS = 5
 """How long a write that worked is believed, so that whoever asks often does not write often."""
-
-ENGLISH = Reader(Locale("en", "GB"), ZoneInfo("UTC"))
 
 
 class Hub:
@@ -70,7 +66,7 @@ class Hub:
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
         self._limiters: dict[str, CapacityLimiter] = {}
-        self._document = encode(openapi.document(ROUTES, base_url=settings.base_url))
+        self._document = encode(build_document(ROUTES, base_url=settings.base_url))
         self.asgi: ASGIApp = Patience(
             Mount(self._litestar(), settings), settings.client_timeout_seconds
         )
@@ -115,21 +111,17 @@ class Hub:
 
         @get("/api/v1/api-doc", sync_to_thread=False)
         def reference() -> ASGIResponse:
-            shown = page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS)
-            return serving.response(
-                Answer(
-                    status=shown.status,
-                    content=shown.html.encode(),
-                    media="text/html; charset=utf-8",
-                    headers=shown.headers,
-                )
-            )
+            return _shown(page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS))
 
         @get("/api/v1/api-doc/openapi.json", sync_to_thread=False)
         def document() -> ASGIResponse:
             return serving.response(Answer(200, self._document))
 
-        return [healthz, readyz, metrics, reference, document]
+        @get("/api/v1/api-doc/dictionary", sync_to_thread=True)
+        def dictionary() -> ASGIResponse:
+            return _shown(show_dictionary(output_dictionary().fields, REFERENCE_HEADERS))
+
+        return [healthz, readyz, metrics, reference, document, dictionary]
 
     def _failed(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         """Whatever did not come out of the dispatcher: unknown paths, wrong methods, and
@@ -212,3 +204,15 @@ class Hub:
 def create(settings: Settings, *, with_worker: bool = True) -> ASGIApp:
     """The ASGI application."""
     return Hub(settings, with_worker=with_worker).asgi
+
+
+def _shown(shown: RenderedPage) -> ASGIResponse:
+    """A page outside the routes."""
+    return serving.response(
+        Answer(
+            status=shown.status,
+            content=shown.html.encode(),
+            media="text/html; charset=utf-8",
+            headers=shown.headers,
+        )
+    )

@@ -1,5 +1,8 @@
 """Every call of the Open API, in the order of its reference, and every page and form."""
 
+from functools import cache
+
+from autohub.access.model import ANY_RIGHT
 from autohub.applications.api import routes as applications
 from autohub.assessments.api import routes as assessments
 from autohub.benefits.api import routes as benefits
@@ -23,8 +26,44 @@ from autohub.pages.pipeline.routes import PIPELINE
 from autohub.pages.submit.pages import routes as submit_pages
 from autohub.roles.api import audit_routes, role_routes
 from autohub.roles.credentials_api import token_routes
+from autohub.server.reference import list_dictionary
 from autohub.users.api import routes as users
-from autohub.web.routes import Route, join
+from autohub.web.dictionary import OutputDictionary
+from autohub.web.routes import ReadApiRequest, Route, Routes, join
+
+reference = Routes("Reference")
+
+
+@reference(
+    "GET",
+    "/dictionary",
+    rights=ANY_RIGHT,
+    tenant_level=True,
+    answer=OutputDictionary,
+    example={
+        "fields": [
+            {
+                "field": "user_location",
+                "meaning": "The city; the form calls it City.",
+                "unit": None,
+                "type": "text or null",
+                "source": "guide",
+                "records": ["User"],
+                "example": "Lyon",
+            }
+        ]
+    },
+)
+def list_fields(_: ReadApiRequest) -> OutputDictionary:
+    """Explains every field of every record: the Output Dictionary"""
+    return output_dictionary()
+
+
+@cache
+def output_dictionary() -> OutputDictionary:
+    """That of all calls, which is the same for the life of a process."""
+    return OutputDictionary(list_dictionary(ROUTES))
+
 
 ROUTES: tuple[Route, ...] = join(
     users,
@@ -45,6 +84,7 @@ ROUTES: tuple[Route, ...] = join(
     assessments,
     flows,
     audit_routes,
+    reference,
 )
 """Every call of the Open API."""
 

@@ -10,6 +10,7 @@ import msgspec
 from autohub import __version__
 from autohub.access.model import ANY_RIGHT
 from autohub.kit.query import Param
+from autohub.web import dictionary
 from autohub.web.preconditions import find_readers
 from autohub.web.routes import Paged, Raw, RawBody, Route
 
@@ -44,7 +45,7 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": _without_citations(components) | {"Error": _ERROR},
+            "schemas": dictionary.explain(_without_citations(components) | {"Error": _ERROR}),
             "securitySchemes": {
                 "openApiToken": {
                     "type": "http",

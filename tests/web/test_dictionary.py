@@ -1,0 +1,75 @@
+"""The Output Dictionary: each field of each record explained once, wherever it is shown."""
+
+import re
+
+import pytest
+from tests.support.hub import Client, TestHub
+from tests.support.ideas import hand_in, idea
+
+from autohub.server.reference import build_document, list_dictionary
+from autohub.server.routes import ROUTES
+from autohub.web import dictionary
+
+DOCUMENT = build_document(ROUTES, base_url="https://hub.example")
+RECORDS = DOCUMENT["components"]["schemas"]
+
+
+def test_every_property_of_every_record_is_described() -> None:
+    bare = [
+        f"{record}.{name}"
+        for record, schema in RECORDS.items()
+        for name, facts in schema.get("properties", {}).items()
+        if not facts.get("description")
+    ]
+    assert bare == []
+
+
+def test_nothing_is_explained_that_no_record_has() -> None:
+    shown = {
+        name
+        for record, schema in RECORDS.items()
+        for field in schema.get("properties", {})
+        for name in (field, f"{record}.{field}")
+    }
+    assert dictionary.known_fields() - shown == set()
+
+
+def test_texts_are_sentences() -> None:
+    for name in dictionary.known_fields():
+        record, _, field = name.rpartition(".")
+        meaning = dictionary.find_meaning(record, field)
+        assert meaning is not None
+        assert meaning.text[0].isupper() or re.match(r"[\w-]+[ ,]", meaning.text), name
+        assert meaning.text.endswith((".", "…", "}")), name
+
+
+def test_a_record_has_the_fields_that_are_described_and_no_others(owner: Client) -> None:
+    record = idea(owner, hand_in(owner))
+    described = RECORDS["IdeaRecord"]["properties"]
+    assert set(record) - set(described) == set()
+    assert {name for name in described if name not in record} <= {
+        name for name in described if re.match(r"[a-z]+-", name)
+    }
+
+
+@pytest.mark.parametrize("name", ["process_name", "user_email", "da-volumes", "roi"])
+def test_the_call_lists_each_field_with_its_records(owner: Client, name: str) -> None:
+    fields = owner.get("/dictionary").data["fields"]
+    (entry,) = [each for each in fields if each["field"] == name]
+    assert entry["meaning"] and entry["records"] and entry["source"] in ("guide", "autohub")
+
+
+def test_units_and_types_are_said_in_words(owner: Client) -> None:
+    fields = {entry["field"]: entry for entry in owner.get("/dictionary").data["fields"]}
+    assert fields["process_created_epoch"]["unit"] == "milliseconds since 1970-01-01 UTC"
+    assert fields["process_estimated_benefit_score"]["unit"] == "hours a year"
+    assert fields["user_department"]["type"] == "text or null"
+    assert fields["tags"]["type"] == "list of text"
+
+
+def test_the_page_shows_the_same(hub: TestHub) -> None:
+    page = hub.request("GET", "/api/v1/api-doc/dictionary", None, {})
+    assert page.status == 200
+    text = page.raw.decode()
+    for entry in list_dictionary(ROUTES):
+        assert f'<th scope="row">{entry.field}</th>' in text
