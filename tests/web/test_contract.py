@@ -10,9 +10,9 @@ from tests.support.hub import BASE, Client, TestHub, a_user
 
 from autohub.kit.jsonbody import convert
 from autohub.kit.sentences import encode
+from autohub.server.reference import build_document
 from autohub.server.routes import ROUTES
 from autohub.web.assets import STATIC
-from autohub.web.openapi import document
 from autohub.web.routes import Paged, RawBody
 
 MOUNTS = (
@@ -256,7 +256,7 @@ class TestIdempotency:
 
 class TestTheDocument:
     def test_every_operation_has_examples_that_fit_its_schemas(self) -> None:
-        made = msgspec.json.decode(encode(document(ROUTES, base_url="http://127.0.0.1:8000")))
+        made = msgspec.json.decode(encode(build_document(ROUTES, base_url="http://127.0.0.1:8000")))
         assert made["openapi"].startswith("3.1") and sum(
             len(path) for path in made["paths"].values()
         ) == len(ROUTES)

@@ -104,3 +104,12 @@ def test_no_description_cites_our_chapters(owner: Client) -> None:
     document = owner.hub.request("GET", "/api/v1/api-doc/openapi.json", None, {}).json
     cited = [text for text in texts(document) if re.search(r"\b(contract|product) \d", text)]
     assert cited == []
+
+
+@pytest.mark.parametrize("row", ["0", "-29315"])
+@pytest.mark.parametrize("path", ["/categories/import", "/appinventory/import", "/users/bulk"])
+def test_a_row_that_no_table_has_is_refused(owner: Client, path: str, row: str) -> None:
+    refused = owner.post(
+        f"{path}?headerRow={row}", raw=b"A,B\n1,2\n", headers={"Content-Type": "text/csv"}
+    )
+    assert refused.status == 400 and "at least 1" in refused.details["headerRow"][0]

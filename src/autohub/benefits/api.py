@@ -121,7 +121,7 @@ _WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _A
     rights=VIEW,
     any_category=True,
     tenant_level=True,
-    params=(Param("id", "text", "The idea's number or slug; required."),),
+    params=(Param("id", "text", "The idea's number or slug.", required=True),),
     answer=dict[str, Any],
     example=_CBA,
     errors=(404,),

@@ -42,7 +42,7 @@ _LIST = dict[str, list[Collaborator]]
     rights=(Right.VIEW_COLLABORATORS,),
     tenant_level=True,
     any_category=True,
-    params=(Param("collaborators", "idea", "The idea's number or slug; required."),),
+    params=(Param("collaborators", "idea", "The idea's number or slug.", required=True),),
     answer=_LIST,
     example={"collaborators": [_ONE]},
     errors=(404,),

@@ -102,7 +102,7 @@ def list_pipeline(request: ReadApiRequest) -> Stream:
     "/automations/duplicates",
     rights=ANY_RIGHT,
     params=(
-        Param("name", "text", "The name of the idea to be; required."),
+        Param("name", "text", "The name of the idea to be.", required=True),
         Param("description", "text", "What it is about."),
     ),
     answer=list[Duplicate],
@@ -197,7 +197,7 @@ def submit_mined_idea(request: WriteApiRequest) -> CreatedIdea:
     errors=(404,),
     answer=dict[str, Any],
     params=(
-        Param("idea_flow_id", "number", "The idea flow; required."),
+        Param("idea_flow_id", "number", "The idea flow.", required=True),
         Param(
             "category", "number", "As asked in this category; the whole installation unless given."
         ),

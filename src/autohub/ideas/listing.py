@@ -44,6 +44,7 @@ PARAMS = (
         "number",
         "Of this type; 1 and 2 unless given, `all` for any.",
         multi=True,
+        minimum=-1,
         choices=("all",),
     ),
     Param("bu", "text", "Submitted from this business unit.", multi=True),

@@ -173,6 +173,8 @@ def _fit(value: Any, info: inspect.Type, path: str, faults: Faults) -> Any:
     if isinstance(info, inspect.Metadata):
         own: Faults = {}
         extra = info.extra or {}
+        if extra.get("skip_blank") and isinstance(value, list):
+            value = [item for item in value if not _is_blank(item)]
         if extra.get("slug") and isinstance(value, str):
             number = number_at_end(value)
             value = value if number is None else number
@@ -251,6 +253,9 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MISMATCH = "is not of the right form."
 """Replaced by what the type's Meta(extra={"says": …}) has to say."""
 
+SKIP_BLANK = {"skip_blank": True}
+"""For Meta(extra=…) of a list of objects in which empty ones count for nothing."""
+
 SLUG = {"slug": True}
 """For Meta(extra=…) of an idea's number, for which its slug may stand."""
 
@@ -293,8 +298,6 @@ def _fit_list(value: Any, info: inspect.ListType, path: str, faults: Faults) -> 
     if not isinstance(value, list):
         _complain(faults, path, say("must be a list, not {value}.", value=_kind(value)))
         return value
-    if isinstance(info.item_type, inspect.StructType):
-        value = [item for item in value if not _is_blank(item)]
     if info.min_length and len(value) < info.min_length:
         _complain(faults, path, say("must hold at least {min_length}.", min_length=info.min_length))
     if info.max_length is not None and len(value) > info.max_length:

@@ -21,13 +21,15 @@ MAX_VALUES = 200
 class Param(NamedTuple):
     """One parameter of a query. `multi` ones may be repeated, and for numbers and choices
     separated by commas; a number may also be one of the words in `choices`. An `idea` is named by
-    its number or its slug."""
+    its number or its slug. Of a `required` one the call itself says that it lacks."""
 
     name: str
     kind: Literal["text", "number", "idea", "choice", "flag"] = "text"
     doc: str = ""
     choices: tuple[str, ...] = ()
     multi: bool = False
+    required: bool = False
+    minimum: int | None = None
     alias: tuple[str, ...] = ()
 
 
@@ -194,6 +196,12 @@ def _value(param: Param, text: str) -> Any:
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
             raise ValueError(say("must be a whole number; “{text}” is not.", text=shorten(text)))
+        if param.minimum is not None and int(text) < param.minimum:
+            raise ValueError(
+                say(
+                    "must be at least {minimum}; {value} is not.", minimum=param.minimum, value=text
+                )
+            )
         return int(text)
     if param.kind == "idea":
         number = number_at_end(text)

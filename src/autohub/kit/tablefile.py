@@ -49,7 +49,12 @@ DRY_RUN = Param(
 PARAMS = (
     Param("encoding", "text", "The encoding of a text that is not UTF-8, such as cp1252."),
     Param("sheet", "text", "The sheet of a workbook; the one with the table unless given."),
-    Param("headerRow", "number", "The row of the headings, from 1; it is found unless given."),
+    Param(
+        "headerRow",
+        "number",
+        "The row of the headings, from 1; it is found unless given.",
+        minimum=1,
+    ),
 )
 """The parameters of a call that takes a table, as `choice_of` reads them."""
 

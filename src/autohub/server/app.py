@@ -66,7 +66,14 @@ class Hub:
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
         self._limiters: dict[str, CapacityLimiter] = {}
-        self._document = encode(build_document(ROUTES, base_url=settings.base_url))
+        self._document = encode(
+            build_document(
+                ROUTES,
+                base_url=settings.base_url,
+                organization=settings.organisation,
+                tenant=settings.tenant,
+            )
+        )
         self.asgi: ASGIApp = Patience(
             Mount(self._litestar(), settings), settings.client_timeout_seconds
         )

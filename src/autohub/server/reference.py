@@ -26,10 +26,12 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def build_document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
+def build_document(
+    routes: Sequence[Route], *, base_url: str, organization: str = "acme", tenant: str = "main"
+) -> dict[str, Any]:
     """The OpenAPI document; the record of an idea has a field for each question that a new
     installation asks."""
-    document = openapi.document(routes, base_url=base_url)
+    document = openapi.document(routes, base_url=base_url, organization=organization, tenant=tenant)
     record = document["components"]["schemas"]["IdeaRecord"]
     record["properties"] = _answers() | record["properties"]
     record["additionalProperties"] = True

@@ -10,11 +10,12 @@ from autohub.access.granting import DEFAULT_GRANT
 from autohub.access.model import WHERE_HELD, Flag, RoleGrant
 from autohub.kit.changes import FieldChange, list_changes
 from autohub.kit.errors import Invalid
+from autohub.kit.jsonbody import SKIP_BLANK
 from autohub.kit.text import INVISIBLE
 
 _LOCAL = rf"[^\s@<>()\[\],;:\\\".{INVISIBLE}]+"
 _LABEL = r"[^\W_](?:[\w\-]*[^\W_])?"  # letters, digits and inner hyphens
-EMAIL = rf"^{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_LABEL}\Z"
+EMAIL = rf"^{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_LABEL}$"
 Email = Annotated[
     str,
     Meta(
@@ -63,7 +64,7 @@ class UserPatch(msgspec.Struct, kw_only=True):
     user_location: Short | None | UnsetType = UNSET
     user_is_active: Flag | UnsetType = UNSET
     user_invite_status: InviteStatus | UnsetType = UNSET
-    user_roles: Annotated[list[RoleGrant], Meta(min_length=1)] | UnsetType = UNSET
+    user_roles: Annotated[list[RoleGrant], Meta(min_length=1, extra=SKIP_BLANK)] | UnsetType = UNSET
 
 
 class UserEdit(UserPatch):

@@ -18,8 +18,34 @@ REF = "#/components/schemas/{name}"
 PREFIX = "/api/v1/openapi"
 
 
-def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
-    """The whole document; `base_url` is where it says that the hub is."""
+TAGS = {
+    "Users": "Accounts, one by one and many at once.",
+    "Invitations": "Links by which people register.",
+    "Roles and groups": "What people may do, and where.",
+    "Tokens and sessions": "What programs and people sign in with.",
+    "Categories": "The tree that everything is filed under.",
+    "Application inventory": "The applications that processes touch.",
+    "Ideas": "Submitting, listing, changing and moving ideas.",
+    "Drafts": "Ideas that are not handed in yet.",
+    "Collaborators": "Who has which role on an idea.",
+    "Discussions": "Votes, followers and comments.",
+    "Documents": "Documents and media of ideas.",
+    "Components": "Reusable components, and automations offered for use.",
+    "Costs and benefits": "Plans, costs, benefit, and what robots did.",
+    "Notices": "Which notices a person gets.",
+    "Import pipeline": "Whole pipelines from tables.",
+    "Assessments": "Questionnaires in their versions, and how answers make scores.",
+    "Idea flows": "Phases, statuses and the moves between them.",
+    "Audit": "Who changed what, and when.",
+    "Reference": "What the fields of all records mean.",
+}
+
+
+def document(
+    routes: Sequence[Route], *, base_url: str, organization: str, tenant: str
+) -> dict[str, Any]:
+    """The whole document; `base_url` is where it says that the hub is, the names are those of the
+    installation."""
     types = [t for route in routes for t in _types(route)]
     _, components = msgspec.json.schema_components(types, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
@@ -40,9 +66,23 @@ def document(routes: Sequence[Route], *, base_url: str) -> dict[str, Any]:
             "Where an operation names a right, a token needs it over the whole installation.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": base_url}],
+        "servers": [
+            {"url": base_url},
+            {"url": f"{base_url}/automationhub_", "description": "The same."},
+            {
+                "url": f"{base_url}/{{organization}}/{{tenant}}/automationhub_",
+                "description": "The same, with the names of this installation.",
+                "variables": {
+                    "organization": {"default": organization},
+                    "tenant": {"default": tenant},
+                },
+            },
+        ],
         "security": [{"openApiToken": [], "openApiMarker": []}, {"accessToken": []}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
+        "tags": [
+            {"name": tag, "description": TAGS[tag]}
+            for tag in dict.fromkeys(route.tag for route in routes)
+        ],
         "paths": paths,
         "components": {
             "schemas": dictionary.explain(_without_citations(components) | {"Error": _ERROR}),
@@ -188,9 +228,20 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "description": "The idea's number, or its slug.",
         }
         if name == "process_id"
-        else {"name": name, "in": "path", "required": True, "schema": number}
+        else {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": number,
+            "description": _number_of(name),
+        }
         for name in names
     ]
+
+
+def _number_of(name: str) -> str:
+    noun = name.removesuffix("_id").replace("_", " ")
+    return f"The number of the {noun}."
 
 
 _KINDS: dict[str, dict[str, Any]] = {
@@ -207,13 +258,16 @@ def _parameters(param: Param) -> Iterable[dict[str, Any]]:
         if param.kind == "choice"
         else dict(_KINDS[param.kind])
     )
-    if param.name == "limit":
-        schema["minimum"] = 1
+    if param.kind == "number":
+        schema["minimum"] = 1 if param.name == "limit" else param.minimum or 0
+        if param.choices:
+            schema = {"anyOf": [schema, {"type": "string", "enum": list(param.choices)}]}
     if param.multi:
         schema = {"type": "array", "items": schema}
+    required = {"required": True} if param.required else {}
     for name in (param.name, *param.alias):
         doc = param.doc if name == param.name else f"The same as `{param.name}`."
-        yield {"name": name, "in": "query", "schema": schema, "description": doc}
+        yield {"name": name, "in": "query", "schema": schema, "description": doc} | required
 
 
 def _request(route: Route) -> dict[str, Any]:
@@ -302,7 +356,7 @@ def _success(route: Route) -> dict[str, Any]:
             "content": {str(route.example): {"schema": {"type": "string", "format": "binary"}}},
         }
     if route.answer is None:
-        data: dict[str, Any] = {"type": "null"}
+        data: dict[str, Any] = {"description": "Always null."}
     elif isinstance(route.answer, Paged):
         number = {"type": "integer"}
         data = {
