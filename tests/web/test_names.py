@@ -90,6 +90,13 @@ def test_what_real_clients_send_by_chance_is_taken(owner: Client) -> None:
     assert refused.status == 400 and refused.message == "Invalid file."
 
 
+def test_answers_say_how_many_calls_are_left(owner: Client) -> None:
+    first, second = (owner.get("/authinfo").headers for _ in range(2))
+    left = [int(headers["ratelimit-remaining"]) for headers in (first, second)]
+    assert 0 < left[1] <= left[0] < int(first["ratelimit-limit"])
+    assert 0 < int(first["ratelimit-reset"]) <= 60
+
+
 def test_no_description_cites_our_chapters(owner: Client) -> None:
     def texts(value: Any) -> Any:
         if isinstance(value, dict):

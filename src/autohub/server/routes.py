@@ -14,6 +14,7 @@ from autohub.documents.api import routes as documents
 from autohub.drafts.api import routes as drafts
 from autohub.flows.api import routes as flows
 from autohub.ideas.api import routes as ideas
+from autohub.ideas.bulk_api import routes as bulk_of_ideas
 from autohub.imports.api import routes as imports
 from autohub.invitations.api import routes as invitations
 from autohub.notifications.api import routes as notifications
@@ -73,6 +74,7 @@ ROUTES: tuple[Route, ...] = join(
     categories,
     applications,
     ideas,
+    bulk_of_ideas,
     drafts,
     collaborators,
     discussions,

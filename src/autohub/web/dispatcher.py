@@ -23,7 +23,7 @@ from autohub.kit.errors import Forbidden, HubError, Invalid, Unauthenticated
 from autohub.settings import Settings
 from autohub.web import preconditions, streaming
 from autohub.web.forms import Form
-from autohub.web.limits import RateLimit
+from autohub.web.limits import Allowance, RateLimit
 from autohub.web.routes import (
     NO_HOOKS,
     NOTHING,
@@ -60,6 +60,7 @@ class Incoming:
     credential: Credential = field(default_factory=Credential)
     read: Any = None
     """What the presenter read of it before the transaction."""
+    allowance: Allowance | None = None
     warnings: list[str] = field(default_factory=list)
     """What was sent and counts for nothing, in sentences."""
 
@@ -220,7 +221,7 @@ class Dispatcher:
         presenter = self.presenters[route.presenter]
         caller = presenter.caller(db, route, incoming)
         if route.rights:
-            presenter.calls.check(caller.name)
+            incoming.allowance = presenter.calls.check(caller.name)
             if caller.is_tenant_level and not route.tenant_level:
                 raise Forbidden
             check_rights(caller, route.rights, any_category=route.any_category)

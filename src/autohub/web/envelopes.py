@@ -82,6 +82,8 @@ class EnvelopePresenter:
         answer = self._present(route, incoming, result)
         if route.method == "GET" and not isinstance(result, Raw | Stream):
             answer = _tagged(answer, incoming)
+        if incoming.allowance is not None:
+            answer.headers = answer.headers | incoming.allowance.headers()
         if incoming.warnings:
             answer.headers = dict(answer.headers) | {
                 "x-autohub-warnings": _plain(incoming.warnings)

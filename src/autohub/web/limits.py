@@ -3,12 +3,30 @@
 import math
 import threading
 from time import monotonic
+from typing import NamedTuple
 
 from autohub.kit.errors import TooManyRequests
 from autohub.kit.sentences import say
 
 MINUTE = 60.0
 CROWD = 10_000
+
+
+class Allowance(NamedTuple):
+    """How many calls a minute are answered, how many are left at once, and after how many seconds
+    all of them are."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        """As clients know them (the IETF's draft on RateLimit header fields)."""
+        return {
+            "ratelimit-limit": str(self.limit),
+            "ratelimit-remaining": str(self.remaining),
+            "ratelimit-reset": str(self.reset),
+        }
 
 
 class RateLimit:
@@ -19,8 +37,9 @@ class RateLimit:
         self._lock = threading.Lock()
         self._spent_until: dict[str, float] = {}
 
-    def check(self, name: str) -> None:
-        """Raises TooManyRequests, saying after how many seconds the next call is welcome."""
+    def check(self, name: str) -> Allowance:
+        """Counts a call, and returns what is left. Raises TooManyRequests, saying after how many
+        seconds the next call is welcome."""
         now = monotonic()
         with self._lock:
             if len(self._spent_until) > CROWD:
@@ -38,6 +57,12 @@ class RateLimit:
                 wait=wait,
             )
             raise TooManyRequests(text, retry_after=wait)
+        spent = until - now
+        return Allowance(
+            limit=self._per_minute,
+            remaining=int((MINUTE - spent) * self._per_minute / MINUTE),
+            reset=math.ceil(spent),
+        )
 
     def clear(self) -> None:
         """Forgets what everybody spent."""
