@@ -70,6 +70,7 @@ _UPLOAD: dict[str, Any] = {
     "rights": ANY_RIGHT,
     "transaction": "per_chunk",
     "uploads": True,
+    "media": ("application/json", "multipart/form-data"),
     "lines": True,
     "status": 201,
     "message": "Resource Created",

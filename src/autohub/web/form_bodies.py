@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
 import multipart
 from anyio import to_thread
 from litestar import Request
@@ -19,6 +20,7 @@ from autohub.kit.text import base_name
 from autohub.settings import MEGABYTE
 from autohub.web import bodies
 from autohub.web.forms import Form, SentFile, pairs_of
+from autohub.web.routes import NOTHING, Upload
 
 FORM_LIMIT = 4 * MEGABYTE
 MOST_PARTS = 1000
@@ -34,6 +36,27 @@ async def read(request: Request[Any, Any, Any]) -> Form:
             "the page."
         )
     return Form(pairs_of(raw))
+
+
+def is_multipart(request: Request[Any, Any, Any]) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0]
+    return media.strip().lower() == "multipart/form-data"
+
+
+def as_json(form: Form) -> tuple[bytes, Upload]:
+    """A call's form as the JSON body that says the same, and the file in its part `file`, whose
+    bytes came as they are."""
+    body: dict[str, Any] = dict(form.pairs)
+    sent = form.files.get("file")
+    if sent is None:
+        return msgspec.json.encode(body), NOTHING
+    body["file"] = {
+        "file_name": sent.name,
+        "mimetype": sent.media or "application/octet-stream",
+        "file_content": "",
+        "file_encoding": "base64",
+    }
+    return msgspec.json.encode(body), Upload(path=sent.path, size=sent.size, sha256=sent.sha256)
 
 
 @asynccontextmanager

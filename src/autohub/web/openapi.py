@@ -272,7 +272,10 @@ def _parameters(param: Param) -> Iterable[dict[str, Any]]:
 
 def _request(route: Route) -> dict[str, Any]:
     if route.body is not RawBody:
-        return {"application/json": {"schema": _schema(route.body), "example": route.body_example}}
+        whole = {"schema": _schema(route.body), "example": route.body_example}
+        if route.uploads:
+            return {"application/json": whole, "multipart/form-data": {"schema": _form(route)}}
+        return {"application/json": whole}
     text = {"type": "string"}
     content: dict[str, Any] = {}
     for media in route.media:
@@ -289,6 +292,16 @@ def _request(route: Route) -> dict[str, Any]:
         else:
             content[media] = {"schema": {"type": "string", "format": "binary"}}
     return content
+
+
+def _form(route: Route) -> dict[str, Any]:
+    """The same body as a form: a field for each text, and the file in the part `file`."""
+    names = [name for name in route.body_example if name != "file"]
+    fields = {name: {"type": "string"} for name in names}
+    return {
+        "type": "object",
+        "properties": fields | {"file": {"type": "string", "format": "binary"}},
+    }
 
 
 def _responses(route: Route) -> dict[str, Any]:

@@ -101,6 +101,11 @@ async def _receive(
             incoming.body = await bodies.read(request, limit)
         yield
         return
+    if form_bodies.is_multipart(request):
+        async with form_bodies.read_with_files(request, limit // MEGABYTE, folder) as form:
+            incoming.body, incoming.upload = form_bodies.as_json(form)
+            yield
+        return
     spool = Spool(folder, json_limit=settings.body_limit_mb * MEGABYTE)
     try:
         await bodies.spooled(request, limit, spool)
