@@ -174,8 +174,13 @@ class TestWhatACallerSees:
         assert narrow.patch(f"/automations/{operations}", {"user_inputs": {}}).status == 404
         assert move(narrow, operations, 48).status == 404
         mine = hand_in(owner, category_id=17, submitter="narrow@example.com")
-        owned = hand_in(owner, category_id=17, owner="narrow@example.com")
-        assert listed(narrow) == [finance, mine, owned]
+        wider = hub.someone((6, 1), (6, 17), email="wider@example.com")
+        owned = hand_in(owner, category_id=17, owner="wider@example.com")
+        narrowed = [{"role_id": 6, "category_id": 1}]
+        body = {"user_email": "wider@example.com", "user_roles": narrowed}
+        assert owner.post("/edituser", body).status == 201
+        assert listed(narrow) == [finance, mine]
+        assert listed(wider) == [finance, owned]
 
     def test_a_person_without_the_right_sees_only_their_own(
         self, hub: TestHub, owner: Client

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from autohub.access import store as access
-from autohub.access.model import Caller, Right, actor, covers
+from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.collaborators import store
 from autohub.collaborators.model import (
@@ -22,7 +22,14 @@ from autohub.collaborators.model import (
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import service as ideas
 from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
-from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
+from autohub.ideas.rights import (
+    AuthorizedIdea,
+    find_access_fault,
+    find_editable,
+    may_edit,
+    may_name_owner,
+    may_on_idea,
+)
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.sentences import say
 from autohub.kit.text import email_key, fold
@@ -73,6 +80,7 @@ def add_collaborators(
     if faults:
         raise Invalid("Some collaborators are not right.", details=faults)
     people = [(named.id_of(seat.user_email) or 0, seat) for seat in wanted]
+    _check_giving(db, caller, held, people)
     for user_id, seat in people:
         kept = [
             pair
@@ -90,6 +98,23 @@ def add_collaborators(
         db, caller, "collaborator added", process_id, [user_id for user_id, _ in people], now=now
     )
     return _load_collaborators(db, held)
+
+
+def _check_giving(
+    db: Reading, caller: Caller, held: AuthorizedIdea, people: list[tuple[int, Assignment]]
+) -> None:
+    """Nobody gives more than they have. Raises Forbidden."""
+    for user_id, seat in people:
+        if (
+            OWNER_ROLE in seat.role_ids
+            and user_id != held.idea.owner_user_id
+            and not may_name_owner(caller, held)
+        ):
+            raise Forbidden
+        parts = () if seat.edit_parts is UNSET else seat.edit_parts
+        kept = store.list_edit_parts(db, held.idea.process_id).get(user_id, [])
+        if any(part not in kept and not may_edit(db, caller, held, part) for part in parts):
+            raise Forbidden
 
 
 def _set_parts(
@@ -119,12 +144,9 @@ def _find_faults(
         if fault or user_id is None:
             faults[f"{path}.user_email"] = [fault]
             continue
-        if not _can_see_category(db, user_id, held):
-            faults[f"{path}.user_email"] = [
-                say(
-                    "{user_email} has no access to the idea's category.", user_email=seat.user_email
-                )
-            ]
+        fault = find_access_fault(db, user_id, seat.user_email, held.chain, held.idea)
+        if fault:
+            faults[f"{path}.user_email"] = [fault]
         texts = [
             say("There is no collaborator role {role_id}.", role_id=role_id)
             for role_id in seat.role_ids
@@ -148,16 +170,6 @@ def _find_faults(
         if texts:
             faults[f"{path}.role_ids"] = texts
     return faults
-
-
-def _can_see_category(db: Reading, user_id: int, held: AuthorizedIdea) -> bool:
-    """Whether a person's roles let them see the idea's category; whoever has a seat already has
-    it."""
-    if any(seat[0] == user_id for seat in held.idea.seats):
-        return True
-    grants, _ = access.list_grants(db, user_id)
-    person = Caller(kind="person", user_id=user_id, grants=tuple(grants))
-    return covers(person.reach(Right.VIEW_IDEA), held.chain)
 
 
 def remove_collaborators(

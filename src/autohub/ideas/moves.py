@@ -15,7 +15,13 @@ from autohub.flows import store as flow_store
 from autohub.flows.model import Flow, Status, StatusId, Transition
 from autohub.ideas import record_store, scoring, store
 from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, Idea, StatusChange, set_person
-from autohub.ideas.rights import AuthorizedIdea, find_idea, is_assigned, may_on_idea
+from autohub.ideas.rights import (
+    AuthorizedIdea,
+    find_access_fault,
+    find_idea,
+    is_assigned,
+    may_on_idea,
+)
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
 from autohub.notifications import service as notices
@@ -132,6 +138,11 @@ def _name_people(db: Reading, held: AuthorizedIdea, wanted: StatusChange) -> Non
         for field, email in named.items()
         if email and (fault := people.find_fault(email))
     }
+    for field, email in named.items():
+        user_id = people.id_of(email) if email and field not in faults else None
+        if email and user_id is not None:
+            no_access = find_access_fault(db, user_id, email, held.chain, held.idea)
+            faults |= {field: [no_access]} if no_access else {}
     if wanted.owner and held.idea.owner_user_id is not None:
         faults["owner"] = ["is named already; change it among the collaborators."]
     if wanted.project_manager and wanted.phase_status_id != DECIDED:

@@ -1,5 +1,6 @@
 """Who may do what on one idea (contract 1.3, product 1)."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from autohub.access import store as access
@@ -89,3 +90,32 @@ def find_editable(db: Writing, caller: Caller, process_id: int, part: Part) -> A
     held = find_idea(db, caller, process_id, lock=True)
     need_edit(db, caller, held, part)
     return held
+
+
+def may_name_owner(caller: Caller, held: AuthorizedIdea) -> bool:
+    """Whether the caller may make somebody the process owner, who may change all parts: by role,
+    as the owner, or as the submitter until the idea leaves its first phase."""
+    if may_on_idea(caller, Right.EDIT_ANY_IDEA, held):
+        return True
+    mine = caller.user_id
+    return mine is not None and (
+        mine == held.idea.owner_user_id
+        or (mine == held.idea.submitter_user_id and held.phase_id == IDEA_PHASE)
+    )
+
+
+def find_access_fault(
+    db: Reading, user_id: int, email: str, chain: Sequence[int], idea: Idea | None = None
+) -> str:
+    """Why a person cannot be named on an idea that is filed under `chain`: no role of theirs
+    reaches it. '' if they can, or have a part in `idea` already."""
+    if idea is not None and (
+        user_id in (idea.owner_user_id, idea.submitter_user_id)
+        or any(seat[0] == user_id for seat in idea.seats)
+    ):
+        return ""
+    grants, _ = access.list_grants(db, user_id)
+    person = Caller(kind="person", user_id=user_id, grants=tuple(grants))
+    if covers(person.reach(Right.VIEW_IDEA), chain):
+        return ""
+    return say("{user_email} has no access to the idea's category.", user_email=email)

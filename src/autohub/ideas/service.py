@@ -33,7 +33,14 @@ from autohub.ideas.model import (
     name_key,
     set_person,
 )
-from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
+from autohub.ideas.rights import (
+    AuthorizedIdea,
+    find_access_fault,
+    find_editable,
+    find_idea,
+    may_name_owner,
+    may_on_idea,
+)
 from autohub.ideas.submission import (
     NO_CATEGORY,
     NO_NAME,
@@ -101,6 +108,15 @@ def _apply_answers(
             faults[column] = [fault]
             said.append(text)
             key = OWNER_KEY if column == "owner" else key
+    if owner := columns.get("owner"):
+        owner_id = people.id_of(owner)
+        if owner_id is not None and owner_id != idea.owner_user_id:
+            if not may_name_owner(caller, held):
+                raise Forbidden
+            if no_access := find_access_fault(db, owner_id, owner, held.chain, idea):
+                faults.setdefault("owner", []).append(no_access)
+                said.append(NO_OWNER)
+                key = OWNER_KEY
     if "owner" in columns and not columns["owner"]:
         faults["owner"] = ["must not be empty; name another owner instead."]
     named = application_ids(columns.get("applications", ()), given.answers)

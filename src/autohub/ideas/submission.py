@@ -35,6 +35,7 @@ from autohub.ideas.model import (
     name_idea,
     name_key,
 )
+from autohub.ideas.rights import find_access_fault
 from autohub.ideas.scoring import with_scores
 from autohub.kit.errors import Conflict, Forbidden, Invalid
 from autohub.kit.sentences import say
@@ -275,7 +276,7 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         said.append(NO_CATEGORY)
     people = intake.people
     owner = people.id_of(wanted.owner) if wanted.owner else None
-    if wanted.owner and (fault := people.find_fault(wanted.owner, of_past=wanted.is_of_past)):
+    if fault := _owner_fault(intake, wanted, place[1] if place else None):
         _add_fault(faults, wanted, "owner", fault)
         said.append(NO_OWNER)
         key = OWNER_KEY
@@ -318,6 +319,18 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         change_of_process_id=wanted.change_of_process_id,
         tags=wanted.tags,
     )
+
+
+def _owner_fault(intake: SubmissionContext, wanted: NewIdea, chain: list[int] | None) -> str:
+    """Why the named owner cannot own the idea, '' if they can. A table that tells of the past may
+    name people who have left, or have no access any more."""
+    if not wanted.owner:
+        return ""
+    fault = intake.people.find_fault(wanted.owner, of_past=wanted.is_of_past)
+    owner = intake.people.id_of(wanted.owner)
+    if fault or owner is None or chain is None or wanted.is_of_past:
+        return fault
+    return find_access_fault(intake.db, owner, wanted.owner, chain)
 
 
 def category_fault(category_id: int | None, *, is_archived: bool) -> str:
