@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from autohub.access.model import Caller, actor
+from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.categories import service as categories
 from autohub.categories.model import MAX_NAME, Category, shorten_names
@@ -22,6 +22,7 @@ from autohub.imports.applications import NamedApplications
 from autohub.imports.mapping import Mapping, Prefer
 from autohub.imports.model import Outcome, RowResult
 from autohub.imports.previewing import ChangedIdea, describe_changes
+from autohub.imports.rights import ImporterRights
 from autohub.imports.rows import TableRow, number_name
 from autohub.imports.store import Said
 from autohub.kit.clock import iso
@@ -58,6 +59,7 @@ class ImportPart:
         )
         self.flow = flows.get_flow(db, mapping.idea_flow_id)
         self.within = flow_model.statuses_of(self.flow.start_status_id, self.flow.transitions)
+        self._rights = ImporterRights(db, caller)
         self._named_applications = NamedApplications(db, caller, now=now)
         self._said: dict[int, Said] = {}
         self._numbers: dict[str, int] = {}  # what comes next behind a name that is taken
@@ -71,7 +73,7 @@ class ImportPart:
         self._said = records.said_of(self.db, [idea.process_id for idea in known.values()])
         same = {row.number for row in rows if _is_unchanged(row, known.get(row.key))}
         fresh = [row for row in rows if row.number not in same and not row.wanted.extra_faults]
-        if self.mapping.create_categories:
+        if self.mapping.create_categories and self._rights.may_add_categories:
             self._make_categories(fresh)
         if self.mapping.create_people:
             people.create_missing_users(
@@ -166,12 +168,17 @@ class ImportPart:
         one of another row, are told so."""
         ids = store.ids_by_import_key(self.db, [row.key for row in rows])
         found = store.load_ideas(self.db, list(set(ids.values())), lock=True)
+        locked = self._rights.find_locked(found.values())
         for row in rows:
             idea = found.get(ids.get(row.key, 0))
             if idea is None:
                 continue
             first = self._written.setdefault(idea.process_id, row.number)
-            if idea.process_is_deleted:
+            if idea.process_id in locked:
+                told = say(
+                    "“{key}” is the key of an idea that you may not change.", key=shorten(row.key)
+                )
+            elif idea.process_is_deleted:
                 told = _deleted(idea, row, self.mapping)
             elif first != row.number:
                 told = say(
@@ -253,12 +260,27 @@ class ImportPart:
                     idea_flow_name=self.flow.idea_flow_name,
                 )
             ]
+        self._check_move(intake, row, before)
         idea = check_new_idea(intake, wanted, now=self.now)
         idea.import_hash = row.digest
         idea.process_priority = row.fields.get("process_priority")
         idea.category_other_text = row.fields.get("category_other_text")
         self._name(row, idea, taken, before)
         return idea
+
+    def _check_move(self, intake: SubmissionContext, row: TableRow, before: Idea | None) -> None:
+        """Adds a fault for a status that the caller may not give by hand either."""
+        wanted = row.wanted
+        place = intake.category(wanted.category_id)
+        plain = (None, self.flow.start_status_id, before and before.phase_status_id)
+        if wanted.phase_status_id not in plain and place and not self._rights.may_move(place[1]):
+            wanted.extra_faults[wanted.fields.get("status", "status")] = [
+                say(
+                    "You may not set the status of ideas there; leave it empty, or ask for the "
+                    "right “{right}”.",
+                    right=Right.UPDATE_STATUS.value,
+                )
+            ]
 
     def _name(self, row: TableRow, idea: Idea, taken: dict[str, int], before: Idea | None) -> None:
         """Numbers a name that is taken, when the mapping says so. Raises Invalid otherwise."""
