@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.hub import Client, TestHub
@@ -385,7 +386,7 @@ class TestPhasesOfOnesOwn:
         for status in first:
             assert move(owner, number, status).status == 201
         with hub.database.reading() as db:
-            told, _ = notices.list_notifications(db, approver.user_id or 0, EVERYTHING)
+            told, _ = notices.list_notifications(db, approver.user_id or 0, EVERYTHING, sa.true())
         assert [each.notice for each in told] == ["review asked"] * times
 
     def test_what_a_status_cannot_wait_for_is_refused(self, owner: Client) -> None:

@@ -1,8 +1,10 @@
 """Mails about ideas: to whom, in which words, and not to those who do not want them."""
 
+import sqlalchemy as sa
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in, move
 from tests.support.mail import delivered
+from tests.support.pages import Visitor
 
 
 def test_each_step_tells_those_whom_it_concerns(hub: TestHub, owner: Client) -> None:
@@ -96,7 +98,7 @@ def test_those_who_are_asked_answered_or_mentioned_are_told_if_they_may_see_the_
         with hub.database.reading() as db:
             return [
                 (n.notice, n.reason)
-                for n in store.list_notifications(db, client.user_id or 0, EVERYTHING)[0]
+                for n in store.list_notifications(db, client.user_id or 0, EVERYTHING, sa.true())[0]
             ]
 
     assert told(helper) == [("mention", None)] and told(outsider) == []
@@ -140,3 +142,20 @@ def test_an_erasure_lets_no_mail_about_it_go_out(hub: TestHub, owner: Client) ->
     owner.delete(f"/users/{user_id}")
     owner.post(f"/users/{user_id}/erase")
     assert delivered(hub) == []
+
+
+def test_whose_access_is_gone_hears_nothing_more_of_an_idea(hub: TestHub, owner: Client) -> None:
+    follower = hub.someone((6, 1), email="follower@example.com")
+    number = hand_in(owner, category_id=3, process_name="Secret plan")
+    assert follower.put(f"/automations/{number}/follow").status == 200
+    delivered(hub)
+    body = {"user_email": "follower@example.com"}
+    elsewhere = [{"role_id": 6, "category_id": 17}]
+    assert owner.post("/edituser", body | {"user_roles": elsewhere}).status == 201
+    delivered(hub)
+    move(owner, number, 48)
+    assert delivered(hub) == []
+    page = Visitor(hub, follower.user_id)
+    assert "Secret plan" not in page.get("/notifications").html
+    assert owner.post("/edituser", body | {"user_roles": [{"role_id": 6, "category_id": 1}]})
+    assert "Secret plan" in page.get("/notifications").html

@@ -1,6 +1,7 @@
 """Who is told of what. The mails go out by the worker; imports and the command line tell nobody."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autohub.access.model import Caller
 from autohub.db.engine import Reading, Writing
@@ -120,13 +121,16 @@ def save_reader(db: Writing, user_id: int, locale: str, zone: str) -> None:
         store.set_reader(db, user_id, locale, zone)
 
 
-def list_notifications(db: Reading, caller: Caller, page: Page) -> tuple[list[Notification], int]:
-    """What the caller was told in the hub, newest first."""
-    return store.list_notifications(db, _person(caller), page)
+def list_notifications(
+    db: Reading, caller: Caller, page: Page, seen: Any
+) -> tuple[list[Notification], int]:
+    """What the caller was told in the hub, newest first; `seen` says which ideas they may see
+    now (ideas.store.visible)."""
+    return store.list_notifications(db, _person(caller), page, seen)
 
 
-def count_unread(db: Reading, caller: Caller) -> int:
-    return store.count_unread(db, _person(caller))
+def count_unread(db: Reading, caller: Caller, seen: Any) -> int:
+    return store.count_unread(db, _person(caller), seen)
 
 
 def mark_read(db: Writing, caller: Caller, notification_id: int | None, *, now: int) -> None:

@@ -189,8 +189,10 @@ def insert_notifications(
     )
 
 
-def list_notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Notification], int]:
-    """One page of what a person was told about ideas that are not deleted, newest first."""
+def list_notifications(
+    db: Reading, user_id: int, page: Page, seen: sa.ColumnElement[bool]
+) -> tuple[list[Notification], int]:
+    """One page of what a person was told about ideas that they may see now, newest first."""
     actor = user_account.alias()
     joined = (
         notification.join(idea, idea.c.process_id == notification.c.process_id)
@@ -198,7 +200,7 @@ def list_notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Noti
         .join(phase, phase.c.phase_id == phase_status.c.phase_id)
         .outerjoin(actor, actor.c.user_id == notification.c.actor_user_id)
     )
-    where = (notification.c.user_id == user_id, idea.c.process_is_deleted == 0)
+    where = (notification.c.user_id == user_id, seen)
     total = db.scalar(select(sa.func.count()).select_from(joined).where(*where))
     columns = (
         notification.c.notification_id,
@@ -224,9 +226,10 @@ def list_notifications(db: Reading, user_id: int, page: Page) -> tuple[list[Noti
     ], int(total)
 
 
-def count_unread(db: Reading, user_id: int) -> int:
-    where = (notification.c.user_id == user_id, notification.c.read_epoch.is_(None))
-    return int(db.scalar(select(sa.func.count()).select_from(notification).where(*where)))
+def count_unread(db: Reading, user_id: int, seen: sa.ColumnElement[bool]) -> int:
+    joined = notification.join(idea, idea.c.process_id == notification.c.process_id)
+    where = (notification.c.user_id == user_id, notification.c.read_epoch.is_(None), seen)
+    return int(db.scalar(select(sa.func.count()).select_from(joined).where(*where)))
 
 
 def mark_read(db: Writing, user_id: int, notification_id: int | None, *, now: int) -> None:

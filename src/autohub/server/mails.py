@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from autohub.access import store as access
 from autohub.db.engine import Reading
 from autohub.db.outbox import Job
+from autohub.ideas import store as ideas
 from autohub.ideas.model import slug_of
 from autohub.invitations import service as invitations
 from autohub.invitations import store as invitation_store
@@ -108,8 +110,11 @@ def _write_account_mail(db: Reading, job: Job, post: MailContext) -> Mail | None
 
 
 def _write_notice(db: Reading, job: Job, post: MailContext) -> Mail | None:
-    """About an idea; None when the person left or the idea is gone."""
+    """About an idea; None when the person left, may not see the idea any more, or it is gone."""
     user_id, process_id = job.user_id or 0, job.payload["process_id"]
+    reads = access.load_caller(db, user_id, door="mail")
+    if reads is None or not ideas.can_see(db, reads, process_id):
+        return None
     row, words = notices.get_mail_facts(db, user_id, process_id), WORDS.get(job.payload["notice"])
     if row is None or words is None:
         return None

@@ -222,13 +222,14 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
 @routes("GET", "/notifications", rights=ANY_RIGHT, params=LISTED)
 def show_notifications(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, 200), request.query.page.offset)
-    found, total = notices.list_notifications(request.db, request.caller, part)
+    seen = ideas.visible(request.db, request.caller)
+    found, total = notices.list_notifications(request.db, request.caller, part, seen)
     return request.page(
         "notifications.html",
         found=found,
         total=total,
         words=WORDS,
-        unread=notices.count_unread(request.db, request.caller),
+        unread=notices.count_unread(request.db, request.caller, seen),
     )
 
 
@@ -247,7 +248,9 @@ def show_counts(request: ReadPageRequest) -> RenderedPage:
     return request.page(
         "counts.html",
         tasks=store.count_tasks(request.db, request.caller),
-        told=notices.count_unread(request.db, request.caller),
+        told=notices.count_unread(
+            request.db, request.caller, ideas.visible(request.db, request.caller)
+        ),
     )
 
 
