@@ -139,7 +139,7 @@ def _pieces(request: ApiRequest[Reading]) -> Iterator[bytes]:
     yield before + b"["
     comma = b""
     fields = _fields(request.query)
-    for some in stream_records(request.db, ids):
+    for some in stream_records(request.db, request.caller, ids):
         yield comma + (_narrow(some, fields) if fields else some)
         comma = b","
     yield b"]" + after

@@ -7,6 +7,7 @@ from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.record import IdeaDocument
+from autohub.ideas.veil import Veil
 from autohub.kit.errors import NotFound
 from autohub.kit.sentences import say
 from autohub.record_names.model import fill, parts
@@ -17,10 +18,10 @@ FIRST, CHUNK = 32, 256
 piece changes threads."""
 
 
-def stream_records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
-    """The records of these ideas in this order, encoded and separated by commas, some hundred at
-    a time."""
-    names = NameCache(db)
+def stream_records(db: Reading, caller: Caller, ids: Sequence[int]) -> Iterator[bytes]:
+    """The records of these ideas in this order, as the caller may see them, encoded and separated
+    by commas, some hundred at a time."""
+    names, veil = NameCache(db), Veil(db, caller)
     for start, end in itertools.pairwise([0, *range(FIRST, len(ids), CHUNK), len(ids)]):
         found = store.load_documents(db, ids[start:end])
         try:
@@ -28,7 +29,7 @@ def stream_records(db: Reading, ids: Sequence[int]) -> Iterator[bytes]:
         except KeyError:  # mostly the first time alone, so that looking first would cost more
             names.learn(key for document in found for key in parts(document.marked)[1::2])
             pieces = _pieces(found, names)
-        yield b"".join(pieces)
+        yield veil.hide(b"".join(pieces), ids[start:end])
 
 
 def _pieces(found: list[IdeaDocument], names: NameCache) -> list[bytes]:
@@ -52,4 +53,4 @@ def encode_record(db: Reading, caller: Caller, process_id: int) -> bytes:
         raise NotFound(say("There is no idea {process_id}.", process_id=process_id))
     names = NameCache(db)
     names.learn(parts(document.marked)[1::2])
-    return b"".join(_pieces([document], names))
+    return Veil(db, caller).hide(b"".join(_pieces([document], names)), [process_id])

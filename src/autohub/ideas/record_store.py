@@ -149,3 +149,12 @@ def list_history(db: Reading, process_id: int) -> Sequence[Row]:
         .where(idea_history.c.process_id == process_id)
     )
     return db.rows(query.order_by(idea_history.c.history_id))
+
+
+def find_seated(db: Reading, user_id: int | None, ids: Sequence[int]) -> set[int]:
+    """Those of these ideas on which the person has a seat."""
+    where = (
+        idea_collaborator.c.user_id == user_id,
+        db.one_of(idea_collaborator.c.process_id, ids),
+    )
+    return set(db.numbers(select(idea_collaborator.c.process_id).where(*where).distinct()))
