@@ -327,6 +327,7 @@ NONSENSE = (
 )
 
 
+@pytest.mark.parametrize("hub", ["postgresql"], indirect=True)  # the stricter one
 def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:

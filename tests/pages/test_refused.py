@@ -77,6 +77,7 @@ def pages(owner: Client, filled: dict[str, str]) -> Iterator[str]:  # noqa: F811
     )
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)  # forms ask none
 def test_what_was_typed_is_still_there_when_a_form_is_refused(
     hub: TestHub,
     owner: Client,

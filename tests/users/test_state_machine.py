@@ -194,7 +194,7 @@ def test_any_sequence_of_calls_leaves_both_databases_as_the_model_says(
     run_state_machine_as_test(
         Bound,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),

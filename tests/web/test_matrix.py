@@ -199,6 +199,7 @@ def test_every_route_has_its_row() -> None:
     assert len({operation_id(route) for route in ROUTES}) == len(ROUTES)
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)  # rights ask no database
 def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_table_says(
     hub: TestHub,
 ) -> None:
@@ -220,6 +221,7 @@ def test_every_role_everywhere_and_in_one_category_is_let_in_or_refused_as_the_t
     assert not wrong
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)  # rights ask no database
 def test_an_access_token_opens_what_an_open_api_token_of_the_same_person_opens(
     hub: TestHub,
 ) -> None:
