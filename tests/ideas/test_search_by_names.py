@@ -49,6 +49,16 @@ def test_a_number_beside_words_of_another_idea_finds_nothing(owner: Client, text
     assert listed(owner, f"s={quote(text.format(number=number, other=other))}") == []
 
 
+@pytest.mark.parametrize("path", ["/automations", "/users"])
+def test_more_words_than_anybody_types_are_refused_and_not_too_much(
+    owner: Client, path: str
+) -> None:
+    few, many = (" ".join(f"word{n}" for n in range(count)) for count in (60, 2000))
+    assert owner.get(f"{path}?s={quote(few)}").status == 200
+    refused = owner.get(f"{path}?s={quote(many)}")
+    assert refused.status == 400 and "at most 60 words" in refused.message
+
+
 def test_no_name_leads_outside_the_reach(hub: TestHub, owner: Client) -> None:
     number = hand_in(owner, process_name=ODD)
     stranger = hub.someone((5, 5))

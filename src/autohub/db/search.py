@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.db.engine import Database, Reading, Writing
+from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 from autohub.kit.text import is_written_without_blanks, like_pattern, search_form
 
-FEW = 2000
+FEW, MOST_WORDS = 2000, 60
 _WORDS = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SLUG = re.compile(r"#\d+|[^\W_]+(?:-[^\W_]+)+-\d+")
@@ -41,6 +43,14 @@ class Search(NamedTuple):
         beside words, and words whatever stands between them."""
         words = search_form(text).split()
         plain = _WORDS.findall(search_form(text)) if self.names is not None else words
+        if len(plain) > MOST_WORDS:
+            raise Invalid(
+                say(
+                    "A search has at most {limit} words; this one has {count}.",
+                    limit=MOST_WORDS,
+                    count=len(plain),
+                )
+            )
         ways = [words, plain] if plain and plain != words else [words]
         named = self._named(text, plain)
         matches = sa.or_(*(sa.and_(*map(self._holds, way)) for way in ways), *named)
