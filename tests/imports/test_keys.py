@@ -124,6 +124,7 @@ class TestTheKeyOfADeletedIdea:
             told = data["results"][0]["errors"]["Key"][0]
             assert (
                 told.startswith(f"“K-1” is the key of idea {first}, which was deleted on 20")
+                and " by Ada Byron; " in told
                 and "give it another key" in told
             )
         assert len(listed(owner)) == 1

@@ -127,6 +127,22 @@ def list_entries(
     return [_to_entry(found) for found in db.rows(query)], total
 
 
+def find_last_actor(db: Reading, action: str, object_type: str, object_id: int) -> int | None:
+    """Who did this last to it, by user_id; None for the system, a tenant-level token, or nobody."""
+    query = (
+        select(audit.c.actor_user_id)
+        .where(
+            audit.c.action == action,
+            audit.c.object_type == object_type,
+            audit.c.object_id == object_id,
+        )
+        .order_by(audit.c.audit_id.desc())
+        .limit(1)
+    )
+    row = db.row(query)
+    return None if row is None else row.actor_user_id
+
+
 def _to_entry(found: Any) -> Entry:
     raw = unseal(found.person_key, found.changes) if found.object_type == "user" else found.changes
     changes = msgspec.json.decode(raw) if raw else {"before": None, "after": None}

@@ -9,7 +9,7 @@ from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.categories import service as categories
 from autohub.categories.model import MAX_NAME, Category, shorten_names
-from autohub.db.engine import Writing
+from autohub.db.engine import Reading, Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
@@ -30,6 +30,7 @@ from autohub.kit.errors import HubError, Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 from autohub.settings import Settings
+from autohub.users import store as user_store
 
 
 class ImportPart:
@@ -179,7 +180,7 @@ class ImportPart:
                     "“{key}” is the key of an idea that you may not change.", key=shorten(row.key)
                 )
             elif idea.process_is_deleted:
-                told = _deleted(idea, row, self.mapping)
+                told = _deleted(self.db, idea, row, self.mapping)
             elif first != row.number:
                 told = say(
                     "“{key}” is idea {process_id}, which row {first} is about as well; "
@@ -416,9 +417,13 @@ def _key_heading(row: TableRow, mapping: Mapping) -> str:
     return mapping.key[0] if mapping.key else row.wanted.fields.get("process_name", "process_name")
 
 
-def _deleted(idea: Idea, row: TableRow, mapping: Mapping) -> str:
+def _deleted(db: Reading, idea: Idea, row: TableRow, mapping: Mapping) -> str:
     """What a row is told whose idea was deleted: it stays so, and how to go on."""
     process_id, day = idea.process_id, iso(idea.process_updated_epoch)[:10]
+    actor_id = audit.find_last_actor(db, "delete idea", "idea", process_id)
+    names = user_store.full_names(db, [actor_id]) if actor_id is not None else {}
+    if name := names.get(actor_id or 0):
+        day = say("{day} by {name}", day=day, name=name)
     if "import_key" in row.fields:
         return say(
             "“{key}” is the key of idea {process_id}, which was deleted on {day}; leave the row "
