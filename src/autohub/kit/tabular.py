@@ -5,11 +5,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from autohub.kit import numbers
 from autohub.kit.encodings import Text
@@ -160,12 +160,27 @@ def write(path: Path, kind: str, headings: Sequence[str], rows: Iterable[Sequenc
         return _write_workbook(path, headings, iter(rows))
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter="\t" if kind == "tsv" else ",", lineterminator="\r\n")
-        writer.writerow(headings)
+        write_row = row_writer(file, "\t" if kind == "tsv" else ",")
+        write_row(headings)
         for row in rows:
             count += 1
-            writer.writerow(map(_plain_text, row))
+            write_row([_plain_text(cell) for cell in row])
     return count
+
+
+def row_writer(file: TextIO, separator: str = ",") -> Callable[[Sequence[Any]], object]:
+    """Writes rows of CSV. A row with a semicolon is quoted whole: where that separates cells, what
+    stands behind it would else be a cell of its own, and perhaps a formula."""
+    plain, quoted = (
+        csv.writer(file, delimiter=separator, lineterminator="\r\n", quoting=quoting)
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+    )
+
+    def write_row(cells: Sequence[Any]) -> object:
+        is_split = any(isinstance(cell, str) and ";" in cell for cell in cells)
+        return (quoted if is_split else plain).writerow(cells)
+
+    return write_row
 
 
 def _plain_text(cell: Cell) -> str:

@@ -15,10 +15,11 @@ from autohub.kit.query import Query
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import shorten
 from autohub.web import streaming
+from autohub.web.csv_answers import check_rows, to_csv, wants_csv
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.limits import RateLimit
 from autohub.web.preconditions import ChangedMeanwhile, is_among, make_etag
-from autohub.web.routes import ApiRequest, Raw, RawBody, Route, Stream, path_ids
+from autohub.web.routes import ApiRequest, Paged, Raw, RawBody, Route, Stream, path_ids
 from autohub.web.streaming import Answer
 
 
@@ -63,6 +64,8 @@ class EnvelopePresenter:
     ) -> ApiRequest[Any]:
         """Raises NotFound, WrongMediaType, Invalid."""
         query = Query(incoming.query, route.params)
+        if isinstance(route.answer, Paged) and wants_csv(incoming.headers.get("accept", "")):
+            check_rows(query.page.limit)
         incoming.warnings = [*query.warnings, *incoming.read.warnings]
         return ApiRequest(
             db=db,
@@ -93,6 +96,8 @@ class EnvelopePresenter:
     def _present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
         if isinstance(result, Raw):
             return Answer(route.status, result.content, result.media)
+        if isinstance(route.answer, Paged) and wants_csv(incoming.headers.get("accept", "")):
+            return _table(route.answer, result)
         if isinstance(result, Stream):
             return streaming.answer(result, incoming.headers)
         if route.no_envelope:
@@ -107,6 +112,14 @@ class EnvelopePresenter:
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
         return unexpected(error, route.name)
+
+
+def _table(answer: Paged, result: Any) -> Answer:
+    """One page of a list as CSV; how many there are in all stands in a header."""
+    if isinstance(result, Stream):
+        result = msgspec.json.decode(b"".join(result.pieces()))["data"]
+    headers = {"x-total-count": str(result["totalItems"]), "vary": "accept, authorization"}
+    return Answer(200, to_csv(result[answer.name]), "text/csv; charset=utf-8", headers)
 
 
 def _tagged(answer: Answer, incoming: Incoming) -> Answer:

@@ -395,7 +395,7 @@ def _success(route: Route) -> dict[str, Any]:
         },
     }
     example = {"message": route.message, "statusCode": route.status, "data": route.example}
-    return {
-        "description": route.message,
-        "content": {"application/json": {"schema": schema, "example": example}},
-    }
+    content: dict[str, Any] = {"application/json": {"schema": schema, "example": example}}
+    if isinstance(route.answer, Paged):
+        content["text/csv"] = {"schema": {"type": "string"}}
+    return {"description": route.message, "content": content}
