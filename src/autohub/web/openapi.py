@@ -397,5 +397,8 @@ def _success(route: Route) -> dict[str, Any]:
     example = {"message": route.message, "statusCode": route.status, "data": route.example}
     content: dict[str, Any] = {"application/json": {"schema": schema, "example": example}}
     if isinstance(route.answer, Paged):
-        content["text/csv"] = {"schema": {"type": "string"}}
+        content["text/csv"] = {
+            "schema": {"type": "string"},
+            "example": "field,another\r\n1,text\r\n",
+        }
     return {"description": route.message, "content": content}
