@@ -274,7 +274,7 @@ def _request(route: Route) -> dict[str, Any]:
     if route.body is not RawBody:
         whole = {"schema": _schema(route.body), "example": route.body_example}
         if route.uploads:
-            return {"application/json": whole, "multipart/form-data": {"schema": _form(route)}}
+            return {"application/json": whole, "multipart/form-data": _form(route)}
         return {"application/json": whole}
     text = {"type": "string"}
     content: dict[str, Any] = {}
@@ -298,9 +298,13 @@ def _form(route: Route) -> dict[str, Any]:
     """The same body as a form: a field for each text, and the file in the part `file`."""
     names = [name for name in route.body_example if name != "file"]
     fields = {name: {"type": "string"} for name in names}
+    example = {name: str(route.body_example[name]) for name in names}
     return {
-        "type": "object",
-        "properties": fields | {"file": {"type": "string", "format": "binary"}},
+        "schema": {
+            "type": "object",
+            "properties": fields | {"file": {"type": "string", "format": "binary"}},
+        },
+        "example": example | {"file": "the bytes of the file"},
     }
 
 
