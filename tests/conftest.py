@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz-examples",
         type=int,
-        default=12,
+        default=8,
         help="how many requests Schemathesis makes of each call",
     )
 

@@ -20,8 +20,8 @@ LAYOUTS = {
     "wide": (WIDE, "light"),
     "wide-dark": (WIDE, "dark"),
     "phone": (PHONE, "light"),
-    "phone-dark": (PHONE, "dark"),
 }
+"""Colours do not change with the width, nor the layout with the colours: three say what four do."""
 SHARES = 4
 """Into how many tests the pages are dealt, so that they run side by side."""
 NOT_PAGES = re.compile(

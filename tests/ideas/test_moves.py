@@ -513,7 +513,7 @@ def test_no_sequence_of_calls_leaves_the_flow(hub: TestHub) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=10,
+            max_examples=6,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

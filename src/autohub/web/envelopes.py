@@ -119,7 +119,12 @@ def _table(answer: Paged, result: Any) -> Answer:
     if isinstance(result, Stream):
         result = msgspec.json.decode(b"".join(result.pieces()))["data"]
     headers = {"x-total-count": str(result["totalItems"]), "vary": "accept, authorization"}
-    return Answer(200, to_csv(result[answer.name]), "text/csv; charset=utf-8", headers)
+    return Answer(
+        status=200,
+        content=to_csv(result[answer.name]),
+        media="text/csv; charset=utf-8",
+        headers=headers,
+    )
 
 
 def _tagged(answer: Answer, incoming: Incoming) -> Answer:

@@ -218,7 +218,7 @@ def _who(route: Route) -> str:
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     number = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
-    either = {"anyOf": [number, {"type": "string"}]}
+    either = {"anyOf": [number, {"type": "string", "pattern": "-[0-9]+$"}]}
     return [
         {
             "name": name,
