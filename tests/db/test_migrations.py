@@ -1,5 +1,6 @@
 """Migrations, up and down with data, on both databases; a newer database is refused."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -146,4 +147,67 @@ def test_texts_from_before_are_found_by_straight_quotes_cities_and_composed_addr
         assert db.scalar(sa.text("SELECT count(*) FROM user_search_pending")) == 2
     assert [row.search_text for row in rows] == ["o'brien lyon", "o'brien"]
     assert [row.user_email for row in rows] == ["amélie@x.example", "o@x.example"]
+    database.close()
+
+
+IDEA = (
+    "INSERT INTO idea (process_id, process_uuid, process_name, process_name_key, "
+    "process_description, process_submission_type, idea_flow_id, category_id, phase_status_id, "
+    "status_epoch, process_created_epoch, process_updated_epoch, process_is_deleted, search_text) "
+    "VALUES (:id, :uuid, :name, :name, 'd', :type, :type, 1, 46, 1, 1, 2, :gone, 'fix a/b')"
+)
+LIST = {"key": "OVR-APPLICATIONS", "title": "Applications used", "kind": "applications"}
+COUNTS = [
+    {"key": key, "title": "How many", "kind": "number"}
+    for key in ("OVR-COUNT_APPS", "OVR-COUNT_THIN_APPS")
+]
+DOCUMENT = (
+    "INSERT INTO idea_document (process_id, answers, assessed, extras, marked, document) "
+    "VALUES (:id, :answers, :none, :none, :none, :none)"
+)
+
+
+def test_ideas_from_before_lose_counts_and_private_words_and_are_found_without_punctuation(
+    url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(tmp_path, url)
+    database, _ = install.open_database(settings)
+    migrate.downgrade(database, to="m2026_12_01_move_in")
+    answers = b'{"OVR-COUNT_APPS":{"value":3},"OVR-PURPOSE":{"value":"x"}}'
+    old = {"key": "OVRBP", "sections": [{"questions": [LIST, *COUNTS]}]}
+    with database.writing() as db:
+        db.change(
+            sa.text(
+                "UPDATE assessment_version SET definition = :old WHERE assessment_key = 'OVRBP'"
+            ),
+            {"old": json.dumps(old).encode()},
+        )
+        for number, (name, type_, gone) in enumerate(
+            (("Fix A/B", 8, 0), ("Plain", 1, 0), ("Private", 1, 1)), 1
+        ):
+            facts = {"id": number, "uuid": f"u{number}", "name": name, "type": type_, "gone": gone}
+            db.change(sa.text(IDEA), facts)
+            facts = {"id": number, "answers": answers, "none": b"{}"}
+            db.change(sa.text(DOCUMENT), facts)
+    database.close()
+    database, _ = install.open_database(settings)
+    with database.reading() as db:
+        documents = db.rows(sa.text("SELECT * FROM idea_document ORDER BY process_id"))
+        texts = db.scalars(sa.text("SELECT search_text FROM idea ORDER BY process_id"))
+        marked = db.scalars(sa.text("SELECT process_id FROM idea_search_pending"))
+        asked = bytes(
+            db.scalar(
+                sa.text("SELECT definition FROM assessment_version WHERE assessment_key = 'OVRBP'")
+            )
+        )
+    assert b"OVR-COUNT_APPS" not in bytes(documents[0].answers)
+    assert bytes(documents[0].answers) != bytes(documents[1].answers) == answers
+    assert list(texts)[:2] == ["fix a b fix a/b", "fix a/b"] and list(marked) == [1]
+    assert bytes(documents[2].marked) == b'"process_is_deleted":1'
+    assert b"Private" not in bytes(documents[2].document)
+    (section,) = json.loads(asked)["sections"]
+    assert [(each["key"], each["kind"]) for each in section["questions"]] == [
+        ("OVR-COUNT_APPS", "applications"),
+        ("OVR-COUNT_THIN_APPS", "applications"),
+    ]
     database.close()

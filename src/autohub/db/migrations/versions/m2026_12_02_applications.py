@@ -12,6 +12,7 @@ revision = "m2026_12_02_applications"
 down_revision = "m2026_12_01_move_in"
 
 Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+BUSINESS_PROCESS = 8
 NUMBERS = {
     "OVR-COUNT_APPS": "Applications used",
     "OVR-COUNT_THIN_APPS": "Thin applications used",
@@ -38,16 +39,32 @@ def upgrade() -> None:
                 .where(version.c.version_id == version_id)
                 .values(definition=json.dumps(changed, ensure_ascii=False).encode())
             )
+    _drop_numbers(connection)
+
+
+def _drop_numbers(connection: sa.Connection) -> None:
+    """Takes the numbers out of the answers of Business Processes, a few at a time."""
+    idea = sa.table("idea", sa.column("process_id"), sa.column("process_submission_type"))
     document = sa.table("idea_document", sa.column("process_id"), sa.column("answers"))
-    for process_id, raw in connection.execute(sa.select(document)).yield_per(1000):
-        answers = json.loads(raw)
-        kept = {key: answer for key, answer in answers.items() if key not in NUMBERS}
-        if len(kept) < len(answers):
-            connection.execute(
-                document.update()
-                .where(document.c.process_id == process_id)
-                .values(answers=json.dumps(kept, ensure_ascii=False).encode())
-            )
+    some = (
+        sa.select(document)
+        .join(idea, idea.c.process_id == document.c.process_id)
+        .where(idea.c.process_submission_type == BUSINESS_PROCESS)
+        .order_by(document.c.process_id)
+        .limit(500)
+    )
+    last = 0
+    while found := connection.execute(some.where(document.c.process_id > last)).all():
+        last = found[-1].process_id
+        for process_id, raw in found:
+            answers = json.loads(raw)
+            kept = {key: answer for key, answer in answers.items() if key not in NUMBERS}
+            if len(kept) < len(answers):
+                connection.execute(
+                    document.update()
+                    .where(document.c.process_id == process_id)
+                    .values(answers=json.dumps(kept, ensure_ascii=False).encode())
+                )
 
 
 def _ask_for_lists(definition: dict[str, Any]) -> dict[str, Any] | None:
