@@ -17,6 +17,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
 from autohub.kit.query import Page as Part
+from autohub.kit.text import N_
 from autohub.pages.admin import uploads
 from autohub.web.page_requests import (
     AT_MOST,
@@ -122,6 +123,13 @@ def delete_application(request: WritePageRequest) -> Redirect:
     return Redirect(AT, request.reader("The application is deleted."))
 
 
+CHANGED = N_(
+    "%(added)s applications were added and %(changed)s changed; %(unchanged)s are as they were."
+)
+WOULD_CHANGE = N_(
+    "Nothing is changed yet: %(added)s applications would be added and %(changed)s changed; "
+    "%(unchanged)s are as they were."
+)
 _import = partial(
     routes,
     "POST",
@@ -153,13 +161,7 @@ def _read_table(request: ChunkedPageRequest, *, dry_run: bool) -> Redirect:
     done = request.db.write(
         lambda db: tables.put(db, request.caller, found, now=request.now, dry_run=dry_run)
     )
-    template = (
-        "Nothing is changed yet: %(added)s applications would be added and %(changed)s changed; "
-        "%(unchanged)s are as they were."
-        if dry_run
-        else "%(added)s applications were added and %(changed)s changed; %(unchanged)s are as they "
-        "were."
-    )
+    template = WOULD_CHANGE if dry_run else CHANGED
     counts = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
     said = request.reader(template) % counts
     return Redirect(AT, f"{said} {request.reader(found.note)}".strip())

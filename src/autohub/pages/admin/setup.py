@@ -17,6 +17,7 @@ from autohub.db.engine import Writing
 from autohub.kit import tabular
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.jsonbody import coerce
+from autohub.kit.text import N_
 from autohub.pages.admin import uploads
 from autohub.web.page_requests import (
     ChunkedPageRequest,
@@ -195,6 +196,8 @@ def export_tree(request: ReadPageRequest) -> Download:
         return Download("categories.csv", path.read_bytes(), "text/csv; charset=utf-8")
 
 
+ADDED = N_("%s categories were added.")
+WOULD_ADD = N_("Nothing is changed yet: %s categories would be added.")
 _import = partial(
     routes, "POST", rights=SETUP, on_error=show_tree, transaction="per_chunk", uploads=True
 )
@@ -222,12 +225,7 @@ def _read_table(request: ChunkedPageRequest, *, dry_run: bool) -> Redirect:
             db, request.caller, found.chains, now=request.now, dry_run=dry_run
         )
     )
-    template = (
-        "Nothing is changed yet: %s categories would be added."
-        if dry_run
-        else "%s categories were added."
-    )
-    said = request.reader(template) % done["added"]
+    said = request.reader(WOULD_ADD if dry_run else ADDED) % done["added"]
     return Redirect(TREE, f"{said} {request.reader(found.note)}".strip())
 
 
