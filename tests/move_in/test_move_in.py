@@ -248,6 +248,19 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was(pair: Pair) -> None:
     report = pair.move()
     schemas = [path for path in pair.requests if path.endswith("/schema")]
     assert report.counts["idea"].total() == len(schemas) < 16
+    ours, theirs = _ideas(pair.ours()), _ideas(pair.theirs)
+    assert ours.keys() == theirs.keys()
+    for uuid, record in theirs.items():
+        assert ours[uuid]["process_updated_epoch"] == record["process_updated_epoch"]
+        path = "/automations/{process_id}/history"
+        moves = [
+            [(move["at_epoch"], move["to_status_id"]) for move in client.get(at).data]
+            for client, at in (
+                (pair.ours(), path.format(**ours[uuid])),
+                (pair.theirs, path.format(**record)),
+            )
+        ]
+        assert moves[0] == moves[1]
     documents = sum(
         len(pair.ours().get(f"/automations/{record['process_id']}/documents").data["documents"])
         for record in _ideas(pair.ours()).values()

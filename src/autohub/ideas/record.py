@@ -2,13 +2,13 @@
 and applications are marks. The marks are those of `names.model`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
-from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS
+from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS, high_level_code
 from autohub.assessments.model import Assessment, Question
 from autohub.assessments.scoring import display_answer, is_answered
 from autohub.ideas.draftjs import BrokenDocument, plain_text
@@ -23,7 +23,9 @@ _HIGH_LEVEL_FIELDS = (
     "process_input_type_id",
     "process_input_structure_id",
     "process_stability_id",
+    "process_documentation_availability_ids",
 )
+"""In the order of the questions; the last one is a text (contract 4.3)."""
 _FROM_ANSWERS = {
     "process_goal": "DA-AUTOMATION_GOAL",
     "process_pain_points": "OVR-OVERVIEW_PAIN_POINTS",
@@ -137,11 +139,9 @@ def _fields(idea: Idea) -> dict[str, Any]:
         fields[f"{name}__display"] = number(idea.scores.get(name))
     for name, key in _FROM_ANSWERS.items():
         fields[name] = (idea.answers.get(key) or {}).get("value")
-    numbered = [_numbered_answers(idea, index) for index in range(5)]
-    fields |= dict(zip(_HIGH_LEVEL_FIELDS, numbered[:4], strict=True))
-    fields["process_documentation_availability_ids"] = (
-        None if numbered[4] is None else str(numbered[4])
-    )
+    numbered: list[int | str | None] = [_numbered_answers(idea, index) for index in range(5)]
+    numbered[4] = None if numbered[4] is None else str(numbered[4])
+    fields |= dict(zip(_HIGH_LEVEL_FIELDS, numbered, strict=True))
     for name in EXTRAS:
         fields[name] = idea.extras.get(name)
     return fields
@@ -152,6 +152,17 @@ def _numbered_answers(idea: Idea, question: int) -> int | None:
     code = (idea.answers.get(_HIGH_LEVEL[question]) or {}).get("value")
     last = code.rpartition("-")[2] if isinstance(code, str) else ""
     return 5 * question + 1 + int(last) if last.isdigit() and int(last) < 5 else None
+
+
+def parse_numbered_answers(record: Mapping[str, Any]) -> dict[str, str]:
+    """The other way round: the codes of these answers, by question, out of a record."""
+    found = {}
+    for place, (key, field) in enumerate(zip(_HIGH_LEVEL, _HIGH_LEVEL_FIELDS, strict=True)):
+        number = str(record.get(field) or "")
+        answer = int(number) - 5 * place if number.isdigit() else 0
+        if 1 <= answer <= 5:
+            found[key] = high_level_code(place, answer)
+    return found
 
 
 def _collaborators(idea: Idea) -> list[msgspec.Raw]:

@@ -304,9 +304,7 @@ class RowReader:
             tags = convert(cells.split_cell(row.fields.get("tags", "")), list[Tag])
             row.wanted.tags = list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
         except InvalidBody as error:
-            row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = [
-                text for texts in error.details.values() for text in texts
-            ]
+            row.wanted.extra_faults[row.wanted.fields.get("tags", "tags")] = error.faults
 
 
 def number_name(name: str, number: int) -> str:

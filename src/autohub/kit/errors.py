@@ -2,6 +2,11 @@
 raises it."""
 
 
+def flatten(details: dict[str, list[str]]) -> list[str]:
+    """The faults of all fields, one after the other."""
+    return [text for texts in details.values() for text in texts]
+
+
 class HubError(Exception):
     """Subclasses say which HTTP status it is; `message` is one sentence that says what would be
     right.
@@ -18,6 +23,11 @@ class HubError(Exception):
     ) -> None:
         super().__init__(message)
         self.message, self.details, self.key = message, details or {}, key
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, field by field without their names; the message where no field is."""
+        return flatten(self.details) or [self.message]
 
 
 class Invalid(HubError):

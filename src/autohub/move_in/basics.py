@@ -1,6 +1,6 @@
 """What people and ideas stand on: categories, applications, roles, costs and components."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -22,68 +22,69 @@ from autohub.collaborators.model import NewCollaboratorRole
 from autohub.components import store as components
 from autohub.components.model import STATUSES, NewComponent
 from autohub.db.engine import Reading, Writing
-from autohub.integrations.open_api import NotGiven
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import convert
 from autohub.kit.sentences import say
 from autohub.kit.text import email_key, fold
+from autohub.move_in.model import Outcome
 from autohub.move_in.moving import Moving, Record
 from autohub.users import store as user_store
 
 RATES = "cost setup"
+Path = tuple[str, ...]
+Paths = dict[Path, int]
 
 
 def move_categories(moving: Moving) -> None:
     """Adds what is not here, found by the names from the top; what is here stays as it is."""
     theirs = moving.hub.get("hierarchy")["categories"]
 
-    def work(db: Writing) -> dict[str, int]:
+    def work(db: Writing) -> tuple[Paths, Paths]:
+        before = _index(db)
         others = category_store.other_nodes(db)
         tree = [categories.to_input(node) for node in category_store.load_tree(db)]
         _merge(tree, theirs, others, 1)
-        return categories.replace_tree(db, moving.caller, tree, now=moving.now)
+        categories.replace_tree(db, moving.caller, tree, now=moving.now)
+        return before, _index(db)
 
-    added = moving.database.write(work)["added"]
-    with moving.database.reading() as db:
-        by_path = _index(categories.get_hierarchy(db).categories, category_store.other_nodes(db))
+    before, after = moving.database.write(work)
     ids = moving.ids["category"] = {}
     for node, path in _walk(theirs, ()):
-        ids[node["category_id"]] = by_path[path]
-    for number in range(len(ids)):
-        moving.report.add("category", "", "", "created" if number < added else "unchanged")
+        ids[node["category_id"]] = after[path]
+        outcome: Outcome = "unchanged" if path in before else "created"
+        moving.report.add("category", node["category_id"], node["category_name"], outcome)
 
 
-def _path_of(node: dict[str, Any], above: tuple[str, ...]) -> tuple[str, ...]:
+def _path_of(node: dict[str, Any], above: Path) -> Path:
     """Where a node is: “Other” is one on each level, wherever it hangs."""
     if node["category_is_other"]:
         return (f"other {node['category_level_id']}",)
     return (*above, fold(node["category_name"]))
 
 
-def _walk(
-    nodes: list[dict[str, Any]], above: tuple[str, ...]
-) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+def _walk(nodes: list[dict[str, Any]], above: Path) -> Iterator[tuple[dict[str, Any], Path]]:
     for node in nodes:
         path = _path_of(node, above)
         yield node, path
         yield from _walk(node["subcategories"], path)
 
 
-def _index(tree: Any, others: dict[int, int]) -> dict[tuple[str, ...], int]:
-    found = {path: node["category_id"] for node, path in _walk(msgspec.to_builtins(tree), ())}
-    return found | {(f"other {level}",): node_id for level, node_id in others.items()}
+def _index(db: Reading) -> Paths:
+    tree = msgspec.to_builtins(category_store.load_tree(db))
+    return {path: node["category_id"] for node, path in _walk(tree, ())}
 
 
 def _merge(
     ours: list[CategoryInput], theirs: list[dict[str, Any]], others: dict[int, int], level: int
 ) -> None:
+    by_name = {fold(own.category_name): own for own in reversed(ours)}
     for node in theirs:
         if node["category_is_other"] and level in others:
             continue
         name = " ".join(node["category_name"].split())
-        place = next((own for own in ours if fold(own.category_name) == fold(name)), None)
+        place = by_name.get(fold(name))
         if place is None:
-            place = CategoryInput(
+            place = by_name[fold(name)] = CategoryInput(
                 name,
                 category_is_other=node["category_is_other"],
                 category_is_active=node["category_is_active"],
@@ -140,20 +141,26 @@ def _application(moving: Moving, app: dict[str, Any]) -> Record:
 def move_roles(moving: Moving) -> None:
     """Found again by name; a role that is not here is made with the permissions that this hub
     has too."""
-    ids = moving.ids["role"] = {}
-    try:
-        theirs = moving.hub.get("roles")["roles"]
-    except NotGiven as error:
-        moving.report.add("role", "", "GET /roles", "not given", error.message)
-        return
+    theirs = moving.hub.get("roles")["roles"]
     with moving.database.reading() as db:
         by_name = {fold(role["role_name"]): role["role_id"] for role in access.all_roles(db)}
+    _match_roles(moving, "role", theirs, by_name, _make_role)
+
+
+def _match_roles(
+    moving: Moving,
+    kind: str,
+    theirs: list[dict[str, Any]],
+    by_name: dict[str, int],
+    make: Callable[[Moving, dict[str, Any]], int | None],
+) -> None:
+    ids = moving.ids[kind] = {}
     for role in theirs:
         our_id = by_name.get(fold(role["role_name"]))
         if our_id is None:
-            our_id = _make_role(moving, role)
+            our_id = make(moving, role)
         else:
-            moving.report.add("role", role["role_id"], role["role_name"], "unchanged")
+            moving.report.add(kind, role["role_id"], role["role_name"], "unchanged")
         if our_id is not None:
             ids[role["role_id"]] = our_id
 
@@ -189,45 +196,32 @@ def _make_role(moving: Moving, role: dict[str, Any]) -> int | None:
 
 def move_collaborator_roles(moving: Moving) -> None:
     """Found again by name."""
-    ids = moving.ids["collaborator role"] = {}
-    try:
-        theirs = moving.hub.get("collaborator-roles")["roles"]
-    except NotGiven:  # the roles that an idea's own list names are those of contract 4.5
-        return
+    theirs = moving.hub.get("collaborator-roles")["roles"]
     with moving.database.reading() as db:
         by_name = {fold(row.role_name): role_id for role_id, row in seats.all_roles(db).items()}
-    for role in theirs:
-        our_id = by_name.get(fold(role["role_name"]))
-        if our_id is None:
-            our_id = moving.bring(_collaborator_role(moving, role))
-        else:
-            moving.report.add("collaborator role", role["role_id"], role["role_name"], "unchanged")
-        if our_id is not None:
-            ids[role["role_id"]] = our_id
+    _match_roles(moving, "collaborator role", theirs, by_name, _make_collaborator_role)
 
 
-def _collaborator_role(moving: Moving, role: dict[str, Any]) -> Record:
+def _make_collaborator_role(moving: Moving, role: dict[str, Any]) -> int | None:
     def write(db: Writing, _: int | None) -> int:
         new = NewCollaboratorRole(role["role_name"], role.get("role_description") or "")
         return collaborators.create_role(db, moving.caller, new, now=moving.now).role_id
 
-    return Record(
-        kind="collaborator role",
-        their_id=str(role["role_id"]),
-        name=role["role_name"],
-        theirs=role["role_name"],
-        read_ours=lambda db, our_id: our_id if our_id in seats.all_roles(db) else None,
-        write=write,
+    return moving.bring(
+        Record(
+            kind="collaborator role",
+            their_id=str(role["role_id"]),
+            name=role["role_name"],
+            theirs=role["role_name"],
+            read_ours=lambda db, our_id: our_id if our_id in seats.all_roles(db) else None,
+            write=write,
+        )
     )
 
 
 def move_cost_setup(moving: Moving) -> None:
     """Adds rates and prices that are not here; currency and working time are this hub's own."""
-    try:
-        theirs = convert(moving.hub.get("cost-setup"), CostSetup)
-    except NotGiven as error:
-        moving.report.add(RATES, "", "GET /cost-setup", "not given", error.message)
-        return
+    theirs = convert(moving.hub.get("cost-setup"), CostSetup)
     with moving.database.reading() as db:
         ours = setup.get_setup(db)
     if theirs.currency != ours.currency:
@@ -271,15 +265,13 @@ def _add_price(moving: Moving, price: Any) -> None:
 
 
 def move_components(moving: Moving) -> None:
+    """Found again by their number there."""
     ids = moving.ids["component"] = {}
-    try:
-        for page in moving.hub.walk("components", "components"):
-            for component in page:
-                our_id = moving.bring(_component(moving, component))
-                if our_id is not None:
-                    ids[component["component_id"]] = our_id
-    except NotGiven as error:
-        moving.report.add("component", "", "GET /components", "not given", error.message)
+    for page in moving.hub.walk("components", "components"):
+        for component in page:
+            our_id = moving.bring(_component(moving, component))
+            if our_id is not None:
+                ids[component["component_id"]] = our_id
 
 
 def _component(moving: Moving, component: dict[str, Any]) -> Record:

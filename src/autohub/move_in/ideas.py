@@ -5,17 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from autohub.applications import store as application_store
-from autohub.assessments.defaults import HIGH_LEVEL_QUESTIONS, high_level_code
 from autohub.assessments.model import Question
 from autohub.db.engine import Reading
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.flows.model import SUBMISSION_TYPES
+from autohub.ideas.record import parse_numbered_answers
 from autohub.imports import service as imports
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import FIELDS, RowResult
 from autohub.integrations.open_api import NotGiven, OtherHub
 from autohub.kit import cells
+from autohub.kit.errors import flatten
 from autohub.kit.sentences import say
 from autohub.kit.text import fold
 from autohub.kit.workbook import Figure
@@ -23,15 +24,10 @@ from autohub.move_in import parts, store
 from autohub.move_in.model import KnownRecord
 from autohub.move_in.moving import Moving
 
+NEW = "new"
+"""What stands in the place of a fingerprint while an idea lacks parts and past."""
 READERS = 4
 """How many answers of the other hub are asked for at once."""
-_NUMBERED = (
-    "process_rules_id",
-    "process_input_type_id",
-    "process_input_structure_id",
-    "process_stability_id",
-    "process_documentation_availability_ids",
-)
 
 
 class TheirIdea(NamedTuple):
@@ -51,15 +47,15 @@ def move_ideas(moving: Moving) -> None:
     votes = 0
     types = [*SUBMISSION_TYPES]
     for page in moving.hub.walk("automations", "processes", submissionType=types):
-        done = _finished(moving, page)
+        for record in page:
+            if record.get("change_of_process_id"):
+                changes.append((record["process_id"], record["change_of_process_id"]))
+            votes += record.get("process_num_votes") or 0
+        done = _find_done(moving, page)
         ids |= done
         left = [record for record in page if record["process_id"] not in done]
         with ThreadPoolExecutor(READERS) as pool:
             theirs = list(pool.map(lambda record: _read(moving.hub, record), left))
-        for idea in theirs:
-            if idea.record.get("change_of_process_id"):
-                changes.append((idea.record["process_id"], idea.record["change_of_process_id"]))
-            votes += idea.record.get("process_num_votes") or 0
         _write(moving, matched, theirs)
     if votes:
         told = say("The Open API does not say whose the {count} votes are.", count=votes)
@@ -67,15 +63,19 @@ def move_ideas(moving: Moving) -> None:
     parts.link_changes(moving, changes)
 
 
-def _finished(moving: Moving, page: list[dict[str, Any]]) -> dict[int, int]:
+def _load_known(moving: Moving, records: Iterable[dict[str, Any]]) -> dict[str, KnownRecord]:
+    their_ids = [str(record["process_id"]) for record in records]
     with moving.database.reading() as db:
-        known = store.load_known(
-            db, moving.source, "idea", [str(record["process_id"]) for record in page]
-        )
+        return store.load_known(db, moving.source, "idea", their_ids)
+
+
+def _find_done(moving: Moving, page: list[dict[str, Any]]) -> dict[int, int]:
+    """The ids here, by those there, of the ideas that this run has brought whole."""
+    known = _load_known(moving, page)
     return {
         int(their_id): record.our_id
         for their_id, record in known.items()
-        if record.seen_epoch == moving.started
+        if record.seen_epoch == moving.started and record.theirs != NEW
     }
 
 
@@ -133,8 +133,23 @@ def _write(moving: Moving, matched: dict[Any, int], theirs: list[TheirIdea]) -> 
         else:
             by_flow.setdefault(flow, []).append(idea)
     for flow_id, ideas in by_flow.items():
-        for idea, result in zip(ideas, _import(moving, flow_id, ideas), strict=True):
-            _finish(moving, idea, result)
+        results = list(zip(ideas, _import(moving, flow_id, ideas), strict=True))
+        _note_new(moving, results)
+        known = _load_known(moving, (idea.record for idea in ideas))
+        for idea, result in results:
+            fact = known.get(str(idea.record["process_id"]))
+            _finish(moving, idea, result, is_new=fact is not None and fact.theirs == NEW)
+
+
+def _note_new(moving: Moving, results: Iterable[tuple[TheirIdea, RowResult]]) -> None:
+    """Notes which ideas were made just now, so that a run that is broken off before it has brought
+    all their parts, and takes them up again, still knows that they are new."""
+    facts = {
+        str(idea.record["process_id"]): moving.fact(result.process_id or 0, NEW)
+        for idea, result in results
+        if result.outcome == "created"
+    }
+    moving.database.write(lambda db: store.keep_known(db, moving.source, "idea", facts))
 
 
 def _refuse(moving: Moving, record: dict[str, Any], *texts: str) -> None:
@@ -194,7 +209,11 @@ def _table(
             row[key] = _text(record.get(question.field))
             if key in idea.comments:
                 row[f"{key} comment"] = idea.comments[key]
-        row |= _high_level(record, questions)
+        row |= {
+            key: code
+            for key, code in parse_numbered_answers(record).items()
+            if key in questions and not row.get(key)
+        }
         yield {name: text for name, text in row.items() if text}
 
 
@@ -225,32 +244,17 @@ def _application(moving: Moving, names: dict[int, str], each: Any) -> str:
     return str(each.get("application_name", "")) if isinstance(each, dict) else ""
 
 
-def _high_level(record: dict[str, Any], questions: dict[str, Question]) -> dict[str, str]:
-    """The answers of the High-Level Assessment by their numbers through the five questions
-    (contract 4.3), for a hub that gives them in no other way."""
-    found = {}
-    names = [name for name, _, _ in HIGH_LEVEL_QUESTIONS]
-    for place, (name, field) in enumerate(zip(names, _NUMBERED, strict=True)):
-        question, number = questions.get(f"HLA-{name.upper()}"), str(record.get(field) or "")
-        if question is None or record.get(question.field) or not number.isdigit():
-            continue
-        answer = int(number) - 5 * place
-        if 1 <= answer <= 5:
-            found[question.key] = high_level_code(place, answer)
-    return found
-
-
-def _finish(moving: Moving, idea: TheirIdea, result: RowResult) -> None:
+def _finish(moving: Moving, idea: TheirIdea, result: RowResult, *, is_new: bool) -> None:
     record = idea.record
-    texts = [*result.notes, *(text for texts in result.errors.values() for text in texts)]
+    texts = [*result.notes, *flatten(result.errors)]
     if result.process_id is None:
         _refuse(moving, record, *texts)
         return
     their_id = record["process_id"]
     moving.ids["idea"][their_id] = result.process_id
     moving.report.add("idea", their_id, record["process_name"], result.outcome, *texts)
-    parts.write_parts(moving, result, record, idea.parts)
-    fact = KnownRecord(our_id=result.process_id, theirs="", ours="", seen_epoch=moving.started)
+    parts.write_parts(moving, result.process_id, record, idea.parts, is_new=is_new)
+    fact = moving.fact(result.process_id)
     moving.database.write(
         lambda db: store.keep_known(db, moving.source, "idea", {str(their_id): fact})
     )

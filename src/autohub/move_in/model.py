@@ -72,6 +72,13 @@ def decide(known: KnownRecord | None, theirs: str, ours: str | None) -> Outcome:
     return "updated" if known is not None and known.ours == ours else "kept"
 
 
-KEPT_NEW = "It is here already, and stays as it is."
-KEPT_CHANGED = "It was changed there and here; it stays as it is here."
+def why_kept(outcome: Outcome, known: KnownRecord | None) -> list[str]:
+    """A sentence for a record that is kept as it is here, nothing for any other."""
+    if outcome != "kept":
+        return []
+    if known is None:
+        return ["It is here already, and stays as it is."]
+    return ["It was changed there and here; it stays as it is here."]
+
+
 DELETED = "It was deleted here, and stays so."

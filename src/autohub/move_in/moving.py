@@ -11,12 +11,11 @@ from autohub.kit.errors import HubError
 from autohub.move_in import store
 from autohub.move_in.model import (
     DELETED,
-    KEPT_CHANGED,
-    KEPT_NEW,
     KnownRecord,
     MoveReport,
     decide,
     fingerprint,
+    why_kept,
 )
 from autohub.settings import Settings
 
@@ -59,14 +58,17 @@ class Moving:
         """The id here of what has `their_id` there."""
         return self.ids.get(kind, {}).get(their_id)
 
+    def fact(self, our_id: int, theirs: str = "", ours: str = "") -> KnownRecord:
+        """What is known of a record from now on."""
+        return KnownRecord(our_id=our_id, theirs=theirs, ours=ours, seen_epoch=self.started)
+
     def bring(self, record: Record) -> int | None:
         """Writes a record unless it is as it was, or is kept as it is here; returns its id here,
         None for one that cannot come, of which the report says why."""
         try:
             return self.database.write(lambda db: self.bring_within(db, record))
         except HubError as error:
-            texts = [text for texts in error.details.values() for text in texts] or [error.message]
-            self.report.add(record.kind, record.their_id, record.name, "failed", *texts)
+            self.report.add(record.kind, record.their_id, record.name, "failed", *error.faults)
             return None
 
     def bring_within(self, db: Writing, record: Record) -> int | None:
@@ -86,9 +88,7 @@ class Moving:
             ours = fingerprint(record.read_ours(db, our_id))
         assert our_id is not None
         if known is None or outcome == "updated":
-            of_ours = ours if ours and outcome != "kept" else ""
-            fact = KnownRecord(our_id=our_id, theirs=theirs, ours=of_ours, seen_epoch=self.started)
+            fact = self.fact(our_id, theirs, "" if outcome == "kept" else ours or "")
             store.keep_known(db, self.source, kind, {their_id: fact})
-        told = (KEPT_CHANGED if known else KEPT_NEW,) if outcome == "kept" else ()
-        self.report.add(kind, their_id, record.name, outcome, *told)
+        self.report.add(kind, their_id, record.name, outcome, *why_kept(outcome, known))
         return our_id

@@ -22,9 +22,8 @@ from autohub.documents.model import DocumentChange, NewDocument, NewMedium
 from autohub.flows import store as flow_store
 from autohub.ideas import record_store, scoring
 from autohub.ideas import service as idea_service
-from autohub.ideas.model import EXTRAS, OWNER_ROLE, SUBMITTER_ROLE
+from autohub.ideas.model import COLLABORATOR_ROLES, EXTRAS, OWNER_ROLE, SUBMITTER_ROLE
 from autohub.ideas.rights import find_idea
-from autohub.imports.model import RowResult
 from autohub.integrations.open_api import NotGiven, OtherHub
 from autohub.kit.jsonbody import convert
 from autohub.kit.query import EVERYTHING
@@ -34,10 +33,8 @@ from autohub.move_in.moving import Moving, Record
 from autohub.users import store as user_store
 from autohub.web.routes import NOTHING, Upload
 
-OF_ALL_HUBS = (SUBMITTER_ROLE, OWNER_ROLE, 3, 4, 5, 6)
+OF_ALL_HUBS = {role_id for role_id, *_ in COLLABORATOR_ROLES}
 """Collaborator roles that have these ids in every hub (contract 4.5)."""
-MISC = 9
-"""The type of a document of which this hub does not know the type (contract 4.6)."""
 
 
 class TheirParts(NamedTuple):
@@ -75,16 +72,16 @@ def _ask(call: Callable[[], Any]) -> Any:
 
 
 def _list(hub: OtherHub, path: str, name: str) -> list[dict[str, Any]] | None:
-    found = _ask(lambda: [each for page in hub.walk(path, name) for each in page])
-    return None if found is None else list(found)
+    found: list[dict[str, Any]] | None = _ask(
+        lambda: [each for page in hub.walk(path, name) for each in page]
+    )
+    return found
 
 
 def write_parts(
-    moving: Moving, result: RowResult, record: dict[str, Any], theirs: TheirParts
+    moving: Moving, process_id: int, record: dict[str, Any], theirs: TheirParts, *, is_new: bool
 ) -> None:
     """Brings what belongs to an idea that is here by now; a new one gets its past last."""
-    process_id = result.process_id
-    assert process_id is not None
     for name, value in theirs._asdict().items():
         if value is None:
             moving.report.add(name, record["process_id"], record["process_name"], "not given")
@@ -100,7 +97,7 @@ def write_parts(
     for kind, value, read, write in whole:
         if value is not None:
             _bring_whole(moving, process_id, record, kind, value, read, write)
-    if result.outcome == "created":
+    if is_new:
         moving.database.write(lambda db: _set_past(db, moving, process_id, record, theirs))
 
 
@@ -318,7 +315,7 @@ def _type_here(db: Reading, theirs: dict[str, Any]) -> int:
     types = {row.document_type_key: row.document_type_id for row in document_store.list_types(db)}
     if key is None and theirs.get("document_type_id") in types.values():
         return int(theirs["document_type_id"])
-    return int(types.get(key, MISC))
+    return int(types.get(key) or types["MISC"])
 
 
 def _medium_insert(moving: Moving, theirs: dict[str, Any]) -> Insert:

@@ -7,36 +7,23 @@ import msgspec
 
 from autohub.access.model import STANDARD_USER, RoleGrant
 from autohub.db.engine import Reading
-from autohub.integrations.open_api import NotGiven
+from autohub.kit.errors import flatten
 from autohub.kit.sentences import say
 from autohub.kit.text import email_key
 from autohub.move_in import store
-from autohub.move_in.model import (
-    KEPT_CHANGED,
-    KEPT_NEW,
-    KnownRecord,
-    Outcome,
-    decide,
-    fingerprint,
-)
+from autohub.move_in.model import KnownRecord, Outcome, decide, fingerprint, why_kept
 from autohub.move_in.moving import Moving
 from autohub.users import bulk
 from autohub.users import store as user_store
-from autohub.users.model import TEXTS, Account
+from autohub.users.model import PENDING, TEXTS, Account
 from autohub.users.rows import Source
-
-ACTIVE, PENDING = 3, 1
-"""Values of user_invite_status (contract 2.2)."""
 
 
 def move_people(moving: Moving) -> None:
     """Found again by address. Who is Active there is Pending here until they register, because
     no password leaves a hub."""
-    try:
-        for page in moving.hub.walk("users", "users"):
-            _move_page(moving, page)
-    except NotGiven as error:
-        moving.report.add("user", "", "GET /users", "not given", error.message)
+    for page in moving.hub.walk("users", "users"):
+        _move_page(moving, page)
 
 
 def _move_page(moving: Moving, page: list[dict[str, Any]]) -> None:
@@ -66,16 +53,11 @@ def _move_page(moving: Moving, page: list[dict[str, Any]]) -> None:
         if email in faults or account is None:
             moving.report.add("user", their_id, email, "failed", *faults.get(email, ()))
             continue
-        told = (KEPT_CHANGED if their_id in known else KEPT_NEW,) if outcome == "kept" else ()
+        told = why_kept(outcome, known.get(their_id))
         moving.report.add("user", their_id, email, outcome, *told)
         if their_id not in known or outcome == "updated":
             ours = "" if outcome == "kept" else fingerprint(_facts(account))
-            facts[their_id] = KnownRecord(
-                our_id=account.user_id,
-                theirs=fingerprint(_said(user)),
-                ours=ours,
-                seen_epoch=moving.started,
-            )
+            facts[their_id] = moving.fact(account.user_id, fingerprint(_said(user)), ours)
     moving.database.write(lambda db: store.keep_known(db, moving.source, "user", facts))
 
 
@@ -114,9 +96,7 @@ def _write(moving: Moving, rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         settings=moving.settings,
     )
     return {
-        rows[result.index]["user_email"]: [
-            text for texts in result.errors.values() for text in texts
-        ]
+        rows[result.index]["user_email"]: flatten(result.errors)
         for result in report.results
         if result.outcome == "failed"
     }

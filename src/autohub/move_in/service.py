@@ -14,16 +14,17 @@ from autohub.move_in.moving import Moving
 from autohub.settings import Settings
 
 STEPS: tuple[tuple[str, Callable[[Moving], None]], ...] = (
-    ("categories", basics.move_categories),
-    ("applications", basics.move_applications),
-    ("roles", basics.move_roles),
-    ("people", people.move_people),
-    ("roles of collaborators", basics.move_collaborator_roles),
-    ("costs", basics.move_cost_setup),
-    ("components", basics.move_components),
-    ("ideas", ideas.move_ideas),
+    ("category", basics.move_categories),
+    ("application", basics.move_applications),
+    ("role", basics.move_roles),
+    ("user", people.move_people),
+    ("collaborator role", basics.move_collaborator_roles),
+    (basics.RATES, basics.move_cost_setup),
+    ("component", basics.move_components),
+    ("idea", ideas.move_ideas),
 )
-"""In this order, because each stands on those before."""
+"""What each brings, in this order, because each stands on those before. What the other hub does not
+give is left out, and the report says so."""
 
 
 def move_in(
@@ -45,9 +46,12 @@ def move_in(
     _check_token(hub)
     started = database.write(lambda db: store.begin_run(db, hub.address, now=now))
     moving = Moving(database, blobs, hub, caller, settings, started=started, now=now)
-    for name, step in STEPS:
-        progress(name, moving.report)
-        step(moving)
+    for kind, step in STEPS:
+        progress(kind, moving.report)
+        try:
+            step(moving)
+        except NotGiven as error:
+            moving.report.add(kind, "", "", "not given", error.message)
     database.write(lambda db: store.finish_run(db, hub.address, now=now))
     return moving.report
 
