@@ -7,8 +7,8 @@ from autohub.applications import service, store, tables
 from autohub.applications.model import Application, ApplicationInput
 from autohub.categories import store as category_store
 from autohub.categories.model import category_paths
-from autohub.kit.query import PAGING, SEARCH, Param, sorting
-from autohub.kit.tablefile import DRY_RUN, MEDIA, choice_of
+from autohub.kit.query import DRY_RUN, PAGING, SEARCH, Param, sorting
+from autohub.kit.tablefile import MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.web.routes import Paged, RawBody, ReadApiRequest, Routes, WriteApiRequest
 

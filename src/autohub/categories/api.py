@@ -5,7 +5,8 @@ from typing import Any
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import service, store, tables
 from autohub.categories.model import LEVELS, CategoryTree, Hierarchy
-from autohub.kit.tablefile import DRY_RUN, MEDIA, choice_of
+from autohub.kit.query import DRY_RUN
+from autohub.kit.tablefile import MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.web.routes import RawBody, ReadApiRequest, Routes, WriteApiRequest
 

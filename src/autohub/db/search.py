@@ -15,10 +15,9 @@ from sqlalchemy import func, select
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
-from autohub.kit.text import is_written_without_blanks, like_pattern, search_form
+from autohub.kit.text import find_words, is_written_without_blanks, like_pattern, search_form
 
 FEW, MOST_WORDS = 2000, 60
-_WORDS = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SLUG = re.compile(r"#\d+|[^\W_]+(?:-[^\W_]+)+-\d+")
 """A whole address's last part, which leads to its row whatever the row is called today; a word with
@@ -42,7 +41,7 @@ class Search(NamedTuple):
         names by which the hub itself shows them: uuid, '#153', slug and former slugs, the id
         beside words, and words whatever stands between them."""
         words = search_form(text).split()
-        plain = _WORDS.findall(search_form(text)) if self.names is not None else words
+        plain = find_words(search_form(text)) if self.names is not None else words
         if len(plain) > MOST_WORDS:
             raise Invalid(
                 say(

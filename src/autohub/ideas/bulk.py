@@ -1,8 +1,7 @@
 """Many ideas changed in one call, as many users are (contract 2.3)."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -59,6 +58,9 @@ class IdeaBulkReport(msgspec.Struct):
 class _Undone(Exception):
     """Takes a transaction back whose results are wanted all the same."""
 
+    def __init__(self, results: list[IdeaResult]) -> None:
+        self.results = results
+
 
 def change_ideas(
     database: Database,
@@ -75,60 +77,38 @@ def change_ideas(
 
     Raises Invalid when `atomic` and one of them failed, naming every fault as `index.field`.
     """
-    results: list[IdeaResult] = []
-
-    def all_of_them(db: Writing) -> None:
-        results[:] = [
-            _try_change(db, caller, index, edit, now=now) for index, edit in enumerate(wanted)
-        ]
-        if dry_run or any(result.outcome == "failed" for result in results):
-            raise _Undone
-
-    if atomic:
-        _run(database, all_of_them)
-    else:
-        for index, edit in enumerate(wanted):
-            one = partial(
-                _one,
-                caller=caller,
-                index=index,
-                edit=edit,
-                results=results,
-                dry_run=dry_run,
-                now=now,
-            )
-            _run(database, one)
-    report = IdeaBulkReport(total=len(results))
-    for result in results:
-        setattr(report, result.outcome, getattr(report, result.outcome) + 1)
-        if keep_all or result.outcome == "failed":
-            report.results.append(result)
+    edits = list(enumerate(wanted))
+    report = IdeaBulkReport(total=len(edits))
+    for part in [edits] if atomic else [[edit] for edit in edits]:
+        for result in _change_part(database, caller, part, dry_run=dry_run, now=now):
+            setattr(report, result.outcome, getattr(report, result.outcome) + 1)
+            if keep_all or result.outcome == "failed":
+                report.results.append(result)
     if atomic and report.failed and not dry_run:
         raise _refusal(report)
     return report
 
 
-def _run(database: Database, work: Any) -> None:
-    try:
-        database.write(work)
-    except _Undone:
-        return
-
-
-def _one(
-    db: Writing,
-    *,
+def _change_part(
+    database: Database,
     caller: Caller,
-    index: int,
-    edit: IdeaEdit,
-    results: list[IdeaResult],
+    edits: Sequence[tuple[int, IdeaEdit]],
+    *,
     dry_run: bool,
     now: int,
-) -> None:
-    del results[index:]  # of a transaction that was tried before
-    results.append(_try_change(db, caller, index, edit, now=now))
-    if dry_run or results[-1].outcome == "failed":
-        raise _Undone
+) -> list[IdeaResult]:
+    """What becomes of these in one transaction, of which nothing stays if one of them fails."""
+
+    def work(db: Writing) -> list[IdeaResult]:
+        results = [_try_change(db, caller, index, edit, now=now) for index, edit in edits]
+        if dry_run or any(result.outcome == "failed" for result in results):
+            raise _Undone(results)
+        return results
+
+    try:
+        return database.write(work)
+    except _Undone as undone:
+        return undone.results
 
 
 def _try_change(db: Writing, caller: Caller, index: int, edit: IdeaEdit, *, now: int) -> IdeaResult:

@@ -3,7 +3,7 @@
 from autohub.access.model import ANY_RIGHT
 from autohub.ideas import bulk, examples
 from autohub.ideas.bulk import IdeaBulkReport, IdeaEdits
-from autohub.kit.query import Param
+from autohub.kit.query import ATOMIC, DRY_RUN, REPORT
 from autohub.web.routes import ChunkedApiRequest, Routes
 
 routes = Routes("Ideas")
@@ -23,18 +23,7 @@ routes = Routes("Ideas")
     },
     lines=True,
     large=True,
-    params=(
-        Param("atomic", "choice", "All changes or none.", choices=("true", "false")),
-        Param(
-            "dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")
-        ),
-        Param(
-            "report",
-            "choice",
-            "`all` lists every change, not only failed ones.",
-            choices=("all", "failed"),
-        ),
-    ),
+    params=(ATOMIC, DRY_RUN, REPORT),
     answer=IdeaBulkReport,
     example={"total": 2, "updated": 2, "unchanged": 0, "failed": 0, "results": []},
 )

@@ -1,7 +1,6 @@
 """Lists of ideas: filters out of a query string, and pages that are made while they are sent
 (contract 4.2)."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from autohub.db.engine import Reading
 from autohub.ideas import store
 from autohub.ideas.reading import stream_records
 from autohub.ideas.store import Filters
+from autohub.kit.etags import make_etag
 from autohub.kit.query import PAGING, Page, Param, Query, sorting
 from autohub.web.routes import ApiRequest, Stream
 
@@ -121,7 +121,7 @@ def page_etag(request: ApiRequest[Reading]) -> str:
     is seen."""
     reach = repr((request.caller.user_id, request.caller.grants, request.installation.tenant_id))
     facts = "\n".join((reach, repr(request.query), store.list_stamp(request.db)))
-    return f'W/"{hashlib.sha256(facts.encode()).hexdigest()[:32]}"'
+    return f"W/{make_etag(facts.encode())}"
 
 
 def _pieces(request: ApiRequest[Reading]) -> Iterator[bytes]:

@@ -1,6 +1,5 @@
 """Every statement that writes ideas and their history."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from autohub.db.schema import (
 from autohub.ideas.model import SCORES, Idea, name_key
 from autohub.ideas.record import IdeaDocument, text_of
 from autohub.ideas.store import PLAIN, SEARCH
-from autohub.kit.text import fold, search_form
+from autohub.kit.text import find_words, fold, search_form
 
 _ENCODED = ("answers", "assessed", "extras", "marked", "document")
 
@@ -83,7 +82,7 @@ def _plain(item: Idea) -> tuple[Any, ...]:
 def searched_text(name: str, description: str) -> str:
     """What searches look through: the name, once more without its punctuation where it has any,
     and the description."""
-    words = " ".join(re.findall(r"[^\W_]+", name))
+    words = " ".join(find_words(name))
     return " ".join([name, *([words] if words != name else []), description])
 
 

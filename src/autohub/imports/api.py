@@ -7,7 +7,7 @@ from autohub.access.model import Right
 from autohub.imports import reading, service
 from autohub.imports.mapping import Mapping
 from autohub.imports.model import ImportReport
-from autohub.kit.query import Param
+from autohub.kit.query import ATOMIC, DRY_RUN, REPORT, Param
 from autohub.kit.tablefile import FOUND, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.kit.toml import read_entries
@@ -55,16 +55,9 @@ class ImportRow(msgspec.Struct, rename=lambda name: name.replace("_", " ").capit
             "How the columns are to be read, as JSON: what `autohub ideas import --map` reads as "
             "TOML.",
         ),
-        Param("atomic", "choice", "All rows or none.", choices=("true", "false")),
-        Param(
-            "dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")
-        ),
-        Param(
-            "report",
-            "choice",
-            "`all` lists every row, not only failed ones and those with notes.",
-            choices=("all", "failed"),
-        ),
+        ATOMIC,
+        DRY_RUN,
+        REPORT,
         Param(
             "prefer",
             "choice",

@@ -9,7 +9,7 @@ from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
 from autohub.categories import service as categories
 from autohub.categories.model import MAX_NAME, Category, shorten_names
-from autohub.db.engine import Reading, Writing
+from autohub.db.engine import Writing
 from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
@@ -19,18 +19,17 @@ from autohub.ideas.submission import SubmissionContext, check_new_idea, insert_n
 from autohub.imports import merging, people
 from autohub.imports import store as records
 from autohub.imports.applications import NamedApplications
+from autohub.imports.keys import describe_deleted, find_key_heading
 from autohub.imports.mapping import Mapping, Prefer
 from autohub.imports.model import Outcome, RowResult
 from autohub.imports.previewing import ChangedIdea, describe_changes
 from autohub.imports.rights import ImporterRights
 from autohub.imports.rows import TableRow, number_name
 from autohub.imports.store import Said
-from autohub.kit.clock import iso
 from autohub.kit.errors import HubError, Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import fold, shorten
 from autohub.settings import Settings
-from autohub.users import store as user_store
 
 
 class ImportPart:
@@ -180,7 +179,7 @@ class ImportPart:
                     "“{key}” is the key of an idea that you may not change.", key=shorten(row.key)
                 )
             elif idea.process_is_deleted:
-                told = _deleted(self.db, idea, row, self.mapping)
+                told = describe_deleted(self.db, idea, row, self.mapping)
             elif first != row.number:
                 told = say(
                     "“{key}” is idea {process_id}, which row {first} is about as well; "
@@ -191,7 +190,7 @@ class ImportPart:
                 )
             else:
                 continue
-            row.wanted.extra_faults.setdefault(_key_heading(row, self.mapping), [told])
+            row.wanted.extra_faults.setdefault(find_key_heading(row, self.mapping), [told])
         return {key: found[process_id] for key, process_id in ids.items()}
 
     def _make_categories(self, rows: list[TableRow]) -> None:
@@ -408,37 +407,6 @@ def _merge(
 
 def _is_unchanged(row: TableRow, before: Idea | None) -> bool:
     return before is not None and before.import_hash == row.digest and not row.wanted.extra_faults
-
-
-def _key_heading(row: TableRow, mapping: Mapping) -> str:
-    """The column by which a row is found again, as the report names it."""
-    if "import_key" in row.fields:
-        return row.wanted.fields.get("import_key", "import_key")
-    return mapping.key[0] if mapping.key else row.wanted.fields.get("process_name", "process_name")
-
-
-def _deleted(db: Reading, idea: Idea, row: TableRow, mapping: Mapping) -> str:
-    """What a row is told whose idea was deleted: it stays so, and how to go on."""
-    process_id, day = idea.process_id, iso(idea.process_updated_epoch)[:10]
-    actor_id = audit.find_last_actor(db, "delete idea", "idea", process_id)
-    names = user_store.full_names(db, [actor_id]) if actor_id is not None else {}
-    if name := names.get(actor_id or 0):
-        day = say("{day} by {name}", day=day, name=name)
-    if "import_key" in row.fields:
-        return say(
-            "“{key}” is the key of idea {process_id}, which was deleted on {day}; leave the row "
-            "out, or give it another key to add it as a new idea.",
-            key=shorten(row.key),
-            process_id=process_id,
-            day=day,
-        )
-    return say(
-        "is the key of idea {process_id}, which was deleted on {day}; leave the row out, or change "
-        "{columns} to add it as a new idea.",
-        process_id=process_id,
-        day=day,
-        columns=" and ".join(f"“{heading}”" for heading in mapping.key) or "the name",
-    )
 
 
 def _differs(before: Idea, after: Idea) -> bool:

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import inspect
 
 from autohub.kit.errors import Invalid
-from autohub.kit.query import warn_of_unknown
 from autohub.kit.sentences import say
 from autohub.kit.text import (
     CONTROL,
@@ -152,7 +151,7 @@ def convert(value: Any, type_: type[T]) -> T:
     Raises InvalidBody with every fault in `details`, each under its path ('user_roles.0.role_id').
     """
     faults: Faults = {}
-    trimmed = _fit(value, _type_info(cast(Any, type_)), "", faults)
+    trimmed = _fit(value, type_info(cast(Any, type_)), "", faults)
     if faults:
         raise InvalidBody(faults, value)
     try:
@@ -164,7 +163,7 @@ def convert(value: Any, type_: type[T]) -> T:
 
 
 @cache
-def _type_info(type_: Any) -> inspect.Type:
+def type_info(type_: Any) -> inspect.Type:
     return inspect.type_info(type_)
 
 
@@ -327,7 +326,7 @@ def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults)
         _complain(faults, path, say("must be an object, not {value}.", value=_kind(value)))
         return value
     fitted = {}
-    keys = _keys_of(value, info)
+    keys = find_keys(value, info)
     for field in info.fields:
         inner = f"{path}.{field.encode_name}" if path else field.encode_name
         if field.encode_name in keys:
@@ -338,38 +337,11 @@ def _fit_struct(value: Any, info: inspect.StructType, path: str, faults: Faults)
     return fitted
 
 
-def _keys_of(value: dict[str, Any], info: inspect.StructType) -> dict[str, str]:
+def find_keys(value: dict[str, Any], info: inspect.StructType) -> dict[str, str]:
     """The keys of an object by the fields that they stand for, in upper and lower case alike."""
     names = {field.encode_name.lower(): field.encode_name for field in info.fields}
     found = {names[key.lower()]: key for key in value if key.lower() in names}
     return found | {name: name for name in names.values() if name in value}
-
-
-def warn_of_unknown_keys(value: Any, type_: type[T]) -> list[str]:
-    """A sentence for each key of an object that no field of `type_` stands for, so that nobody
-    takes for done what was passed over."""
-    known: dict[str, None] = {}
-    given: dict[str, None] = {}
-    stack = [(value, _type_info(cast(Any, type_)))]
-    while stack:
-        item, info = stack.pop()
-        if isinstance(info, inspect.Metadata):
-            stack.append((item, info.type))
-        elif isinstance(info, inspect.UnionType):
-            stack.extend((item, one) for one in info.types)
-        elif isinstance(info, inspect.ListType) and isinstance(item, list):
-            stack.extend((each, info.item_type) for each in item)
-        elif isinstance(info, inspect.StructType) and isinstance(item, dict):
-            known |= dict.fromkeys(field.encode_name for field in info.fields)
-            keys = _keys_of(item, info)
-            taken = set(keys.values())
-            given |= {key: None for key in item if key not in taken}
-            stack.extend(
-                (item[keys[field.encode_name]], field.type)
-                for field in info.fields
-                if field.encode_name in keys
-            )
-    return warn_of_unknown(given, list(known), "field")
 
 
 def _fit_choice(value: Any, info: inspect.LiteralType, path: str, faults: Faults) -> Any:

@@ -1,7 +1,6 @@
 """Query strings: which parameters a call knows, and their values checked all at once."""
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -10,10 +9,10 @@ import msgspec
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
 from autohub.kit.text import CONTROL, number_at_end, shorten
+from autohub.kit.unknown import warn_of_unknown
 
 MAX_NUMBER = 2**53 - 1
 DEFAULT_LIMIT = 20
-MAX_WARNINGS = 10
 MAX_VALUES = 200
 """How many values one parameter may have; whoever needs more asks in parts."""
 
@@ -70,26 +69,24 @@ SEARCH = (
 )
 
 
+ATOMIC = Param("atomic", "choice", "All or, if one fails, none (400).", choices=("true", "false"))
+DRY_RUN = Param(
+    "dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")
+)
+REPORT = Param(
+    "report",
+    "choice",
+    "`all` lists everything in `results`, not only what failed or must be said.",
+    choices=("all", "failed"),
+)
+"""The parameters of calls that do many things at once."""
+
+
 def sorting(*fields: str) -> tuple[Param, ...]:
     return (
         Param("sort", "choice", "The field to sort by; by id unless given.", choices=fields),
         Param("sortOrder", "choice", "Ascending unless given.", choices=("asc", "desc")),
     )
-
-
-def warn_of_unknown(names: Iterable[str], known: Sequence[str], what: str) -> list[str]:
-    """A sentence for each name that is not known and so counts for nothing, with the known one
-    that is most like it. At most MAX_WARNINGS."""
-    unknown = [name for name in dict.fromkeys(names) if name and name not in known]
-    found = []
-    for name in unknown[:MAX_WARNINGS]:
-        like = get_close_matches(name[:50].lower(), [other.lower() for other in known], n=1)
-        meant = next((other for other in known if like and other.lower() == like[0]), "")
-        template = "There is no {what} “{name}”; it counts for nothing."
-        if meant:
-            template = "There is no {what} “{name}”; it counts for nothing. Is {meant} meant?"
-        found.append(say(template, what=what, name=shorten(name), meant=meant))
-    return found
 
 
 class Query:
@@ -111,7 +108,6 @@ class Query:
         self._values: dict[str, list[Any]] = {}
         faults: dict[str, list[str]] = {}
         given: dict[str, list[str]] = {}
-        self.warnings: list[str] = []
         named = {name.lower(): name for param in params for name in (param.name, *param.alias)}
         for name, value in pairs:
             given.setdefault(named.get(name.lower(), name), []).append(value)

@@ -43,9 +43,6 @@ MEDIA = {
 }
 """The media types of tables, with their formats."""
 
-DRY_RUN = Param(
-    "dryRun", "choice", "The same answer, and nothing written.", choices=("true", "false")
-)
 PARAMS = (
     Param("encoding", "text", "The encoding of a text that is not UTF-8, such as cp1252."),
     Param("sheet", "text", "The sheet of a workbook; the one with the table unless given."),

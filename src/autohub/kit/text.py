@@ -24,6 +24,7 @@ INVISIBLE = (
 
 _TAGS = re.compile("[\U000e0020-\U000e007f]\\Z")
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_WORDS = re.compile(r"[^\W_]+")
 _EDGES = re.compile(rf"\A[\s{INVISIBLE}]+|[\s{INVISIBLE}]+\Z")
 
 _UNDECOMPOSED = str.maketrans(
@@ -73,9 +74,14 @@ def clean(text: str) -> str:
     return text.strip() if _TAGS.search(text) else _EDGES.sub("", text)
 
 
+def find_words(text: str) -> list[str]:
+    """'Fix A/B: R&D' -> ['Fix', 'A', 'B', 'R', 'D']; letters and digits of any script."""
+    return _WORDS.findall(text)
+
+
 def slug(text: str) -> str:
     """'Sub-Category 2' -> 'sub-category-2'; letters and digits of any script stay."""
-    return "-".join(re.findall(r"\w+", fold(text).replace("_", " ")))
+    return "-".join(find_words(fold(text)))
 
 
 def number_at_end(text: str) -> int | None:

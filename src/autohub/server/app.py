@@ -118,7 +118,7 @@ class Hub:
 
         @get("/api/v1/api-doc", sync_to_thread=False)
         def reference() -> ASGIResponse:
-            return _shown(page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS))
+            return _respond_with_page(page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS))
 
         @get("/api/v1/api-doc/openapi.json", sync_to_thread=False)
         def document() -> ASGIResponse:
@@ -126,7 +126,8 @@ class Hub:
 
         @get("/api/v1/api-doc/dictionary", sync_to_thread=True)
         def dictionary() -> ASGIResponse:
-            return _shown(show_dictionary(output_dictionary().fields, REFERENCE_HEADERS))
+            fields = output_dictionary().fields
+            return _respond_with_page(show_dictionary(fields, REFERENCE_HEADERS))
 
         return [healthz, readyz, metrics, reference, document, dictionary]
 
@@ -213,7 +214,7 @@ def create(settings: Settings, *, with_worker: bool = True) -> ASGIApp:
     return Hub(settings, with_worker=with_worker).asgi
 
 
-def _shown(shown: RenderedPage) -> ASGIResponse:
+def _respond_with_page(shown: RenderedPage) -> ASGIResponse:
     """A page outside the routes."""
     return serving.response(
         Answer(

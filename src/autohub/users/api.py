@@ -6,7 +6,7 @@ from autohub.access.model import Right
 from autohub.invitations import service as invitations
 from autohub.invitations.model import Invitation
 from autohub.kit.errors import Invalid
-from autohub.kit.query import PAGING, SEARCH, Param, sorting
+from autohub.kit.query import ATOMIC, DRY_RUN, PAGING, REPORT, SEARCH, Param, sorting
 from autohub.kit.tablefile import FOUND, MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
 from autohub.kit.toml import read_entries
@@ -167,25 +167,10 @@ _KINDS = {"application/json": "json", "application/x-ndjson": "ndjson", **MEDIA}
     errors=(409,),
     media=tuple(_KINDS),
     params=(
-        Param(
-            "atomic",
-            "choice",
-            "true: any failure, and nothing is written (400).",
-            choices=("true", "false"),
-        ),
-        Param(
-            "dryRun",
-            "choice",
-            "true: the same answer, and nothing is written.",
-            choices=("true", "false"),
-        ),
+        ATOMIC,
+        DRY_RUN,
         Param("mode", "choice", "upsert unless given.", choices=("upsert", "add", "edit")),
-        Param(
-            "report",
-            "choice",
-            "all: every row is in `results`, not only the failed ones.",
-            choices=("all", "failed"),
-        ),
+        REPORT,
         Param(
             "mapping",
             "text",

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from autohub.kit.errors import NotFound
+from autohub.kit.etags import is_among
 from autohub.web.streaming import Answer, takes_gzip
 
 STATIC = Path(__file__).parent / "static"
@@ -39,7 +40,7 @@ def answer(name: str, *, version: str, headers: Mapping[str, str]) -> Answer:
         "cache-control": _FOR_GOOD if version == digest else _ASKED_EACH_TIME,
     }
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if etag in headers.get("if-none-match", ""):
+    if is_among(etag, headers.get("if-none-match", "")):
         return Answer(status=304, content=b"", media=media, headers=sent)
     if takes_gzip(headers) and not media.startswith("image/png"):
         return Answer(

@@ -20,6 +20,7 @@ from autohub.db.idempotency import Claim, KeptAnswer
 from autohub.integrations.blobs import Blobs, open_blob_store
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, Unauthenticated
+from autohub.kit.etags import is_among
 from autohub.settings import Settings
 from autohub.web import preconditions, streaming
 from autohub.web.forms import Form
@@ -249,7 +250,7 @@ class Dispatcher:
         request = presenter.request(db, reader, asked, caller)
         preconditions.lock_subject(db, request.path)
         current = presenter.present(reader, asked, reader.handle(request)).headers.get("etag", "")
-        if not preconditions.is_among(current, wanted):
+        if not is_among(current, wanted):
             raise preconditions.ChangedMeanwhile(current)
 
     def _handle_per_chunk(

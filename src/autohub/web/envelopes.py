@@ -10,17 +10,19 @@ from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.kit import faults
 from autohub.kit.errors import HubError, Invalid, Unauthenticated, Unavailable, WrongMediaType
-from autohub.kit.jsonbody import InvalidBody, convert, parse, warn_of_unknown_keys
+from autohub.kit.etags import is_among, make_etag
+from autohub.kit.jsonbody import InvalidBody, convert, parse
 from autohub.kit.query import Query
 from autohub.kit.sentences import encode, say
 from autohub.kit.text import shorten
+from autohub.kit.unknown import warn_of_unknown_keys
 from autohub.web import streaming
 from autohub.web.csv_answers import check_rows, to_csv, wants_csv
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.limits import RateLimit
-from autohub.web.preconditions import ChangedMeanwhile, is_among, make_etag
+from autohub.web.preconditions import ChangedMeanwhile
 from autohub.web.routes import ApiRequest, Paged, Raw, RawBody, Route, Stream, path_ids
-from autohub.web.streaming import Answer
+from autohub.web.streaming import VARY, Answer
 
 
 class Body(msgspec.Struct):
@@ -88,9 +90,8 @@ class EnvelopePresenter:
         if incoming.allowance is not None:
             answer.headers = answer.headers | incoming.allowance.headers()
         if incoming.warnings:
-            answer.headers = dict(answer.headers) | {
-                "x-autohub-warnings": _plain(incoming.warnings)
-            }
+            told = {"x-autohub-warnings": _in_ascii(" ".join(incoming.warnings))}
+            answer.headers = answer.headers | told
         return answer
 
     def _present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
@@ -118,28 +119,27 @@ def _table(answer: Paged, result: Any) -> Answer:
     """One page of a list as CSV; how many there are in all stands in a header."""
     if isinstance(result, Stream):
         result = msgspec.json.decode(b"".join(result.pieces()))["data"]
-    headers = {"x-total-count": str(result["totalItems"]), "vary": "accept, authorization"}
     return Answer(
         status=200,
         content=to_csv(result[answer.name]),
         media="text/csv; charset=utf-8",
-        headers=headers,
+        headers={"x-total-count": str(result["totalItems"]), "vary": VARY},
     )
 
 
 def _tagged(answer: Answer, incoming: Incoming) -> Answer:
     """With its entity tag; 304 for a client that has it already."""
     etag = make_etag(answer.content)
-    answer.headers = answer.headers | {"etag": etag, "vary": "accept-encoding, authorization"}
+    answer.headers = answer.headers | {"etag": etag, "vary": VARY}
     if is_among(etag, incoming.headers.get("if-none-match", "")):
         answer.status, answer.content = 304, b""
     return answer
 
 
-def _plain(warnings: list[str]) -> str:
-    """Sentences as a header may carry them."""
-    text = " ".join(warnings).replace("“", '"').replace("”", '"')
-    return text.encode("ascii", "backslashreplace").decode()
+def _in_ascii(text: str) -> str:
+    """A text as a header may carry it."""
+    straight = text.replace("“", '"').replace("”", '"')
+    return straight.encode("ascii", "backslashreplace").decode()
 
 
 def refusal(error: HubError, place: str) -> Answer:

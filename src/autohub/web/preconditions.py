@@ -1,7 +1,5 @@
-"""Entity tags of single records, and changes that are made only if nothing changed meanwhile
-(RFC 9110, sections 8.8.3 and 13.1)."""
+"""Changes that are made only if nothing changed meanwhile: If-Match (RFC 9110, section 13.1)."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from autohub.db.engine import Writing
@@ -41,17 +39,6 @@ def find_readers(routes: Sequence[Route]) -> dict[str, Route]:
         if reader is not None:
             found[route.name] = reader
     return found
-
-
-def make_etag(content: bytes) -> str:
-    """The same for the same bytes."""
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-
-
-def is_among(etag: str, header: str) -> bool:
-    """Whether a list of tags, as If-Match and If-None-Match have it, holds this one or is '*'."""
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or etag in tags
 
 
 def lock_subject(db: Writing, path: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
+from autohub.kit.etags import is_among
 from autohub.web.routes import Stream
 
 AT_ONCE = 64 * 1024
@@ -43,6 +44,10 @@ class Room:
 ROOM = Room(4 * 1024**3)
 
 
+VARY = "accept, accept-encoding, authorization"
+"""What an answer depends on beside its address."""
+
+
 class Answer(msgspec.Struct):
     """One answer; `rest` goes on where `content` ends, and must be closed."""
 
@@ -55,8 +60,8 @@ class Answer(msgspec.Struct):
 
 def answer(stream: Stream, headers: Mapping[str, str]) -> Answer:
     """304 for a client that has it already; else the beginning, and the rest for later."""
-    found = {"etag": stream.etag, "vary": "accept-encoding, authorization"} | stream.headers
-    if stream.etag in [tag.strip() for tag in headers.get("if-none-match", "").split(",")]:
+    found = {"etag": stream.etag, "vary": VARY} | stream.headers
+    if is_among(stream.etag, headers.get("if-none-match", "")):
         return Answer(status=304, content=b"", media=stream.media, headers=found)
     pieces = stream.pieces()
     if takes_gzip(headers) and stream.media.startswith(("application/json", "text/")):
