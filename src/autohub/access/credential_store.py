@@ -14,6 +14,7 @@ from autohub.db.schema import (
     session,
     user_account,
 )
+from autohub.db.statements import Statement, bind
 from autohub.kit.query import Page
 
 _owner = open_api_token.outerjoin(user_account, user_account.c.user_id == open_api_token.c.user_id)
@@ -32,12 +33,26 @@ _token_columns = (
 )
 
 
+_TOKEN_OF_HASH = Statement(
+    select(*_token_columns).select_from(_owner).where(open_api_token.c.token_hash == bind("hash"))
+)
+_OPEN_SESSION = Statement(
+    select(session)
+    .select_from(session.join(user_account, user_account.c.user_id == session.c.user_id))
+    .where(
+        session.c.session_id == bind("session_id"),
+        session.c.ended_epoch.is_(None),
+        session.c.expires_epoch > bind("now"),
+        session.c.credential_generation == user_account.c.credential_generation,
+        ACTIVE,
+    )
+)
+
+
 def find_token(db: Reading, token_hash: bytes) -> Row | None:
     """The token, with `works`: whether it and its person are active and it was made since the
     person's last deactivation."""
-    return db.row(
-        select(*_token_columns).select_from(_owner).where(open_api_token.c.token_hash == token_hash)
-    )
+    return db.row(_TOKEN_OF_HASH, {"hash": token_hash})
 
 
 def get_token(db: Reading, token_id: int) -> Row | None:
@@ -109,19 +124,7 @@ def list_sessions(db: Reading, user_id: int, *, now: int) -> list[Row]:
 
 def find_open_session(db: Reading, session_id: int, *, now: int) -> Row | None:
     """The session, if it has not ended and its person is active and was not deactivated since."""
-    joined = session.join(user_account, user_account.c.user_id == session.c.user_id)
-    query = (
-        select(session)
-        .select_from(joined)
-        .where(
-            session.c.session_id == session_id,
-            session.c.ended_epoch.is_(None),
-            session.c.expires_epoch > now,
-            session.c.credential_generation == user_account.c.credential_generation,
-            ACTIVE,
-        )
-    )
-    return db.row(query)
+    return db.row(_OPEN_SESSION, {"session_id": session_id, "now": now})
 
 
 def end_session(db: Writing, session_id: int, *, user_id: int, now: int) -> bool:

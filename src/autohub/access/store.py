@@ -18,6 +18,7 @@ from autohub.db.schema import (
     user_group,
     user_role,
 )
+from autohub.db.statements import Statement, among, bind
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -58,17 +59,14 @@ def find_active_account(db: Reading, *, email_key: str) -> Row | None:
 def list_grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
     """Everything that a person may do, with the role, place and group that says so, and the keys
     of the roles held."""
-    rows = db.rows(_held(user_role.c.user_id == user_id, group_member.c.user_id == user_id))
+    rows = db.rows(_HELD_BY_ONE, {"user_id": user_id})
     return _to_grants(rows), list(dict.fromkeys(r.role_key for r in rows))
 
 
 def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
     """Everything that each of these people may do."""
-    own, by_group = (
-        db.one_of(column, user_ids) for column in (user_role.c.user_id, group_member.c.user_id)
-    )
     found: dict[int, list[Row]] = {user_id: [] for user_id in user_ids}
-    for row in db.rows(_held(own, by_group)):
+    for row in db.rows(_HELD_BY_SOME, {"ids": user_ids}):
         found[row.user_id].append(row)
     return {user_id: _to_grants(rows) for user_id, rows in found.items()}
 
@@ -82,6 +80,14 @@ def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> sa.S
         held.join(role, is_active).outerjoin(role_permission, permitted)
     )
     return query.order_by(held.c.role_id, held.c.category_id)
+
+
+_HELD_BY_ONE = Statement(
+    _held(user_role.c.user_id == bind("user_id"), group_member.c.user_id == bind("user_id"))
+)
+_HELD_BY_SOME = Statement(
+    _held(among(user_role.c.user_id, "ids"), among(group_member.c.user_id, "ids"))
+)
 
 
 def _to_grants(rows: Iterable[Row]) -> list[Grant]:
@@ -141,18 +147,19 @@ def all_roles(db: Reading) -> list[dict[str, Any]]:
 
 def rights_of_roles(db: Reading, role_ids: Iterable[int]) -> dict[int, set[Right]]:
     """The rights of each of these roles that exists, those that hold only where assigned too."""
-    wanted = list(role_ids)
-    found: dict[int, set[Right]] = {
-        r: set()
-        for r in db.scalars(select(role.c.role_id).where(db.one_of(role.c.role_id, wanted)))
-    }
-    for row in db.rows(
-        select(role_permission.c.role_id, role_permission.c.permission).where(
-            db.one_of(role_permission.c.role_id, wanted)
-        )
-    ):
-        found[row.role_id].add(Right(row.permission))
+    found: dict[int, set[Right]] = {}
+    for row in db.rows(_RIGHTS, {"ids": list(role_ids)}):
+        rights = found.setdefault(row.role_id, set())
+        if row.permission is not None:
+            rights.add(Right(row.permission))
     return found
+
+
+_RIGHTS = Statement(
+    select(role.c.role_id, role_permission.c.permission)
+    .select_from(role.outerjoin(role_permission, role_permission.c.role_id == role.c.role_id))
+    .where(among(role.c.role_id, "ids"))
+)
 
 
 def add_role(
@@ -215,13 +222,13 @@ def find_role_id(db: Reading, name_key: str) -> int | None:
 
 def category_chains(db: Reading, category_ids: Iterable[int]) -> dict[int, list[int]]:
     """For each of these categories that exists the ids from the top down to it."""
-    query = select(category.c.category_id, category.c.path).where(
-        db.one_of(category.c.category_id, category_ids)
-    )
-    return {
-        row.category_id: [int(part) for part in row.path.split("/") if part]
-        for row in db.rows(query)
-    }
+    rows = db.rows(_PATHS, {"ids": list(category_ids)})
+    return {row.category_id: [int(part) for part in row.path.split("/") if part] for row in rows}
+
+
+_PATHS = Statement(
+    select(category.c.category_id, category.c.path).where(among(category.c.category_id, "ids"))
+)
 
 
 # --- groups ---

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from autohub.audit.model import Actor, Entry
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import audit, user_account
+from autohub.db.statements import Statement, bind
 from autohub.kit.query import Page
 from autohub.kit.seal import seal, unseal
 
@@ -26,6 +27,11 @@ COLUMNS = (
 _encode = msgspec.json.Encoder().encode
 
 
+_PERSON_KEY = Statement(
+    select(user_account.c.person_key).where(user_account.c.user_id == bind("user_id"))
+)
+
+
 def record(
     db: Writing,
     actor: Actor,
@@ -40,9 +46,7 @@ def record(
     """Adds one entry; it stands or falls with the change, being in the same transaction."""
     key = None
     if object_type == "user":
-        key = db.scalar(
-            select(user_account.c.person_key).where(user_account.c.user_id == object_id)
-        )
+        key = db.scalar(_PERSON_KEY, {"user_id": object_id})
     db.insert(
         audit,
         dict(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from autohub.db.connections import (
 )
 from autohub.db.faults import is_busy, may_be_repeated, told
 from autohub.db.schema import metadata
+from autohub.db.statements import Statement
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
@@ -33,33 +34,78 @@ Row = sa.Row[Any]
 T = TypeVar("T")
 
 
+Query = sa.Executable | Statement
+"""What is run: a constant of a store, or a statement that is put together as it is needed."""
+
+
 class Reading:
     """A transaction that sees one snapshot and changes nothing."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.is_sqlite = connection.dialect.name == "sqlite"
+        self.dialect = connection.dialect
+        self.is_sqlite = self.dialect.name == "sqlite"
+        self._driver: Any = connection.connection.driver_connection
 
-    def rows(
-        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
-    ) -> Sequence[Row]:
-        return self.connection.execute(statement, values).all()
+    def rows(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        if isinstance(query, Statement):
+            compiled = query.compiled(self.dialect)
+            found = self._run(compiled.sql, compiled.values(values or {})).fetchall()
+            return [compiled.make_row(row) for row in found]
+        return self.connection.execute(query, values).all()
 
-    def row(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Row | None:
+    def row(self, query: Query, values: Mapping[str, Any] | None = None) -> Row | None:
         """The first row, None when there is none."""
-        return self.connection.execute(statement, values).first()
+        if isinstance(query, Statement):
+            compiled = query.compiled(self.dialect)
+            found = self._run(compiled.sql, compiled.values(values or {})).fetchone()
+            return None if found is None else compiled.make_row(found)
+        return self.connection.execute(query, values).first()
 
-    def scalar(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> Any:
-        return self.connection.scalar(statement, values)
+    def scalar(self, query: Query, values: Mapping[str, Any] | None = None) -> Any:
+        if isinstance(query, Statement):
+            row = self.row(query, values)
+            return None if row is None else row[0]
+        return self.connection.scalar(query, values)
 
-    def scalars(
-        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
-    ) -> Sequence[Any]:
-        return self.connection.scalars(statement, values).all()
+    def scalars(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        if isinstance(query, Statement):
+            compiled = query.compiled(self.dialect)
+            cursor = self._run(compiled.sql, compiled.values(values or {}))
+            return [row[0] for row in cursor.fetchall()]
+        return self.connection.scalars(query, values).all()
 
-    def numbers(self, statement: sa.Executable) -> list[int]:
+    def numbers(self, query: sa.Executable) -> list[int]:
         """The one column of many rows, without what SQLAlchemy does for each of them."""
-        return [row[0] for row in self.connection.execute(statement).cursor.fetchall()]
+        return [row[0] for row in self.connection.execute(query).cursor.fetchall()]
+
+    def _run(self, sql: str, values: Any, *, binary: bool = False, many: bool = False) -> Any:
+        """Runs SQL on the driver's cursor, whose errors come wrapped as SQLAlchemy wraps them."""
+        cursor = self._driver.cursor(binary=True) if binary else self._driver.cursor()
+        driver = self.dialect.loaded_dbapi
+        try:
+            (cursor.executemany if many else cursor.execute)(sql, values)
+        except driver.Error as error:
+            raise self._wrapped(error, sql, cursor) from error
+        return cursor
+
+    def _wrapped(self, error: Any, sql: str, cursor: Any) -> sa.exc.DBAPIError:
+        driver: Any = self.dialect.loaded_dbapi
+        is_gone = self.dialect.is_disconnect(error, self._driver, cursor)
+        if is_gone:
+            self.connection.invalidate(error)
+        return cast(
+            "sa.exc.DBAPIError",
+            sa.exc.DBAPIError.instance(
+                sql,
+                None,
+                error,
+                driver.Error,
+                hide_parameters=True,
+                connection_invalidated=is_gone,
+                dialect=self.dialect,
+            ),
+        )
 
     def one_of(
         self, column: sa.ColumnElement[Any], values: Iterable[Any]
@@ -80,22 +126,14 @@ class Reading:
 
     def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""
-        return list(self.connection.exec_driver_sql(self.driver_sql(sql), values).cursor.fetchall())
+        return list(self._run(self.driver_sql(sql), values).fetchall())
 
     def driver_bytes(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         """`driver_rows` for columns of bytes, which PostgreSQL else sends as twice as many
         hexadecimal digits."""
         if self.is_sqlite:
             return self.driver_rows(sql, values)
-        raw: Any = self.connection.connection.driver_connection
-        driver = self.connection.dialect.loaded_dbapi
-        try:
-            with raw.cursor(binary=True) as cursor:
-                return list(cursor.execute(self.driver_sql(sql), values).fetchall())
-        except driver.Error as error:
-            raise sa.exc.DBAPIError.instance(
-                sql, None, error, driver.Error, dialect=self.connection.dialect
-            ) from error
+        return list(self._run(self.driver_sql(sql), values, binary=True).fetchall())
 
     @property
     def driver_in(self) -> str:
@@ -115,31 +153,55 @@ class Reading:
         return sql if self.is_sqlite else sql.replace("%", "%%").replace("?", "%s")
 
 
+def _places(count: int) -> str:
+    return ", ".join("?" * count)
+
+
 class Writing(Reading):
     """A transaction that may change rows. It is committed by whoever opened it, never by a
     service."""
 
     def change(
         self,
-        statement: sa.Executable,
+        query: Query,
         values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> int:
         """Runs an INSERT, UPDATE or DELETE and returns how many rows it touched."""
-        return self.connection.execute(statement, values).rowcount
+        if isinstance(query, Statement):
+            compiled = query.compiled(self.dialect)
+            given = cast("Mapping[str, Any]", values or {})
+            return int(self._run(compiled.sql, compiled.values(given)).rowcount)
+        return self.connection.execute(query, values).rowcount
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> int:
         """Inserts one row and returns its id (0 for a table without one)."""
-        key = self.connection.execute(table.insert().values(dict(values))).inserted_primary_key
-        return int(key[0]) if key and isinstance(key[0], int) else 0
+        key = list(table.primary_key)
+        sql = f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({_places(len(values))})"
+        row = tuple(values.values())
+        has_id = len(key) == 1 and isinstance(key[0].type, sa.Integer)
+        if self.is_sqlite:
+            last = self._run(sql, row).lastrowid
+            return int(last) if has_id else 0
+        if not has_id:
+            self._run(self.driver_sql(sql), row)
+            return 0
+        return int(self.driver_rows(f"{sql} RETURNING {key[0].name}", row)[0][0])
+
+    def update(self, table: sa.Table, row_id: int, values: Mapping[str, Any]) -> None:
+        """Sets columns of the row with this id."""
+        key = next(iter(table.primary_key)).name
+        names = ", ".join(f"{name} = ?" for name in values)
+        sql = f"UPDATE {table.name} SET {names} WHERE {key} = ?"
+        self._run(self.driver_sql(sql), (*values.values(), row_id))
 
     def driver_change(self, sql: str, values: tuple[Any, ...]) -> None:
         """Runs raw SQL with `?` once."""
-        self.connection.exec_driver_sql(self.driver_sql(sql), values)
+        self._run(self.driver_sql(sql), values)
 
     def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Raw SQL with `?`, run for each of `rows`."""
         if rows:
-            self.connection.exec_driver_sql(self.driver_sql(sql), list(rows))
+            self._run(self.driver_sql(sql), rows, many=True)
 
     def insert_many(
         self, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
@@ -150,9 +212,7 @@ class Writing(Reading):
             return
         names = ", ".join(columns)
         if self.is_sqlite:
-            self.many(
-                f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", rows
-            )
+            self.many(f"INSERT INTO {table.name} ({names}) VALUES ({_places(len(columns))})", rows)
         else:
             self._copy(f"{table.name} ({names})", rows)
 
@@ -169,31 +229,29 @@ class Writing(Reading):
             )
             return
         names = ", ".join([*columns, key])
-        self.connection.exec_driver_sql(
-            f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0"
+        self._run(
+            f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table.name} LIMIT 0",
+            (),
         )
         self._copy(f"changed ({names})", rows)
         assignments = ", ".join(f"{c} = changed.{c}" for c in columns)
-        self.connection.exec_driver_sql(
+        self._run(
             f"UPDATE {table.name} SET {assignments} FROM changed WHERE {table.name}.{key} = "
-            f"changed.{key}"
+            f"changed.{key}",
+            (),
         )
-        self.connection.exec_driver_sql("DROP TABLE changed")
+        self._run("DROP TABLE changed", ())
 
     def _copy(self, target: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """SQLAlchemy knows no COPY, so the driver's errors are wrapped here as it wraps all
-        others."""
-        raw: Any = self.connection.connection.driver_connection
         statement = f"COPY {target} FROM STDIN"
-        driver = self.connection.dialect.loaded_dbapi
-        try:
-            with raw.cursor() as cursor, cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        except driver.Error as error:
-            raise sa.exc.DBAPIError.instance(
-                statement, None, error, driver.Error, dialect=self.connection.dialect
-            ) from error
+        driver = self.dialect.loaded_dbapi
+        with self._driver.cursor() as cursor:
+            try:
+                with cursor.copy(statement) as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            except driver.Error as error:
+                raise self._wrapped(error, statement, cursor) from error
 
     def insert_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
         """Inserts a row unless its key is there already; False when it was. Waits for a writer
@@ -277,14 +335,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Raises Unavailable when the database cannot be reached."""
-        with told(), self._reader.connect() as connection:
+        with told(), self._reader.connect() as connection, connection.begin():
             yield Reading(connection)
 
     @contextmanager
     def checking(self) -> Iterator[Reading]:
         """As `reading`, on a connection that serves nothing else: whether the hub is ready is
         not a question of how busy it is."""
-        with told(), self._checker.connect() as connection:
+        with told(), self._checker.connect() as connection, connection.begin():
             yield Reading(connection)
 
     def try_write(self, work: Callable[[Writing], object]) -> None:

@@ -5,17 +5,21 @@ from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import tally
+from autohub.db.statements import Statement, bind
 
 
 def add_delta(db: Writing, name: str, delta: int) -> None:
     if delta:
-        db.change(tally.insert(), {"name": name, "delta": delta})
+        db.insert(tally, {"name": name, "delta": delta})
 
 
 def count(db: Reading, name: str) -> int:
-    return int(
-        db.scalar(select(func.coalesce(func.sum(tally.c.delta), 0)).where(tally.c.name == name))
-    )
+    return int(db.scalar(_SUM, {"name": name}))
+
+
+_SUM = Statement(
+    select(func.coalesce(func.sum(tally.c.delta), 0)).where(tally.c.name == bind("name"))
+)
 
 
 def compact_rows(db: Writing, *, above: int = 100) -> None:

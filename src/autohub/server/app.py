@@ -1,22 +1,15 @@
 """The one place where everything is wired."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
-from anyio import CapacityLimiter, move_on_after, to_thread
-from litestar import Litestar, Request, Response, Router, get
-from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
-from litestar.types import ASGIApp
+from contextlib import asynccontextmanager, suppress
 
 from autohub.db import installation, outbox, tally
 from autohub.ideas import store as idea_store
 from autohub.kit.clock import now as clock
-from autohub.kit.errors import HubError, Invalid, NotFound, Unavailable, WrongMethod
-from autohub.kit.sentences import encode, say
+from autohub.kit.errors import HubError, Unavailable
+from autohub.kit.sentences import encode
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.server.reference import ENGLISH, build_document, show_dictionary
@@ -25,16 +18,16 @@ from autohub.server.worker import Worker
 from autohub.settings import Settings
 from autohub.users import store as user_store
 from autohub.web import envelopes, openapi, serving
+from autohub.web.addresses import Addresses, Handler, NoAddress, NoMethod
+from autohub.web.asgi import Received
 from autohub.web.dispatcher import Context, Dispatcher
 from autohub.web.envelopes import EnvelopePresenter
 from autohub.web.metrics import Metrics
-from autohub.web.mount import Mount
 from autohub.web.page_presenter import PagePresenter
 from autohub.web.pages import REFERENCE_HEADERS, RenderedPage, page
-from autohub.web.patience import Patience
 from autohub.web.preconditions import find_readers
-from autohub.web.routes import Route
 from autohub.web.streaming import Answer
+from autohub.web.threads import Lane
 
 READY, READY_SECONDS = "GET /readyz", 5
 WRITTEN_SECONDS = 5
@@ -65,7 +58,7 @@ class Hub:
         self.metrics = Metrics()
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
-        self._limiters: dict[str, CapacityLimiter] = {}
+        self._readiness, self._few = Lane("ready", 1), Lane("few", 2)
         self._document = encode(
             build_document(
                 ROUTES,
@@ -74,106 +67,88 @@ class Hub:
                 tenant=settings.tenant,
             )
         )
-        self.asgi: ASGIApp = Patience(
-            Mount(self._litestar(), settings), settings.client_timeout_seconds
+        self.asgi = serving.Application(
+            self._addresses(), settings, failed=self._failed, lifespan=self._lifespan
         )
 
-    def _litestar(self) -> Litestar:
-        def serve(route: Route) -> HTTPRouteHandler:
-            return serving.handler(self.dispatcher, self.metrics, route)
+    def _addresses(self) -> Addresses:
+        found = Addresses()
+        for route in ROUTES:
+            handler = serving.handler(self.dispatcher, self.metrics, route)
+            found.add(route.method, openapi.PREFIX + route.path, handler)
+        for route in PAGES:
+            handler = serving.handler(self.dispatcher, self.metrics, route)
+            found.add(route.method, route.path, handler)
+        found.add("GET", "/static/{name:path}", serving.static_file)
+        for path, plain in self._plain_handlers().items():
+            found.add("GET", path, plain)
+        return found
 
-        api = Router(openapi.PREFIX, route_handlers=[serve(route) for route in ROUTES])
-        pages = [serve(route) for route in PAGES]
-        return Litestar(
-            [api, *pages, serving.static_file, *self._plain_handlers()],
-            exception_handlers={Exception: self._failed},
-            openapi_config=None,
-            logging_config=None,
-            lifespan=[self._lifespan],
-            request_max_body_size=None,
-        )
+    def close(self) -> None:
+        """Ends its threads and its connections to the database."""
+        for lane in (self._readiness, self._few):
+            lane.close()
+        self.dispatcher.close()
+        self.database.close()
 
     @asynccontextmanager
-    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+    async def _lifespan(self) -> AsyncIterator[None]:
         if self._with_worker:
             self.worker.start()
         try:
             yield
         finally:
             self.worker.stop()
-            self.database.close()
+            self.close()
 
-    def _plain_handlers(self) -> list[Any]:
-        @get("/healthz", sync_to_thread=False)
-        def healthz() -> dict[str, str]:
-            return {"status": "ok"}
+    def _plain_handlers(self) -> dict[str, Handler]:
+        async def healthz(_: Received) -> Answer:
+            return Answer(200, b'{"status":"ok"}')
 
-        @get("/readyz")
-        async def readyz() -> ASGIResponse:
-            return serving.response(await self._ready())
+        async def readyz(_: Received) -> Answer:
+            return await self._ready()
 
-        @get("/metrics")
-        async def metrics() -> ASGIResponse:
-            return serving.response(await to_thread.run_sync(self._measured))
+        async def metrics(_: Received) -> Answer:
+            return await self._few.run(self._measured)
 
-        @get("/api/v1/api-doc", sync_to_thread=False)
-        def reference() -> ASGIResponse:
-            return _respond_with_page(page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS))
+        async def reference(_: Received) -> Answer:
+            return _answer_with(page("api-doc.html", ENGLISH, headers=REFERENCE_HEADERS))
 
-        @get("/api/v1/api-doc/openapi.json", sync_to_thread=False)
-        def document() -> ASGIResponse:
-            return serving.response(Answer(200, self._document))
+        async def document(_: Received) -> Answer:
+            return Answer(200, self._document)
 
-        @get("/api/v1/api-doc/dictionary", sync_to_thread=True)
-        def dictionary() -> ASGIResponse:
-            fields = output_dictionary().fields
-            return _respond_with_page(show_dictionary(fields, REFERENCE_HEADERS))
+        async def dictionary(_: Received) -> Answer:
+            return await self._few.run(_dictionary)
 
-        return [healthz, readyz, metrics, reference, document, dictionary]
+        return {
+            "/healthz": healthz,
+            "/readyz": readyz,
+            "/metrics": metrics,
+            "/api/v1/api-doc": reference,
+            "/api/v1/api-doc/openapi.json": document,
+            "/api/v1/api-doc/dictionary": dictionary,
+        }
 
-    def _failed(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """Whatever did not come out of the dispatcher: unknown paths, wrong methods, and
-        faults of our own."""
-        where = f"{request.method} {request.url.path}"
-        if isinstance(error, MethodNotAllowedException):
-            answer = envelopes.refusal(
-                WrongMethod(
-                    say(
-                        "{call} is not offered; the API reference at /api/v1/api-doc/ lists what "
-                        "is.",
-                        call=where,
-                    )
-                ),
-                where,
-            )
-            answer.headers |= dict(error.headers or {})
-        elif isinstance(error, HTTPException) and error.status_code == 404:
-            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-                return serving.plain_response(self.pages.lost(serving.incoming_of(request)))
-            text = say(
-                "There is nothing at {path}; the API reference at /api/v1/api-doc/ lists what is.",
-                path=request.url.path,
-            )
-            answer = envelopes.refusal(NotFound(text), where)
-        elif isinstance(error, HTTPException) and error.status_code < 500:
-            answer = envelopes.refusal(
-                Invalid("The request cannot be read; see the API reference at /api/v1/api-doc/."),
-                where,
-            )
-        elif isinstance(error, HubError):
-            answer = envelopes.refusal(error, where)
-        else:
-            answer = envelopes.unexpected(error, where)
-        return serving.plain_response(answer)
+    def _failed(self, received: Received, error: Exception) -> Answer:
+        """Whatever did not come out of the dispatcher: unknown paths, wrong methods, and faults of
+        our own."""
+        where = f"{received.method} {received.path}"
+        if not isinstance(error, HubError):
+            return envelopes.unexpected(error, where)
+        is_page = received.method == "GET" and "text/html" in received.headers.get("accept", "")
+        if isinstance(error, NoAddress) and is_page:
+            return self.pages.lost(serving.incoming_of(received))
+        answer = envelopes.refusal(error, where)
+        if isinstance(error, NoMethod):
+            answer.headers |= {"allow": error.offered}
+        return answer
 
     async def _ready(self) -> Answer:
         """Whether the database can be read and written, told within READY_SECONDS even when it
         answers nothing."""
-        limiter = self._limiters.setdefault(
-            "ready", CapacityLimiter(1)
-        )  # no other call takes its thread
-        with move_on_after(READY_SECONDS):
-            return await to_thread.run_sync(self._checked, limiter=limiter, abandon_on_cancel=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READY_SECONDS):
+                return await self._readiness.run(self._checked)  # no other call takes its thread
         return envelopes.refusal(Unavailable("The database does not answer."), READY)
 
     def _checked(self) -> Answer:
@@ -209,18 +184,20 @@ class Hub:
         )
 
 
-def create(settings: Settings, *, with_worker: bool = True) -> ASGIApp:
+def create(settings: Settings, *, with_worker: bool = True) -> serving.Application:
     """The ASGI application."""
     return Hub(settings, with_worker=with_worker).asgi
 
 
-def _respond_with_page(shown: RenderedPage) -> ASGIResponse:
+def _dictionary() -> Answer:
+    return _answer_with(show_dictionary(output_dictionary().fields, REFERENCE_HEADERS))
+
+
+def _answer_with(shown: RenderedPage) -> Answer:
     """A page outside the routes."""
-    return serving.response(
-        Answer(
-            status=shown.status,
-            content=shown.html.encode(),
-            media="text/html; charset=utf-8",
-            headers=shown.headers,
-        )
+    return Answer(
+        status=shown.status,
+        content=shown.html.encode(),
+        media="text/html; charset=utf-8",
+        headers=shown.headers,
     )

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
-from anyio import CapacityLimiter, to_thread
-
 from autohub.access.authentication import Authenticator, Credential, Installation
 from autohub.access.model import Caller
 from autohub.db import idempotency
@@ -36,6 +34,7 @@ from autohub.web.routes import (
     path_ids,
 )
 from autohub.web.streaming import Answer
+from autohub.web.threads import Lane
 
 LONG_LISTS, AT_ONCE = 8, 16
 """How many long lists are made at once, each of which holds a connection meanwhile, and how many
@@ -135,34 +134,39 @@ class Dispatcher:
         self.context = context
         self.presenters = presenters
         self._readers = readers
-        self._limiters: dict[str, CapacityLimiter] = {}
+        self._lanes = {
+            "long": Lane("long", LONG_LISTS),
+            "read": Lane("read", AT_ONCE),
+            "write": Lane("write", AT_ONCE),
+        }
 
     async def serve(self, route: Route, incoming: Incoming) -> Answer:
         """Runs a route whose body was read already. Writers that wait for their turn do not keep
         readers from threads, and long lists leave connections to short calls."""
-        if route.streams == "database":
-            limiter = self._limiter("long", LONG_LISTS)
-        else:
-            limiter = self._limiter("read" if route.transaction == "read" else "write", AT_ONCE)
-        return await to_thread.run_sync(self.answer, route, incoming, limiter=limiter)
+        lane = "read" if route.transaction == "read" else "write"
+        return await self._lanes["long" if route.streams == "database" else lane].run(
+            self.answer, route, incoming
+        )
+
+    def close(self) -> None:
+        """Ends its threads."""
+        for lane in self._lanes.values():
+            lane.close()
 
     async def admit(self, route: Route, incoming: Incoming) -> Answer | None:
         """Asks, before a large body is read, whether the caller may make the call at all; the
         refusal, or None."""
-        return await to_thread.run_sync(self._guard, self._check_admitted, route, incoming)
+        return await self._lanes["read"].run(self._guard, self._check_admitted, route, incoming)
 
     async def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         """The answer for a body that cannot be read."""
         incoming.now = clock()
         presenter = self.presenters[route.presenter]
-        return await to_thread.run_sync(presenter.refuse, route, incoming, error)
+        return await self._lanes["read"].run(presenter.refuse, route, incoming, error)
 
     def answer(self, route: Route, incoming: Incoming) -> Answer:
         """What `serve` does, in this thread. Never raises."""
         return cast("Answer", self._guard(self._answer, route, incoming))
-
-    def _limiter(self, kind: str, size: int) -> CapacityLimiter:
-        return self._limiters.setdefault(kind, CapacityLimiter(size))
 
     def _guard(self, work: Any, route: Route, incoming: Incoming) -> Answer | None:
         presenter = self.presenters[route.presenter]

@@ -9,9 +9,6 @@ from typing import Any, BinaryIO
 
 import msgspec
 import multipart
-from anyio import to_thread
-from litestar import Request
-from litestar.exceptions import HTTPException
 
 from autohub.kit import private
 from autohub.kit.errors import Invalid, TooLarge
@@ -19,17 +16,19 @@ from autohub.kit.sentences import say
 from autohub.kit.text import base_name
 from autohub.settings import MEGABYTE
 from autohub.web import bodies
+from autohub.web.asgi import BrokenOff, Received
 from autohub.web.forms import Form, SentFile, pairs_of
 from autohub.web.routes import NOTHING, Upload
+from autohub.web.threads import FILES
 
 FORM_LIMIT = 4 * MEGABYTE
 MOST_PARTS = 1000
 
 
-async def read(request: Request[Any, Any, Any]) -> Form:
+async def read(received: Received) -> Form:
     """What a form without files sent. Raises TooLarge, Invalid."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = await bodies.read(request, FORM_LIMIT)
+    media = received.headers.get("content-type", "").partition(";")[0].strip().lower()
+    raw = await bodies.read(received, FORM_LIMIT)
     if raw and media != "application/x-www-form-urlencoded":
         raise Invalid(
             "This form is sent as application/x-www-form-urlencoded; go back and use the form on "
@@ -38,8 +37,8 @@ async def read(request: Request[Any, Any, Any]) -> Form:
     return Form(pairs_of(raw))
 
 
-def is_multipart(request: Request[Any, Any, Any]) -> bool:
-    media = request.headers.get("content-type", "").partition(";")[0]
+def is_multipart(received: Received) -> bool:
+    media = received.headers.get("content-type", "").partition(";")[0]
     return media.strip().lower() == "multipart/form-data"
 
 
@@ -60,9 +59,7 @@ def as_json(form: Form) -> tuple[bytes, Upload]:
 
 
 @asynccontextmanager
-async def read_with_files(
-    request: Request[Any, Any, Any], limit: int, folder: Path
-) -> AsyncIterator[Form]:
+async def read_with_files(received: Received, limit: int, folder: Path) -> AsyncIterator[Form]:
     """A form with files, `limit` megabytes of them at most, which are written below `folder` as
     they arrive, beside the blobs into which they are moved, and are gone in the end. Raises
     TooLarge, Invalid."""
@@ -70,28 +67,28 @@ async def read_with_files(
     with tempfile.TemporaryDirectory(
         prefix="form-", dir=folder, ignore_cleanup_errors=True
     ) as kept:
-        yield await _read_parts(request, limit, Path(kept))
+        yield await _read_parts(received, limit, Path(kept))
 
 
-async def _read_parts(request: Request[Any, Any, Any], limit: int, folder: Path) -> Form:
-    declared = request.headers.get("content-length", "")
+async def _read_parts(received: Received, limit: int, folder: Path) -> Form:
+    declared = received.headers.get("content-length", "")
     if not declared.isdigit() or int(declared) > limit * MEGABYTE:
-        await bodies.drained(request)
+        await bodies.drained(received)
         raise TooLarge(
             say("What was sent is larger than the {limit} MB that this form takes.", limit=limit)
         )
-    _, options = multipart.parse_options_header(request.headers.get("content-type", ""))
+    _, options = multipart.parse_options_header(received.headers.get("content-type", ""))
     reading = Parts(folder)
     try:
         with multipart.PushMultipartParser(
             options.get("boundary", ""), max_segment_count=MOST_PARTS
         ) as parser:
-            async for chunk in request.stream():
-                await to_thread.run_sync(reading.take, list(parser.parse(chunk)))
+            async for chunk in received.stream():
+                await FILES.run(reading.take, list(parser.parse(chunk)))
     except TooLarge:
-        await bodies.drained(request)
+        await bodies.drained(received)
         raise
-    except (multipart.MultipartError, HTTPException, ValueError) as error:
+    except (multipart.MultipartError, BrokenOff, ValueError) as error:
         raise Invalid("What was sent could not be read to its end; send it again.") from error
     finally:
         reading.close()

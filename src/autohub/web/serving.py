@@ -1,78 +1,111 @@
 """Routes over HTTP: what of a request the dispatcher needs, and its answer as the server sends
 it."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
-
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
-from litestar import Request, Response, get
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
-from litestar.response.streaming import ASGIStreamingResponse
+from urllib.parse import parse_qs
 
 from autohub.kit.errors import HubError, NotFound
 from autohub.kit.spool import Spool
 from autohub.settings import MEGABYTE, Settings
 from autohub.web import assets, bodies, envelopes, form_bodies
+from autohub.web.addresses import Addresses, Handler, NoMethod
+from autohub.web.asgi import BrokenOff, Receive, Received, Send, send_answer
 from autohub.web.dispatcher import Dispatcher, Incoming
 from autohub.web.metrics import Metrics
+from autohub.web.mount import path_below
 from autohub.web.routes import Route, Upload
 from autohub.web.streaming import Answer
+from autohub.web.threads import FILES
 
-HEADERS = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
-"""What every answer says unless it says otherwise."""
-PIECES_AT_ONCE = 16
-_piece_makers: RunVar[CapacityLimiter | None] = RunVar("piece makers", None)
-"""Threads of their own for what is read while it is sent: a slow store of files keeps no page
-waiting."""
+Failed = Callable[[Received, Exception], Answer]
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
-def handler(dispatcher: Dispatcher, metrics: Metrics, route: Route) -> HTTPRouteHandler:
-    """What the server calls for one route."""
+class Application:
+    """What the server calls (ASGI 3). HEAD is GET without the body; OPTIONS tells the methods of an
+    address."""
 
-    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
+    def __init__(
+        self, addresses: Addresses, settings: Settings, *, failed: Failed, lifespan: Lifespan
+    ) -> None:
+        """`failed` answers for whatever no handler answered."""
+        self._addresses, self._settings = addresses, settings
+        self._failed, self._lifespan = failed, lifespan
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        patience = self._settings.client_timeout_seconds
+        received = Received(scope, receive, patience)
+        try:
+            answer = await self._answer(received)
+        except Exception as error:
+            answer = self._failed(received, error)
+        with suppress(BrokenOff):  # the server closes the connection
+            await send_answer(
+                answer, received, send, patience=patience, with_body=received.method != "HEAD"
+            )
+
+    async def _answer(self, received: Received) -> Answer:
+        received.path = path_below(received.path, self._settings)
+        method = "GET" if received.method == "HEAD" else received.method
+        try:
+            handler, received.parameters = self._addresses.find(method, received.path)
+        except NoMethod as error:
+            if method == "OPTIONS":
+                return Answer(204, b"", headers={"allow": error.offered})
+            raise
+        return await handler(received)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self._lifespan():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def handler(dispatcher: Dispatcher, metrics: Metrics, route: Route) -> Handler:
+    """What answers for one route."""
+
+    async def handle(received: Received) -> Answer:
         started = time.perf_counter()
-        answer = await _serve(dispatcher, route, request)
+        answer = await _serve(dispatcher, route, received)
         metrics.note(route.method, route.path, answer.status, time.perf_counter() - started)
-        return response(answer)
+        return answer
 
-    return HTTPRouteHandler(
-        route.path.replace("}", ":str}"),
-        http_method=route.method,  # type: ignore[arg-type]
-        name=route.name,
-        status_code=route.status,
-    )(handle)
+    return handle
 
 
-def incoming_of(request: Request[Any, Any, Any]) -> Incoming:
+def incoming_of(received: Received) -> Incoming:
     """The request as the dispatcher takes it, its body apart."""
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1")
-        for name, value in request.scope["headers"]
-    }
     return Incoming(
-        headers=headers,
-        query=request.scope["query_string"],
-        path={name: str(value) for name, value in request.path_params.items()},
-        address=request.url.path,
-        client=request.client.host if request.client else "",
+        headers=received.headers,
+        query=received.query,
+        path=received.parameters,
+        address=received.path,
+        client=received.client,
     )
 
 
-async def _serve(dispatcher: Dispatcher, route: Route, request: Request[Any, Any, Any]) -> Answer:
-    incoming = incoming_of(request)
+async def _serve(dispatcher: Dispatcher, route: Route, received: Received) -> Answer:
+    incoming = incoming_of(received)
     if (route.large or route.uploads or route.admits) and (
         refused := await dispatcher.admit(route, incoming)
     ):
-        await bodies.drained(request)
+        await bodies.drained(received)
         return refused
     try:
-        async with _receive(route, request, incoming, dispatcher.context.settings):
+        async with _receive(route, received, incoming, dispatcher.context.settings):
             return await dispatcher.serve(route, incoming)
     except HubError as error:
         return await dispatcher.refuse(route, incoming, error)
@@ -80,7 +113,7 @@ async def _serve(dispatcher: Dispatcher, route: Route, request: Request[Any, Any
 
 @asynccontextmanager
 async def _receive(
-    route: Route, request: Request[Any, Any, Any], incoming: Incoming, settings: Settings
+    route: Route, received: Received, incoming: Incoming, settings: Settings
 ) -> AsyncIterator[None]:
     """Reads the body into `incoming`; its files last as long as this. Raises TooLarge, Invalid."""
     folder = settings.data_dir / "spool"
@@ -89,33 +122,33 @@ async def _receive(
             yield
         elif route.uploads:
             limit = max(settings.document_limit_mb, settings.import_limit_mb)
-            async with form_bodies.read_with_files(request, limit, folder) as incoming.form:
+            async with form_bodies.read_with_files(received, limit, folder) as incoming.form:
                 yield
         else:
-            incoming.form = await form_bodies.read(request)
+            incoming.form = await form_bodies.read(received)
             yield
         return
     limit = _limit(route, settings) * MEGABYTE
     if not route.uploads:
         if route.body is not None:
-            incoming.body = await bodies.read(request, limit)
+            incoming.body = await bodies.read(received, limit)
         yield
         return
-    if form_bodies.is_multipart(request):
-        async with form_bodies.read_with_files(request, limit // MEGABYTE, folder) as form:
+    if form_bodies.is_multipart(received):
+        async with form_bodies.read_with_files(received, limit // MEGABYTE, folder) as form:
             incoming.body, incoming.upload = form_bodies.as_json(form)
             yield
         return
     spool = Spool(folder, json_limit=settings.body_limit_mb * MEGABYTE)
     try:
-        await bodies.spooled(request, limit, spool)
+        await bodies.spooled(received, limit, spool)
         incoming.body = bytes(spool.json)
         incoming.upload = Upload(
             path=spool.path, size=spool.size, sha256=spool.sha256, is_base64=spool.is_base64
         )
         yield
     finally:
-        await to_thread.run_sync(spool.discard)
+        await FILES.run(spool.discard)
 
 
 def _limit(route: Route, settings: Settings) -> int:
@@ -125,61 +158,14 @@ def _limit(route: Route, settings: Settings) -> int:
     return settings.import_limit_mb if route.large else settings.body_limit_mb
 
 
-def response(answer: Answer) -> ASGIResponse:
-    """An answer with its cookies, of which there may be several, and with what is made while it
-    is sent."""
-    headers = HEADERS | {"content-type": answer.media} | answer.headers
-    cookies = [line for line in headers.pop("set-cookie", "").split("\n") if line]
-    sent = [*headers.items(), *(("set-cookie", line) for line in cookies)]
-    if answer.rest is not None:
-        return ASGIStreamingResponse(
-            iterator=pieces(answer.content, answer.rest),
-            status_code=answer.status,
-            headers=dict(sent),
-        )
-    return ASGIResponse(body=answer.content, status_code=answer.status, headers=sent)
-
-
-def plain_response(answer: Answer) -> Response[bytes]:
-    """A short answer where the framework takes no other kind: for what it raised itself."""
-    return Response(
-        answer.content,
-        status_code=answer.status,
-        media_type=answer.media,
-        headers=HEADERS | answer.headers,
-    )
-
-
-async def pieces(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The beginning at once, then piece by piece, each made in a worker thread while the one
-    before is sent; closed also when the client goes away."""
-
-    def make() -> asyncio.Future[bytes | None]:
-        return asyncio.ensure_future(to_thread.run_sync(next, rest, None, limiter=limiter))
-
-    limiter = _piece_makers.get(None) or CapacityLimiter(PIECES_AT_ONCE)
-    _piece_makers.set(limiter)
-    making = make()
+async def static_file(received: Received) -> Answer:
+    version = "".join(parse_qs(received.query.decode("latin-1")).get("v", []))
+    name = received.parameters["name"]
     try:
-        yield first
-        while (piece := await making) is not None:
-            making = make()
-            yield piece
-    finally:
-        await asyncio.wait([making])
-        close = getattr(rest, "close", None)
-        if close:
-            await to_thread.run_sync(close)
-
-
-@get("/static/{name:path}")
-async def static_file(name: FromPath[str], request: Request[Any, Any, Any]) -> ASGIResponse:
-    asked = incoming_of(request).headers
-    version = request.query_params.get("v", "")
-    try:
-        found = await to_thread.run_sync(
-            lambda: assets.answer(str(name).lstrip("/"), version=version, headers=asked)
-        )
+        return await FILES.run(_asset, name, version, received.headers)
     except NotFound as error:
-        found = envelopes.refusal(error, "a static file")
-    return response(found)
+        return envelopes.refusal(error, "a static file")
+
+
+def _asset(name: str, version: str, headers: Mapping[str, str]) -> Answer:
+    return assets.answer(name, version=version, headers=headers)

@@ -1,0 +1,94 @@
+"""Statements that are put together once, when a store is imported, and run on the driver's cursor.
+
+Building a statement and looking its text up takes SQLAlchemy twenty times as long as the database
+takes to run it. So what a store asks often is a constant, `Statement(select(…))`, with `bind(name)`
+where a value comes later and `among(column, name)` where a list does.
+"""
+
+import json
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+
+def bind(name: str, type_: Any = None) -> sa.BindParameter[Any]:
+    """A value that comes when the statement is run; `type_` where it is compared with nothing
+    that has one."""
+    return sa.bindparam(name, None, type_=type_)
+
+
+class among(sa.ColumnElement[bool]):
+    """`column IN` a list that comes when the statement is run, as one value, so that no length
+    meets the limit of bound values and every length is the same statement."""
+
+    inherit_cache = True
+    type: Any = sa.types.NullType()  # a Boolean would be compared with 1 on SQLite
+
+    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
+        self.column, self.name = column, name
+        self.listed = sa.bindparam(name, None, type_=sa.ARRAY(column.type))
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: Any, **more: Any) -> str:
+    column, listed = (compiler.process(part, **more) for part in (element.column, element.listed))
+    return f"{column} IN (SELECT value FROM json_each({listed}))"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: Any, **more: Any) -> str:
+    column, listed = (compiler.process(part, **more) for part in (element.column, element.listed))
+    return f"{column} = ANY({listed})"
+
+
+class Statement:
+    """A statement as a constant. Raises TypeError, when it is first run, for a column whose values
+    SQLAlchemy would convert: such a statement is run as it is, without this."""
+
+    def __init__(self, core: sa.Executable) -> None:
+        self.core = core
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: sa.Dialect) -> "Compiled":
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = Compiled(self.core, dialect)
+        return found
+
+
+class Compiled:
+    """A statement's text for one database, and how its values and rows are handed over."""
+
+    def __init__(self, core: sa.Executable, dialect: sa.Dialect) -> None:
+        compiled: Any = core.compile(  # type: ignore[attr-defined]
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
+        )
+        self.sql: str = str(compiled)
+        later = {name for parameter, name in compiled.bind_names.items() if not parameter.unique}
+        self._fixed = {name: value for name, value in compiled.params.items() if name not in later}
+        self._order = list(compiled.positiontup) if dialect.name == "sqlite" else None
+        lists = (
+            part.name
+            for part in sa.sql.visitors.iterate(cast(Any, core))
+            if isinstance(part, among)
+        )
+        self._lists = tuple(lists) if dialect.name == "sqlite" else ()
+        columns = compiled._result_columns
+        for column in columns:
+            if column.type.dialect_impl(dialect).result_processor(dialect, None) is not None:
+                raise TypeError(f"{column.keyname} needs a conversion: {core}")
+        names = [column.keyname for column in columns]
+        make: Any = namedtuple
+        self.make_row: Callable[..., Any] = make("Row", names, rename=True)._make
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """What the driver binds."""
+        values = {**self._fixed, **given}
+        for name in self._lists:
+            values[name] = json.dumps(list(values[name]))
+        if self._order is None:
+            return values
+        return [values[name] for name in self._order]
