@@ -138,34 +138,38 @@ def works(rows: int, ids: tuple[int, int]) -> list[Work]:
     ]
 
 
+def filled(folder: Path, rows: int, **more: str) -> dict[str, str]:
+    """A hub with so many people and ideas, and the headers of its owner's token."""
+    tables = {"owner.csv": OWNER.encode(), "people.ndjson": ndjson(rows)}
+    for name, content in tables.items():
+        (folder / name).write_bytes(content)
+        _run(folder, "users", "import", str(folder / name), **more)
+    token = _run(folder, "token", "create", "--name", "b", "--tenant-level", **more)
+    headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+    body = {"user_email": "owner@example.com", "user_invite_status": 3}
+    server = Server(folder, **more)
+    answer = httpx.post(f"{server.url}{API}/edituser", json=body, headers=headers)
+    server.stop()
+    assert answer.status_code == 201, answer.text
+    owner = ("--name", "o", "--user", "owner@example.com")
+    headers["Authorization"] = f"Bearer {_run(folder, 'token', 'create', *owner, **more)}"
+    pipeline.write(folder / "ideas.csv", rows)
+    _run(folder, "ideas", "import", str(folder / "ideas.csv"), **more)
+    return headers
+
+
 @contextmanager
 def hub(folder: Path, rows: int, **more: str) -> Iterator[tuple[Target, int]]:
     """The hub with people and ideas, on one core, and its first idea's id."""
-    file = folder / "people.csv"
-    file.write_text(OWNER)
-    _run(folder, "users", "import", str(file), **more)
-    people = folder / "people.ndjson"
-    people.write_bytes(ndjson(rows))
-    _run(folder, "users", "import", str(people), **more)
-    token = _run(folder, "token", "create", "--name", "b", "--tenant-level", **more)
-    headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+    headers = filled(folder, rows, **more)
     settings = {"AUTOHUB_RATE_LIMIT_PER_MINUTE": "10000000", "AUTOHUB_WORKER_SECONDS": "0.5"}
     with on_core(0):
         server = Server(folder, **settings, **more)
     try:
-        client = httpx.Client(base_url=f"{server.url}{API}", headers=headers, timeout=60)
-        body = {"user_email": "owner@example.com", "user_invite_status": 3}
-        assert client.post("/edituser", json=body).status_code == 201
-        token = _run(
-            folder, "token", "create", "--name", "o", "--user", "owner@example.com", **more
-        )
-        client.headers["Authorization"] = headers["Authorization"] = f"Bearer {token}"
-        table = folder / "ideas.csv"
-        pipeline.write(table, rows)
-        _run(folder, "ideas", "import", str(table), **more)
         while "autohub_search_pending 0\n" not in httpx.get(f"{server.url}/metrics").text:
             time.sleep(0.1)
-        first = client.get("/automations?limit=1&sort=process_id&order=asc").json()["data"]
+        query = "limit=1&sort=process_id&order=asc"
+        first = httpx.get(f"{server.url}{API}/automations?{query}", headers=headers).json()["data"]
         yield (
             Target(server.port, os.getpgid(server.process.pid), headers),
             int(first["processes"][0]["process_id"]),

@@ -1,12 +1,15 @@
 """How many statements a page and a call run: few, and no more when there is more to show."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor
+
+from autohub.db.engine import Reading
 
 TABS = (
     "",
@@ -22,14 +25,21 @@ TABS = (
 
 
 @pytest.fixture
-def statements(hub: TestHub) -> Iterator[list[str]]:
-    """Every statement that the hub runs from now on, but those that begin transactions."""
+def statements(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that the hub runs from now on, but those that begin transactions: through
+    SQLAlchemy, and on the driver's cursor."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
         if not sql.startswith("BEGIN"):
             seen.append(sql)
 
+    def run(db: Reading, sql: str, *more: Any, **named: Any) -> Any:
+        seen.append(sql)
+        return on_cursor(db, sql, *more, **named)
+
+    on_cursor = Reading._run
+    monkeypatch.setattr(Reading, "_run", run)
     engines = [hub.database._writer]
     if hub.database.is_sqlite:  # on PostgreSQL both are one engine
         engines.append(hub.database._reader)

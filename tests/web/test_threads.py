@@ -2,10 +2,21 @@
 
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from autohub.web.threads import Lane
+
+T = TypeVar("T")
+
+
+def _run(check: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """In a thread of its own: other tests leave a loop in the first one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(check())).result()
 
 
 def _threads(name: str) -> list[threading.Thread]:
@@ -21,7 +32,7 @@ def test_what_the_work_returns_or_raises_comes_back() -> None:
         assert await lane.run(len, "and on") == 6
         lane.close()
 
-    asyncio.run(check())
+    _run(check)
 
 
 def test_so_many_work_at_once_and_no_more() -> None:
@@ -42,7 +53,7 @@ def test_so_many_work_at_once_and_no_more() -> None:
         await asyncio.gather(*(lane.run(work) for _ in range(12)))
         lane.close()
 
-    asyncio.run(check())
+    _run(check)
     assert most == 3
 
 
@@ -64,7 +75,7 @@ def test_a_caller_who_goes_away_breaks_no_thread() -> None:
         assert await lane.run(len, "next") == 4
         lane.close()
 
-    asyncio.run(check())
+    _run(check)
 
 
 def test_closed_lanes_end_their_threads() -> None:
@@ -75,7 +86,7 @@ def test_closed_lanes_end_their_threads() -> None:
         lane.close()
         return there
 
-    ending = asyncio.run(check())
+    ending = _run(check)
     assert ending
     for thread in ending:
         thread.join(30)

@@ -18,6 +18,7 @@ from autohub.db.schema import (
     user_group,
     user_role,
 )
+from autohub.db.stamps import kept
 from autohub.db.statements import Statement, among, bind
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
@@ -119,6 +120,7 @@ def list_active_administrators(db: Reading) -> set[int]:
 # --- roles ---
 
 
+@kept("roles")
 def all_roles(db: Reading) -> list[dict[str, Any]]:
     """All roles by id, each with its `permissions`, those that hold only where assigned marked
     so."""

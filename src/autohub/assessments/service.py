@@ -22,6 +22,7 @@ from autohub.assessments.model import (
 )
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
+from autohub.db.stamps import kept
 from autohub.kit.errors import Conflict, Invalid, NotFound
 from autohub.kit.sentences import say
 
@@ -44,6 +45,11 @@ def seed_assessments(db: Writing, *, now: int) -> None:
 def live_assessments(db: Reading, category_id: int, keys: Iterable[str]) -> Live:
     """The versions asked in a category: its own, else those of the nearest category above, else
     the installation's."""
+    return _live_assessments(db, category_id, tuple(keys))
+
+
+@kept("assessments", "categories")
+def _live_assessments(db: Reading, category_id: int, keys: tuple[str, ...]) -> Live:
     chain = [0, *access.category_chains(db, [category_id]).get(category_id, [])]
     named = store.live_versions(db, chain)
     chosen = {
@@ -60,6 +66,7 @@ def live_assessments(db: Reading, category_id: int, keys: Iterable[str]) -> Live
     }
 
 
+@kept("assessments", "categories")
 def live_assessments_for(db: Reading, category_id: int, submission_type: int) -> Live:
     """Every version that ideas of this type are asked in a category, now or later, with those of
     the organisation's own."""

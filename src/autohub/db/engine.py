@@ -41,18 +41,21 @@ Query = sa.Executable | Statement
 class Reading:
     """A transaction that sees one snapshot and changes nothing."""
 
+    _is_snapshot = True
+
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect
         self.is_sqlite = self.dialect.name == "sqlite"
         self._driver: Any = connection.connection.driver_connection
+        self._stamps: dict[str, int] | None = None
 
     def rows(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
         if isinstance(query, Statement):
             compiled = query.compiled(self.dialect)
             found = self._run(compiled.sql, compiled.values(values or {})).fetchall()
             return [compiled.make_row(row) for row in found]
-        return self.connection.execute(query, values).all()
+        return self._execute(query, values).all()
 
     def row(self, query: Query, values: Mapping[str, Any] | None = None) -> Row | None:
         """The first row, None when there is none."""
@@ -60,27 +63,40 @@ class Reading:
             compiled = query.compiled(self.dialect)
             found = self._run(compiled.sql, compiled.values(values or {})).fetchone()
             return None if found is None else compiled.make_row(found)
-        return self.connection.execute(query, values).first()
+        return self._execute(query, values).first()
 
     def scalar(self, query: Query, values: Mapping[str, Any] | None = None) -> Any:
         if isinstance(query, Statement):
             row = self.row(query, values)
             return None if row is None else row[0]
-        return self.connection.scalar(query, values)
+        return self._execute(query, values).scalar()
 
     def scalars(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         if isinstance(query, Statement):
             compiled = query.compiled(self.dialect)
             cursor = self._run(compiled.sql, compiled.values(values or {}))
             return [row[0] for row in cursor.fetchall()]
-        return self.connection.scalars(query, values).all()
+        return self._execute(query, values).scalars().all()
+
+    def stamps(self, *, anew: bool = False) -> dict[str, int]:
+        """The stamp of each noun in this transaction (db/stamps.py)."""
+        if self._stamps is None or (anew and not self._is_snapshot):
+            self._stamps = dict(self.driver_rows("SELECT name, at FROM stamp"))
+        return self._stamps
 
     def numbers(self, query: sa.Executable) -> list[int]:
         """The one column of many rows, without what SQLAlchemy does for each of them."""
-        return [row[0] for row in self.connection.execute(query).cursor.fetchall()]
+        return [row[0] for row in self._execute(query).cursor.fetchall()]
+
+    def _execute(self, query: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
+        if not query.is_select:
+            self._stamps = None
+        return self.connection.execute(query, values)
 
     def _run(self, sql: str, values: Any, *, binary: bool = False, many: bool = False) -> Any:
         """Runs SQL on the driver's cursor, whose errors come wrapped as SQLAlchemy wraps them."""
+        if not sql.startswith("SELECT"):
+            self._stamps = None
         cursor = self._driver.cursor(binary=True) if binary else self._driver.cursor()
         driver = self.dialect.loaded_dbapi
         try:
@@ -161,6 +177,8 @@ class Writing(Reading):
     """A transaction that may change rows. It is committed by whoever opened it, never by a
     service."""
 
+    _is_snapshot = False  # PostgreSQL's writers see at each statement what others committed
+
     def change(
         self,
         query: Query,
@@ -171,7 +189,7 @@ class Writing(Reading):
             compiled = query.compiled(self.dialect)
             given = cast("Mapping[str, Any]", values or {})
             return int(self._run(compiled.sql, compiled.values(given)).rowcount)
-        return self.connection.execute(query, values).rowcount
+        return self._execute(query, values).rowcount
 
     def insert(self, table: sa.Table, values: Mapping[str, Any]) -> int:
         """Inserts one row and returns its id (0 for a table without one)."""

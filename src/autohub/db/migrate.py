@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from autohub.db import stamps
 from autohub.db.engine import Database, Reading, Writing
 
 SEARCHED = ("user_search", "idea_search")
@@ -42,6 +43,8 @@ def upgrade(database: Database, *, to: str = "head") -> list[str]:
         before = _checked(db)
         _run(db, "upgrade", to)
         index_search(db)
+        if sa.inspect(db.connection).has_table("stamp"):
+            stamps.install(db)
         known = revisions()
         after = current_revision(db)
         first = known.index(before) + 1 if before else 0

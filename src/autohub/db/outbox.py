@@ -76,6 +76,11 @@ def renew(db: Writing, outbox_id: int, *, now: int) -> None:
     db.change(_row(outbox_id).values(leased_until_epoch=now + LEASE))
 
 
+def rewrite(db: Writing, job: Job) -> None:
+    """Notes how far a job has come, which goes on from there when its worker dies."""
+    db.change(_row(job.outbox_id).values(payload=msgspec.json.encode(job.payload).decode()))
+
+
 def is_due(db: Reading, *, kinds: Sequence[str], now: int) -> bool:
     """Whether any job of these kinds waits for a worker; asked by reading, so that an idle
     worker never takes the writers' turn."""

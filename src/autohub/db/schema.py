@@ -45,6 +45,15 @@ installation = Table(
     "installation", metadata, Column("name", Text, primary_key=True), _text("value")
 )
 
+stamp = Table(
+    # One random number per noun that is kept in memory, renewed by triggers with every change of
+    # the noun's tables (db/stamps.py).
+    "stamp",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _epoch("at"),
+)
+
 outbox = _table(
     "outbox",
     _id("outbox_id"),

@@ -291,7 +291,6 @@ def move_idea(
         caller,
         idea.process_id,
         status_id,
-        held.chain,
         before=before,
         **people,
         reason=reason,

@@ -203,10 +203,7 @@ def submit_idea(db: Writing, caller: Caller, wanted: NewIdea, *, now: int) -> Cr
     add_new_applications(db, caller, idea, wanted.new_applications, now=now)
     idea.process_id = record_store.reserve_ids(db, 1)[0]
     insert_new_ideas(db, caller, intake, [idea], now=now)
-    place = intake.category(idea.category_id)
-    notices.notify_submitted(
-        db, caller, idea.process_id, idea.phase_status_id, place[1] if place else [], now=now
-    )
+    notices.notify_submitted(db, caller, idea.process_id, idea.phase_status_id, now=now)
     return name_idea(idea)
 
 

@@ -166,3 +166,16 @@ class Notification(msgspec.Struct):
     reason: str | None
     created_epoch: int
     read_epoch: int | None
+
+
+class Spread(msgspec.Struct, kw_only=True):
+    """What a worker tells many people of one idea; `after` is the last of them who was told."""
+
+    process_id: int
+    status_id: int
+    asks: bool
+    moved: bool
+    passed_over: list[int]
+    actor_user_id: int | None
+    at: int
+    after: int = 0

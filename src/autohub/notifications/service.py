@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from autohub.access.model import Caller
-from autohub.db.engine import Reading, Writing
+from autohub.db import outbox
+from autohub.db.engine import Database, Reading, Writing
+from autohub.db.outbox import Job
 from autohub.kit.errors import Forbidden
 from autohub.kit.query import Page
 from autohub.notifications import model, store
-from autohub.notifications.model import AccountNotice, NoticeChoice, Notification
+from autohub.notifications.model import AccountNotice, NoticeChoice, Notification, Spread
+
+SPREAD, SPREAD_AT_ONCE = "spread notices", 200
+"""The kind of job that tells many, and how many of them in one transaction."""
 
 
 def notify(
@@ -55,11 +62,11 @@ def notify_account(
 
 
 def notify_submitted(
-    db: Writing, caller: Caller, process_id: int, status_id: int, chain: Sequence[int], *, now: int
+    db: Writing, caller: Caller, process_id: int, status_id: int, *, now: int
 ) -> None:
     """Asks those who review ideas there, if that is what the idea waits for."""
-    if caller.door not in ("cli", "import") and store.waits_for_review(db, status_id):
-        notify(db, caller, "review asked", process_id, store.list_reviewers(db, chain), now=now)
+    if store.waits_for_review(db, status_id):
+        _tell_many(db, caller, process_id, status_id, asks=True, now=now)
 
 
 def notify_moved(
@@ -67,7 +74,6 @@ def notify_moved(
     caller: Caller,
     process_id: int,
     status_id: int,
-    chain: Sequence[int],
     *,
     before: int,
     submitter: int | None,
@@ -78,6 +84,7 @@ def notify_moved(
     """Tells submitter and owner what a move means for them, asks those who review where the idea
     begins to wait for them, and tells followers that there was one."""
     told: set[int | None] = set()
+    asks = False
     if status_id in model.REJECTED:
         notify(db, caller, "rejected", process_id, [submitter], now=now, reason=reason)
         told = {submitter}
@@ -88,19 +95,73 @@ def notify_moved(
         notify(db, caller, "approved", process_id, [submitter], now=now)
         notify(db, caller, "assessment asked", process_id, [owner], now=now)
         told = {submitter, owner}
-    elif caller.door not in ("cli", "import") and (
-        store.waits_for_review(db, status_id) and not store.waits_for_review(db, before)
-    ):
-        told = set(store.list_reviewers(db, chain))
-        notify(db, caller, "review asked", process_id, told, now=now)
-    notify(
-        db,
-        caller,
-        "status changed",
-        process_id,
-        store.list_followers(db, process_id) - told,
-        now=now,
+    else:
+        asks = store.waits_for_review(db, status_id) and not store.waits_for_review(db, before)
+    if asks or store.has_followers(db, process_id):
+        _tell_many(db, caller, process_id, status_id, asks=asks, told=told, moved=True, now=now)
+
+
+def _tell_many(
+    db: Writing,
+    caller: Caller,
+    process_id: int,
+    status_id: int,
+    *,
+    asks: bool,
+    now: int,
+    told: Iterable[int | None] = (),
+    moved: bool = False,
+) -> None:
+    """Leaves it to the worker to tell as many people as there may be: a call takes as long for a
+    hundred thousand of them as for five. `asks` those who review, tells followers of what was
+    `moved`; whoever was `told` already is not told again."""
+    if caller.door in ("cli", "import"):
+        return
+    passed_over = {user_id for user_id in (*told, caller.user_id) if user_id is not None}
+    spread = Spread(
+        process_id=process_id,
+        status_id=status_id,
+        asks=asks,
+        moved=moved,
+        passed_over=sorted(passed_over),
+        actor_user_id=caller.user_id,
+        at=now,
     )
+    outbox.enqueue(db, kind=SPREAD, payload=msgspec.to_builtins(spread), now=now)
+
+
+def spread_notices(database: Database, job: Job) -> None:
+    """Does a job of `_tell_many`, some people in each transaction, which notes whom it told last:
+    whoever takes the job over goes on from there."""
+    spread = msgspec.convert(job.payload, Spread)
+    with database.reading() as db:
+        people = store.list_people_to_tell(db, spread)
+    left = sorted(
+        (user_id, notice)
+        for notice, user_ids in people.items()
+        for user_id in user_ids
+        if user_id > spread.after
+    )
+    for first in range(0, len(left), SPREAD_AT_ONCE):
+        some = left[first : first + SPREAD_AT_ONCE]
+        database.write(lambda db, some=some: _tell_some(db, job, spread, some))  # type: ignore[misc]
+
+
+def _tell_some(db: Writing, job: Job, spread: Spread, some: Sequence[tuple[int, str]]) -> None:
+    for notice in sorted({notice for _, notice in some}):
+        user_ids = {user_id for user_id, theirs in some if theirs == notice}
+        mailed = store.recipients_of(db, notice, user_ids)
+        store.enqueue_mails(db, notice, spread.process_id, mailed, None, now=spread.at)
+        store.insert_notifications(
+            db,
+            notice,
+            spread.process_id,
+            store.recipients_of(db, notice, user_ids, here=True),
+            actor_user_id=spread.actor_user_id,
+            reason=None,
+            now=spread.at,
+        )
+    outbox.rewrite(db, msgspec.structs.replace(job, payload=job.payload | {"after": some[-1][0]}))
 
 
 def get_choice(db: Reading, caller: Caller) -> NoticeChoice:

@@ -10,6 +10,7 @@ from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, Right
 from autohub.access.store import ACTIVE
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
+    category,
     idea,
     idea_follow,
     notice_off,
@@ -24,8 +25,10 @@ from autohub.db.schema import (
     user_email_alias,
     user_role,
 )
+from autohub.db.stamps import kept
+from autohub.db.statements import Statement, bind
 from autohub.kit.query import Page
-from autohub.notifications.model import Notification
+from autohub.notifications.model import Notification, Spread
 
 KIND, ACCOUNT_KIND = "notice", "account notice"
 
@@ -102,12 +105,40 @@ def get_account_facts(db: Reading, user_id: int, *, former: bool) -> Row | None:
     return db.row(query.order_by(user_email_alias.c.created_epoch.desc()).limit(1))
 
 
-def list_followers(db: Reading, process_id: int) -> set[int]:
-    return set(
-        db.numbers(select(idea_follow.c.user_id).where(idea_follow.c.process_id == process_id))
-    )
+_FOLLOWERS = Statement(
+    select(idea_follow.c.user_id).where(idea_follow.c.process_id == bind("process_id"))
+)
 
 
+def has_followers(db: Reading, process_id: int) -> bool:
+    return db.row(_FOLLOWERS, {"process_id": process_id}) is not None
+
+
+def list_people_to_tell(db: Reading, spread: Spread) -> dict[str, set[int]]:
+    """By notice: those who review the idea, if it still waits for them, and its other followers."""
+    facts = db.row(_PLACE, {"process_id": spread.process_id})
+    if facts is None:
+        return {}
+    people: dict[str, set[int]] = {}
+    passed_over = set(spread.passed_over)
+    if spread.asks and facts.phase_status_id == spread.status_id:
+        chain = [int(part) for part in facts.path.split("/") if part]
+        people["review asked"] = _list_reviewers(db, chain) - passed_over
+    if spread.moved:
+        followers = set(db.scalars(_FOLLOWERS, {"process_id": spread.process_id}))
+        asked = people.get("review asked", set())
+        people["status changed"] = followers - asked - passed_over
+    return people
+
+
+_PLACE = Statement(
+    select(idea.c.phase_status_id, category.c.path)
+    .join(category, category.c.category_id == idea.c.category_id)
+    .where(idea.c.process_id == bind("process_id"), idea.c.process_is_deleted == 0)
+)
+
+
+@kept("flows")
 def waits_for_review(db: Reading, phase_status_id: int) -> bool:
     """Whether ideas in a status wait for those who review."""
     query = select(phase_status.c.waits_for).where(
@@ -116,7 +147,7 @@ def waits_for_review(db: Reading, phase_status_id: int) -> bool:
     return bool(db.scalar(query) == "review")
 
 
-def list_reviewers(db: Reading, chain: Sequence[int]) -> set[int]:
+def _list_reviewers(db: Reading, chain: Sequence[int]) -> set[int]:
     """The people whose own roles, administrators' apart, let them review ideas of a category
     with this chain."""
     may = select(role_permission.c.role_id).where(

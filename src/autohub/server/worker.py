@@ -22,6 +22,7 @@ from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMaile
 from autohub.kit import faults
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
+from autohub.notifications import service as notices
 from autohub.server import mails
 from autohub.settings import Settings
 from autohub.user_imports import service as syncs
@@ -83,6 +84,7 @@ class Worker:
 
     def round(self) -> None:
         """Does everything that is due, once."""
+        self.spread_notices()
         self.send_mails()
         self._run_files()
         self._flush()
@@ -104,6 +106,7 @@ class Worker:
 
     def do_jobs(self) -> None:
         """Does what is due beside the mails."""
+        self.spread_notices()
         self._run_files()
         self._flush()
         if self._is_quiet():
@@ -176,6 +179,14 @@ class Worker:
                 done += indexed
             if done >= INDEX_BATCH:
                 search.tidy(self._database)
+
+    def spread_notices(self) -> None:
+        """Tells those who are told of an idea in their number, some in each transaction."""
+        self._do_each([notices.SPREAD], self._spread)
+
+    def _spread(self, job: Job) -> None:
+        notices.spread_notices(self._database, job)
+        self._database.write(lambda db: outbox.mark_done(db, job.outbox_id, now=clock()))
 
     def _run_files(self) -> None:
         """Runs the files of users and of ideas that somebody agreed to import."""
