@@ -71,6 +71,8 @@ def _order(sort: tuple[str | None, bool]) -> list[sa.ColumnElement[Any]]:
 
 def existing_applications(db: Reading, ids: Iterable[int]) -> dict[int, Application]:
     wanted = list(ids)
+    if not wanted:
+        return {}
     categories = _categories_of(db, wanted)
     rows = db.rows(select(application).where(db.one_of(application.c.application_id, wanted)))
     return {

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from autohub.assessments.model import Assessment
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import assessment_version, category_assessment
+from autohub.db.stamps import kept
 
 _KNOWN: dict[bytes, Assessment] = {}
 """Decoded definitions by their encoding; a version that was live never changes, and there are
@@ -30,6 +31,12 @@ def has_defaults(db: Reading) -> bool:
 
 
 def load_definitions(db: Reading, version_ids: Iterable[int]) -> dict[int, Assessment]:
+    """The versions of these that there are."""
+    return _load_definitions(db, tuple(sorted(set(version_ids))))
+
+
+@kept("assessments")
+def _load_definitions(db: Reading, version_ids: tuple[int, ...]) -> dict[int, Assessment]:
     columns = (assessment_version.c.version_id, assessment_version.c.definition)
     rows = db.rows(select(*columns).where(db.one_of(assessment_version.c.version_id, version_ids)))
     return {row.version_id: decode_assessment(bytes(row.definition)) for row in rows}

@@ -19,8 +19,8 @@ from autohub.components.model import (
     Review,
 )
 from autohub.db.engine import Reading, Writing
+from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
-from autohub.ideas.store import LIVE_PHASE
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import say

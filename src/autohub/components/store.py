@@ -20,7 +20,8 @@ from autohub.db.schema import (
 )
 from autohub.db.sorting import directed
 from autohub.ideas import store as ideas
-from autohub.ideas.model import slug_of
+from autohub.ideas import visibility_store
+from autohub.ideas.model import LIVE_PHASE, slug_of
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern, search_form
 
@@ -50,7 +51,7 @@ def visible(db: Reading, caller: Caller) -> sa.ColumnElement[bool]:
     if caller.user_id is not None:
         ways.append(component.c.author_user_id == caller.user_id)
     if reach:
-        ways.append(component.c.category_id.in_(ideas.below(db, reach)))
+        ways.append(component.c.category_id.in_(visibility_store.below(db, reach)))
     return sa.or_(*ways)
 
 
@@ -74,7 +75,7 @@ def list_components(
     if statuses:
         where.append(db.one_of(component.c.component_status, statuses))
     if category_ids:
-        where.append(component.c.category_id.in_(ideas.below(db, category_ids)))
+        where.append(component.c.category_id.in_(visibility_store.below(db, category_ids)))
     total = db.scalar(select(func.count()).select_from(component).where(*where))
     field, down = sort
     column = component.c[
@@ -205,8 +206,8 @@ def list_offers(
     db: Reading, caller: Caller, page: Page, *, text: str | None, process_id: int | None = None
 ) -> tuple[list[Offer], int]:
     """Live automations on offer that the caller may see, the last published first."""
-    live = select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == ideas.LIVE_PHASE)
-    where = [ideas.visible(db, caller), idea.c.phase_status_id.in_(live)]
+    live = select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == LIVE_PHASE)
+    where = [visibility_store.visible(db, caller), idea.c.phase_status_id.in_(live)]
     if text:
         where.append(ideas.SEARCH.matching(db, text))
     if process_id is not None:

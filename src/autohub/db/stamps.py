@@ -22,7 +22,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "roles": ("role", "role_permission"),
 }
 """The tables whose changes renew each stamp."""
-KEPT_AT_MOST = 2000
+KEPT_AT_MOST = 10_000
 """How many answers of one function are kept; all are dropped when there would be more."""
 
 

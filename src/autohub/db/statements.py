@@ -75,7 +75,7 @@ class Compiled:
             for part in sa.sql.visitors.iterate(cast(Any, core))
             if isinstance(part, among)
         )
-        self._lists = tuple(lists) if dialect.name == "sqlite" else ()
+        self._lists = tuple(lists)
         columns = compiled._result_columns
         for column in columns:
             if column.type.dialect_impl(dialect).result_processor(dialect, None) is not None:
@@ -88,7 +88,8 @@ class Compiled:
         """What the driver binds."""
         values = {**self._fixed, **given}
         for name in self._lists:
-            values[name] = json.dumps(list(values[name]))
+            listed = list(values[name])
+            values[name] = listed if self._order is None else json.dumps(listed)
         if self._order is None:
             return values
         return [values[name] for name in self._order]

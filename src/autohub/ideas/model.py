@@ -10,6 +10,8 @@ from autohub.assessments.model import Answers
 from autohub.kit.jsonbody import SLUG
 from autohub.kit.text import fold, slug
 
+LIVE_PHASE = 9
+"""In which ideas are automations at work (contract 4.1)."""
 SINGLE_LINE = {"says": "must be one line of text."}
 ProcessName = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=r"^[^\n\r\t]*$", extra=SINGLE_LINE)

@@ -23,6 +23,7 @@ from autohub.ideas.applications import (
 )
 from autohub.ideas.model import (
     COLLABORATOR_ROLES,
+    LIVE_PHASE,
     OWNER_ROLE,
     SUBMITTER_ROLE,
     AssessmentInput,
@@ -206,7 +207,7 @@ def complete_assessment(
             "This kind of idea has no such assessment.",
             details={"assessment": [say("must be one of {choices}.", choices=", ".join(allowed))]},
         )
-    if wanted.assessment == "EX" and held.phase_id != store.LIVE_PHASE:
+    if wanted.assessment == "EX" and held.phase_id != LIVE_PHASE:
         raise Conflict("The Execution Assessment is for ideas that are Live; this one is not yet.")
     before = msgspec.to_builtins(idea)
     if wanted.assessment in LATER[idea.process_submission_type]:

@@ -2,16 +2,16 @@
 of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from autohub.access.model import Caller, Right
+from autohub.access.model import Caller
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import (
-    category,
     collaborator_role,
     idea,
     idea_application,
@@ -27,16 +27,18 @@ from autohub.db.schema import (
 from autohub.db.search import Search
 from autohub.db.similar import find_similar
 from autohub.db.sorting import directed
+from autohub.db.stamps import kept
+from autohub.db.statements import Statement, among, bind
 from autohub.flows.model import Task
 from autohub.ideas.model import SCORES, Idea
 from autohub.ideas.record import IdeaDocument
+from autohub.ideas.visibility_store import Deleted, Sight, below, seen, sight_of, visible
 from autohub.kit.query import Page
 from autohub.kit.text import fold
 
 SEARCH = Search(
     idea, idea.c.process_id, idea_search, idea_search_pending, names=idea.c.process_uuid
 )
-LIVE_PHASE = 9
 SORTS = {
     "process_id": idea.c.process_id,
     "process_name": idea.c.process_name_key,
@@ -80,7 +82,7 @@ class Filters(NamedTuple):
     milliseconds, bounds inclusive."""
 
     text: str | None = None
-    deleted: Literal["", "include", "only"] = ""
+    deleted: Deleted = ""
     after_id: int | None = None
     category_ids: Sequence[int] = ()
     phase_ids: Sequence[int] = ()
@@ -100,66 +102,20 @@ class Filters(NamedTuple):
     )
 
 
-# --- what a caller may see (contract 1.3) ---
-
-
-def visible(
-    db: Reading, caller: Caller, *, deleted: Literal["", "include", "only"] = ""
-) -> sa.ColumnElement[bool]:
-    """Ideas that are not deleted (unless `deleted` says otherwise), in the categories that the
-    caller's roles reach, or their own: submitted, owned, or with a seat."""
-    alive = idea.c.process_is_deleted == int(deleted == "only")
-    alive = sa.true() if deleted == "include" else alive
-    ideas, automations = caller.reach(Right.VIEW_IDEA), caller.reach(Right.VIEW_AUTOMATION)
-    if ideas is None:
-        return alive
-    ways: list[sa.ColumnElement[bool]] = []
-    if ideas:
-        ways.append(idea.c.category_id.in_(below(db, ideas)))
-    if automations is None:
-        ways.append(_live())
-    elif automations - ideas:
-        ways.append(sa.and_(_live(), idea.c.category_id.in_(below(db, automations))))
-    if caller.user_id is not None:
-        seats = select(idea_collaborator.c.process_id).where(
-            idea_collaborator.c.user_id == caller.user_id
-        )
-        mine = (
-            idea.c.submitter_user_id == caller.user_id,
-            idea.c.owner_user_id == caller.user_id,
-            idea.c.process_id.in_(seats),
-        )
-        ways.extend(mine)
-    return sa.and_(alive, sa.or_(*ways))
-
-
-def _live() -> sa.ColumnElement[bool]:
-    return idea.c.phase_status_id.in_(
-        select(phase_status.c.phase_status_id).where(phase_status.c.phase_id == LIVE_PHASE)
-    )
-
-
 def statuses_that_wait(*tasks: Task) -> sa.Select[Any]:
     """The ids of the statuses in which ideas wait for one of `tasks`."""
     return select(phase_status.c.phase_status_id).where(phase_status.c.waits_for.in_(tasks))
 
 
-def below(db: Reading, category_ids: Iterable[int]) -> sa.Select[Any]:
-    """The ids of these categories and of all under them."""
-    top, under = category.alias(), category.alias()
-    return select(under.c.category_id).join(
-        top,
-        sa.and_(under.c.path.like(top.c.path + "%"), db.one_of(top.c.category_id, category_ids)),
-    )
-
-
 def can_see(db: Reading, caller: Caller, process_id: int) -> bool:
-    return (
-        db.row(
-            select(idea.c.process_id).where(idea.c.process_id == process_id, visible(db, caller))
-        )
-        is not None
-    )
+    sight, values = sight_of(caller)
+    return db.row(_seen_idea(sight), values | {"process_id": process_id}) is not None
+
+
+@lru_cache
+def _seen_idea(sight: Sight) -> Statement:
+    mine = (idea.c.process_id == bind("process_id"), seen(sight))
+    return Statement(select(idea.c.process_id).where(*mine))
 
 
 # --- lists ---
@@ -275,13 +231,16 @@ def load_documents(db: Reading, ids: Sequence[int]) -> list[IdeaDocument]:
 
 def find_visible_document(db: Reading, caller: Caller, process_id: int) -> IdeaDocument | None:
     """The stored document of an idea that the caller may see."""
-    joined = idea.join(idea_document, idea_document.c.process_id == idea.c.process_id)
-    row = db.row(
-        select(idea_document.c.marked, idea_document.c.document)
-        .select_from(joined)
-        .where(idea.c.process_id == process_id, visible(db, caller))
-    )
+    sight, values = sight_of(caller)
+    row = db.row(_seen_document(sight), values | {"process_id": process_id})
     return None if row is None else IdeaDocument(bytes(row.marked), bytes(row.document))
+
+
+@lru_cache
+def _seen_document(sight: Sight) -> Statement:
+    joined = idea.join(idea_document, idea_document.c.process_id == idea.c.process_id)
+    query = select(idea_document.c.marked, idea_document.c.document).select_from(joined)
+    return Statement(query.where(idea.c.process_id == bind("process_id"), seen(sight)))
 
 
 def list_stamp(db: Reading) -> str:
@@ -292,10 +251,10 @@ def list_stamp(db: Reading) -> str:
     PostgreSQL writers overlap, and a row with a lower id may become visible later; while any
     transaction is under way, the snapshot itself is part of the stamp.
     """
-    last = db.scalar(sa.text("SELECT max(audit_id) FROM audit"))
     if db.is_sqlite:
-        return str(last)
-    snapshot = str(db.scalar(sa.text("SELECT pg_current_snapshot()::text")))
+        return str(db.driver_rows("SELECT max(audit_id) FROM audit")[0][0])
+    columns = "SELECT (SELECT max(audit_id) FROM audit), pg_current_snapshot()::text"
+    last, snapshot = db.driver_rows(columns)[0]
     oldest, newest, running = snapshot.split(":")
     return str(last) if oldest == newest and not running else f"{last} {snapshot}"
 
@@ -356,12 +315,20 @@ def find_taken_names(
     db: Reading, caller: Caller, keys: Sequence[str], *, other_than: int = 0
 ) -> dict[str, int]:
     """Visible ideas that have one of these names, by name key."""
-    query = select(idea.c.process_name_key, idea.c.process_id).where(
-        db.one_of(idea.c.process_name_key, keys),
-        idea.c.process_id != other_than,
-        visible(db, caller),
+    sight, values = sight_of(caller)
+    rows = db.rows(_taken_names(sight), values | {"keys": keys, "other_than": other_than})
+    return {row.process_name_key: row.process_id for row in rows}
+
+
+@lru_cache
+def _taken_names(sight: Sight) -> Statement:
+    return Statement(
+        select(idea.c.process_name_key, idea.c.process_id).where(
+            among(idea.c.process_name_key, "keys"),
+            idea.c.process_id != bind("other_than"),
+            seen(sight),
+        )
     )
-    return {row.process_name_key: row.process_id for row in db.rows(query)}
 
 
 def list_of_user(db: Reading, user_id: int) -> list[int]:
@@ -406,6 +373,7 @@ def ids_after(
     )
 
 
+@kept("flows")
 def get_phase_of_status(db: Reading, phase_status_id: int) -> int:
     return int(
         db.scalar(
@@ -458,15 +426,6 @@ def find_similar_ideas(
             :limit
         ],
     ]
-
-
-# --- people, as the calls name them ---
-
-
-# --- writing ---
-
-
-# --- history ---
 
 
 def names_and_descriptions(db: Reading, ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from autohub.db.engine import Reading
+from autohub.db.stamps import kept
 from autohub.kit.text import full_name
 from autohub.record_names import store
 
@@ -26,15 +27,14 @@ class NameCache:
             by_kind.setdefault(chr(key[0]), set()).add(int(key[1:]))
         if people := set().union(*(by_kind.get(kind, set()) for kind in "pnbde")):
             self._learn_people(people)
-        if categories := by_kind.get("c", set()) | by_kind.get("t", set()):
-            self._learn_categories(categories)
+        for category_id in by_kind.get("c", set()) | by_kind.get("t", set()):
+            self.known |= _name_category(self._db, category_id)
         if "s" in by_kind:
-            self._learn_statuses()
+            self.known |= _name_statuses(self._db)
         if applications := by_kind.get("a", set()) | by_kind.get("A", set()):
             self._learn_applications(applications)
         if "r" in by_kind:
-            for role_id, name in store.load_collaborator_roles(self._db).items():
-                self.known[b"r%d" % role_id] = _encode({"role_id": role_id, "role_name": name})
+            self.known |= _name_collaborator_roles(self._db)
 
     def _learn_people(self, ids: set[int]) -> None:
         nobody = {
@@ -61,18 +61,32 @@ class NameCache:
                 b"e%d" % user_id: _encode(person["user_email"]),
             }
 
-    def _learn_categories(self, ids: set[int]) -> None:
-        for category_id, fields in store.load_categories(self._db, ids).items():
-            self.known[b"c%d" % category_id] = _encode(fields)[1:-1]
-            self.known[b"t%d" % category_id] = _encode(
-                " > ".join(node["category_name"] for node in fields["categories"])
-            )
-
-    def _learn_statuses(self) -> None:
-        for status_id, fields in store.load_statuses(self._db).items():
-            self.known[b"s%d" % status_id] = _encode(fields)[1:-1]
-
     def _learn_applications(self, ids: set[int]) -> None:
         for application_id, fields in store.load_applications(self._db, ids).items():
             self.known[b"a%d" % application_id] = _encode(fields)
             self.known[b"A%d" % application_id] = _encode(fields["application_name"])[1:-1]
+
+
+@kept("categories")
+def _name_category(db: Reading, category_id: int) -> dict[bytes, bytes]:
+    found = {}
+    for fields in store.load_categories(db, [category_id]).values():
+        found[b"c%d" % category_id] = _encode(fields)[1:-1]
+        found[b"t%d" % category_id] = _encode(
+            " > ".join(node["category_name"] for node in fields["categories"])
+        )
+    return found
+
+
+@kept("flows")
+def _name_statuses(db: Reading) -> dict[bytes, bytes]:
+    statuses = store.load_statuses(db)
+    return {b"s%d" % status_id: _encode(fields)[1:-1] for status_id, fields in statuses.items()}
+
+
+@kept("collaborator roles")
+def _name_collaborator_roles(db: Reading) -> dict[bytes, bytes]:
+    return {
+        b"r%d" % role_id: _encode({"role_id": role_id, "role_name": name})
+        for role_id, name in store.load_collaborator_roles(db).items()
+    }

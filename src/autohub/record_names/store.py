@@ -15,6 +15,7 @@ from autohub.db.schema import (
     phase_status,
     user_account,
 )
+from autohub.db.statements import Statement, among
 
 _PERSON = (
     "user_email",
@@ -27,35 +28,36 @@ _PERSON = (
 
 def load_people(db: Reading, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Names, address, department and business unit by id; erased accounts have none of them."""
-    columns = [user_account.c[name] for name in _PERSON]
-    rows = db.rows(
-        select(user_account.c.user_id, *columns).where(db.one_of(user_account.c.user_id, ids))
-    )
+    rows = db.rows(_PEOPLE, {"ids": list(ids)})
     return {row[0]: dict(zip(_PERSON, row[1:], strict=True)) for row in rows}
+
+
+_PEOPLE = Statement(
+    select(user_account.c.user_id, *(user_account.c[name] for name in _PERSON)).where(
+        among(user_account.c.user_id, "ids")
+    )
+)
+
+
+_CATEGORIES = Statement(select(category).where(among(category.c.category_id, "ids")))
+_AROUND = Statement(
+    select(category.c.parent_id, category.c.category_id, category.c.category_name)
+    .where(sa.or_(among(category.c.category_id, "above"), among(category.c.parent_id, "parents")))
+    .order_by(category.c.category_order_number)
+)
 
 
 def load_categories(db: Reading, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """What the record says of a category (contract 4.3): its chain from the top, itself, and
     those right below it."""
     wanted = list(ids)
-    rows = {
-        row.category_id: row
-        for row in db.rows(select(category).where(db.one_of(category.c.category_id, wanted)))
-    }
+    rows = {row.category_id: row for row in db.rows(_CATEGORIES, {"ids": wanted})}
     chains = {
         category_id: [int(part) for part in row.path.split("/") if part]
         for category_id, row in rows.items()
     }
     above = {part for chain in chains.values() for part in chain} - rows.keys()
-    around = db.rows(
-        select(category.c.parent_id, category.c.category_id, category.c.category_name)
-        .where(
-            sa.or_(
-                db.one_of(category.c.category_id, above), db.one_of(category.c.parent_id, wanted)
-            )
-        )
-        .order_by(category.c.category_order_number)
-    )
+    around = db.rows(_AROUND, {"above": above, "parents": wanted})
     names = {row.category_id: row.category_name for row in (*around, *rows.values())}
     under: dict[int, list[dict[str, Any]]] = {}
     for row in around:

@@ -19,6 +19,7 @@ from autohub.db.schema import (
 )
 from autohub.db.search import Search
 from autohub.db.sorting import directed
+from autohub.db.statements import Statement, among
 from autohub.kit.query import Page
 from autohub.kit.text import email_key, fold, full_name, straighten
 from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
@@ -377,15 +378,15 @@ def user_ids_by_email(db: Reading, keys: Iterable[str]) -> dict[str, int]:
 def find_named(db: Reading, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
     """`user_id` and `user_is_active` of the accounts outside the trash, by the key of their
     address."""
-    columns = (
-        user_account.c.user_email_key,
-        user_account.c.user_id,
-        user_account.c.user_is_active,
-    )
-    query = select(*columns).where(
-        db.one_of(user_account.c.user_email_key, keys), user_account.c.trashed_epoch.is_(None)
-    )
-    return {row.user_email_key: (row.user_id, row.user_is_active) for row in db.rows(query)}
+    rows = db.rows(_NAMED, {"keys": list(keys)})
+    return {row.user_email_key: (row.user_id, row.user_is_active) for row in rows}
+
+
+_NAMED = Statement(
+    select(
+        user_account.c.user_email_key, user_account.c.user_id, user_account.c.user_is_active
+    ).where(among(user_account.c.user_email_key, "keys"), user_account.c.trashed_epoch.is_(None))
+)
 
 
 def emails_by_id(db: Reading, user_ids: Sequence[int]) -> dict[int, str]:

@@ -19,7 +19,8 @@ from autohub.db.schema import (
     robot_run,
     user_account,
 )
-from autohub.ideas.store import LIVE_PHASE, below, visible
+from autohub.ideas.model import LIVE_PHASE
+from autohub.ideas.visibility_store import below, visible
 
 
 class Scope(NamedTuple):

@@ -11,7 +11,9 @@ from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
 from autohub.flows import store as flows
 from autohub.ideas import store as ideas
+from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.store import Filters
+from autohub.ideas.visibility_store import visible
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
@@ -113,9 +115,7 @@ PAGES = (
 def show_explore(request: ReadPageRequest) -> RenderedPage:
     db, caller = request.db, request.caller
     new = ideas.list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
-    running = [
-        i for i, status in flows.all_statuses(db).items() if status.phase_id == ideas.LIVE_PHASE
-    ]
+    running = [i for i, status in flows.all_statuses(db).items() if status.phase_id == LIVE_PHASE]
     live = ideas.list_first_ideas(
         db, caller, Filters(status_ids=running), SHOWN, sort=("process_status_epoch", True)
     )
@@ -129,7 +129,7 @@ def show_explore(request: ReadPageRequest) -> RenderedPage:
         sort=("component_id", True),
     )
     counted = lists.sum_by_phase(db, caller, Filters())
-    live_total, live_hours = counted.get(ideas.LIVE_PHASE, (0, 0.0))
+    live_total, live_hours = counted.get(LIVE_PHASE, (0, 0.0))
     return request.page(
         "explore.html",
         new=lists.load_rows(db, new),
@@ -222,7 +222,7 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
 @routes("GET", "/notifications", rights=ANY_RIGHT, params=LISTED)
 def show_notifications(request: ReadPageRequest) -> RenderedPage:
     part = Part(min(request.query.page.limit, 200), request.query.page.offset)
-    seen = ideas.visible(request.db, request.caller)
+    seen = visible(request.db, request.caller)
     found, total = notices.list_notifications(request.db, request.caller, part, seen)
     return request.page(
         "notifications.html",
@@ -248,9 +248,7 @@ def show_counts(request: ReadPageRequest) -> RenderedPage:
     return request.page(
         "counts.html",
         tasks=store.count_tasks(request.db, request.caller),
-        told=notices.count_unread(
-            request.db, request.caller, ideas.visible(request.db, request.caller)
-        ),
+        told=notices.count_unread(request.db, request.caller, visible(request.db, request.caller)),
     )
 
 

@@ -10,9 +10,9 @@ from autohub.assessments.defaults import LATER
 from autohub.assessments.model import Assessment
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
-from autohub.ideas import questions, scoring, service, store
+from autohub.ideas import questions, scoring, service
 from autohub.ideas.explained import explain_results
-from autohub.ideas.model import AssessmentInput, Idea
+from autohub.ideas.model import LIVE_PHASE, AssessmentInput, Idea
 from autohub.ideas.rights import need_edit
 from autohub.kit.errors import NotFound
 from autohub.pages.idea import changes
@@ -53,9 +53,7 @@ def show_assessments(request: ReadPageRequest) -> RenderedPage:
         "assessments",
         scores=explain_results(results, request.reader),
         offered=[
-            form
-            for key, form in offered.items()
-            if key != "EX" or held.phase_id == store.LIVE_PHASE
+            form for key, form in offered.items() if key != "EX" or held.phase_id == LIVE_PHASE
         ],
         answered=answered,
     )

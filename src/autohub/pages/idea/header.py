@@ -13,7 +13,8 @@ from autohub.flows import model as flow_model
 from autohub.flows import service as flows
 from autohub.flows import store as flow_store
 from autohub.flows.model import Status, StatusId
-from autohub.ideas import moves, record_store, store
+from autohub.ideas import moves, record_store
+from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.rights import AuthorizedIdea, find_idea, may_edit, may_on_idea
 from autohub.kit.text import N_
 from autohub.pages.shared import store as lists
@@ -127,7 +128,7 @@ def idea_page(
             for part in ("about", "cba", "documentation", "components")
         }
         | {"collaborators": may_edit(request.db, request.caller, held, "collaborators")},
-        may_offer=held.phase_id == store.LIVE_PHASE
+        may_offer=held.phase_id == LIVE_PHASE
         and may_on_idea(request.caller, Right.PUBLISH_TO_STORE, held),
         may_delete=may_on_idea(request.caller, Right.DELETE_DATA, held),
     )

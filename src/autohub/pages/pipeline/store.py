@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.db.schema import idea, phase, phase_status
-from autohub.ideas.store import Filters, conditions, visible
+from autohub.ideas.store import Filters, conditions
+from autohub.ideas.visibility_store import visible
 
 _placed = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id).join(
     phase, phase.c.phase_id == phase_status.c.phase_id

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.db.schema import idea, phase, phase_status, user_account
-from autohub.ideas.store import Filters, conditions, visible
+from autohub.ideas.store import Filters, conditions
+from autohub.ideas.visibility_store import visible
 from autohub.pages.shared.model import IdeaRow
 
 _owner, _submitter = user_account.alias("owner"), user_account.alias("submitter")
