@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from tests.support.hub import Client, TestHub, a_user
 
-from autohub.db import connections, engine, tally
+from autohub.db import connections, engine, tally, turns
 from autohub.db.engine import Database
 from autohub.db.schema import tally as tally_table
 from autohub.kit.errors import Unavailable
@@ -58,7 +58,7 @@ def test_reading_cannot_write_on_postgresql_and_sees_one_snapshot(
 def test_a_writer_that_waits_too_long_is_told_so_and_readers_go_on(
     sqlite_hub: TestHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
     owner = sqlite_hub.someone((1, 0))
     with sqlite_hub.database.writing():
         answer = owner.post("/adduser", a_user())

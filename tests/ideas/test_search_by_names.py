@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, idea, listed
 
@@ -38,6 +39,16 @@ def test_every_name_finds_its_idea_and_no_other(hub: TestHub, owner: Client, ind
         for parameter in ("s", "search"):
             query = f"{parameter}={quote(name_of(record))}"
             assert listed(owner, query) == [number], what
+
+
+def test_a_uuid_that_ends_in_digits_alone_is_a_uuid_and_no_number(
+    hub: TestHub, owner: Client
+) -> None:
+    number = hand_in(owner, process_name=ODD)
+    uuid = "5c7a4f0e-3a53-4d5c-9c38-123456789012"
+    change = sa.text("UPDATE idea SET process_uuid = :uuid")
+    hub.database.write(lambda db: db.change(change, {"uuid": uuid}))
+    assert listed(owner, f"s={uuid}") == [number]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def statements(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[s
             seen.append(sql)
 
     def run(db: Reading, sql: str, *more: Any, **named: Any) -> Any:
-        seen.append(sql)
+        note(None, None, sql)
         return on_cursor(db, sql, *more, **named)
 
     on_cursor = Reading._run

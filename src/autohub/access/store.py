@@ -46,11 +46,14 @@ _by_group = select(
 
 def get_account(db: Reading, user_id: int) -> Row | None:
     """Id, name, e-mail, flags, password and generation of one account that is not erased."""
-    return db.row(
-        select(user_account).where(
-            user_account.c.user_id == user_id, user_account.c.erased_epoch.is_(None)
-        )
+    return db.row(_ACCOUNT, {"user_id": user_id})
+
+
+_ACCOUNT = Statement(
+    select(user_account).where(
+        user_account.c.user_id == bind("user_id"), user_account.c.erased_epoch.is_(None)
     )
+)
 
 
 def find_active_account(db: Reading, *, email_key: str) -> Row | None:
@@ -60,8 +63,10 @@ def find_active_account(db: Reading, *, email_key: str) -> Row | None:
 def list_grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
     """Everything that a person may do, with the role, place and group that says so, and the keys
     of the roles held."""
-    rows = db.rows(_HELD_BY_ONE, {"user_id": user_id})
-    return _to_grants(rows), list(dict.fromkeys(r.role_key for r in rows))
+    held = db.rows(_HELD_BY_ONE, {"user_id": user_id})
+    active = _active_roles(db)
+    keys = dict.fromkeys(active[row.role_id] for row in held if row.role_id in active)
+    return _to_grants(db, held), list(keys)
 
 
 def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
@@ -69,40 +74,51 @@ def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
     found: dict[int, list[Row]] = {user_id: [] for user_id in user_ids}
     for row in db.rows(_HELD_BY_SOME, {"ids": user_ids}):
         found[row.user_id].append(row)
-    return {user_id: _to_grants(rows) for user_id, rows in found.items()}
+    return {user_id: _to_grants(db, rows) for user_id, rows in found.items()}
 
 
-def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _held(own: sa.ColumnElement[bool], by_group: sa.ColumnElement[bool]) -> Statement:
     held = sa.union_all(_own.where(own), _by_group.where(by_group)).subquery("held")
-    is_active = sa.and_(role.c.role_id == held.c.role_id, role.c.role_is_active == 1)
-    permitted = role_permission.c.role_id == held.c.role_id
-    facts = (role.c.role_key, role_permission.c.permission, role_permission.c.only_where_assigned)
-    query = select(held, *facts).select_from(
-        held.join(role, is_active).outerjoin(role_permission, permitted)
-    )
-    return query.order_by(held.c.role_id, held.c.category_id)
+    return Statement(select(held).order_by(held.c.role_id, held.c.category_id))
 
 
-_HELD_BY_ONE = Statement(
-    _held(user_role.c.user_id == bind("user_id"), group_member.c.user_id == bind("user_id"))
+_HELD_BY_ONE = _held(
+    user_role.c.user_id == bind("user_id"), group_member.c.user_id == bind("user_id")
 )
-_HELD_BY_SOME = Statement(
-    _held(among(user_role.c.user_id, "ids"), among(group_member.c.user_id, "ids"))
-)
+_HELD_BY_SOME = _held(among(user_role.c.user_id, "ids"), among(group_member.c.user_id, "ids"))
 
 
-def _to_grants(rows: Iterable[Row]) -> list[Grant]:
-    return [
+def _to_grants(db: Reading, held: Iterable[Row]) -> list[Grant]:
+    found: list[Grant] = []
+    for row in held:
+        found += _grants_of_role(db, row.role_id, row.category_id, row.group_id)
+    return found
+
+
+@kept("roles")
+def _active_roles(db: Reading) -> dict[int, str]:
+    """The keys of the roles that give anything, by id."""
+    query = select(role.c.role_id, role.c.role_key).where(role.c.role_is_active == 1)
+    return {row.role_id: row.role_key for row in db.rows(query)}
+
+
+@kept("roles")
+def _grants_of_role(
+    db: Reading, role_id: int, category_id: int, group_id: int | None
+) -> tuple[Grant, ...]:
+    """What a role gives to whoever holds it there."""
+    query = select(role_permission).where(role_permission.c.role_id == role_id)
+    rows = db.rows(query) if role_id in _active_roles(db) else []
+    return tuple(
         Grant(
-            right=Right(r.permission),
-            role_id=r.role_id,
-            category_id=r.category_id,
-            group_id=r.group_id,
-            only_where_assigned=bool(r.only_where_assigned),
+            right=Right(row.permission),
+            role_id=role_id,
+            category_id=category_id,
+            group_id=group_id,
+            only_where_assigned=bool(row.only_where_assigned),
         )
-        for r in rows
-        if r.permission is not None
-    ]
+        for row in rows
+    )
 
 
 def list_active_administrators(db: Reading) -> set[int]:

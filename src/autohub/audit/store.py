@@ -32,6 +32,22 @@ _PERSON_KEY = Statement(
 )
 
 
+def current_state(db: Reading) -> str:
+    """Differs whenever something that a list shows may have changed, and comes from the same
+    snapshot as the list itself.
+
+    Every change leaves an entry, and SQLite has one writer, so the last entry tells. On
+    PostgreSQL writers overlap, and an entry with a lower id may become visible later; while any
+    transaction is under way, the snapshot itself is part of the state.
+    """
+    if db.is_sqlite:
+        return str(db.driver_rows("SELECT max(audit_id) FROM audit")[0][0])
+    columns = "SELECT (SELECT max(audit_id) FROM audit), pg_current_snapshot()::text"
+    last, snapshot = db.driver_rows(columns)[0]
+    oldest, newest, running = snapshot.split(":")
+    return str(last) if oldest == newest and not running else f"{last} {snapshot}"
+
+
 def record(
     db: Writing,
     actor: Actor,

@@ -85,7 +85,7 @@ def create_postgresql_engine(url: URL, *, size: int, overflow: int) -> sa.Engine
 
 
 def create_sqlite_engine(
-    url: URL, *, begin: str, size: int, cache_mb: int, wait: float = WAIT_SECONDS
+    url: URL, *, size: int, cache_mb: int, wait: float = WAIT_SECONDS
 ) -> sa.Engine:
     engine = sa.create_engine(
         url,
@@ -113,9 +113,5 @@ def create_sqlite_engine(
             "secure_delete=FAST",
         ):
             raw.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine

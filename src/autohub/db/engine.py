@@ -2,18 +2,16 @@
 differ."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 
 from autohub.db.connections import (
     READER_CACHE_MB,
-    WAIT_SECONDS,
     WRITER_CACHE_MB,
     create_postgresql_engine,
     create_sqlite_engine,
@@ -22,6 +20,7 @@ from autohub.db.connections import (
 from autohub.db.faults import is_busy, may_be_repeated, told
 from autohub.db.schema import metadata
 from autohub.db.statements import Statement
+from autohub.db.turns import Turns
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
@@ -41,7 +40,7 @@ Query = sa.Executable | Statement
 class Reading:
     """A transaction that sees one snapshot and changes nothing."""
 
-    _is_snapshot = True
+    is_snapshot = True
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -49,6 +48,12 @@ class Reading:
         self.is_sqlite = self.dialect.name == "sqlite"
         self._driver: Any = connection.connection.driver_connection
         self._stamps: dict[str, int] | None = None
+
+    def begun(self) -> Self:
+        """Itself, in a transaction; psycopg begins one by itself."""
+        if self.is_sqlite:
+            self._run("BEGIN" if self.is_snapshot else "BEGIN IMMEDIATE", ())
+        return self
 
     def rows(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
         if isinstance(query, Statement):
@@ -80,7 +85,7 @@ class Reading:
 
     def stamps(self, *, anew: bool = False) -> dict[str, int]:
         """The stamp of each noun in this transaction (db/stamps.py)."""
-        if self._stamps is None or (anew and not self._is_snapshot):
+        if self._stamps is None or (anew and not self.is_snapshot):
             self._stamps = dict(self.driver_rows("SELECT name, at FROM stamp"))
         return self._stamps
 
@@ -177,7 +182,11 @@ class Writing(Reading):
     """A transaction that may change rows. It is committed by whoever opened it, never by a
     service."""
 
-    _is_snapshot = False  # PostgreSQL's writers see at each statement what others committed
+    is_snapshot = False  # PostgreSQL's writers see at each statement what others committed
+
+    def savepoint(self, what: str) -> None:
+        """SAVEPOINT, ROLLBACK TO or RELEASE with a name."""
+        self._run(what, ())
 
     def change(
         self,
@@ -274,15 +283,9 @@ class Writing(Reading):
     def insert_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
         """Inserts a row unless its key is there already; False when it was. Waits for a writer
         of the same key."""
-        from sqlalchemy.dialects import postgresql, sqlite
-
-        insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
-        return (
-            self.row(
-                insert(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
-            )
-            is not None
-        )
+        sql = f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({_places(len(values))})"
+        row = tuple(values.values())
+        return bool(self.driver_rows(f"{sql} ON CONFLICT DO NOTHING RETURNING 1", row))
 
     def reserve_ids(self, table: sa.Table, count: int) -> Sequence[int]:
         """`count` fresh ids of `table`, rising; they are used up even if no row comes of them."""
@@ -303,8 +306,8 @@ class Writing(Reading):
         """Waits until no other transaction changes this row of `table`; it stays as it is until
         this one ends."""
         if not self.is_sqlite:  # SQLite has one writer anyway
-            key = next(iter(metadata.tables[table].primary_key))
-            self.connection.execute(sa.select(key).where(key == row_id).with_for_update())
+            key = next(iter(metadata.tables[table].primary_key)).name
+            self.driver_rows(f"SELECT {key} FROM {table} WHERE {key} = ? FOR UPDATE", (row_id,))
 
     def take_time(self) -> None:
         """Lifts the limits of time until this transaction ends: it changes the database's form."""
@@ -317,9 +320,7 @@ class Writing(Reading):
         """Waits until no other transaction holds the lock `name`; it is held until this one
         ends."""
         if not self.is_sqlite:  # SQLite has one writer anyway
-            self.connection.execute(
-                sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name}
-            )
+            self.driver_rows("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
 
 
 class Database:
@@ -328,21 +329,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn = threading.Lock()
-        self.last_write = 0.0  # time.monotonic() of this process's last commit
+        self._last_write = 0.0
         if self.is_sqlite:
             file = Path(self.url.database or "")
             private.make_folder(file.parent)
             private.make_file(file)
-            self._reader = create_sqlite_engine(
-                self.url, begin="BEGIN", size=16, cache_mb=READER_CACHE_MB
-            )
-            self._writer = create_sqlite_engine(
-                self.url, begin="BEGIN IMMEDIATE", size=1, cache_mb=WRITER_CACHE_MB
-            )
-            self._checker = create_sqlite_engine(
-                self.url, begin="BEGIN", size=1, cache_mb=1, wait=0
-            )
+            self._reader = create_sqlite_engine(self.url, size=16, cache_mb=READER_CACHE_MB)
+            self._writer = create_sqlite_engine(self.url, size=1, cache_mb=WRITER_CACHE_MB)
+            self._turns = Turns(self._writer, Writing)
+            self._checker = create_sqlite_engine(self.url, size=1, cache_mb=1, wait=0)
         else:
             self._writer = create_postgresql_engine(self.url, size=16, overflow=8)
             self._reader = self._writer.execution_options(
@@ -354,21 +349,21 @@ class Database:
     def reading(self) -> Iterator[Reading]:
         """Raises Unavailable when the database cannot be reached."""
         with told(), self._reader.connect() as connection, connection.begin():
-            yield Reading(connection)
+            yield Reading(connection).begun()
 
     @contextmanager
     def checking(self) -> Iterator[Reading]:
         """As `reading`, on a connection that serves nothing else: whether the hub is ready is
         not a question of how busy it is."""
         with told(), self._checker.connect() as connection, connection.begin():
-            yield Reading(connection)
+            yield Reading(connection).begun()
 
     def try_write(self, work: Callable[[Writing], object]) -> None:
         """Commits `work` on the connection of `checking`, to see whether writing works; another
         writer at work shows that it does."""
         try:
             with self._checker.begin() as connection:
-                work(Writing(connection))
+                work(Writing(connection).begun())
         except sa.exc.DBAPIError as error:
             if not is_busy(error):
                 with told():
@@ -381,22 +376,28 @@ class Database:
         Raises Unavailable when the database cannot be reached or other writers do not make room in
         time.
         """
-        if self.is_sqlite and not self._turn.acquire(timeout=WAIT_SECONDS):
-            raise Unavailable("The database is busy writing; try again in a moment.")
-        try:
-            with told(), self._writer.begin() as connection:
-                yield Writing(connection)
-            self.last_write = time.monotonic()
-        finally:
-            if self.is_sqlite:
-                self._turn.release()
+        if self.is_sqlite:
+            with told(), self._turns.alone() as db:
+                yield db
+            return
+        with told(), self._writer.begin() as connection:
+            yield Writing(connection)
+        self._last_write = time.monotonic()
 
-    def write(self, work: Callable[[Writing], T]) -> T:
+    @property
+    def last_write(self) -> float:
+        """time.monotonic() of this process's last commit."""
+        return self._turns.last_commit if self.is_sqlite else self._last_write
+
+    def write(self, work: Callable[[Writing], T], *, shared: bool = False) -> T:
         """Runs `work` in a transaction of its own and commits it. When another writer made the
         same row at the same time, or the two waited for each other, it is run again, and sees
-        what the other one wrote."""
+        what the other one wrote. `shared` is for short work: its commit may be one with others'."""
         for attempt in range(3):
             try:
+                if shared and self.is_sqlite:
+                    with told():
+                        return self._turns.shared(work)
                 with self.writing() as db:
                     return work(db)
             except sa.exc.DBAPIError as error:

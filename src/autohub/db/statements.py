@@ -7,7 +7,7 @@ where a value comes later and `among(column, name)` where a list does.
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -20,16 +20,48 @@ def bind(name: str, type_: Any = None) -> sa.BindParameter[Any]:
     return sa.bindparam(name, None, type_=type_)
 
 
+class _Listed(sa.types.TypeDecorator[Any]):
+    """A list as one bound value: an array, or JSON where there are none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, item: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        is_array = dialect.name == "postgresql"
+        return dialect.type_descriptor(sa.ARRAY(self.item) if is_array else sa.Text())
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+
+
 class among(sa.ColumnElement[bool]):
     """`column IN` a list that comes when the statement is run, as one value, so that no length
     meets the limit of bound values and every length is the same statement."""
 
     inherit_cache = True
     type: Any = sa.types.NullType()  # a Boolean would be compared with 1 on SQLite
+    _traverse_internals: Any = (
+        ("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),
+        ("listed", sa.sql.visitors.InternalTraversal.dp_clauseelement),
+    )
 
-    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
-        self.column, self.name = column, name
-        self.listed = sa.bindparam(name, None, type_=sa.ARRAY(column.type))
+    def __init__(
+        self, column: sa.ColumnElement[Any], name: str, values: Sequence[Any] | None = None
+    ) -> None:
+        """`values` for a statement that is put together as it is needed."""
+        self.column = column
+        is_later = values is None
+        self.listed = sa.bindparam(name, values, type_=_Listed(column.type), unique=not is_later)
+
+    @property
+    def name(self) -> str:
+        return str(self.listed.key)
 
 
 @compiles(among, "sqlite")
@@ -78,6 +110,8 @@ class Compiled:
         self._lists = tuple(lists)
         columns = compiled._result_columns
         for column in columns:
+            if isinstance(column.type, sa.Float):
+                continue  # both drivers hand floats over as they are
             if column.type.dialect_impl(dialect).result_processor(dialect, None) is not None:
                 raise TypeError(f"{column.keyname} needs a conversion: {core}")
         names = [column.keyname for column in columns]

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from autohub.audit.store import current_state
 from autohub.db.engine import Reading
-from autohub.ideas import store
+from autohub.ideas.list_store import SORTS, Filters, list_ideas
 from autohub.ideas.reading import stream_records
-from autohub.ideas.store import Filters
 from autohub.kit.etags import make_etag
 from autohub.kit.query import PAGING, Page, Param, Query, sorting
 from autohub.web.routes import ApiRequest, Stream
@@ -21,7 +21,7 @@ PARAMS = (
     *PAGING,
     Param("s", "text", "Free text, upper and lower case and accents alike."),
     Param("search", "text", "The same, in every type of idea unless `submissionType` is given."),
-    *sorting(*store.SORTS),
+    *sorting(*SORTS),
     Param(
         "category",
         "number",
@@ -120,7 +120,7 @@ def page_etag(request: ApiRequest[Reading]) -> str:
     """Names the answer: who asks with which reach, what for, and the state of the database that
     is seen."""
     reach = repr((request.caller.user_id, request.caller.grants, request.installation.tenant_id))
-    facts = "\n".join((reach, repr(request.query), store.list_stamp(request.db)))
+    facts = "\n".join((reach, repr(request.query), current_state(request.db)))
     return f"W/{make_etag(facts.encode())}"
 
 
@@ -128,7 +128,7 @@ def _pieces(request: ApiRequest[Reading]) -> Iterator[bytes]:
     wanted, sort, walks = request.query.page, request.query.sort, request.query.get("cursor")
     if walks is not None:
         wanted, sort = Page(wanted.limit, 0), (None, False)
-    ids, total = store.list_ideas(
+    ids, total = list_ideas(
         request.db, request.caller, parse_filters(request.query), wanted, sort=sort
     )
     head: dict[str, Any] = wanted.envelope("processes", [], total)

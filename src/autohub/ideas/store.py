@@ -1,57 +1,37 @@
 """Every statement about ideas: what a caller may see, lists, single ones, and what they are made
 of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from autohub.access.model import Caller
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import (
     collaborator_role,
     idea,
-    idea_application,
     idea_collaborator,
     idea_document,
     idea_editor,
     idea_search,
     idea_search_pending,
-    idea_tag,
     phase_status,
-    user_account,
 )
 from autohub.db.search import Search
 from autohub.db.similar import find_similar
-from autohub.db.sorting import directed
 from autohub.db.stamps import kept
 from autohub.db.statements import Statement, among, bind
-from autohub.flows.model import Task
-from autohub.ideas.model import SCORES, Idea
+from autohub.ideas.model import Idea
 from autohub.ideas.record import IdeaDocument
-from autohub.ideas.visibility_store import Deleted, Sight, below, seen, sight_of, visible
-from autohub.kit.query import Page
+from autohub.ideas.visibility_store import Sight, below, seen, sight_of, visible
 from autohub.kit.text import fold
 
 SEARCH = Search(
     idea, idea.c.process_id, idea_search, idea_search_pending, names=idea.c.process_uuid
 )
-SORTS = {
-    "process_id": idea.c.process_id,
-    "process_name": idea.c.process_name_key,
-    "process_submission_type": idea.c.process_submission_type,
-    "process_phase_status_id": idea.c.phase_status_id,
-    "phase_status_id": idea.c.phase_status_id,
-    "process_created_epoch": idea.c.process_created_epoch,
-    "process_updated_epoch": idea.c.process_updated_epoch,
-    "process_status_epoch": idea.c.status_epoch,
-    "process_num_votes": idea.c.process_num_votes,
-    "process_priority": idea.c.process_priority,
-    **{name: idea.c[name] for name in SCORES},
-}
 PLAIN = (
     "process_id",
     "process_uuid",
@@ -77,36 +57,6 @@ PLAIN = (
 )
 
 
-class Filters(NamedTuple):
-    """What GET /automations asks for (contract 4.2); empty means any. Moments are in
-    milliseconds, bounds inclusive."""
-
-    text: str | None = None
-    deleted: Deleted = ""
-    after_id: int | None = None
-    category_ids: Sequence[int] = ()
-    phase_ids: Sequence[int] = ()
-    status_ids: Sequence[int] = ()
-    waits_for: Sequence[Task] = ()
-    submission_types: Sequence[int] = ()
-    business_units: Sequence[str] = ()
-    application_ids: Sequence[int] = ()
-    tags: Sequence[str] = ()
-    owner_ids: Sequence[int] = ()
-    submitter_ids: Sequence[int] = ()
-    change_of_ids: Sequence[int] = ()
-    created: tuple[int | None, int | None] = (None, None)
-    updated: tuple[int | None, int | None] = (None, None)
-    has_scores: bool = (
-        False  # an ease of implementation and a benefit, which place it in the decision chart
-    )
-
-
-def statuses_that_wait(*tasks: Task) -> sa.Select[Any]:
-    """The ids of the statuses in which ideas wait for one of `tasks`."""
-    return select(phase_status.c.phase_status_id).where(phase_status.c.waits_for.in_(tasks))
-
-
 def can_see(db: Reading, caller: Caller, process_id: int) -> bool:
     sight, values = sight_of(caller)
     return db.row(_seen_idea(sight), values | {"process_id": process_id}) is not None
@@ -118,105 +68,7 @@ def _seen_idea(sight: Sight) -> Statement:
     return Statement(select(idea.c.process_id).where(*mine))
 
 
-# --- lists ---
-
-
-def list_ideas(
-    db: Reading, caller: Caller, filters: Filters, page: Page, *, sort: tuple[str | None, bool]
-) -> tuple[Sequence[int], int]:
-    """The ids on one page, and how many ideas there are in all."""
-    where = [visible(db, caller, deleted=filters.deleted), *conditions(db, filters)]
-    query = (
-        select(idea.c.process_id)
-        .where(*where)
-        .order_by(*_order(sort))
-        .limit(page.limit + 1)
-        .offset(page.offset)
-    )
-    ids = db.numbers(query)
-    if len(ids) <= page.limit and (ids or not page.offset):
-        return ids, page.offset + len(ids)  # the last page, which tells how many there are
-    return ids[: page.limit], int(db.scalar(select(func.count()).select_from(idea).where(*where)))
-
-
-def list_first_ideas(
-    db: Reading, caller: Caller, filters: Filters, limit: int, *, sort: tuple[str | None, bool]
-) -> Sequence[int]:
-    """The ids that a list begins with, where nobody asks how many there are."""
-    where = [visible(db, caller), *conditions(db, filters)]
-    return db.numbers(select(idea.c.process_id).where(*where).order_by(*_order(sort)).limit(limit))
-
-
-def conditions(db: Reading, wanted: Filters) -> Iterator[sa.ColumnElement[bool]]:
-    """What `wanted` says of an idea; visibility apart."""
-    if wanted.after_id is not None:
-        yield idea.c.process_id > wanted.after_id
-    if wanted.text:
-        yield SEARCH.matching(db, wanted.text)
-    if wanted.category_ids:
-        yield idea.c.category_id.in_(below(db, wanted.category_ids))
-    if wanted.phase_ids:
-        yield idea.c.phase_status_id.in_(
-            select(phase_status.c.phase_status_id).where(
-                db.one_of(phase_status.c.phase_id, wanted.phase_ids)
-            )
-        )
-    if wanted.waits_for:
-        yield idea.c.phase_status_id.in_(statuses_that_wait(*wanted.waits_for))
-    for column, values in (
-        (idea.c.phase_status_id, wanted.status_ids),
-        (idea.c.process_submission_type, wanted.submission_types),
-        (idea.c.owner_user_id, wanted.owner_ids),
-        (idea.c.submitter_user_id, wanted.submitter_ids),
-        (idea.c.change_of_process_id, wanted.change_of_ids),
-    ):
-        if values:
-            yield db.one_of(column, values)
-    if wanted.business_units:
-        units = db.one_of(
-            user_account.c.user_business_unit_key, [fold(unit) for unit in wanted.business_units]
-        )
-        yield idea.c.submitter_user_id.in_(select(user_account.c.user_id).where(units))
-    if wanted.application_ids:
-        yield _has_linked_row(
-            idea_application,
-            db.one_of(idea_application.c.application_id, wanted.application_ids),
-            wanted,
-        )
-    if wanted.tags:
-        yield _has_linked_row(
-            idea_tag, db.one_of(idea_tag.c.tag_key, [fold(tag) for tag in wanted.tags]), wanted
-        )
-    if wanted.has_scores:
-        yield idea.c.process_ease_of_implementation_score.is_not(None)
-        yield idea.c.process_estimated_benefit_score.is_not(None)
-    for column, (since, until) in (
-        (idea.c.process_created_epoch, wanted.created),
-        (idea.c.process_updated_epoch, wanted.updated),
-    ):
-        if since is not None:
-            yield column >= since
-        if until is not None:
-            yield column <= until
-
-
-def _has_linked_row(
-    table: sa.Table, condition: sa.ColumnElement[bool], wanted: Filters
-) -> sa.ColumnElement[bool]:
-    """Ideas that have such a row in `table`. Beside a search each found idea is looked up,
-    because a list of all that have the row may be as long as the table."""
-    if wanted.text:
-        return sa.exists().where(table.c.process_id == idea.c.process_id, condition)
-    return idea.c.process_id.in_(select(table.c.process_id).where(condition))
-
-
-def _order(sort: tuple[str | None, bool]) -> list[Any]:
-    """Ideas without a value come last in both directions; ties are broken by id."""
-    field, down = sort
-    column = SORTS[field or "process_id"]
-    if column is idea.c.process_id:
-        return [column.desc() if down else column]
-    return [directed(column, down), idea.c.process_id]
+# --- documents ---
 
 
 def load_documents(db: Reading, ids: Sequence[int]) -> list[IdeaDocument]:
@@ -241,22 +93,6 @@ def _seen_document(sight: Sight) -> Statement:
     joined = idea.join(idea_document, idea_document.c.process_id == idea.c.process_id)
     query = select(idea_document.c.marked, idea_document.c.document).select_from(joined)
     return Statement(query.where(idea.c.process_id == bind("process_id"), seen(sight)))
-
-
-def list_stamp(db: Reading) -> str:
-    """Differs whenever something that a list shows may have changed, and comes from the same
-    snapshot as the list itself.
-
-    Every change leaves an audit row, and SQLite has one writer, so the last row tells. On
-    PostgreSQL writers overlap, and a row with a lower id may become visible later; while any
-    transaction is under way, the snapshot itself is part of the stamp.
-    """
-    if db.is_sqlite:
-        return str(db.driver_rows("SELECT max(audit_id) FROM audit")[0][0])
-    columns = "SELECT (SELECT max(audit_id) FROM audit), pg_current_snapshot()::text"
-    last, snapshot = db.driver_rows(columns)[0]
-    oldest, newest, running = snapshot.split(":")
-    return str(last) if oldest == newest and not running else f"{last} {snapshot}"
 
 
 # --- single ideas ---

@@ -93,6 +93,11 @@ def below(db: Reading, category_ids: Iterable[int]) -> sa.Select[Any]:
     return _below(lambda top: db.one_of(top, category_ids))
 
 
+def below_listed(name: str) -> sa.Select[Any]:
+    """The same for categories that come as the list `name` when the statement is run."""
+    return _below(lambda top: among(top, name))
+
+
 def _below(chosen: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
     top, under = category.alias(), category.alias()
     return select(under.c.category_id).join(

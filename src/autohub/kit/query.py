@@ -105,22 +105,39 @@ class Query:
         except (UnicodeDecodeError, ValueError):
             raise Invalid("The query string cannot be read; percent-encode it as UTF-8.") from None
         self._limit = limit
-        self._values: dict[str, list[Any]] = {}
+        self._values: dict[str, list[Any]] = {param.name: [] for param in params}
+        self.warnings: list[str] = []
         faults: dict[str, list[str]] = {}
-        given: dict[str, list[str]] = {}
-        named = {name.lower(): name for param in params for name in (param.name, *param.alias)}
-        for name, value in pairs:
-            given.setdefault(named.get(name.lower(), name), []).append(value)
-        self.warnings = warn_of_unknown(given, list(named.values()), "parameter")
-        for param in params:
-            texts = [text for name in (param.name, *param.alias) for text in given.get(name, ())]
-            try:
-                self._values[param.name] = _checked(param, texts)
-            except ValueError as fault:
-                faults[param.name] = [str(fault)]
+        if pairs:
+            self._read(pairs, params, faults)
         self.page = self._page(faults)
         if faults:
             raise Invalid("Some query parameters are not right.", details=faults)
+
+    def _read(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        params: Sequence[Param],
+        faults: dict[str, list[str]],
+    ) -> None:
+        known = {name.lower(): param for param in params for name in (param.name, *param.alias)}
+        given: dict[str, list[str]] = {}
+        sent: dict[str, list[str]] = {}
+        for name, value in pairs:
+            param = known.get(name.lower())
+            if param is None:
+                given.setdefault(name, []).append(value)
+            else:
+                sent.setdefault(param.name, []).append(value)
+        if given:
+            names = [name for param in params for name in (param.name, *param.alias)]
+            self.warnings = warn_of_unknown(given, names, "parameter")
+        for param in params:
+            if param.name in sent:
+                try:
+                    self._values[param.name] = _checked(param, sent[param.name])
+                except ValueError as fault:
+                    faults[param.name] = [str(fault)]
 
     def __repr__(self) -> str:
         """The same for queries that ask for the same."""

@@ -1,13 +1,14 @@
 """Every statement about accounts, their roles and their search index."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.access.model import RoleGrant
+from autohub.audit.store import current_state
 from autohub.db import tally
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
@@ -17,9 +18,10 @@ from autohub.db.schema import (
     user_search,
     user_search_pending,
 )
-from autohub.db.search import Search
+from autohub.db.search import Search, Shape
 from autohub.db.sorting import directed
-from autohub.db.statements import Statement, among
+from autohub.db.statements import Statement, among, bind
+from autohub.db.totals import kept_total
 from autohub.kit.query import Page
 from autohub.kit.text import email_key, fold, full_name, straighten
 from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
@@ -27,6 +29,7 @@ from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
 TALLY = "users"
 SEARCH = Search(user_account, user_account.c.user_id, user_search, user_search_pending)
 _LIVE = sa.and_(user_account.c.trashed_epoch.is_(None), user_account.c.erased_epoch.is_(None))
+_TRASHED = sa.and_(user_account.c.trashed_epoch.is_not(None), user_account.c.erased_epoch.is_(None))
 _ACCOUNT = f"user_id, {', '.join(FACTS)}, registered_epoch, trashed_epoch, person_key"
 _KEYED = tuple(name for text in TEXTS for name in (text, f"{text}_key"))
 _WRITTEN = (*_KEYED, "search_text", *STATUS_FIELDS, "updated_epoch")
@@ -52,35 +55,72 @@ def list_users(
     `filters` holds wanted values by column, compared folded; `statuses` is the contract's
     inviteStatus.
     """
-    where = [
-        _LIVE
-        if not trashed
-        else sa.and_(
-            user_account.c.trashed_epoch.is_not(None), user_account.c.erased_epoch.is_(None)
-        )
-    ]
-    where += [_filter(db, name, values) for name, values in filters.items() if values]
-    if statuses in _INVITE_STATUS:
-        where.append(_INVITE_STATUS[statuses])
+    search, values = SEARCH.read(db, text) if text else (None, {})
+    given = {name: _folded(name, found) for name, found in filters.items() if found}
     if role_ids:
-        where.append(
-            user_account.c.user_id.in_(
-                select(user_role.c.user_id).where(db.one_of(user_role.c.role_id, role_ids))
-            )
-        )
-    if text:
-        where.append(SEARCH.matching(db, text))
-    if len(where) == 1 and not trashed:
+        given["user_roles"] = list(role_ids)
+    asked = _Asked(trashed, search, tuple(given), statuses if statuses in _INVITE_STATUS else None)
+    values |= given
+    rows = db.rows(_page(asked, sort), values | {"most": page.limit, "offset": page.offset})
+    if len(rows) < page.limit and (rows or not page.offset):
+        total = page.offset + len(rows)  # the last page, which tells how many there are
+    elif asked == _EVERYBODY:
         total = tally.count(db, TALLY)
     else:
-        total = db.scalar(select(func.count()).select_from(user_account).where(*where))
-    columns = [user_account.c[name] for name in ("user_id", *TEXTS, *STATUS_FIELDS)]
-    query = (
-        select(*columns).where(*where).order_by(*_order(sort)).limit(page.limit).offset(page.offset)
-    )
-    rows: Sequence[Any] = db.rows(query)
-    grants = roles_of(db, [row.user_id for row in rows])
-    return [_to_user(row, grants.get(row.user_id, [])) for row in rows], total
+        total = kept_total(
+            db,
+            current_state(db),
+            ("users", asked, text, repr(given)),
+            lambda: int(db.scalar(_total(asked), values)),
+        )
+    grants = roles_of(db, [row[0] for row in rows])
+    return [_to_user(row, grants.get(row[0], [])) for row in rows], total
+
+
+class _Asked(NamedTuple):
+    """What a list asks for, its values apart: lists that ask alike are one statement."""
+
+    trashed: bool = False
+    search: Shape | None = None
+    filters: tuple[str, ...] = ()
+    statuses: str | None = None
+
+
+_EVERYBODY = _Asked()
+_LISTED = [user_account.c[name] for name in ("user_id", *FACTS)]
+
+
+@lru_cache(maxsize=1000)
+def _page(asked: _Asked, sort: tuple[str | None, bool]) -> Statement:
+    query = select(*_LISTED).where(*_conditions(asked)).order_by(*_order(sort))
+    return Statement(query.limit(bind("most", sa.BigInteger)).offset(bind("offset", sa.BigInteger)))
+
+
+@lru_cache(maxsize=1000)
+def _total(asked: _Asked) -> Statement:
+    return Statement(select(func.count()).select_from(user_account).where(*_conditions(asked)))
+
+
+def _conditions(asked: _Asked) -> Iterator[sa.ColumnElement[bool]]:
+    yield _TRASHED if asked.trashed else _LIVE
+    for name in asked.filters:
+        if name == "user_roles":
+            holds = select(user_role.c.user_id).where(among(user_role.c.role_id, name))
+            yield user_account.c.user_id.in_(holds)
+        else:
+            is_folded = name == "user_email" or name in TEXTS
+            yield among(user_account.c[f"{name}_key" if is_folded else name], name)
+    if asked.statuses is not None:
+        yield _INVITE_STATUS[asked.statuses]
+    if asked.search is not None:
+        yield SEARCH.condition(asked.search)
+
+
+def _folded(name: str, values: Sequence[Any]) -> list[Any]:
+    """Values as the column holds them that is looked at."""
+    if name == "user_email":
+        return [email_key(value) for value in values]
+    return [fold(value) for value in values] if name in TEXTS else list(values)
 
 
 _INVITE_STATUS = {
@@ -90,14 +130,6 @@ _INVITE_STATUS = {
     ),
     "inactive": user_account.c.user_is_active == 0,
 }
-
-
-def _filter(db: Reading, name: str, values: Sequence[Any]) -> sa.ColumnElement[bool]:
-    if name == "user_email":
-        return db.one_of(user_account.c.user_email_key, [email_key(value) for value in values])
-    if name in TEXTS:
-        return db.one_of(user_account.c[f"{name}_key"], [fold(value) for value in values])
-    return db.one_of(user_account.c[name], values)
 
 
 def _order(sort: tuple[str | None, bool]) -> list[Any]:
@@ -177,10 +209,14 @@ def accounts_by_alias(db: Reading, keys: Sequence[str]) -> dict[str, int]:
     """The account that each of these former addresses leads to."""
     if not keys:
         return {}
-    query = select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(
-        db.one_of(user_email_alias.c.email_key, keys)
+    return {row.email_key: row.user_id for row in db.rows(_ALIASES, {"keys": keys})}
+
+
+_ALIASES = Statement(
+    select(user_email_alias.c.email_key, user_email_alias.c.user_id).where(
+        among(user_email_alias.c.email_key, "keys")
     )
-    return {row.email_key: row.user_id for row in db.rows(query)}
+)
 
 
 def aliases_of(db: Reading, user_id: int) -> list[Row]:

@@ -218,7 +218,8 @@ class Dispatcher:
         if route.transaction == "per_chunk":
             return self._handle_per_chunk(route, incoming)
         return self.context.database.write(
-            lambda db: self._handle(db, route, incoming, self._caller(db, route, incoming))
+            lambda db: self._handle(db, route, incoming, self._caller(db, route, incoming)),
+            shared=not (route.large or route.uploads),
         )
 
     def _caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
@@ -294,7 +295,7 @@ class Dispatcher:
 
         try:
             if route.transaction == "write":
-                return database.write(whole)
+                return database.write(whole, shared=not (route.large or route.uploads))
             caller, claim, kept = database.write(begin)
             if kept:
                 return Answer(kept.status, kept.answer)

@@ -7,7 +7,7 @@ from autohub.access.model import ANY_RIGHT, NewToken, Right, TokenChange
 from autohub.benefits import setup
 from autohub.categories import store as categories
 from autohub.db import outbox
-from autohub.ideas.store import Filters
+from autohub.ideas.list_store import Filters
 from autohub.kit.clock import end_of_day
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce

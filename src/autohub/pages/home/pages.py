@@ -10,9 +10,8 @@ from autohub.components.model import PUBLISHED
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
 from autohub.flows import store as flows
-from autohub.ideas import store as ideas
+from autohub.ideas.list_store import Filters, list_first_ideas, list_ideas
 from autohub.ideas.model import LIVE_PHASE
-from autohub.ideas.store import Filters
 from autohub.ideas.visibility_store import visible
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Page as Part
@@ -114,9 +113,9 @@ PAGES = (
 @routes("GET", "/explore", rights=ANY_RIGHT)
 def show_explore(request: ReadPageRequest) -> RenderedPage:
     db, caller = request.db, request.caller
-    new = ideas.list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
+    new = list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
     running = [i for i, status in flows.all_statuses(db).items() if status.phase_id == LIVE_PHASE]
-    live = ideas.list_first_ideas(
+    live = list_first_ideas(
         db, caller, Filters(status_ids=running), SHOWN, sort=("process_status_epoch", True)
     )
     parts, _ = component_store.list_components(
@@ -263,7 +262,7 @@ def search_all(request: ReadPageRequest) -> RenderedPage:
     places: list[tuple[int, str]] = []
     pages: list[tuple[str, str]] = []
     if text:
-        ids, _ = ideas.list_ideas(
+        ids, _ = list_ideas(
             request.db,
             request.caller,
             Filters(text=text),

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from autohub.access.model import Caller, Right
 from autohub.db.engine import Reading
 from autohub.db.schema import idea, idea_collaborator, idea_follow, phase_status
+from autohub.ideas.list_store import statuses_that_wait
 from autohub.ideas.model import OWNER_ROLE, PROJECT_MANAGER_ROLE, SUBMITTER_ROLE
-from autohub.ideas.store import statuses_that_wait
 from autohub.ideas.visibility_store import below, visible
 from autohub.kit.query import Page
 

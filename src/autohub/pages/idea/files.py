@@ -11,8 +11,8 @@ from autohub.documents import service as documents
 from autohub.documents import types
 from autohub.documents.model import NewDocument
 from autohub.ideas import store as ideas
+from autohub.ideas.list_store import Filters, list_first_ideas
 from autohub.ideas.rights import find_idea, need_edit
-from autohub.ideas.store import Filters
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
@@ -183,7 +183,7 @@ def change_components(request: WritePageRequest) -> Redirect:
 @routes("GET", f"{AT}/change-requests", rights=ANY_RIGHT)
 def show_change_requests(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
-    wishes = ideas.list_first_ideas(
+    wishes = list_first_ideas(
         request.db,
         request.caller,
         Filters(change_of_ids=[held.idea.process_id]),

@@ -6,6 +6,7 @@ from typing import Any
 from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas import store as ideas
+from autohub.ideas.list_store import list_ideas
 from autohub.kit.query import Page as Part
 from autohub.pages.pipeline.filters import filters_of
 from autohub.pages.shared import store as lists
@@ -19,14 +20,14 @@ def render_chart(
 ) -> dict[str, Any]:
     """The ideas that can be placed: those with both an ease of implementation and a benefit."""
     wanted = filters_of(request)
-    ids, placeable = ideas.list_ideas(
+    ids, placeable = list_ideas(
         request.db,
         request.caller,
         wanted._replace(has_scores=True),
         Part(BUBBLES, 0),
         sort=("process_estimated_benefit_score", True),
     )
-    _, total = ideas.list_ideas(request.db, request.caller, wanted, Part(0, 0), sort=(None, False))
+    _, total = list_ideas(request.db, request.caller, wanted, Part(0, 0), sort=(None, False))
     placed = lists.load_rows(request.db, ids)
     drivers = _drivers(request, [row.process_id for row in placed])
     points = [

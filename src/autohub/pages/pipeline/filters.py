@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autohub.ideas.store import Filters
+from autohub.ideas.list_store import Filters
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.web.page_requests import PageRequest
 

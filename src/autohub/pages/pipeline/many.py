@@ -7,7 +7,7 @@ from autohub.access.model import ANY_RIGHT
 from autohub.db.engine import Writing
 from autohub.discussions import service as discussions
 from autohub.ideas import moves, service
-from autohub.ideas import store as ideas
+from autohub.ideas.list_store import list_ideas
 from autohub.ideas.model import Patch, StatusChange, Tags
 from autohub.ideas.rights import find_idea
 from autohub.kit.errors import Invalid
@@ -101,7 +101,7 @@ def _change_selected(
     picked: Sequence[int] = request.form.numbers("process_id")
     if request.form.flag("all"):
         with request.db.reading() as db:
-            picked, _ = ideas.list_ideas(
+            picked, _ = list_ideas(
                 db,
                 request.caller,
                 filters_of(request),

@@ -12,7 +12,7 @@ from autohub.categories.model import category_chains, category_paths
 from autohub.flows import store as flows
 from autohub.flows.model import Status
 from autohub.ideas import moves
-from autohub.ideas import store as ideas
+from autohub.ideas.list_store import list_ideas
 from autohub.imports.reporting import build_report
 from autohub.kit import tabular
 from autohub.kit.clock import iso
@@ -116,7 +116,7 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     if layout == "chart":
         return request.page("pipeline.html", **values, **render_chart(request, statuses, chains))
     part = Part(min(request.query.page.limit, AT_MOST), request.query.page.offset)
-    ids, total = ideas.list_ideas(
+    ids, total = list_ideas(
         request.db, request.caller, filters_of(request), part, sort=order_of(request)
     )
     found = lists.load_rows(request.db, ids)
@@ -264,7 +264,7 @@ def _back(query: str) -> str:
 )
 def export_pipeline(request: ReadPageRequest) -> Download:
     """Everything that the filters hold, as a table."""
-    ids, _ = ideas.list_ideas(
+    ids, _ = list_ideas(
         request.db, request.caller, filters_of(request), Part(100_000, 0), sort=order_of(request)
     )
     report = build_report(

@@ -1,14 +1,16 @@
 """Every statement behind the pipeline's views and its board."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
 from autohub.access.model import Caller
 from autohub.db.engine import Reading
 from autohub.db.schema import idea, phase, phase_status
-from autohub.ideas.store import Filters, conditions
-from autohub.ideas.visibility_store import visible
+from autohub.db.statements import Statement, among, bind
+from autohub.ideas.list_store import Asked, Filters, conditions, read_filters
+from autohub.ideas.visibility_store import Sight, seen, sight_of
 
 _placed = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id).join(
     phase, phase.c.phase_id == phase_status.c.phase_id
@@ -17,23 +19,31 @@ _placed = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase
 
 def count_by_status(db: Reading, caller: Caller) -> dict[int, int]:
     """How many ideas that the caller may see have each status."""
-    query = (
-        select(idea.c.phase_status_id, func.count().label("n"))
-        .where(visible(db, caller))
-        .group_by(idea.c.phase_status_id)
-    )
-    return {row.phase_status_id: row.n for row in db.rows(query)}
+    sight, values = sight_of(caller)
+    return {row.phase_status_id: row.n for row in db.rows(_counts(sight), values)}
+
+
+@lru_cache
+def _counts(sight: Sight) -> Statement:
+    counted = select(idea.c.phase_status_id, func.count().label("n")).where(seen(sight))
+    return Statement(counted.group_by(idea.c.phase_status_id))
 
 
 def first_ideas_of_phases(
     db: Reading, caller: Caller, filters: Filters, phase_ids: Iterable[int], *, limit: int
 ) -> dict[int, list[int]]:
     """The first ideas of each phase, those that promise most first."""
-    where = [
-        visible(db, caller),
-        *conditions(db, filters),
-        db.one_of(phase.c.phase_id, list(phase_ids)),
-    ]
+    sight, asked, values = read_filters(db, caller, filters)
+    values |= {"shown_phases": list(phase_ids), "most": limit}
+    found: dict[int, list[int]] = {}
+    for phase_id, process_id in map(tuple, db.rows(_first(sight, asked), values)):
+        found.setdefault(phase_id, []).append(process_id)
+    return found
+
+
+@lru_cache
+def _first(sight: Sight, asked: Asked) -> Statement:
+    where = [*conditions(sight, asked), among(phase.c.phase_id, "shown_phases")]
     benefit = func.coalesce(idea.c.process_estimated_benefit_score, -1.0)
     place = (
         func.row_number()
@@ -46,12 +56,8 @@ def first_ideas_of_phases(
         .where(*where)
         .subquery()
     )
-    query = (
+    return Statement(
         select(ranked.c.phase_id, ranked.c.process_id)
-        .where(ranked.c.place <= limit)
+        .where(ranked.c.place <= bind("most"))
         .order_by(ranked.c.phase_id, ranked.c.place)
     )
-    found: dict[int, list[int]] = {}
-    for phase_id, process_id in map(tuple, db.rows(query)):
-        found.setdefault(phase_id, []).append(process_id)
-    return found
