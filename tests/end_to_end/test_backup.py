@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -24,23 +23,9 @@ def commands() -> list[list[str]]:
     return [[line.strip() for line in block.splitlines()] for block in blocks]
 
 
-def _instead_of_sqlite3(folder: Path) -> Path:
-    """A program that does what the recipe needs of `sqlite3`, for machines without it."""
-    program = folder / "programs" / "sqlite3"
-    if not program.exists():
-        program.parent.mkdir()
-        body = (
-            "import sqlite3, sys\nfor row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]):\n "
-            "   print(*row)\n"
-        )
-        program.write_text(f"#!{sys.executable}\n{body}")
-        program.chmod(0o700)
-    return program.parent
-
-
 def run(folder: Path, lines: list[str]) -> list[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("AUTOHUB_")}
-    env["PATH"] = f"{AUTOHUB.parent}:{env['PATH']}:{_instead_of_sqlite3(folder)}"
+    env["PATH"] = f"{AUTOHUB.parent}:{env['PATH']}"
     said = []
     for line in lines:
         done = subprocess.run(
@@ -104,7 +89,7 @@ def test_a_backup_that_is_made_while_people_write_is_restored_as_written(tmp_pat
             said = run(tmp_path, backup)
             stop.set()
             writer.join()
-        assert said[2].strip() == "ok"
+        assert len(said) == 2 and (tmp_path / "backup.zip").exists()
     said = run(tmp_path, restore)
     assert "LOOK\n" not in said[-1] and (tmp_path / "data.old/autohub.db").exists()
     found = {

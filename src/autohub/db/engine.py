@@ -4,7 +4,7 @@ differ."""
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
@@ -156,6 +156,21 @@ class Reading:
             return self.driver_rows(sql, values)
         return list(self._run(self.driver_sql(sql), values, binary=True).fetchall())
 
+    def driver_stream(self, sql: str, *, at_once: int = 2000) -> Iterator[tuple[Any, ...]]:
+        """`driver_rows` for as many rows as there may be, `at_once` of them in memory."""
+        if self.is_sqlite:
+            cursor = self._run(sql, ())
+        else:
+            cursor = self._driver.cursor(name="stream", binary=True)
+            cursor.itersize = at_once
+            try:
+                cursor.execute(sql)
+            except self.dialect.loaded_dbapi.Error as error:
+                raise self._wrapped(error, sql, cursor) from error
+        with closing(cursor):
+            while rows := cursor.fetchmany(at_once):
+                yield from rows
+
     @property
     def driver_in(self) -> str:
         """`column …`: in a list bound as one value, which `driver_list` makes."""
@@ -235,11 +250,18 @@ class Writing(Reading):
     ) -> None:
         """Inserts many rows the fastest way the database has: executemany on SQLite, COPY on
         PostgreSQL."""
-        if not rows:
-            return
+        if rows:
+            self.insert_stream(table, columns, rows)
+
+    def insert_stream(
+        self, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+    ) -> None:
+        """`insert_many` for as many rows as there may be, in one statement, so that they may refer
+        to each other in any order."""
         names = ", ".join(columns)
         if self.is_sqlite:
-            self.many(f"INSERT INTO {table.name} ({names}) VALUES ({_places(len(columns))})", rows)
+            sql = f"INSERT INTO {table.name} ({names}) VALUES ({_places(len(columns))})"
+            self._run(sql, rows, many=True)
         else:
             self._copy(f"{table.name} ({names})", rows)
 
@@ -269,7 +291,7 @@ class Writing(Reading):
         )
         self._run("DROP TABLE changed", ())
 
-    def _copy(self, target: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _copy(self, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
         statement = f"COPY {target} FROM STDIN"
         driver = self.dialect.loaded_dbapi
         with self._driver.cursor() as cursor:

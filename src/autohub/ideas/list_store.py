@@ -141,7 +141,13 @@ def read_filters(
         "updated_until": filters.updated[1],
     }
     bounds = {name: value for name, value in limits.items() if value is not None}
-    asked = Asked(search, tuple(given), tuple(bounds), tuple(filters.waits_for), filters.has_scores)
+    asked = Asked(
+        search=search,
+        listed=tuple(given),
+        bounds=tuple(bounds),
+        waits_for=tuple(filters.waits_for),
+        has_scores=filters.has_scores,
+    )
     return sight, asked, values | given | bounds
 
 

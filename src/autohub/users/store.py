@@ -59,7 +59,12 @@ def list_users(
     given = {name: _folded(name, found) for name, found in filters.items() if found}
     if role_ids:
         given["user_roles"] = list(role_ids)
-    asked = _Asked(trashed, search, tuple(given), statuses if statuses in _INVITE_STATUS else None)
+    asked = _Asked(
+        trashed=trashed,
+        search=search,
+        filters=tuple(given),
+        statuses=statuses if statuses in _INVITE_STATUS else None,
+    )
     values |= given
     rows = db.rows(_page(asked, sort), values | {"most": page.limit, "offset": page.offset})
     if len(rows) < page.limit and (rows or not page.offset):
