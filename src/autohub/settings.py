@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     import_limit_mb: int
     rate_limit_per_minute: int
     sign_in_limit_per_minute: int
+    trusted_proxies: tuple[str, ...]
     client_timeout_seconds: float
     worker_seconds: float
     document_limit_mb: int
@@ -108,6 +109,20 @@ def _locale(value: str) -> str:
     if known_locale(value.strip()) is None:
         raise ValueError("must be a locale such as en-GB or de-DE")
     return value.strip()
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    found = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        try:
+            found.append(str(ip_network(part, strict=False)))
+        except ValueError:
+            raise ValueError(
+                f"must be addresses or networks such as 10.0.0.0/8; “{part}” is neither"
+            ) from None
+    return tuple(found)
 
 
 def _count(value: str) -> int:
@@ -219,11 +234,19 @@ KNOWN = (
     SettingInfo(
         "rate_limit_per_minute",
         "Calls a minute that one caller may make of one server process.",
-        "60000",
+        "600000",
         read=_count,
     ),
     SettingInfo(
         "sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", read=_count
+    ),
+    SettingInfo(
+        "trusted_proxies",
+        "Addresses or networks of proxies in front, separated by commas; only what they say in "
+        "X-Forwarded-For of who calls is believed. Without it every person behind a proxy is one "
+        "to the limits of sign-ins.",
+        "",
+        read=_networks,
     ),
     SettingInfo(
         "client_timeout_seconds",

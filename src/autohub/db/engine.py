@@ -33,6 +33,9 @@ Row = sa.Row[Any]
 T = TypeVar("T")
 
 
+_WAITS = ("FOR UPDATE", "pg_advisory")
+"""What waits for other writers; afterwards there may be what they committed."""
+
 Query = sa.Executable | Statement
 """What is run: a constant of a store, or a statement that is put together as it is needed."""
 
@@ -94,13 +97,13 @@ class Reading:
         return [row[0] for row in self._execute(query).cursor.fetchall()]
 
     def _execute(self, query: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
-        if not query.is_select:
+        if not (self.is_snapshot and query.is_select):
             self._stamps = None
         return self.connection.execute(query, values)
 
     def _run(self, sql: str, values: Any, *, binary: bool = False, many: bool = False) -> Any:
         """Runs SQL on the driver's cursor, whose errors come wrapped as SQLAlchemy wraps them."""
-        if not sql.startswith("SELECT"):
+        if not sql.startswith("SELECT") or any(word in sql for word in _WAITS):
             self._stamps = None
         cursor = self._driver.cursor(binary=True) if binary else self._driver.cursor()
         driver = self.dialect.loaded_dbapi

@@ -115,6 +115,16 @@ tally = Table(
     sqlite_autoincrement=True,
 )
 
+sign_in_attempt = Table(
+    # Tries to sign in that failed, or run just now: by account and place, by account, by place.
+    "sign_in_attempt",
+    metadata,
+    Column("attempt_key", Text, primary_key=True),
+    Column("failures", sa.Integer, nullable=False),
+    _epoch("last_epoch"),
+)
+Index("ix_sign_in_attempt_last_epoch", sign_in_attempt.c.last_epoch)
+
 # --- people
 # --------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from autohub.access import sessions, store, tokens
+from autohub.access import attempts, sessions, store, tokens
+from autohub.access.attempts import Attempt
 from autohub.access.model import (
     ANY_RIGHT,
     NewToken,
@@ -136,8 +137,21 @@ def sign_in(request: ChunkedApiRequest) -> Any:
     """
     with request.db.reading() as db:
         found = sessions.find_sign_in(db, request.body.user_email)
+    hashed = found[1] if found else None
+    attempt = Attempt(
+        email=request.body.user_email,
+        client=request.client,
+        door="api",
+        user_id=found[0] if found else None,
+        now=request.now,
+    )
     if (
-        not sessions.check_password(found[1] if found else None, request.body.password)
+        not attempts.checked(
+            request.db,
+            attempt,
+            secret=request.installation.secret,
+            is_right=lambda: sessions.check_password(hashed, request.body.password),
+        )
         or found is None
     ):
         raise sessions.wrong_credentials()

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
+from autohub.access import attempt_store, attempts
 from autohub.access.authentication import Authenticator, Installation
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database
@@ -150,6 +151,9 @@ class Worker:
             lambda db: idempotency.delete_old(
                 db, hours=self._settings.idempotency_hours, now=clock()
             )
+        )
+        self._database.write(
+            lambda db: attempt_store.delete_old(db, before=clock() - attempts.FORGOTTEN_AFTER)
         )
         if self._files is not None:
             sweeping.sweep_spool(self._settings.data_dir / "spool")

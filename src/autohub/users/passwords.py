@@ -3,7 +3,8 @@ once: it is signed over the password that it replaces."""
 
 from typing import Any
 
-from autohub.access import credential_store, sessions, store
+from autohub.access import attempts, credential_store, sessions, store
+from autohub.access.attempts import Attempt
 from autohub.access.authentication import Installation
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
@@ -36,16 +37,27 @@ def sign_in(
     password: str,
     hours: int,
     client: str,
+    address: str,
     reader: Reader,
     installation: Installation,
     now: int,
 ) -> str:
-    """Opens a session and returns its access token. Raises Unauthenticated, the same for an
-    unknown address and a wrong password."""
+    """Opens a session and returns its access token; `client` is what the browser calls itself,
+    `address` where it is. Raises Unauthenticated, the same for an unknown address and a wrong
+    password, and TooManyTries."""
     with database.reading() as db:
         found = sessions.find_sign_in(db, email)
+    attempt = Attempt(
+        email=email, client=address, door="page", user_id=found[0] if found else None, now=now
+    )
+    hashed, typed = found[1] if found else None, password[: sessions.MAX_PASSWORD]
     if (
-        not sessions.check_password(found[1] if found else None, password[: sessions.MAX_PASSWORD])
+        not attempts.checked(
+            database,
+            attempt,
+            secret=installation.secret,
+            is_right=lambda: sessions.check_password(hashed, typed),
+        )
         or found is None
     ):
         raise sessions.wrong_credentials()
@@ -167,10 +179,23 @@ def change_password(db: Writing, caller: Caller, *, password_hash: str, now: int
         _set_password(db, caller, caller.user_id, password_hash, keep=caller.session_id, now=now)
 
 
-def check_current(db: Reading, caller: Caller, password: str) -> None:
-    """Raises Invalid unless `password` is the caller's."""
-    found = store.get_account(db, caller.user_id or 0)
-    if found is None or not sessions.check_password(found.password_hash, password):
+def check_current(
+    database: Database, caller: Caller, password: str, *, address: str, secret: str, now: int
+) -> None:
+    """Raises Invalid unless `password` is the caller's, TooManyTries."""
+    with database.reading() as db:
+        found = store.get_account(db, caller.user_id or 0)
+    if found is None:
+        raise Unauthenticated("Please sign in.")
+    attempt = Attempt(
+        email=found.user_email, client=address, door=caller.door, user_id=found.user_id, now=now
+    )
+    if not attempts.checked(
+        database,
+        attempt,
+        secret=secret,
+        is_right=lambda: sessions.check_password(found.password_hash, password),
+    ):
         raise Invalid(
             "The password was not changed.", details={"current": ["is not your present password."]}
         )

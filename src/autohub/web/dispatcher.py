@@ -190,7 +190,7 @@ class Dispatcher:
         presenter = self.presenters[route.presenter]
         presenter.check(route, incoming)
         if route.sign_in:
-            presenter.sign_ins.check(incoming.client)
+            presenter.sign_ins.check(f"{route.path} {incoming.client}")
         if answered := presenter.prepare(route, incoming):
             return answered
         try:

@@ -81,6 +81,7 @@ class EnvelopePresenter:
             upload=incoming.upload,
             blobs=self._context.blobs,
             above=self._context.above,
+            client=incoming.client,
         )
 
     def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:

@@ -66,6 +66,8 @@ class ApiRequest(Generic[D]):
     upload: Upload = NOTHING
     blobs: Blobs
     above: UserHooks = NO_HOOKS
+    client: str = ""
+    """The address from which it comes."""
 
     @property
     def id(self) -> int:

@@ -13,6 +13,7 @@ from autohub.settings import MEGABYTE, Settings
 from autohub.web import assets, bodies, envelopes, form_bodies
 from autohub.web.addresses import Addresses, Handler, NoMethod
 from autohub.web.asgi import BrokenOff, Receive, Received, Send, send_answer
+from autohub.web.clients import client_finder
 from autohub.web.dispatcher import Dispatcher, Incoming
 from autohub.web.metrics import Metrics
 from autohub.web.mount import path_below
@@ -34,6 +35,7 @@ class Application:
         """`failed` answers for whatever no handler answered."""
         self._addresses, self._settings = addresses, settings
         self._failed, self._lifespan = failed, lifespan
+        self._find_client = client_finder(settings.trusted_proxies)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -46,6 +48,9 @@ class Application:
     async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         patience = self._settings.client_timeout_seconds
         received = Received(scope, receive, patience)
+        if self._settings.trusted_proxies:
+            forwarded = received.headers.get("x-forwarded-for", "")
+            received.client = self._find_client(received.client, forwarded)
         try:
             answer = await self._answer(received)
         except Exception as error:

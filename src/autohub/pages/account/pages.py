@@ -75,6 +75,7 @@ def sign_in(request: ChunkedPageRequest) -> Redirect:
         password=request.form.get("password"),
         hours=request.settings.session_hours,
         client=request.agent,
+        address=request.client,
         reader=request.reader,
         installation=request.installation,
         now=request.now,
@@ -286,8 +287,14 @@ routes("GET", "/account", rights=ANY_RIGHT)(show_account)
     sign_in=True,
 )
 def change_password(request: ChunkedPageRequest) -> Redirect:
-    with request.db.reading() as db:
-        service.check_current(db, request.caller, request.form.get("current"))
+    service.check_current(
+        request.db,
+        request.caller,
+        request.form.get("current"),
+        address=request.client,
+        secret=request.installation.secret,
+        now=request.now,
+    )
     hashed = sessions.hash_password(request.form.get("password"))
     request.db.write(
         lambda db: service.change_password(
