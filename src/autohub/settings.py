@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     session_hours: int
     invitation_days: int
     idempotency_hours: int
+    audit_days: int
     body_limit_mb: int
     import_limit_mb: int
     rate_limit_per_minute: int
@@ -109,6 +110,10 @@ def _locale(value: str) -> str:
     if known_locale(value.strip()) is None:
         raise ValueError("must be a locale such as en-GB or de-DE")
     return value.strip()
+
+
+def _count_or_none(value: str) -> int:
+    return 0 if value.strip() == "0" else _count(value)
 
 
 def _networks(value: str) -> tuple[str, ...]:
@@ -208,6 +213,12 @@ KNOWN = (
     SettingInfo("invitation_days", "How long an invitation's link works.", "14", read=_count),
     SettingInfo(
         "idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", read=_count
+    ),
+    SettingInfo(
+        "audit_days",
+        "For how many days the audit's entries are kept; 0 keeps them for good.",
+        "0",
+        read=_count_or_none,
     ),
     SettingInfo(
         "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", read=_count

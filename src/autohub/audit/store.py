@@ -22,8 +22,12 @@ COLUMNS = (
     "action",
     "object_type",
     "object_id",
+    "open_changes",
     "changes",
 )
+OPEN = ("user_is_active", "user_invite_status", "user_roles", "ended")
+"""What an entry about a person says that stays readable when the person is erased: who was given
+which rights must be told after that too."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -96,10 +100,21 @@ def build_entry(
     key: bytes | None,
 ) -> tuple[Any, ...]:
     """One entry as COLUMNS; `key` seals what it says of a person."""
-    changes = _encode({"before": before, "after": after})
+    changes, open_ = _encode({"before": before, "after": after}), None
     if key is not None:
         changes = seal(key, changes)
-    return now, actor.door, actor.user_id, actor.token_id, action, object_type, object_id, changes
+        open_ = _encode({"before": _open(before), "after": _open(after)}).decode()
+    who = (actor.door, actor.user_id, actor.token_id)
+    return (now, *who, action, object_type, object_id, open_, changes)
+
+
+def _open(facts: Any) -> dict[str, Any] | None:
+    """Of a person's facts those that are no secret of theirs."""
+    if facts is None:
+        return None
+    if isinstance(facts, dict):
+        return {name: facts[name] for name in OPEN if name in facts}
+    return {name: getattr(facts, name) for name in OPEN if hasattr(facts, name)}
 
 
 def add_many(db: Writing, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -111,12 +126,12 @@ def list_entries(
     db: Reading,
     page: Page,
     *,
-    object_type: str | None,
-    object_id: int | None,
-    actor_user_id: int | None,
-    action: str | None,
-    since: int | None,
-    until: int | None,
+    object_type: str | None = None,
+    object_id: int | None = None,
+    actor_user_id: int | None = None,
+    action: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
 ) -> tuple[list[Entry], int]:
     """One page, newest first, and how many there are in all; `since` and `until` are inclusive."""
     wanted = {
@@ -165,7 +180,8 @@ def find_last_actor(db: Reading, action: str, object_type: str, object_id: int) 
 
 def _to_entry(found: Any) -> Entry:
     raw = unseal(found.person_key, found.changes) if found.object_type == "user" else found.changes
-    changes = msgspec.json.decode(raw) if raw else {"before": None, "after": None}
+    open_ = found.open_changes or b'{"before":null,"after":null}'
+    changes = msgspec.json.decode(raw or open_)
     return Entry(
         audit_id=found.audit_id,
         at_epoch=found.at_epoch,

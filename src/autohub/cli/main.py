@@ -26,6 +26,7 @@ COMMANDS = {
     "move-in": ("move_in", "Bring in another hub by its Open API."),
     "assessments": ("assessments", "Import, export and list questionnaires."),
     "mail": ("mail", "Show invitations and what became of their mails."),
+    "audit": ("audit", "Check and export who changed what."),
     "backup": ("backup", "Write everything into one file."),
     "verify": ("backup", "Check a backup."),
     "restore": ("backup", "Bring a backup into an empty database."),

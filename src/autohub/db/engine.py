@@ -334,6 +334,13 @@ class Writing(Reading):
             key = next(iter(metadata.tables[table].primary_key)).name
             self.driver_rows(f"SELECT {key} FROM {table} WHERE {key} = ? FOR UPDATE", (row_id,))
 
+    def lock_table_briefly(self, table: str) -> None:
+        """Waits a moment until nobody writes to `table`, and keeps it so until this transaction
+        ends. Raises what `told` makes Unavailable."""
+        if not self.is_sqlite:  # SQLite has one writer anyway
+            self._run("SET LOCAL lock_timeout = 50", ())
+            self._run(f"LOCK TABLE {table} IN SHARE MODE", ())
+
     def take_time(self) -> None:
         """Lifts the limits of time until this transaction ends: it changes the database's form."""
         if not self.is_sqlite:

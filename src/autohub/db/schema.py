@@ -88,8 +88,20 @@ audit = _table(
     Column(
         "changes", LargeBinary
     ),  # JSON {"before": …, "after": …}; sealed with the person's key when object_type is user
+    _text("open_changes", optional=True),  # the same of what says nothing personal of that person
 )
 Index("ix_audit_object", audit.c.object_type, audit.c.object_id)
+
+audit_seal = Table(
+    # A chain over the entries: each seal covers those after the seal before.
+    "audit_seal",
+    metadata,
+    Column("last_audit_id", Number, primary_key=True, autoincrement=False),
+    Column("entries", sa.Integer, nullable=False),
+    _epoch("sealed_epoch"),
+    Column("digest", LargeBinary, nullable=False),
+    _flag("is_pruned", 0),
+)
 
 idempotency = Table(
     "idempotency",

@@ -33,6 +33,10 @@ one dash, such as covid-19, is none."""
 Bind = Callable[[str], sa.ColumnElement[Any]]
 
 
+COMMON_AT_MOST = 2000
+_COMMON: set[tuple[Any, ...]] = set()
+
+
 class Shape(NamedTuple):
     """How a search is asked, its words apart: searches of one shape are one statement."""
 
@@ -140,25 +144,26 @@ class Search(NamedTuple):
     def _find_source(
         self, db: Reading, shape: Shape, values: dict[str, Any]
     ) -> Literal["scan", "match", "like", "listed"]:
-        """Where rows are looked for. SQLite scans where a page is found sooner in the order of the
-        list than by collecting all candidates first: of `n` rows of which `m` match, a page of a
-        hundred lies within about 100 n / m, fewer than m from m = 10 √n on. PostgreSQL gets the
-        candidates themselves when they are few, because its planner takes them for thousands and
-        would rather read the whole table."""
-        many = FEW
-        if db.is_sqlite:
-            ((rows,),) = db.driver_rows(f"SELECT max({self.id.name}) FROM {self.source.name}")
-            many = max(FEW, int(10 * math.sqrt(rows or 0)))
+        """Where rows are looked for. All are scanned where a page is found sooner in the order of
+        the list than by collecting all candidates first: of `n` rows of which `m` match, a page of
+        a hundred lies within about 100 n / m, fewer than m from m = 10 √n on. Of fewer the index
+        is asked once, and what it offered is listed."""
+        ((rows,),) = db.driver_rows(f"SELECT max({self.id.name}) FROM {self.source.name}")
+        many = max(FEW, int(10 * math.sqrt(rows or 0)))
+        grams = (values[f"grams{number}"] for number in range(len(shape.ways)))
+        words = (self.entries.name, many // 100, *grams)
+        if words in _COMMON:
+            return "scan"
         few: list[int] = []
         for number, way in enumerate(shape.ways):
             offered = _offered(self, number, way, db.is_sqlite)
             few += db.scalars(offered, values | {"most": many + 1})
-        if db.is_sqlite:
-            return "scan" if len(few) > many else "match"
-        if len(few) <= many:
-            few += db.numbers(select(self.pending.c[self.id.name]).limit(many + 1))
         if len(few) > many:
-            return "like"
+            return _note_common(words)
+        if len(few) <= FEW:
+            few += db.numbers(select(self.pending.c[self.id.name]).limit(FEW + 1))
+        if len(few) > FEW:
+            return "match" if db.is_sqlite else "like"
         values["few"] = few
         return "listed"
 
@@ -237,6 +242,15 @@ class Search(NamedTuple):
     def waiting(self, db: Reading) -> int:
         """How many rows are not yet in the index."""
         return int(db.scalar(select(func.count()).select_from(self.pending)))
+
+
+def _note_common(words: tuple[Any, ...]) -> Literal["scan"]:
+    """That words are common is not counted again until the table has grown; it makes a search slow
+    or quick, never right or wrong."""
+    if len(_COMMON) >= COMMON_AT_MOST:
+        _COMMON.clear()
+    _COMMON.add(words)
+    return "scan"
 
 
 @lru_cache

@@ -5,6 +5,7 @@ Two threads in every server process, one for mails and one for the rest, so that
 hangs keeps nothing else waiting; leases in the outbox keep two of them from doing the same thing.
 """
 
+import logging
 import threading
 import time
 import uuid
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from autohub.access import attempt_store, attempts
 from autohub.access.authentication import Authenticator, Installation
+from autohub.audit import chain
 from autohub.db import idempotency, outbox, tally
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
@@ -21,6 +23,7 @@ from autohub.imports import runs
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.kit import faults
+from autohub.kit.clock import DAY
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.notifications import service as notices
@@ -29,8 +32,9 @@ from autohub.settings import Settings
 from autohub.user_imports import service as syncs
 from autohub.users import store as users
 
+_log = logging.getLogger("autohub")
 INDEX_BATCH = 5000
-SWEEP_SECONDS = 600
+SWEEP_SECONDS, SEAL_SECONDS = 600, 60
 QUIET_SECONDS = 1.0
 PATIENCE = 30
 STOP_SECONDS = 30
@@ -59,7 +63,7 @@ class Worker:
             )
             for lane in (self.send_mails, self.do_jobs)
         ]
-        self._next_sweep = 0
+        self._next_sweep = self._next_seal = 0
         self._waited = 0
 
     def start(self) -> None:
@@ -91,6 +95,7 @@ class Worker:
         self._flush()
         self._index()
         self._sweep()
+        self._seal()
 
     def send_mails(self) -> None:
         """Sends the mails that are due, and cancels those that nobody needs any more."""
@@ -113,6 +118,7 @@ class Worker:
         if self._is_quiet():
             self._index()
         self._sweep()
+        self._seal()
 
     def _do_each(self, kinds: Sequence[str], work: Callable[[Job], None]) -> None:
         """Does the due jobs one by one. One that cannot be done counts an attempt and lets the
@@ -155,9 +161,22 @@ class Worker:
         self._database.write(
             lambda db: attempt_store.delete_old(db, before=clock() - attempts.FORGOTTEN_AFTER)
         )
+        if days := self._settings.audit_days:
+            chain.prune(self._database, before=clock() - days * DAY)
         if self._files is not None:
             sweeping.sweep_spool(self._settings.data_dir / "spool")
             sweeping.sweep(self._database, self._files)
+
+    def _seal(self) -> None:
+        """Seals the audit's new entries; the log, which lies elsewhere, names each seal."""
+        if clock() < self._next_seal:
+            return
+        self._next_seal = clock() + SEAL_SECONDS * 1000
+        while not self._stopped.is_set():
+            made = chain.seal_entries(self._database, now=clock())
+            if made is None:
+                break
+            _log.info("audit sealed up to entry %d: %s", made.last_audit_id, made.digest.hex())
 
     def _is_quiet(self) -> bool:
         """Whether the search index is better written now than later: while writers are busy it
