@@ -183,6 +183,41 @@ class TestInviting:
         assert hub.token(None).post(f"/invitations/{invitation}/link").status == 403
         assert owner.post(f"/invitations/{invitation}/link").status == 200
 
+    def test_a_link_gives_nothing_that_came_after_it(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
+        """Whoever may invite, and so read the link, waits until somebody promotes the account."""
+        manager = hub.someone((2, 0))
+        user = owner.post("/adduser", a_user(user_invite_status=2)).data
+        mine = f"/users/{user['user_id']}/invitations"
+        invitation = owner.get(mine).data["invitations"][0]["invitation_id"]
+        read = manager.post(f"/invitations/{invitation}/link").data["link"]
+        path = link_in(read)
+        assert hub.request("GET", path, None, {}).status == 200
+        roles = [{"role_id": 1, "category_id": 0}]
+        body = {"user_email": user["user_email"], "user_roles": roles}
+        assert owner.post("/edituser", body).status == 201
+        assert hub.request("GET", path, None, {}).status == 404
+        assert submit(owner, path, password="long enough for all").status == 404
+        hub.worker.round()  # the person gets a new one, which is their own
+        assert (
+            submit(owner, link_in(post.mails[-1][1]), password="long enough for all").status == 303
+        )
+
+    def test_joining_a_group_takes_an_open_link_away_too(
+        self, hub: TestHub, owner: Client, post: Post
+    ) -> None:
+        user = owner.post("/adduser", a_user(user_invite_status=2)).data
+        hub.worker.round()
+        path = link_in(post.mails[0][1])
+        group = {
+            "group_name": "Bosses",
+            "group_roles": [{"role_id": 1, "category_id": 0}],
+            "members": [user["user_id"]],
+        }
+        assert owner.post("/groups", group).status == 201
+        assert hub.request("GET", path, None, {}).status == 404
+
     def test_links_that_are_forged_expired_or_nonsense_do_not_work(
         self, hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -69,6 +69,14 @@ def list_grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
     return _to_grants(db, held), list(keys)
 
 
+def held_places(db: Reading, user_ids: Sequence[int]) -> dict[int, set[tuple[int, int]]]:
+    """The role and category of everything that each of these people holds, groups included."""
+    found: dict[int, set[tuple[int, int]]] = {user_id: set() for user_id in user_ids}
+    for row in db.rows(_HELD_BY_SOME, {"ids": user_ids}):
+        found[row.user_id].add((row.role_id, row.category_id))
+    return found
+
+
 def grants_of(db: Reading, user_ids: Sequence[int]) -> dict[int, list[Grant]]:
     """Everything that each of these people may do."""
     found: dict[int, list[Row]] = {user_id: [] for user_id in user_ids}

@@ -240,6 +240,7 @@ invitation = _table(
     _epoch("expires_epoch"),
     _epoch("used_epoch", optional=True),
     _epoch("cancelled_epoch", optional=True),
+    _text("held", optional=True),  # JSON: role and category of each grant that it was made for
 )
 
 # --- roles, groups, credentials

@@ -4,7 +4,10 @@ stored."""
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from autohub.access import granting
+from autohub.access import store as access
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
@@ -30,13 +33,28 @@ def invite_users(db: Writing, user_ids: Sequence[int], *, settings: Settings, no
     """Sends each of these people an invitation; their older open ones are cancelled."""
     if user_ids:
         store.cancel_open(db, user_ids, now=now)
-        store.insert_mailed(db, user_ids, now=now, expires=now + settings.invitation_days * DAY)
+        held = access.held_places(db, user_ids)
+        store.insert_mailed(db, held, now=now, expires=now + settings.invitation_days * DAY)
+
+
+def renew_invitations(
+    db: Writing, user_ids: Sequence[int], *, settings: Settings, now: int
+) -> None:
+    """For people who may do more now: whoever read an open link of theirs is not to get that. It is
+    cancelled, and mailed anew if it was mailed."""
+    open_ = store.list_open(db, user_ids) if user_ids else []
+    if open_:
+        store.cancel_open(db, [row.user_id for row in open_], now=now)
+        mailed = [row.user_id for row in open_ if row.outbox_id is not None]
+        invite_users(db, list(dict.fromkeys(mailed)), settings=settings, now=now)
 
 
 def invite_without_mail(db: Writing, user_id: int, *, settings: Settings, now: int) -> int:
     """Makes a link that an administrator hands over; returns the invitation's id."""
     store.cancel_open(db, [user_id], now=now)
-    return store.insert_unmailed(db, user_id, now=now, expires=now + settings.invitation_days * DAY)
+    held = access.held_places(db, [user_id])[user_id]
+    expires = now + settings.invitation_days * DAY
+    return store.insert_unmailed(db, user_id, held, now=now, expires=expires)
 
 
 def list_invitations(
@@ -116,9 +134,18 @@ def resolve_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
         or row.registered_epoch is not None
         or not row.user_is_active
         or row.trashed_epoch is not None
+        or not _may_no_more(db, row)
     ):
         raise InvitationLinkExpired
     return row
+
+
+def _may_no_more(db: Reading, row: Any) -> bool:
+    """Whether a person may do nothing beyond what they were invited for."""
+    if row.held is None:  # from before this was noted
+        return True
+    invited = {(role_id, category_id) for role_id, category_id in msgspec.json.decode(row.held)}
+    return access.held_places(db, [row.user_id])[row.user_id] <= invited
 
 
 def state_of(row: Any, now: int) -> State:

@@ -1,6 +1,6 @@
 """Every statement about invitations and their mails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import invitation, outbox, user_account
+from autohub.db.statements import Statement, among
 from autohub.kit.query import Page
 
 MAIL = "invitation"
@@ -29,8 +30,13 @@ _columns = (
 )
 
 
-def insert_mailed(db: Writing, user_ids: Sequence[int], *, now: int, expires: int) -> None:
+Held = Mapping[int, set[tuple[int, int]]]
+"""Role and category of each grant of a person, by user_id."""
+
+
+def insert_mailed(db: Writing, held: Held, *, now: int, expires: int) -> None:
     """Invites many people at once, each with a mail in the outbox."""
+    user_ids = list(held)
     invitation_ids, outbox_ids = (
         db.reserve_ids(invitation, len(user_ids)),
         db.reserve_ids(outbox, len(user_ids)),
@@ -48,21 +54,40 @@ def insert_mailed(db: Writing, user_ids: Sequence[int], *, now: int, expires: in
                 now,
             )
         )
-        rows.append((invitation_id, user_id, outbox_id, now, expires))
+        rows.append((invitation_id, user_id, outbox_id, now, expires, _encode(held[user_id])))
     db.insert_many(
         outbox, ("outbox_id", "kind", "payload", "user_id", "created_epoch", "due_epoch"), mails
     )
     db.insert_many(
         invitation,
-        ("invitation_id", "user_id", "outbox_id", "created_epoch", "expires_epoch"),
+        ("invitation_id", "user_id", "outbox_id", "created_epoch", "expires_epoch", "held"),
         rows,
     )
 
 
-def insert_unmailed(db: Writing, user_id: int, *, now: int, expires: int) -> int:
-    return db.insert(
-        invitation, {"user_id": user_id, "created_epoch": now, "expires_epoch": expires}
+def insert_unmailed(
+    db: Writing, user_id: int, held: set[tuple[int, int]], *, now: int, expires: int
+) -> int:
+    values = {"user_id": user_id, "created_epoch": now, "expires_epoch": expires}
+    return db.insert(invitation, values | {"held": _encode(held)})
+
+
+def _encode(held: set[tuple[int, int]]) -> str:
+    return msgspec.json.encode(sorted(held)).decode()
+
+
+def list_open(db: Reading, user_ids: Sequence[int]) -> Sequence[Row]:
+    """`user_id` and `outbox_id` of these people's open invitations."""
+    return db.rows(_OPEN, {"ids": user_ids})
+
+
+_OPEN = Statement(
+    select(invitation.c.user_id, invitation.c.outbox_id).where(
+        among(invitation.c.user_id, "ids"),
+        invitation.c.used_epoch.is_(None),
+        invitation.c.cancelled_epoch.is_(None),
     )
+)
 
 
 def cancel_open(db: Writing, user_ids: Sequence[int], *, now: int) -> None:

@@ -103,25 +103,15 @@ def open_browser_session(
 
 
 def ask_reset(db: Writing, email: str, *, now: int) -> None:
-    """Has a link mailed to an active person of this address; does nothing, as silently, for any
-    other."""
+    """Has a link mailed to an active person of this address. For any other the same rows are
+    written, whose mail is cancelled: neither the answer nor its time tells who is a member."""
     found = store.find_active_account(db, email_key=email_key(email.strip()))
-    if found is not None:
-        outbox.enqueue(
-            db,
-            kind=MAIL,
-            payload={"expires": now + LINK_HOURS * HOUR},
-            user_id=found.user_id,
-            now=now,
-        )
-        audit.record(
-            db,
-            Actor(found.user_id, None, "page"),
-            "ask for password reset",
-            "user",
-            found.user_id,
-            now=now,
-        )
+    user_id = found.user_id if found else None
+    outbox.enqueue(
+        db, kind=MAIL, payload={"expires": now + LINK_HOURS * HOUR}, user_id=user_id, now=now
+    )
+    who = Actor(user_id, None, "page")
+    audit.record(db, who, "ask for password reset", "user", user_id, now=now)
 
 
 def reset_link(

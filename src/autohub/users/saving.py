@@ -49,6 +49,12 @@ def save_changes(
         settings=settings,
         now=now,
     )
+    grown = [
+        after.user_id
+        for before, after in edits
+        if not after.has_registered and not set(after.grants) <= set(before.grants)
+    ]
+    invitations.renew_invitations(db, grown, settings=settings, now=now)
     _notify_changes(db, caller, edits, now=now)
     _audit_changes(db, caller, changes, now=now)
 
