@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_per_minute: int
     sign_in_limit_per_minute: int
     trusted_proxies: tuple[str, ...]
+    metrics_token: str | None
     client_timeout_seconds: float
     worker_seconds: float
     document_limit_mb: int
@@ -258,6 +259,14 @@ KNOWN = (
         "to the limits of sign-ins.",
         "",
         read=_networks,
+    ),
+    SettingInfo(
+        "metrics_token",
+        "What `/metrics` asks for (Authorization: Bearer …); everybody who reaches the port may "
+        "read it unless given.",
+        None,
+        read=_text,
+        secret=True,
     ),
     SettingInfo(
         "client_timeout_seconds",

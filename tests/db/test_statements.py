@@ -31,6 +31,16 @@ def test_rows_have_names_and_every_length_of_a_list_is_the_same_statement(
         assert db.scalars(BY_IDS, {"ids": [2, 1], "limit": 1}) == [1]
 
 
+def test_a_list_may_stand_in_several_places(hub: TestHub) -> None:
+    twice = Statement(
+        select(role.c.role_id)
+        .where(sa.or_(among(role.c.role_id, "ids"), among(role.c.role_is_active, "ids")))
+        .order_by(role.c.role_id)
+    )
+    with hub.database.reading() as db:
+        assert db.scalars(twice, {"ids": [1234, 5678, 5]}) == [5]
+
+
 def test_a_value_that_is_missing_is_a_fault_and_no_null(hub: TestHub) -> None:
     with hub.database.reading() as db, pytest.raises((KeyError, sa.exc.ProgrammingError)):
         db.rows(BY_IDS, {"ids": [1]})

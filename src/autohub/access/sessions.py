@@ -1,6 +1,7 @@
 """Sign-in and sessions. Passwords are hashed and compared outside the transaction, because that
 takes long by design."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ import argon2
 
 from autohub.access import credential_store, store
 from autohub.access.authentication import Installation, access_token
+from autohub.access.common_passwords import find_password_fault
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.audit.model import Actor
@@ -21,8 +23,9 @@ _hasher = argon2.PasswordHasher()
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 
 
-def hash_password(password: str) -> str:
-    """Argon2id. Raises Invalid for one that is too short or too long."""
+def hash_password(password: str, own: Iterable[str] = ()) -> str:
+    """Argon2id. Raises Invalid for one that is too short, too long, or guessed first; `own` are the
+    names and addresses of whose it is."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Invalid(
             "Choose another password.",
@@ -36,6 +39,8 @@ def hash_password(password: str) -> str:
                 ]
             },
         )
+    if fault := find_password_fault(password, own):
+        raise Invalid("Choose another password.", details={"password": [fault]})
     return _hasher.hash(password)
 
 

@@ -122,12 +122,21 @@ def update_token(
 ) -> dict[str, Any]:
     """Changes name, expiry or activity; what a token may do and its secret never change. Raises
     NotFound, Forbidden."""
-    before = to_record(_find(db, caller, token_id))
-    values = {
+    row = _find(db, caller, token_id)
+    before = to_record(row)
+    values: dict[str, Any] = {
         key: value
         for key, value in msgspec.structs.asdict(wanted).items()
         if value is not msgspec.UNSET
     }
+    is_mine = row.user_id is not None and row.user_id == caller.user_id
+    if is_mine and row.token_is_locked and values.get("token_is_active"):
+        raise Forbidden("An administrator switched this token off; ask one to switch it on.")
+    is_assigned = row.token_kind == "user_assigned"  # noqa: S105 - a kind, no password
+    if is_mine and is_assigned and "token_expires_epoch" in values:
+        raise Forbidden("An administrator made this token; ask one for another time.")
+    if "token_is_active" in values:
+        values["token_is_locked"] = int(not values["token_is_active"] and not is_mine)
     if values:
         credential_store.change_token(db, token_id, values)
     after = to_record(credential_store.get_token(db, token_id))

@@ -303,6 +303,7 @@ open_api_token = _table(
     Column("credential_generation", sa.Integer),
     Column("created_by_user_id", Number),
     _flag("token_is_active", 1),
+    _flag("token_is_locked", 0),  # switched off by somebody else than its person
     _epoch("token_expires_epoch", optional=True),
     _epoch("created_epoch"),
     _epoch("last_used_epoch", optional=True),

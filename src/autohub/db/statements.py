@@ -107,7 +107,7 @@ class Compiled:
             for part in sa.sql.visitors.iterate(cast(Any, core))
             if isinstance(part, among)
         )
-        self._lists = tuple(lists)
+        self._lists = frozenset(lists)  # one may stand in several places
         columns = compiled._result_columns
         for column in columns:
             if isinstance(column.type, sa.Float):

@@ -63,9 +63,19 @@ class SmtpMailer:
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
+            elif parts.username and not _is_here(host):
+                server.close()
+                raise MailFailed(
+                    "The mail server offers no STARTTLS, and the password is not sent in the clear."
+                )
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         return server
+
+
+def _is_here(host: str) -> bool:
+    """Whether it is this machine, to which nobody can listen in between."""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _is_final(error: Exception) -> bool:

@@ -19,9 +19,20 @@ Notice = Literal[
     "mention",
     "account changed",
 ]
-AccountNotice = Literal["activated", "deactivated", "deleted", "restored", "address changed"]
+AccountNotice = Literal[
+    "activated",
+    "deactivated",
+    "deleted",
+    "restored",
+    "address changed",
+    "password changed",
+    "token made",
+]
 """What a person is told of their own account, by mail alone, since they may not be able to sign
 in any more."""
+TAKEOVER: tuple[AccountNotice, ...] = ("address changed", "password changed", "token made")
+"""How one learns that an account was taken over: told to everybody, and of what seems to be done
+by oneself too."""
 
 
 class NoticeTexts(NamedTuple):
@@ -134,6 +145,22 @@ ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
             "An administrator gave your account in the automation hub another e-mail address. You "
             "sign in with the new one, and mails go "
             "there. If you did not expect this, ask an administrator of the hub."
+        ),
+    ),
+    "password changed": (
+        N_("Your password is another one"),
+        N_(
+            "The password of your account in the automation hub was changed, and your other "
+            "sessions have ended. If that was not you, ask for a new one at once, and tell an "
+            "administrator of the hub:\n\n{link}"
+        ),
+    ),
+    "token made": (
+        N_("A token acts in your name"),
+        N_(
+            "An Open API token was made for your account in the automation hub: whoever has it can "
+            "do what you can. If you do not know of it, revoke it on the page Tokens, and tell an "
+            "administrator of the hub:\n\n{link}"
         ),
     ),
 }

@@ -50,13 +50,16 @@ def notify_account(
     now: int,
     to_former: bool = False,
 ) -> None:
-    """Mails people what was done with their account. That their address is another one is told
-    to everybody, at the former address too (`to_former`): it is how one learns that an account
-    was taken over. The rest as they want it."""
-    wanted = {user_id for user_id in user_ids if user_id != caller.user_id}
+    """Mails people what was done with their account. What may be a takeover (model.TAKEOVER) is
+    told to everybody, of another address at the former one too (`to_former`). The rest as they
+    want it."""
+    is_takeover = what in model.TAKEOVER
+    wanted = {user_id for user_id in user_ids if is_takeover or user_id != caller.user_id}
+    if what == "address changed":
+        wanted.discard(caller.user_id or 0)
     if not wanted or caller.door in ("cli", "import"):
         return
-    if what != "address changed":
+    if not is_takeover:
         wanted -= store.users_refusing(db, model.ACCOUNT_CHANGED, wanted)
     store.enqueue_account_mails(db, what, wanted, to_former=to_former, now=now)
 

@@ -20,6 +20,7 @@ from autohub.access.records import (
     Token,
 )
 from autohub.kit.query import PAGING
+from autohub.roles.minting import mint_token
 from autohub.web.routes import (
     PUBLIC,
     ChunkedApiRequest,
@@ -83,7 +84,7 @@ def create_token(request: WriteApiRequest) -> Any:
     every right of that person; null makes a tenant-level token, which only a System Admin or
     Account Owner can. `app_key` "" has one generated.
     """
-    new = tokens.create_token(
+    new = mint_token(
         request.db,
         request.caller,
         request.body,

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from autohub.db import installation, outbox, tally
 from autohub.ideas import store as idea_store
 from autohub.kit.clock import now as clock
-from autohub.kit.errors import HubError, Unavailable
+from autohub.kit.errors import HubError, Unauthenticated, Unavailable
+from autohub.kit.seal import same
 from autohub.kit.sentences import encode
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
@@ -108,7 +109,11 @@ class Hub:
         async def readyz(_: Received) -> Answer:
             return await self._ready()
 
-        async def metrics(_: Received) -> Answer:
+        async def metrics(received: Received) -> Answer:
+            wanted = self.settings.metrics_token
+            given = received.headers.get("authorization", "")
+            if wanted is not None and not same(given, f"Bearer {wanted}"):
+                raise Unauthenticated("Send the header Authorization: Bearer, and the token.")
             return await self._few.run(self._measured)
 
         async def reference(_: Received) -> Answer:

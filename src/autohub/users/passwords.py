@@ -191,6 +191,13 @@ def check_current(
         )
 
 
+def names_of(db: Reading, user_id: int) -> list[str]:
+    """What a person is called, which makes a bad password."""
+    found = store.get_account(db, user_id)
+    facts = ("user_email", "user_first_name", "user_last_name")
+    return [getattr(found, name) or "" for name in facts] if found is not None else []
+
+
 def end_other_sessions(db: Writing, caller: Caller, *, now: int) -> int:
     """Ends all of the caller's sessions but this one; returns how many."""
     if caller.user_id is None:
@@ -213,6 +220,7 @@ def _set_password(
 ) -> None:
     credential_store.set_password(db, user_id, password_hash)
     credential_store.end_sessions(db, user_id, keep=keep, now=now)
+    notices.notify_account(db, caller, "password changed", [user_id], now=now)
     audit.record(db, actor(caller), "change password", "user", user_id, now=now)
 
 

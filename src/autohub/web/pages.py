@@ -20,6 +20,7 @@ SECURITY_HEADERS = {
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
     "vary": "cookie, accept-language, accept-encoding, hx-request",

@@ -55,6 +55,8 @@ class Application:
             answer = await self._answer(received)
         except Exception as error:
             answer = self._failed(received, error)
+        if self._settings.base_url.startswith("https:"):
+            answer.headers = answer.headers | {"strict-transport-security": "max-age=31536000"}
         with suppress(BrokenOff):  # the server closes the connection
             await send_answer(
                 answer, received, send, patience=patience, with_body=received.method != "HEAD"

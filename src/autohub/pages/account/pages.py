@@ -142,8 +142,9 @@ routes("GET", "/reset/{token}", rights=PUBLIC)(show_reset_form)
 def reset_password(request: ChunkedPageRequest) -> Redirect:
     token, secret = request.path["token"], request.installation.secret
     with request.db.reading() as db:  # hashing costs; a made-up link does not get that far
-        service.resolve_reset_link(db, token, secret=secret, now=request.now)
-    hashed = sessions.hash_password(request.form.get("password"))
+        user_id = service.resolve_reset_link(db, token, secret=secret, now=request.now)
+        own = service.names_of(db, user_id)
+    hashed = sessions.hash_password(request.form.get("password"), own)
     user_id = request.db.write(
         lambda db: service.reset_password(
             db, token, password_hash=hashed, secret=secret, now=request.now
@@ -208,12 +209,14 @@ def register(request: ChunkedPageRequest) -> Redirect:
     with request.db.reading() as db:
         if token.startswith(FIRST):
             _check_first(request, db)
+            own = [request.form.get("user_email"), request.form.get("user_last_name")]
         else:
-            invitations.resolve_link(db, token, secret=secret, now=request.now)
+            person = invitations.resolve_link(db, token, secret=secret, now=request.now)
+            own = [person.user_email, person.user_first_name]
     faults: dict[str, list[str]] = {}
     hashed, row = "", None
     try:
-        hashed = sessions.hash_password(request.form.get("password"))
+        hashed = sessions.hash_password(request.form.get("password"), own)
     except Invalid as error:
         faults |= error.details
     if token.startswith(FIRST):
@@ -295,7 +298,9 @@ def change_password(request: ChunkedPageRequest) -> Redirect:
         secret=request.installation.secret,
         now=request.now,
     )
-    hashed = sessions.hash_password(request.form.get("password"))
+    with request.db.reading() as db:
+        own = service.names_of(db, request.caller.user_id or 0)
+    hashed = sessions.hash_password(request.form.get("password"), own)
     request.db.write(
         lambda db: service.change_password(
             db, request.caller, password_hash=hashed, now=request.now

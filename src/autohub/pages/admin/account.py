@@ -15,6 +15,7 @@ from autohub.kit.query import Page as Part
 from autohub.leaderboard import service as leaderboard
 from autohub.leaderboard import store as leaderboard_store
 from autohub.pages.shared import store as lists
+from autohub.roles.minting import mint_token
 from autohub.users import store as users
 from autohub.web.page_presenter import ADMIN_RIGHTS
 from autohub.web.page_requests import (
@@ -109,7 +110,7 @@ def create_token(request: WritePageRequest) -> RenderedPage:
     if form.flag("with_app_key"):
         new["app_key"] = ""
     mine = request.installation
-    made = tokens.create_token(
+    made = mint_token(
         request.db,
         request.caller,
         coerce(new, NewToken),
