@@ -6,7 +6,9 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 export AUTOHUB_DATA_DIR ?= data
 
-.PHONY: help install serve demo test coverage check bench crash fuzz texts vendor lock clean
+OP ?= adduser
+
+.PHONY: help install serve demo test coverage check bench profile crash fuzz wheel texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,13 +51,20 @@ check: $(VENV)/tested  ## Lint, check formats and types, and hold imports agains
 
 bench: $(VENV)/tested  ## Print the table of docs/performance.md anew
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.pages
+
+profile: $(VENV)/tested  ## Where the CPU time of one call goes (OP=adduser)
+	$(BIN)/python -m benchmarks.profile "$(OP)"
 
 crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
 	$(BIN)/python -m pytest tests/end_to_end/test_crash.py tests/end_to_end/test_uploads.py --crash-rounds 200 -n 0 -s
 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2
+
+wheel: $(VENV)/tested  ## Build the wheel into dist/
+	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --no-index -w dist .
 
 texts: $(VENV)/tested  ## Collect the texts of the pages for translators
 	$(BIN)/python scripts/texts.py

@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     invitation_days: int
     idempotency_hours: int
     audit_days: int
+    keep_days: int
     body_limit_mb: int
     import_limit_mb: int
     rate_limit_per_minute: int
@@ -220,6 +221,13 @@ KNOWN = (
         "For how many days the audit's entries are kept; 0 keeps them for good.",
         "0",
         read=_count_or_none,
+    ),
+    SettingInfo(
+        "keep_days",
+        "For how many days what is done with is kept: mails that went out, sessions that ended, "
+        "and what people were told in the hub.",
+        "180",
+        read=_count,
     ),
     SettingInfo(
         "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", read=_count

@@ -147,6 +147,12 @@ def end_sessions(db: Writing, user_id: int, *, keep: int | None, now: int) -> in
     return db.change(session.update().where(mine).values(ended_epoch=now))
 
 
+def delete_ended_sessions(db: Writing, *, before: int, limit: int) -> int:
+    """Takes away sessions that ended, or whose time was over, before that moment."""
+    over = sa.or_(session.c.ended_epoch < before, session.c.expires_epoch < before)
+    return db.delete_some(session, over, limit=limit)
+
+
 def set_password(db: Writing, user_id: int, password_hash: str) -> None:
     db.change(
         user_account.update()

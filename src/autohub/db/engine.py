@@ -312,6 +312,14 @@ class Writing(Reading):
         row = tuple(values.values())
         return bool(self.driver_rows(f"{sql} ON CONFLICT DO NOTHING RETURNING 1", row))
 
+    def delete_some(self, table: sa.Table, condition: sa.ColumnElement[bool], *, limit: int) -> int:
+        """Deletes up to `limit` rows that meet a condition, the first of them by id; returns how
+        many they were. What is swept leaves others their turn."""
+        key = next(iter(table.primary_key))
+        some = sa.select(key).where(condition).order_by(key).limit(limit)
+        ids = self.scalars(some)
+        return self.change(table.delete().where(self.one_of(key, ids))) if ids else 0
+
     def reserve_ids(self, table: sa.Table, count: int) -> Sequence[int]:
         """`count` fresh ids of `table`, rising; they are used up even if no row comes of them."""
         column = next(iter(table.primary_key.columns)).name

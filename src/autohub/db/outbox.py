@@ -132,6 +132,12 @@ def mark_failed(db: Writing, job: Job, *, error: str, now: int, for_good: bool =
     db.change(_row(job.outbox_id).values(values))
 
 
+def delete_done(db: Writing, *, before: int, limit: int) -> int:
+    """Takes away jobs that were done, given up or cancelled before that moment."""
+    done = sa.and_(outbox.c.state != "queued", outbox.c.done_epoch < before)
+    return db.delete_some(outbox, done, limit=limit)
+
+
 def _row(outbox_id: int) -> sa.Update:
     return outbox.update().where(outbox.c.outbox_id == outbox_id, outbox.c.state == "queued")
 

@@ -220,6 +220,11 @@ def insert_notifications(
     )
 
 
+def delete_old(db: Writing, *, before: int, limit: int) -> int:
+    """Takes away what people were told in the hub before that moment, read or not."""
+    return db.delete_some(notification, notification.c.created_epoch < before, limit=limit)
+
+
 def list_notifications(
     db: Reading, user_id: int, page: Page, seen: sa.ColumnElement[bool]
 ) -> tuple[list[Notification], int]:

@@ -49,6 +49,7 @@ class Hub:
             self.installation,
             self.context.authenticator,
             self.context.blobs,
+            self.context.refusals,
         )
         self.pages = PagePresenter(self.context, PAGES)
         self.dispatcher = Dispatcher(

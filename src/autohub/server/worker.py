@@ -11,11 +11,12 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from autohub.access import attempt_store, attempts
 from autohub.access.authentication import Authenticator, Installation
 from autohub.audit import chain
-from autohub.db import idempotency, outbox, tally
-from autohub.db.engine import Database
+from autohub.audit import store as audit
+from autohub.audit.model import Actor
+from autohub.db import outbox, tally
+from autohub.db.engine import Database, Writing
 from autohub.db.outbox import Job
 from autohub.documents import sweeping
 from autohub.ideas import store as ideas
@@ -23,14 +24,14 @@ from autohub.imports import runs
 from autohub.integrations.blobs import Blobs
 from autohub.integrations.mail import Mailer, MailFailed, MailRefused, SmtpMailer, message
 from autohub.kit import faults
-from autohub.kit.clock import DAY
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.notifications import service as notices
-from autohub.server import mails
+from autohub.server import mails, retention
 from autohub.settings import Settings
 from autohub.user_imports import service as syncs
 from autohub.users import store as users
+from autohub.web.refusals import Refusal, Refusals
 
 _log = logging.getLogger("autohub")
 INDEX_BATCH = 5000
@@ -51,10 +52,12 @@ class Worker:
         installation: Installation,
         authenticator: Authenticator | None = None,
         files: Blobs | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         self._database, self._settings, self._installation = database, settings, installation
         self._authenticator = authenticator
         self._files = files
+        self._refusals = Refusals() if refusals is None else refusals
         self._mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
         self._stopped = threading.Event()
         self._threads = [
@@ -153,25 +156,24 @@ class Worker:
             return
         self._next_sweep = clock() + SWEEP_SECONDS * 1000
         self._database.write(lambda db: tally.compact_rows(db))
-        self._database.write(
-            lambda db: idempotency.delete_old(
-                db, hours=self._settings.idempotency_hours, now=clock()
-            )
+        retention.sweep(
+            self._database,
+            self._settings,
+            now=clock(),
+            goes_on=lambda: not self._stopped.is_set(),
         )
-        self._database.write(
-            lambda db: attempt_store.delete_old(db, before=clock() - attempts.FORGOTTEN_AFTER)
-        )
-        if days := self._settings.audit_days:
-            chain.prune(self._database, before=clock() - days * DAY)
         if self._files is not None:
             sweeping.sweep_spool(self._settings.data_dir / "spool")
             sweeping.sweep(self._database, self._files)
 
     def _seal(self) -> None:
-        """Seals the audit's new entries; the log, which lies elsewhere, names each seal."""
+        """Writes refused calls to the audit and seals its new entries; the log, which lies
+        elsewhere, names each seal."""
         if clock() < self._next_seal:
             return
         self._next_seal = clock() + SEAL_SECONDS * 1000
+        if counted := self._refusals.take():
+            self._database.write(lambda db: _record_refusals(db, counted))
         while not self._stopped.is_set():
             made = chain.seal_entries(self._database, now=clock())
             if made is None:
@@ -259,3 +261,11 @@ class Worker:
             self._failed(job, str(error), for_good=isinstance(error, MailRefused))
         else:
             self._database.write(lambda db: outbox.mark_done(db, job.outbox_id, now=clock()))
+
+
+def _record_refusals(db: Writing, counted: Sequence[tuple[Refusal, int]]) -> None:
+    for refusal, times in counted:
+        who = Actor(refusal.user_id, refusal.token_id, refusal.door)
+        facts = {"why": refusal.why, "client": refusal.client, "times": times}
+        after = facts | {"call": refusal.call}
+        audit.record(db, who, "refuse call", "call", None, now=clock(), after=after)

@@ -23,6 +23,7 @@ from autohub.settings import Settings
 from autohub.web import preconditions, streaming
 from autohub.web.forms import Form
 from autohub.web.limits import Allowance, RateLimit
+from autohub.web.refusals import Refusals
 from autohub.web.routes import (
     NO_HOOKS,
     NOTHING,
@@ -60,6 +61,8 @@ class Incoming:
     credential: Credential = field(default_factory=Credential)
     read: Any = None
     """What the presenter read of it before the transaction."""
+    caller: Caller | None = None
+    """Who it turned out to be."""
     allowance: Allowance | None = None
     warnings: list[str] = field(default_factory=list)
     """What was sent and counts for nothing, in sentences."""
@@ -79,6 +82,7 @@ class Context:
         self.database, self.settings, self.installation = database, settings, installation
         self.above = above
         self.authenticator = Authenticator(installation, settings)
+        self.refusals = Refusals()
         self.blobs: Blobs = open_blob_store(
             settings.blobs, settings.data_dir / "blobs", installation.tenant_id
         )
@@ -175,6 +179,14 @@ class Dispatcher:
             answered: Answer | None = work(route, incoming)
             return answered
         except HubError as error:
+            self.context.refusals.note(
+                error,
+                call=route.name,
+                door="api" if route.presenter == "envelope" else "page",
+                client=incoming.client,
+                headers=incoming.headers,
+                caller=incoming.caller,
+            )
             return presenter.refuse(route, incoming, error)
         except Exception as error:
             return presenter.fail(route, incoming, error)
@@ -225,7 +237,7 @@ class Dispatcher:
     def _caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
         """Raises Unauthenticated, Forbidden or TooManyRequests."""
         presenter = self.presenters[route.presenter]
-        caller = presenter.caller(db, route, incoming)
+        caller = incoming.caller = presenter.caller(db, route, incoming)
         if route.rights:
             incoming.allowance = presenter.calls.check(caller.name)
             if caller.is_tenant_level and not route.tenant_level:
