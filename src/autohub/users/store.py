@@ -196,7 +196,21 @@ def _load_accounts(db: Reading, column: str, values: Sequence[Any], *, lock: boo
 
 
 def _to_user(row: Any, grants: list[RoleGrant]) -> User:
-    return User(**dict(zip(("user_id", *FACTS), row, strict=True)), user_roles=grants)
+    """Written out, because a page has a hundred of them."""
+    number, email, first, last, title, unit, department, location, is_active, invited = row
+    return User(
+        user_id=number,
+        user_email=email,
+        user_first_name=first,
+        user_last_name=last,
+        user_job_title=title,
+        user_business_unit=unit,
+        user_department=department,
+        user_location=location,
+        user_is_active=is_active,
+        user_invite_status=invited,
+        user_roles=grants,
+    )
 
 
 def _to_account(row: Any, grants: list[RoleGrant]) -> Account:
