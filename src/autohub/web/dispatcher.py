@@ -37,9 +37,10 @@ from autohub.web.routes import (
 from autohub.web.streaming import Answer
 from autohub.web.threads import Lane
 
-LONG_LISTS, AT_ONCE = 8, 16
-"""How many long lists are made at once, each of which holds a connection meanwhile, and how many
-other requests that read, or that write."""
+LONG_LISTS, AT_ONCE, CALLS_OF_SQLITE = 8, 16, 4
+"""How many long lists are made at once, each of which holds a connection meanwhile; how many other
+requests that read, or that write; and how many calls that read SQLite, which works in this process:
+more of them only take Python's lock from each other with each row."""
 KEPT_ERRORS = (400, 404, 409)
 """Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a
 moment later."""
@@ -140,17 +141,22 @@ class Dispatcher:
         self._readers = readers
         self._lanes = {
             "long": Lane("long", LONG_LISTS),
-            "read": Lane("read", AT_ONCE),
+            "read": Lane("read", CALLS_OF_SQLITE if context.database.is_sqlite else AT_ONCE),
+            "page": Lane("page", AT_ONCE),
             "write": Lane("write", AT_ONCE),
         }
 
     async def serve(self, route: Route, incoming: Incoming) -> Answer:
         """Runs a route whose body was read already. Writers that wait for their turn do not keep
-        readers from threads, and long lists leave connections to short calls."""
-        lane = "read" if route.transaction == "read" else "write"
-        return await self._lanes["long" if route.streams == "database" else lane].run(
-            self.answer, route, incoming
-        )
+        readers from threads, pages that take their time no calls, and long lists leave connections
+        to short ones."""
+        if route.transaction != "read":
+            kind = "write"
+        elif route.streams == "database":
+            kind = "long"
+        else:
+            kind = "page" if route.presenter == "page" else "read"
+        return await self._lanes[kind].run(self.answer, route, incoming)
 
     def close(self) -> None:
         """Ends its threads."""
