@@ -12,7 +12,7 @@ WAIT_SECONDS = 5
 
 READER_CACHE_MB = 8
 
-WRITER_CACHE_MB = 64
+WRITER_CACHE_MB = 32
 """SQLite's page caches: one for each of up to 32 readers, and the writer's."""
 
 POSTGRESQL_LIMITS = {
