@@ -76,6 +76,26 @@ def _among_postgresql(element: among, compiler: Any, **more: Any) -> str:
     return f"{column} = ANY({listed})"
 
 
+class unindexed(sa.ColumnElement[Any]):
+    """A column for whose index SQLite is not to reach; PostgreSQL knows how many rows it has."""
+
+    inherit_cache = True
+    _traverse_internals: Any = (("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),)
+
+    def __init__(self, column: sa.ColumnElement[Any]) -> None:
+        self.column, self.type = column, column.type
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_sqlite(element: unindexed, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.column, **more)}"
+
+
+@compiles(unindexed)
+def _unindexed(element: unindexed, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.column, **more))
+
+
 class Statement:
     """A statement as a constant. Raises TypeError, when it is first run, for a column whose values
     SQLAlchemy would convert: such a statement is run as it is, without this."""

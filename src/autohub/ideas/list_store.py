@@ -13,7 +13,7 @@ from autohub.db.engine import Reading
 from autohub.db.schema import idea, idea_application, idea_tag, phase_status, user_account
 from autohub.db.search import Shape
 from autohub.db.sorting import directed
-from autohub.db.statements import Statement, among, bind
+from autohub.db.statements import Statement, among, bind, unindexed
 from autohub.db.totals import kept_total
 from autohub.flows.model import Task
 from autohub.ideas.model import SCORES
@@ -172,15 +172,14 @@ def _conditions(asked: Asked) -> Iterator[sa.ColumnElement[bool]]:
 
 _COARSE = ("phase_ids", "status_ids", "submission_types")
 """What many ideas share. Where common words are looked for in the order of the list, an index of
-these would fetch far too many rows, and sort them; a plus before the column keeps SQLite from
-it."""
+these would fetch far too many rows, and sort them."""
 
 
 def _is_among(name: str, search: Shape | None) -> sa.ColumnElement[bool]:
     column: sa.ColumnElement[Any] = _LISTED[name]
     beside_search = search is not None
     if name in _COARSE and search is not None and search.source == "scan":
-        column = sa.literal_column(f"+idea.{_LISTED[name].name}", column.type)
+        column = unindexed(column)
     if name == "category_ids":
         return column.in_(below_listed(name))
     if name == "phase_ids":
