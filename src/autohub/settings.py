@@ -80,6 +80,13 @@ def _secret(value: str) -> str:
     return text
 
 
+def _token(value: str) -> str:
+    text = _text(value)
+    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("must have at least 16 characters, plain letters, digits and signs")
+    return text
+
+
 def _segment(value: str) -> str:
     text = _text(value)
     if any(c in text for c in "/?#%") or not text.isprintable():
@@ -124,11 +131,14 @@ def _networks(value: str) -> tuple[str, ...]:
     found = []
     for part in filter(None, (part.strip() for part in value.split(","))):
         try:
-            found.append(str(ip_network(part, strict=False)))
+            network = ip_network(part, strict=False)
         except ValueError:
             raise ValueError(
                 f"must be addresses or networks such as 10.0.0.0/8; “{part}” is neither"
             ) from None
+        if network.prefixlen == 0:
+            raise ValueError("must not hold every address: anybody could say who calls")
+        found.append(str(network))
     return tuple(found)
 
 
@@ -273,7 +283,7 @@ KNOWN = (
         "What `/metrics` asks for (Authorization: Bearer …); everybody who reaches the port may "
         "read it unless given.",
         None,
-        read=_text,
+        read=_token,
         secret=True,
     ),
     SettingInfo(

@@ -21,9 +21,9 @@ def seal_all(hub: TestHub, *, now: int = NOW) -> None:
         pass
 
 
-def verdict(hub: TestHub) -> chain.Verdict:
+def verdict(hub: TestHub, *, deleted_before: int | None = None) -> chain.Verdict:
     with hub.database.reading() as db:
-        return chain.verify_chain(db)
+        return chain.verify_chain(db, deleted_before=deleted_before)
 
 
 def run(hub: TestHub, sql: str) -> None:
@@ -113,13 +113,40 @@ def test_what_is_kept_for_its_days_leaves_a_chain_that_holds(sealed: TestHub) ->
     assert chain.prune(sealed.database, before=NOW) == 0
     assert chain.prune(sealed.database, before=NOW + DAY) == before.entries
     assert chain.prune(sealed.database, before=NOW + DAY) == 0
-    after = verdict(sealed)
+    after = verdict(sealed, deleted_before=NOW + DAY)
     assert (after.entries, after.broken, after.head) == (0, [], before.head)
+    assert after.deleted_to > 40
+    assert verdict(sealed).broken  # where nothing is ever deleted
+    assert verdict(sealed, deleted_before=NOW).broken  # and before its days were over
     run(
         sealed,
         "INSERT INTO audit (audit_id, at_epoch, door, action, object_type) "
         "VALUES (2, 1, 'api', 'slipped in', 'idea')",
     )
+    assert verdict(sealed, deleted_before=NOW + DAY).broken
+
+
+def test_a_seal_in_the_middle_is_not_said_to_be_old(sealed: TestHub) -> None:
+    with sealed.database.reading() as db:
+        seals = list(chain_store.list_seals(db))
+    first, last = seals[2].last_audit_id, seals[3].last_audit_id
+    run(sealed, f"UPDATE audit_seal SET is_pruned = 1 WHERE last_audit_id = {last}")
+    run(sealed, f"DELETE FROM audit WHERE audit_id > {first} AND audit_id <= {last}")
+    assert verdict(sealed, deleted_before=NOW + DAY).broken == [(first + 1, last)]
+
+
+def test_that_a_seal_is_older_than_it_was_breaks_the_next_one(sealed: TestHub) -> None:
+    run(sealed, "UPDATE audit_seal SET sealed_epoch = 1")
+    assert verdict(sealed).broken
+
+
+def test_nothing_slips_in_before_the_first_entry(sealed: TestHub) -> None:
+    for number in (0, -7):
+        run(
+            sealed,
+            "INSERT INTO audit (audit_id, at_epoch, door, action, object_type) "
+            f"VALUES ({number}, 1, 'api', 'slipped in', 'idea')",
+        )
     assert verdict(sealed).broken
 
 
@@ -150,10 +177,17 @@ def test_the_command_verifies_and_exports(tmp_path: Path) -> None:
     assert done.returncode == 0 and "as they were sealed" in done.stderr
     head = json.loads(done.stdout)["head"]
     assert autohub(tmp_path, "audit", "verify", "--head", head).returncode == 0
+    assert autohub(tmp_path, "audit", "verify", "--head", f"{head[:12]}…").returncode == 0
     assert autohub(tmp_path, "audit", "verify", "--head", "00" * 32).returncode == 1
+    for nonsense in ("", "35d9", "not a seal"):
+        assert autohub(tmp_path, "audit", "verify", "--head", nonsense).returncode == 2
     assert autohub(tmp_path, "audit", "export", "audit.ndjson").returncode == 0
     lines = (tmp_path / "audit.ndjson").read_text().splitlines()
     assert len(lines) == json.loads(done.stdout)["entries"]
+    before = (tmp_path / "autohub.db").stat().st_size
+    again = autohub(tmp_path, "audit", "export", "autohub.db")
+    assert again.returncode == 2 and "is there already" in again.stderr
+    assert (tmp_path / "autohub.db").stat().st_size == before
     database.write(lambda db: db.change(sa.text("UPDATE audit SET door = 'cli2'")))
     broken = autohub(tmp_path, "audit", "verify")
     assert broken.returncode == 1 and "not what was sealed" in broken.stderr

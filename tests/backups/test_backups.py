@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -154,9 +155,17 @@ def test_what_was_not_written_to_its_end_is_no_backup(sqlite_hub: TestHub, tmp_p
     no_manifest = _rewritten(path, tmp_path / "none.zip", "manifest.json", None)
     later = json.loads(zipfile.ZipFile(path).read("manifest.json")) | {"format": 99}
     newer = _rewritten(path, tmp_path / "newer.zip", "manifest.json", json.dumps(later).encode())
-    for broken in (cut, no_manifest, newer, tmp_path / "nothing.zip"):
+    for broken in (cut, no_manifest, newer):
         with pytest.raises(Damaged):
             service.verify_backup(broken)
+    with pytest.raises(Invalid, match="no file"):
+        service.verify_backup(tmp_path / "nothing.zip")
+    whole = path.read_bytes()
+    flipped = tmp_path / "flipped.zip"
+    for at in range(500, len(whole), len(whole) // 60):
+        flipped.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
+        with suppress(Invalid):  # a sentence, or a byte that counts for nothing
+            assert service.verify_backup(flipped).tables
 
 
 def test_a_file_that_the_store_lost_is_told(sqlite_hub: TestHub, tmp_path: Path) -> None:
@@ -169,6 +178,17 @@ def test_a_file_that_the_store_lost_is_told(sqlite_hub: TestHub, tmp_path: Path)
         blobs.erase(key)
     made = service.make_backup(sqlite_hub.database, blobs, tmp_path / "a.zip", now=1, tell=silent)
     assert len(made.missing) == 1 and not made.files
+
+
+@pytest.mark.parametrize(
+    "command", [("backup", "a.zip"), ("audit", "verify"), ("audit", "export", "a.ndjson")]
+)
+def test_a_command_that_reads_makes_no_hub_where_there_is_none(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    done = autohub(tmp_path, "--data-dir", str(tmp_path / "typo"), *command)
+    assert done.returncode == 2 and "There is no hub in" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_commands_make_check_and_bring_back_a_whole_installation(tmp_path: Path) -> None:

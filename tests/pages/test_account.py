@@ -93,6 +93,7 @@ def test_sign_ins_are_limited(hub: TestHub, person: int, monkeypatch: pytest.Mon
         for _ in range(hub.settings.sign_in_limit_per_minute + 1)
     ]
     assert statuses == [401] * 5 + [429] * (len(statuses) - 5)
+    assert int(sign_in(hub)[1].headers["retry-after"]) > 0
     hub.app.pages.sign_ins.clear()
 
 

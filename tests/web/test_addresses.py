@@ -69,7 +69,7 @@ def test_nothing_is_found_at_other_paths(addresses: Addresses, path: str) -> Non
 def test_another_method_is_told_what_an_address_offers(addresses: Addresses) -> None:
     with pytest.raises(NoMethod) as caught:
         addresses.find("DELETE", "/users/me")
-    assert caught.value.offered == "GET, OPTIONS, PATCH"
+    assert caught.value.offered == "GET, HEAD, OPTIONS, PATCH"
 
 
 def test_head_has_the_length_and_no_body_and_options_tells_the_methods(
@@ -80,6 +80,14 @@ def test_head_has_the_length_and_no_body_and_options_tells_the_methods(
     assert (head.status, head.raw) == (200, b"")
     assert head.headers["content-length"] == str(len(got.raw))
     options = hub.request("OPTIONS", path, None, {})
-    assert (options.status, options.headers["allow"]) == (204, "GET, OPTIONS")
+    assert (options.status, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
     wrong = hub.request("DELETE", path, None, owner.headers)
-    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, OPTIONS")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_what_a_proxy_hides_is_found_at_one_address_alone(hub: TestHub) -> None:
+    for path in ("/metrics", "/readyz", "/healthz"):
+        assert hub.request("GET", path, None, {}).status == 200
+        for other in (f"{path}/", f"{path}//", f"{path}%2F"):
+            assert hub.request("GET", other, None, {}).status == 404, other
+        assert hub.request("POST", path, None, {}).status == 405

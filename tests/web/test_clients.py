@@ -37,6 +37,11 @@ def test_nobody_is_trusted_unless_it_is_said() -> None:
 def test_a_setting_that_is_no_network_is_refused() -> None:
     with pytest.raises(WrongSetting, match="neither"):
         load({"AUTOHUB_TRUSTED_PROXIES": "10.0.0.1, proxy.example.com"})
+    with pytest.raises(WrongSetting, match="every address"):
+        load({"AUTOHUB_TRUSTED_PROXIES": "0.0.0.0/0"})
+    for weak in ("short", "ünicode ünicode ünicode", "with blanks in between"):
+        with pytest.raises(WrongSetting, match="at least 16"):
+            load({"AUTOHUB_METRICS_TOKEN": weak})
     assert load({"AUTOHUB_TRUSTED_PROXIES": "10.0.0.1,::1"}).trusted_proxies == (
         "10.0.0.1/32",
         "::1/128",

@@ -42,10 +42,10 @@ FORGOTTEN_AFTER = HOUR
 class TooManyTries(TooManyRequests):
     def __init__(self, wait: int) -> None:
         seconds = max(1, math.ceil(wait / SECOND))
-        super().__init__(
-            say("Too many tries. Try again in {seconds} seconds.", seconds=seconds),
-            retry_after=seconds,
-        )
+        text = "Too many tries. Try again in a second."
+        if seconds > 1:
+            text = say("Too many tries. Try again in {seconds} seconds.", seconds=seconds)
+        super().__init__(text, retry_after=seconds)
 
 
 class Attempt(NamedTuple):

@@ -13,13 +13,14 @@ from collections.abc import Iterable
 ROWS = (
     "qwertyuiop",
     "asdfghjkl",
-    "zxcvbnm",
+    "zxcvbnm,./",
     "qwertzuiop",
     "azertyuiop",
     "yxcvbnm",
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
     "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
     "1qaz2wsx3edc4rfv5tgb",
 )
 FEWEST_DIFFERENT = 5
@@ -27,6 +28,7 @@ LONGEST_ROW = 0.75
 """The share of a password that may be one row of keys or letters, and less."""
 _LEET = str.maketrans("@4310$5!7", "aaeiosslt")
 _WORDS = """
+    drowssap fruehling herbst motdepasse
     access admin administrator adventure anaconda angel apple august autohub automation autumn
     barcelona baseball basketball batman beautiful biteme butterfly captain champion changeme
     charlie charlotte cheese chelsea chocolate christmas company computer cookie corvette cowboy
@@ -52,7 +54,7 @@ def find_password_fault(password: str, own: Iterable[str] = ()) -> str:
     text = unicodedata.normalize("NFKC", password).lower()
     if len(set(text)) < FEWEST_DIFFERENT:
         return "has too few different characters."
-    if any(_longest_in(text, row) > LONGEST_ROW * len(text) for row in ROWS):
+    if _in_rows(text) > LONGEST_ROW * len(text):
         return "is a row of keys or letters; whoever guesses begins with such."
     if _is_repeated(text):
         return "is the same thing again and again."
@@ -60,8 +62,9 @@ def find_password_fault(password: str, own: Iterable[str] = ()) -> str:
     if core in WORDS or _is_made_of_words(core):
         return "is a common word with little around it; add words that only you would think of."
     for name in own:
-        parts = [_core(part) for part in re.split(r"[\s.]+", name.lower().partition("@")[0])]
-        names = {*parts, "".join(parts), _core(name.lower())}
+        local, _, domain = name.lower().partition("@")
+        parts = [_core(part) for part in re.split(r"[\s.]+", local)]
+        names = {*parts, "".join(parts), _core(name.lower()), _core(domain)}
         if core in {one for one in names if len(one) > 3}:
             return "is your own name or address with little around it."
     return ""
@@ -74,8 +77,11 @@ def _core(text: str) -> str:
 
 
 def _is_made_of_words(core: str) -> bool:
-    """Whether it is two common words, or one twice."""
-    return any(core[:at] in WORDS and core[at:] in WORDS for at in range(3, len(core) - 2))
+    """Whether it is two common words, one twice, or a long one with little around it."""
+    pairs = any(core[:at] in WORDS and core[at:] in WORDS for at in range(3, len(core) - 2))
+    return pairs or any(
+        len(word) >= 6 and word in core and len(core) - len(word) <= 4 for word in WORDS
+    )
 
 
 def _is_repeated(text: str) -> bool:
@@ -84,14 +90,20 @@ def _is_repeated(text: str) -> bool:
     )
 
 
-def _longest_in(text: str, row: str) -> int:
-    """How long the longest piece of `text` is that stands in the row, forwards or backwards, or in
-    the row written twice."""
-    rows = (row * 2, (row * 2)[::-1])
-    longest = 0
-    for start in range(len(text)):
-        while any(text[start : start + longest + 1] in each for each in rows) and (
-            start + longest < len(text)
-        ):
-            longest += 1
-    return longest
+def _in_rows(text: str) -> int:
+    """How many characters stand in pieces of four and more of rows, forwards or backwards."""
+    covered, at = 0, 0
+    while at < len(text):
+        longest = max(_longest_at(text, at, row) for row in ROWS)
+        covered += longest if longest >= 4 else 0
+        at += max(longest if longest >= 4 else 0, 1)
+    return covered
+
+
+def _longest_at(text: str, at: int, row: str) -> int:
+    """How long the piece from `at` on is that stands in the row, or in the row written twice."""
+    length = 0
+    for each in (row * 2, (row * 2)[::-1]):
+        while at + length < len(text) and text[at : at + length + 1] in each:
+            length += 1
+    return length

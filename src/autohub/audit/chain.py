@@ -11,18 +11,20 @@ from collections.abc import Iterator
 import msgspec
 
 from autohub.audit import chain_store
-from autohub.audit.chain_store import AT_ONCE, Seal
+from autohub.audit.chain_store import AT_ONCE, FIRST, Seal
 from autohub.db.engine import Database, Reading
 from autohub.kit.errors import Unavailable
 
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """What the chain says; `broken` are the ids between which entries are not what was sealed."""
+    """What the chain says; `broken` are the ids between which entries are not what was sealed,
+    those up to `deleted_to` were deleted when their days were over."""
 
     entries: int = 0
     seals: int = 0
     unsealed: int = 0
     head: str = ""
+    deleted_to: int = 0
     broken: list[tuple[int, int]] = []
     heads: set[str] = set()
 
@@ -36,7 +38,7 @@ def seal_entries(database: Database, *, now: int) -> Seal | None:
         return None
     with database.reading() as db:
         last = chain_store.find_last_seal(db)
-        before = last.last_audit_id if last else 0
+        before = last.last_audit_id if last else FIRST
         entries = list(chain_store.stream_entries(db, after=before, to=bound, limit=AT_ONCE))
     if not entries:
         return None
@@ -44,23 +46,30 @@ def seal_entries(database: Database, *, now: int) -> Seal | None:
         last_audit_id=entries[-1][0],
         entries=len(entries),
         sealed_epoch=now,
-        digest=_digest(last.digest if last else b"", entries),
+        digest=_digest(last or Seal(), entries),
     )
     return made if database.write(lambda db: chain_store.add_seal(db, made, after=last)) else None
 
 
-def verify_chain(db: Reading) -> Verdict:
-    """Compares every entry with its seal."""
+def verify_chain(db: Reading, *, deleted_before: int | None = None) -> Verdict:
+    """Compares every entry with its seal. Entries may have been deleted from the beginning on, of
+    seals from before `deleted_before` (None: nothing is ever deleted), and nowhere else."""
     verdict, before = Verdict(heads=set()), Seal()
     for seal in chain_store.list_seals(db):
         first = before.last_audit_id
-        entries = list(chain_store.stream_entries(db, after=first, to=seal.last_audit_id))
+        may_be_gone = (
+            deleted_before is not None
+            and seal.sealed_epoch < deleted_before
+            and verdict.deleted_to == first
+        )
+        after = first if verdict.seals else FIRST  # none may lie before the first
+        entries = list(chain_store.stream_entries(db, after=after, to=seal.last_audit_id))
         if seal.is_pruned:
-            is_whole = not entries
+            is_whole = not entries and may_be_gone
+            if is_whole:
+                verdict.deleted_to = seal.last_audit_id
         else:
-            is_whole = len(entries) == seal.entries and seal.digest == _digest(
-                before.digest, entries
-            )
+            is_whole = len(entries) == seal.entries and seal.digest == _digest(before, entries)
         if not is_whole:
             verdict.broken.append((first + 1, seal.last_audit_id))
         verdict.entries += len(entries)
@@ -78,8 +87,10 @@ def prune(database: Database, *, before: int) -> int:
     return database.write(lambda db: chain_store.delete_sealed(db, before=before))
 
 
-def _digest(before: bytes, entries: list[tuple[object, ...]]) -> bytes:
-    digest = hashlib.sha256(before)
+def _digest(before: Seal, entries: list[tuple[object, ...]]) -> bytes:
+    """Over the seal before, when that was made too, and the entries."""
+    digest = hashlib.sha256(before.digest)
+    digest.update(f"{before.last_audit_id} {before.sealed_epoch}\n".encode())
     for line in _lines(entries):
         digest.update(line)
     return digest.digest()

@@ -11,7 +11,10 @@ from autohub.db.engine import Reading, Writing
 from autohub.db.schema import audit, audit_seal
 from autohub.db.statements import Statement, bind
 
-AT_ONCE = 5000
+AT_ONCE = 500
+"""How many entries one seal covers at most: between the ids of so many something is found."""
+FIRST = -(2**62)
+"""Before every id that a row can have."""
 _SEALED = ("audit_id", *COLUMNS)
 
 

@@ -4,6 +4,7 @@ that a file that was not written to its end, or was changed since, is none."""
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
 
 FORMAT = 1
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, msgspec.DecodeError)
 MANIFEST = "manifest.json"
 PIECE = 1024 * 1024
 
@@ -85,29 +87,23 @@ class Writer:
 def create(path: Path) -> Iterator[Writer]:
     """A new file, which is there under its name once it is whole. Raises Invalid when there is
     one."""
-    if path.exists():
-        raise Invalid(say("{path} is there already; name another file.", path=str(path)))
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    private.make_file(part)
-    try:
-        with zipfile.ZipFile(
-            part, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1
-        ) as file:
-            yield Writer(file)
-        part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        private.new_file(path) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1) as file,
+    ):
+        yield Writer(file)
 
 
 class Reader:
     """A backup, whose parts are checked as they are read. Raises Damaged."""
 
     def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise Invalid(say("There is no file {name}.", name=str(path)))
         try:
             self._zip = zipfile.ZipFile(path)
             self.manifest = msgspec.json.decode(self._zip.read(MANIFEST), type=Manifest)
-        except (OSError, KeyError, zipfile.BadZipFile, msgspec.DecodeError) as error:
+        except (OSError, KeyError, EOFError, ValueError, *_UNREADABLE) as error:
             raise Damaged(
                 say("{path} is no backup, or was not written to its end.", path=str(path))
             ) from error
@@ -154,7 +150,7 @@ class Reader:
                 yield file
                 while file.read(PIECE):
                     pass
-        except (OSError, KeyError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        except (OSError, KeyError, EOFError, ValueError, *_UNREADABLE) as error:
             raise Damaged(say("{name} cannot be read.", name=name)) from error
         if file.sha256 != part.sha256:
             raise Damaged(say("{name} is not what was written.", name=name))

@@ -6,7 +6,9 @@ import click
 
 from autohub.audit import chain, store
 from autohub.cli.common import hub, note, print_json
-from autohub.kit import private
+from autohub.kit.clock import DAY
+from autohub.kit.clock import now as clock
+from autohub.kit.private import new_file
 from autohub.kit.query import Page
 from autohub.kit.sentences import encode
 
@@ -19,22 +21,34 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--head", default="", help="A seal that the log named; it must be in the chain.")
+@click.option("--head", help="A seal that the log named, or its beginning; it must be there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 @click.pass_context
-def verify(context: click.Context, head: str, as_json: bool) -> int:
+def verify(context: click.Context, head: str | None, as_json: bool) -> int:
     """Compare every entry with its seal. Exit code 1 says that an entry was changed, removed or
     slipped in after it was sealed."""
-    with hub(context) as (database, _, _installation), database.reading() as db:
-        verdict = chain.verify_chain(db)
-    is_known = not head or head.strip().lower() in verdict.heads
+    with hub(context, must_exist=True) as (database, settings, _), database.reading() as db:
+        days = settings.audit_days
+        verdict = chain.verify_chain(db, deleted_before=clock() - days * DAY if days else None)
+    named = (head or "").strip().lower().rstrip("…")
+    if head is not None and (len(named) < 8 or not set(named) <= set("0123456789abcdef")):
+        raise click.BadParameter(
+            "Give at least the first 8 digits of the seal.", param_hint="--head"
+        )
+    is_known = any(each.startswith(named) for each in verdict.heads) if named else True
     if as_json:
-        facts = {name: getattr(verdict, name) for name in ("entries", "seals", "unsealed", "head")}
+        names = ("entries", "seals", "deleted_to", "unsealed", "head")
+        facts = {name: getattr(verdict, name) for name in names}
         print_json(facts | {"broken": verdict.broken, "head_is_known": is_known})
     for first, last in verdict.broken:
         note(f"Entries {first} to {last} are not what was sealed.")
     if not is_known:
-        note("The seal that you named is not in the chain: it was made anew since.")
+        note(
+            "The seal that you named is not in the chain: it is younger than what was restored "
+            "here, or the chain was made anew."
+        )
+    if verdict.deleted_to:
+        note(f"Entries up to {verdict.deleted_to} were deleted when their days were over.")
     if verdict.broken or not is_known:
         return 1
     note(
@@ -50,11 +64,10 @@ def verify(context: click.Context, head: str, as_json: bool) -> int:
 def export(context: click.Context, file: Path) -> None:
     """Write all entries to FILE, newest first, a JSON object per line."""
     count = 0
-    private.make_file(file)
     with (
-        hub(context) as (database, _, _installation),
+        hub(context, must_exist=True) as (database, _, _installation),
         database.reading() as db,
-        file.open("wb") as out,
+        new_file(file) as out,
     ):
         while True:
             entries, _total = store.list_entries(db, Page(AT_ONCE, count))

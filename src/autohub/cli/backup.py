@@ -23,7 +23,7 @@ _quiet = click.option("--quiet", is_flag=True, help="Say nothing of each table."
 def backup(context: click.Context, file: Path, quiet: bool) -> int:
     """Write everything into FILE: all tables as they are at one moment, and all files. The hub
     runs on. FILE holds what signs links and tokens; keep it as safe as the database."""
-    with hub(context) as (database, settings, installation):
+    with hub(context, must_exist=True) as (database, settings, installation):
         blobs = open_blob_store(settings.blobs, settings.data_dir / "blobs", installation.tenant_id)
         manifest = service.make_backup(database, blobs, file, now=clock(), tell=_tell(quiet))
     return _report(f"{file} is written", manifest)

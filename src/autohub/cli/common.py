@@ -15,7 +15,7 @@ from autohub.db.engine import Database
 from autohub.kit import faults
 from autohub.kit.errors import HubError
 from autohub.kit.sentences import encode
-from autohub.server.bootstrap import open_database
+from autohub.server.bootstrap import has_hub, open_database
 from autohub.settings import Settings
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -66,11 +66,16 @@ def load_settings(context: click.Context, **overrides: Any) -> Settings:
 
 @contextmanager
 def hub(
-    context: click.Context, **overrides: Any
+    context: click.Context, *, must_exist: bool = False, **overrides: Any
 ) -> Iterator[tuple[Database, Settings, Installation]]:
-    """The open database, created first when there is none; works beside a running server and
-    without one."""
+    """The open database, created first when there is none, unless it `must_exist`; works beside a
+    running server and without one."""
     settings = load_settings(context, **overrides)
+    if must_exist and not has_hub(settings):
+        raise click.ClickException(
+            f"There is no hub in {settings.data_dir.absolute()} with this database. Name the right "
+            "place with --data-dir, AUTOHUB_DATA_DIR or AUTOHUB_DATABASE_URL."
+        )
     database, installation = open_database(settings)
     try:
         yield database, settings, installation

@@ -1,6 +1,7 @@
 """How connections to each database are made, and what bounds them."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,6 +56,12 @@ def database_url(url: str) -> URL:
             "one for every connection"
         )
     return parsed.set(drivername=drivers[backend])
+
+
+def database_file(url: str) -> Path | None:
+    """Where SQLite's file is; None for PostgreSQL."""
+    parsed = database_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def create_postgresql_engine(url: URL, *, size: int, overflow: int) -> sa.Engine:

@@ -1,10 +1,15 @@
 """What belongs to the account that runs the hub, and to nobody else of the machine."""
 
+import os
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
+
+from autohub.kit.errors import Invalid
+from autohub.kit.sentences import say
 
 OTHERS = 0o077
 
@@ -23,6 +28,27 @@ def make_file(path: Path) -> None:
     if is_open(path):
         with suppress(PermissionError):
             path.chmod(path.stat().st_mode & ~OTHERS)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file for its owner alone, which is there under its name once it is whole and on disk.
+    Raises Invalid when there is one of that name already, or no folder for it."""
+    if path.exists() or path.is_symlink():
+        raise Invalid(say("{path} is there already; name another file.", path=str(path)))
+    if not path.absolute().parent.is_dir():
+        raise Invalid(say("There is no folder {folder}.", folder=str(path.absolute().parent)))
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    make_file(part)
+    try:
+        with part.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def close(folder: Path, own: Iterable[str]) -> None:

@@ -31,6 +31,8 @@ from autohub.web.streaming import Answer
 from autohub.web.threads import Lane
 
 READY, READY_SECONDS = "GET /readyz", 5
+INSIDE = ("/healthz", "/readyz", "/metrics")
+"""What a proxy hides from outside."""
 WRITTEN_SECONDS = 5
 """How long a write that worked is believed, so that whoever asks often does not write often."""
 
@@ -83,7 +85,10 @@ class Hub:
             found.add(route.method, route.path, handler)
         found.add("GET", "/static/{name:path}", serving.static_file)
         for path, plain in self._plain_handlers().items():
-            found.add("GET", path, plain)
+            if path in INSIDE:
+                found.add_exactly(path, plain)
+            else:
+                found.add("GET", path, plain)
         return found
 
     def close(self) -> None:
@@ -112,8 +117,9 @@ class Hub:
 
         async def metrics(received: Received) -> Answer:
             wanted = self.settings.metrics_token
-            given = received.headers.get("authorization", "")
-            if wanted is not None and not same(given, f"Bearer {wanted}"):
+            scheme, _, given = received.headers.get("authorization", "").partition(" ")
+            is_bearer = scheme.lower() == "bearer"
+            if wanted is not None and not (is_bearer and same(given.strip(), wanted)):
                 raise Unauthenticated("Send the header Authorization: Bearer, and the token.")
             return await self._few.run(self._measured)
 

@@ -11,6 +11,7 @@ from autohub.access.tokens import new_guid
 from autohub.assessments import service as assessments
 from autohub.categories import service as categories
 from autohub.db import installation, migrate
+from autohub.db.connections import database_file
 from autohub.db.engine import Database, Writing
 from autohub.db.schema import collaborator_role, idea_flow, role
 from autohub.documents import service as documents
@@ -41,6 +42,19 @@ def open_database(settings: Settings) -> tuple[Database, Installation]:
     elif is_old:
         database.write(_seed_defaults_added_later)
     return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
+
+
+def has_hub(settings: Settings) -> bool:
+    """Whether there is an installation; nothing is made to find that out. Raises Unavailable."""
+    file = database_file(settings.database_url)
+    if file is not None and not file.exists():
+        return False
+    database = Database(settings.database_url)
+    try:
+        with database.reading() as db:
+            return migrate.current_revision(db) is not None
+    finally:
+        database.close()
 
 
 def _keep_private(settings: Settings) -> None:

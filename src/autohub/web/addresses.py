@@ -54,6 +54,7 @@ class Addresses:
 
     def __init__(self) -> None:
         self._fixed: dict[str, dict[str, Handler]] = {}
+        self._exact: dict[str, Handler] = {}
         self._shapes = _Shape()
 
     def add(self, method: str, path: str, handler: Handler) -> None:
@@ -66,11 +67,19 @@ class Addresses:
             shape = branches.setdefault(part.strip("{}"), _Shape())
         shape.handlers[method] = handler
 
+    def add_exactly(self, path: str, handler: Handler) -> None:
+        """GET of a path that a proxy may hide: no other way to write it leads there."""
+        self._exact[path] = handler
+
     def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
         """The handler and what the named parts are. Raises NoAddress, NoMethod."""
         handler = self._fixed.get(path, {}).get(method)  # nearly every call
         if handler is not None:
             return handler, {}
+        if path in self._exact:
+            if method == "GET":
+                return self._exact[path], {}
+            raise NoMethod(f"{method} {path}", "GET, HEAD, OPTIONS")
         wanted = "/" + "/".join(part for part in path.split("/") if part)
         found = [Found(self._fixed[wanted], {})] if wanted in self._fixed else []
         found += _matching(self._shapes, wanted.split("/")[1:], {})
@@ -79,8 +88,9 @@ class Addresses:
                 return handlers[method], parameters
         if not found:
             raise NoAddress(path)
-        offered = sorted({name for handlers, _ in found for name in handlers} | {"OPTIONS"})
-        raise NoMethod(f"{method} {path}", ", ".join(offered))
+        offered = {name for handlers, _ in found for name in handlers} | {"OPTIONS"}
+        offered |= {"HEAD"} if "GET" in offered else set()
+        raise NoMethod(f"{method} {path}", ", ".join(sorted(offered)))
 
 
 def _matching(shape: _Shape, parts: list[str], parameters: dict[str, str]) -> list[Found]:

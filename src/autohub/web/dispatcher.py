@@ -193,7 +193,7 @@ class Dispatcher:
                 headers=incoming.headers,
                 caller=incoming.caller,
             )
-            return presenter.refuse(route, incoming, error)
+            return _with_pause(presenter.refuse(route, incoming, error), error)
         except Exception as error:
             return presenter.fail(route, incoming, error)
 
@@ -221,7 +221,8 @@ class Dispatcher:
             with self.context.database.reading() as db:
                 caller = self._caller(db, route, incoming)
                 again = presenter.request(db, route, incoming, caller, error)
-                return presenter.present(route, incoming, route.on_error(again))
+                shown = presenter.present(route, incoming, route.on_error(again))
+                return _with_pause(shown, error)
 
     def _run(self, route: Route, incoming: Incoming) -> Answer:
         if route.transaction == "read":
@@ -333,6 +334,13 @@ class Dispatcher:
             )
         )
         return answer
+
+
+def _with_pause(answer: Answer, error: HubError) -> Answer:
+    """The answer, which says after how many seconds a repeat may do better; pages too."""
+    if error.retry_after:
+        answer.headers = answer.headers | {"retry-after": str(error.retry_after)}
+    return answer
 
 
 def _takes_key(route: Route) -> bool:
