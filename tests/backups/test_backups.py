@@ -158,7 +158,7 @@ def test_what_was_not_written_to_its_end_is_no_backup(sqlite_hub: TestHub, tmp_p
     for broken in (cut, no_manifest, newer):
         with pytest.raises(Damaged):
             service.verify_backup(broken)
-    with pytest.raises(Invalid, match="no file"):
+    with pytest.raises(Invalid, match="is not there"):
         service.verify_backup(tmp_path / "nothing.zip")
     whole = path.read_bytes()
     flipped = tmp_path / "flipped.zip"

@@ -99,11 +99,11 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            raise Invalid(say("There is no file {name}.", name=str(path)))
+            raise Invalid(say("{path} is not there.", path=str(path)))
         try:
             self._zip = zipfile.ZipFile(path)
             self.manifest = msgspec.json.decode(self._zip.read(MANIFEST), type=Manifest)
-        except (OSError, KeyError, EOFError, ValueError, *_UNREADABLE) as error:
+        except (OSError, KeyError, EOFError, ValueError, RuntimeError, *_UNREADABLE) as error:
             raise Damaged(
                 say("{path} is no backup, or was not written to its end.", path=str(path))
             ) from error
@@ -150,7 +150,7 @@ class Reader:
                 yield file
                 while file.read(PIECE):
                     pass
-        except (OSError, KeyError, EOFError, ValueError, *_UNREADABLE) as error:
+        except (OSError, KeyError, EOFError, ValueError, RuntimeError, *_UNREADABLE) as error:
             raise Damaged(say("{name} cannot be read.", name=name)) from error
         if file.sha256 != part.sha256:
             raise Damaged(say("{name} is not what was written.", name=name))
