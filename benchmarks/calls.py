@@ -138,7 +138,7 @@ def works(rows: int, ids: tuple[int, int]) -> list[Work]:
     ]
 
 
-def filled(folder: Path, rows: int, **more: str) -> dict[str, str]:
+def fill_hub(folder: Path, rows: int, **more: str) -> dict[str, str]:
     """A hub with so many people and ideas, and the headers of its owner's token."""
     tables = {"owner.csv": OWNER.encode(), "people.ndjson": ndjson(rows)}
     for name, content in tables.items():
@@ -161,7 +161,7 @@ def filled(folder: Path, rows: int, **more: str) -> dict[str, str]:
 @contextmanager
 def hub(folder: Path, rows: int, **more: str) -> Iterator[tuple[Target, int]]:
     """The hub with people and ideas, on one core, and its first idea's id."""
-    headers = filled(folder, rows, **more)
+    headers = fill_hub(folder, rows, **more)
     settings = {"AUTOHUB_RATE_LIMIT_PER_MINUTE": "10000000", "AUTOHUB_WORKER_SECONDS": "0.5"}
     with on_core(0):
         server = Server(folder, **settings, **more)

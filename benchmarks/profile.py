@@ -16,13 +16,13 @@ from autohub.server.app import Hub
 from autohub.server.routes import ROUTES
 from autohub.web.dispatcher import Incoming
 from autohub.web.routes import Route
-from benchmarks.calls import API, Work, filled, works
+from benchmarks.calls import API, Work, fill_hub, works
 from benchmarks.http import Call
 
 ROWS = 1000
 
 
-def prepared(headers: dict[str, str], call: Call) -> tuple[Route, Incoming]:
+def prepare(headers: dict[str, str], call: Call) -> tuple[Route, Incoming]:
     """A call as the dispatcher takes it."""
     path, _, query = call.path.partition("?")
     for route in ROUTES:
@@ -42,7 +42,7 @@ def prepared(headers: dict[str, str], call: Call) -> tuple[Route, Incoming]:
 
 def profile(work: Work, hub: Hub, headers: dict[str, str], count: int, lines: int) -> None:
     def run(numbers: range) -> float:
-        calls = [prepared(headers, work.hub(number)) for number in numbers]
+        calls = [prepare(headers, work.hub(number)) for number in numbers]
         started = time.process_time()
         for route, incoming in calls:
             answer = hub.dispatcher.answer(route, incoming)
@@ -68,7 +68,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        headers = filled(folder, ROWS)
+        headers = fill_hub(folder, ROWS)
         hub = Hub(
             settings.load({}, data_dir=folder, rate_limit_per_minute=10_000_000), with_worker=False
         )

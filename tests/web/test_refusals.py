@@ -6,7 +6,7 @@ from tests.support.hub import Client, TestHub
 from autohub.web import refusals
 
 
-def written(hub: TestHub, owner: Client) -> list[dict[str, object]]:
+def read_refusals(hub: TestHub, owner: Client) -> list[dict[str, object]]:
     hub.worker._next_seal = 0
     hub.worker.round()
     entries = owner.get("/audit?action=refuse call&limit=100".replace(" ", "%20")).data["entries"]
@@ -26,7 +26,7 @@ def test_want_of_rights_and_credentials_that_are_none_are_told_with_their_number
     forged = {"Authorization": f"Bearer {'0' * 8}-1111-2222-3333-444444444444"}
     assert hub.request("GET", "/api/v1/openapi/users", None, forged).status == 401
     assert hub.anonymous().get("/users").status == 401  # nobody said who they are
-    told = written(hub, owner)
+    told = read_refusals(hub, owner)
     client = told[0]["client"]
     assert told == [
         {"user": None, "door": "api", "why": "credential", "call": "GET /users", "times": 1}
@@ -34,7 +34,7 @@ def test_want_of_rights_and_credentials_that_are_none_are_told_with_their_number
         {"user": person.user_id, "door": "api", "why": "rights", "call": "POST /adduser"}
         | {"client": client, "times": 3},
     ]
-    assert written(hub, owner) == told
+    assert read_refusals(hub, owner) == told
 
 
 def test_a_flood_of_kinds_is_counted_as_one(
@@ -46,5 +46,5 @@ def test_a_flood_of_kinds_is_counted_as_one(
     for path in ("/users", "/roles", "/groups", "/audit", "/tokens/1", "/invitations"):
         person.get(path)
         person.get(path)
-    told = written(hub, owner)
+    told = read_refusals(hub, owner)
     assert len(told) == 3 and told[-1]["call"] == "…" and int(str(told[-1]["times"])) > 2

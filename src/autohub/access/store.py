@@ -18,7 +18,7 @@ from autohub.db.schema import (
     user_group,
     user_role,
 )
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.db.statements import Statement, among, bind
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
@@ -103,14 +103,14 @@ def _to_grants(db: Reading, held: Iterable[Row]) -> list[Grant]:
     return found
 
 
-@kept("roles")
+@keep("roles")
 def _active_roles(db: Reading) -> dict[int, str]:
     """The keys of the roles that give anything, by id."""
     query = select(role.c.role_id, role.c.role_key).where(role.c.role_is_active == 1)
     return {row.role_id: row.role_key for row in db.rows(query)}
 
 
-@kept("roles")
+@keep("roles")
 def _grants_of_role(
     db: Reading, role_id: int, category_id: int, group_id: int | None
 ) -> tuple[Grant, ...]:
@@ -144,7 +144,7 @@ def list_active_administrators(db: Reading) -> set[int]:
 # --- roles ---
 
 
-@kept("roles")
+@keep("roles")
 def all_roles(db: Reading) -> list[dict[str, Any]]:
     """All roles by id, each with its `permissions`, those that hold only where assigned marked
     so."""

@@ -22,7 +22,7 @@ from autohub.assessments.model import (
 )
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Row, Writing
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.kit.errors import Conflict, Invalid, NotFound
 from autohub.kit.sentences import say
 
@@ -48,7 +48,7 @@ def live_assessments(db: Reading, category_id: int, keys: Iterable[str]) -> Live
     return _live_assessments(db, category_id, tuple(keys))
 
 
-@kept("assessments", "categories")
+@keep("assessments", "categories")
 def _live_assessments(db: Reading, category_id: int, keys: tuple[str, ...]) -> Live:
     chain = [0, *access.category_chains(db, [category_id]).get(category_id, [])]
     named = store.live_versions(db, chain)
@@ -66,7 +66,7 @@ def _live_assessments(db: Reading, category_id: int, keys: tuple[str, ...]) -> L
     }
 
 
-@kept("assessments", "categories")
+@keep("assessments", "categories")
 def live_assessments_for(db: Reading, category_id: int, submission_type: int) -> Live:
     """Every version that ideas of this type are asked in a category, now or later, with those of
     the organisation's own."""

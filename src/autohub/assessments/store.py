@@ -10,7 +10,7 @@ from sqlalchemy import select
 from autohub.assessments.model import Assessment
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import assessment_version, category_assessment
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 
 _KNOWN: dict[bytes, Assessment] = {}
 """Decoded definitions by their encoding; a version that was live never changes, and there are
@@ -35,7 +35,7 @@ def load_definitions(db: Reading, version_ids: Iterable[int]) -> dict[int, Asses
     return _load_definitions(db, tuple(sorted(set(version_ids))))
 
 
-@kept("assessments")
+@keep("assessments")
 def _load_definitions(db: Reading, version_ids: tuple[int, ...]) -> dict[int, Assessment]:
     columns = (assessment_version.c.version_id, assessment_version.c.definition)
     rows = db.rows(select(*columns).where(db.one_of(assessment_version.c.version_id, version_ids)))

@@ -19,7 +19,7 @@ from autohub.db.schema import (
     idea,
     user_role,
 )
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.kit.query import MAX_NUMBER
 
 
@@ -66,7 +66,7 @@ def all_categories(db: Reading) -> dict[int, Any]:
     return {row.category_id: row for row in db.rows(select(category))}
 
 
-@kept("categories")
+@keep("categories")
 def find_chain(db: Reading, category_id: int) -> tuple[bool, list[int]] | None:
     """Whether a category is active, and the ids from the top down to it; None when it is not
     there."""

@@ -13,10 +13,10 @@ from autohub.db.schema import (
     user_account,
     user_collaborator_role,
 )
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 
 
-@kept("collaborator roles")
+@keep("collaborator roles")
 def all_roles(db: Reading) -> dict[int, Row]:
     """All collaborator roles by id."""
     return {

@@ -19,7 +19,7 @@ from autohub.db.connections import (
 )
 from autohub.db.faults import is_busy, may_be_repeated, told
 from autohub.db.schema import metadata
-from autohub.db.statements import Statement
+from autohub.db.statements import Statement, among
 from autohub.db.turns import Turns
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
@@ -138,15 +138,10 @@ class Reading:
         wanted = list(values)
         if len(wanted) < 2:  # the commonest case, and much the quickest to put together
             return column == wanted[0] if wanted else sa.false()
-        if self.is_sqlite:
-            listed = sa.func.json_each(
-                sa.bindparam(None, json.dumps(wanted), unique=True)
-            ).table_valued("value")
-            return column.in_(sa.select(listed.c.value))
+        if self.is_sqlite or len(wanted) <= JOINED_FROM:
+            return among(column, "listed", wanted)
         bound = sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True)
-        if len(wanted) > JOINED_FROM:
-            return column.in_(sa.select(sa.func.unnest(bound)))
-        return column == sa.any_(bound)
+        return column.in_(sa.select(sa.func.unnest(bound)))
 
     def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""

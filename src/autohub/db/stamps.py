@@ -26,7 +26,7 @@ KEPT_AT_MOST = 10_000
 """How many answers of one function are kept; all are dropped when there would be more."""
 
 
-def kept(
+def keep(
     *nouns: str,
 ) -> Callable[[Callable[Concatenate[Reading, P], T]], Callable[Concatenate[Reading, P], T]]:
     """Keeps what a function reads, by its arguments, until one of `nouns` changes. It may read

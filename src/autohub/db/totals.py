@@ -9,7 +9,7 @@ _KEPT: dict[Hashable, int] = {}
 _KEPT_AT_MOST = 5000
 
 
-def kept_total(db: Reading, state: str, key: Hashable, count: Callable[[], int]) -> int:
+def keep_total(db: Reading, state: str, key: Hashable, count: Callable[[], int]) -> int:
     """What `count` returns for `key` while the database is in `state`, which says all that may
     change it (audit.store.current_state)."""
     if not db.is_snapshot:  # a writer may have changed what it has not told of yet

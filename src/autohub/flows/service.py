@@ -9,7 +9,7 @@ from autohub.access import store as access
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.flows import model, store
 from autohub.flows.model import (
     CategoryFlow,
@@ -198,7 +198,7 @@ def list_flows(db: Reading) -> list[dict[str, Any]]:
     return found
 
 
-@kept("flows")
+@keep("flows")
 def get_flow(db: Reading, idea_flow_id: int) -> Flow:
     """The whole flow, as it can be imported elsewhere. Raises NotFound."""
     row = store.get_flow(db, idea_flow_id)
@@ -307,7 +307,7 @@ def delete_flow(db: Writing, caller: Caller, idea_flow_id: int, *, now: int) -> 
     )
 
 
-@kept("flows", "categories")
+@keep("flows", "categories")
 def get_category_flows(db: Reading, category_id: int) -> dict[str, int]:
     """The flow that ideas of each type take in a category: its own, else that of the nearest
     category above, else the whole installation's (category 0), else the type's default. Keys are

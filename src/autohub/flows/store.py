@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import category_flow, flow_transition, idea, idea_flow, phase, phase_status
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.flows.model import Status, Transition
 
 
@@ -27,7 +27,7 @@ def insert_defaults(
     )
 
 
-@kept("flows")
+@keep("flows")
 def all_statuses(db: Reading) -> dict[int, Status]:
     """All statuses by id, in the order of their phases."""
     columns = (
@@ -48,7 +48,7 @@ def all_statuses(db: Reading) -> dict[int, Status]:
     return {row.phase_status_id: Status(**row._mapping) for row in rows}
 
 
-@kept("flows")
+@keep("flows")
 def list_phases(db: Reading) -> Sequence[Row]:
     return db.rows(select(phase).order_by(phase.c.phase_order, phase.c.phase_id))
 
@@ -65,7 +65,7 @@ def insert_status(db: Writing, values: Mapping[str, Any]) -> None:
     db.insert(phase_status, values)
 
 
-@kept("flows")
+@keep("flows")
 def list_flows(db: Reading) -> Sequence[Row]:
     return db.rows(select(idea_flow).order_by(idea_flow.c.idea_flow_id))
 

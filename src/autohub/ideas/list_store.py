@@ -14,7 +14,7 @@ from autohub.db.schema import idea, idea_application, idea_tag, phase_status, us
 from autohub.db.search import Shape
 from autohub.db.sorting import directed
 from autohub.db.statements import Statement, among, bind, unindexed
-from autohub.db.totals import kept_total
+from autohub.db.totals import keep_total
 from autohub.flows.model import Task
 from autohub.ideas.model import SCORES
 from autohub.ideas.store import SEARCH
@@ -104,7 +104,7 @@ def list_ideas(
     ids = db.scalars(_page(sight, asked, sort), values | window)
     if len(ids) <= page.limit and (ids or not page.offset):
         return ids, page.offset + len(ids)  # the last page, which tells how many there are
-    total = kept_total(
+    total = keep_total(
         db,
         current_state(db),
         ("ideas", sight, repr(filters), repr(sight_of(caller)[1])),

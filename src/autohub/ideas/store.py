@@ -22,7 +22,7 @@ from autohub.db.schema import (
 )
 from autohub.db.search import Search
 from autohub.db.similar import find_similar
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.db.statements import Statement, among, bind
 from autohub.ideas.model import Idea
 from autohub.ideas.record import IdeaDocument
@@ -209,7 +209,7 @@ def ids_after(
     )
 
 
-@kept("flows")
+@keep("flows")
 def get_phase_of_status(db: Reading, phase_status_id: int) -> int:
     return int(
         db.scalar(

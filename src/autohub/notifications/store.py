@@ -25,7 +25,7 @@ from autohub.db.schema import (
     user_email_alias,
     user_role,
 )
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.db.statements import Statement, bind
 from autohub.kit.query import Page
 from autohub.notifications.model import Notification, Spread
@@ -138,7 +138,7 @@ _PLACE = Statement(
 )
 
 
-@kept("flows")
+@keep("flows")
 def waits_for_review(db: Reading, phase_status_id: int) -> bool:
     """Whether ideas in a status wait for those who review."""
     query = select(phase_status.c.waits_for).where(

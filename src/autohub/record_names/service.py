@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from autohub.db.engine import Reading
-from autohub.db.stamps import kept
+from autohub.db.stamps import keep
 from autohub.kit.text import full_name
 from autohub.record_names import store
 
@@ -67,7 +67,7 @@ class NameCache:
             self.known[b"A%d" % application_id] = _encode(fields["application_name"])[1:-1]
 
 
-@kept("categories")
+@keep("categories")
 def _name_category(db: Reading, category_id: int) -> dict[bytes, bytes]:
     found = {}
     for fields in store.load_categories(db, [category_id]).values():
@@ -78,13 +78,13 @@ def _name_category(db: Reading, category_id: int) -> dict[bytes, bytes]:
     return found
 
 
-@kept("flows")
+@keep("flows")
 def _name_statuses(db: Reading) -> dict[bytes, bytes]:
     statuses = store.load_statuses(db)
     return {b"s%d" % status_id: _encode(fields)[1:-1] for status_id, fields in statuses.items()}
 
 
-@kept("collaborator roles")
+@keep("collaborator roles")
 def _name_collaborator_roles(db: Reading) -> dict[bytes, bytes]:
     return {
         b"r%d" % role_id: _encode({"role_id": role_id, "role_name": name})

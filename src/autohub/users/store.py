@@ -21,7 +21,7 @@ from autohub.db.schema import (
 from autohub.db.search import Search, Shape
 from autohub.db.sorting import directed
 from autohub.db.statements import Statement, among, bind
-from autohub.db.totals import kept_total
+from autohub.db.totals import keep_total
 from autohub.kit.query import Page
 from autohub.kit.text import email_key, fold, full_name, straighten
 from autohub.users.model import FACTS, STATUS_FIELDS, TEXTS, Account, User
@@ -72,7 +72,7 @@ def list_users(
     elif asked == _EVERYBODY:
         total = tally.count(db, TALLY)
     else:
-        total = kept_total(
+        total = keep_total(
             db,
             current_state(db),
             ("users", asked, text, repr(given)),

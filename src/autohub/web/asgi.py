@@ -74,7 +74,7 @@ async def send_answer(
     """Sends an answer with its cookies, of which there may be several, and with what is made while
     it is sent. Raises BrokenOff when the client takes nothing for `patience` seconds."""
 
-    async def sent(message: Message) -> None:
+    async def send_in_time(message: Message) -> None:
         try:
             async with asyncio.timeout(patience):
                 await send(message)
@@ -83,21 +83,21 @@ async def send_answer(
 
     start = {"type": "http.response.start", "status": answer.status, "headers": _headers(answer)}
     if answer.rest is None or not with_body:
-        await sent(start)
+        await send_in_time(start)
         content = answer.content if with_body else b""
-        await sent({"type": "http.response.body", "body": content, "more_body": False})
+        await send_in_time({"type": "http.response.body", "body": content, "more_body": False})
         if answer.rest is not None:
             await FILES.run(_close, answer.rest)
         return
     gone = asyncio.ensure_future(received.gone())
     made = _pieces(answer.content, answer.rest)
     try:
-        await sent(start)
+        await send_in_time(start)
         async for piece in made:
             if gone.done():
                 return
-            await sent({"type": "http.response.body", "body": piece, "more_body": True})
-        await sent({"type": "http.response.body", "body": b"", "more_body": False})
+            await send_in_time({"type": "http.response.body", "body": piece, "more_body": True})
+        await send_in_time({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         gone.cancel()
         await made.aclose()
