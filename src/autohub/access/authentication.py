@@ -18,6 +18,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Unauthenticated
 from autohub.kit.seal import same
+from autohub.kit.sealing import Keys
 from autohub.kit.text import email_key
 from autohub.settings import Settings
 
@@ -37,11 +38,17 @@ ACCESS_REFUSAL = (
 
 
 class Installation(msgspec.Struct, frozen=True):
-    """What makes this installation itself: the tenant's GUID, and the secret that signs links,
-    keys and access tokens."""
+    """What makes this installation itself: the tenant's GUID, the secret that signs links, keys
+    and access tokens, and those before it."""
 
     tenant_id: str
     secret: str
+    previous: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> Keys:
+        """What seals the secrets of other systems, and opens them."""
+        return Keys(self.secret, self.previous)
 
     @property
     def issuer(self) -> str:
