@@ -1,14 +1,17 @@
 """The Output Dictionary: each field of each record explained once, wherever it is shown."""
 
 import re
+from html import unescape
 
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, idea
+from tests.support.pages import visitor
 
 from autohub.server.reference import build_document, list_dictionary
 from autohub.server.routes import ROUTES
 from autohub.web import dictionary
+from autohub.web.dictionary import meaning_of
 
 DOCUMENT = build_document(ROUTES, base_url="https://hub.example")
 RECORDS = DOCUMENT["components"]["schemas"]
@@ -73,3 +76,22 @@ def test_the_page_shows_the_same(hub: TestHub) -> None:
     text = page.raw.decode()
     for entry in list_dictionary(ROUTES):
         assert f'<th scope="row">{entry.field}</th>' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "field"),
+    [
+        ("/pipeline", "Ease", "process_ease_of_implementation_score"),
+        ("/pipeline?cols=submitter", "Submitter", "process_submitter"),
+        ("/admin/access/users", "Roles", "user_roles"),
+        ("/admin/access/users?cols=city", "City", "user_location"),
+    ],
+)
+def test_a_column_of_a_list_says_what_the_dictionary_says(
+    hub: TestHub, owner: Client, path: str, heading: str, field: str
+) -> None:
+    hand_in(owner)
+    html = visitor(hub, (1, 0)).get(path).html
+    (title,) = re.findall(rf'<th scope="col" title="([^"]+)"[^>]*>(?:<a [^>]*>)?{heading}<', html)
+    assert unescape(title) == meaning_of(field)
+    assert 'href="/api/v1/api-doc/dictionary"' in html

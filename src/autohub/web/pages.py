@@ -11,6 +11,7 @@ from autohub.kit import numbers
 from autohub.kit.encodings import ENCODINGS
 from autohub.kit.text import full_name
 from autohub.web import assets
+from autohub.web.dictionary import meaning_of
 from autohub.web.reader import Reader, translations
 
 PACKAGE = Path(__file__).parent.parent
@@ -59,6 +60,7 @@ def templates(language: str) -> jinja2.Environment:
     made.filters["initials"] = initials
     made.globals["full_name"] = full_name
     made.globals["encodings"] = ENCODINGS
+    made.globals["meaning"] = meaning_of
     made.filters["typed"] = typed
     made.filters["permission"] = permission_name
     return made

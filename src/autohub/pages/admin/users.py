@@ -54,6 +54,8 @@ COLUMNS = (
     ("title", N_("Job title"), False),
     ("city", N_("City"), False),
 )
+COLUMN_FIELDS = SORTS | {"roles": "user_roles"}
+"""What columns show, by its name in the Output Dictionary."""
 PARAMS = (
     *LISTED,
     sorts(*SORTS),
@@ -112,6 +114,7 @@ def list_users(request: ReadPageRequest) -> RenderedPage:
         words={u.user_id: status_word(u.user_is_active, u.user_invite_status) for u in found},
         kinds=KINDS,
         columns=COLUMNS,
+        fields=COLUMN_FIELDS,
         shown=chosen or [key for key, _, usual in COLUMNS if usual],
         chips=_chips(request, roles),
         places=grants.grant_places(request),

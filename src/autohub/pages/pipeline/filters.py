@@ -19,6 +19,13 @@ SORTS = {
     "created": "process_created_epoch",
     "updated": "process_updated_epoch",
 }
+COLUMN_FIELDS = SORTS | {
+    "phase": "process_phase_status",
+    "owner": "owner",
+    "submitter": "process_submitter",
+    "type": "process_submission_type",
+}
+"""What columns show, by its name in the Output Dictionary."""
 
 
 def view_of(request: PageRequest[Any]) -> PipelineView:

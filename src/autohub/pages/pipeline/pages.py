@@ -22,7 +22,7 @@ from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.pipeline import store
 from autohub.pages.pipeline.chart import render_chart
-from autohub.pages.pipeline.filters import SORTS, filters_of, order_of, view_of
+from autohub.pages.pipeline.filters import COLUMN_FIELDS, SORTS, filters_of, order_of, view_of
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES
@@ -107,6 +107,7 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
         "types": TYPES,
         "type_options": [(i, request.reader(name)) for i, name in TYPES.items()],
         "columns": COLUMNS,
+        "fields": COLUMN_FIELDS,
         "shown": _columns(request),
         "may_import": request.may(Right.IMPORT_PIPELINE),
         "may_edit": request.may(Right.EDIT_ANY_IDEA),

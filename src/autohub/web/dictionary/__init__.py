@@ -94,6 +94,11 @@ def find_meaning(record: str, field: str) -> Meaning | None:
     return found.get(f"{record}.{field}") or found.get(field)
 
 
+def meaning_of(field: str) -> str:
+    """What a field means wherever it stands. Raises KeyError for a name that is not explained."""
+    return _meanings()[field].text
+
+
 def twin_of(field: str) -> str:
     """What the field is that stands beside this one for readers."""
     return str(say("`{field}` as people read it.", field=field))
