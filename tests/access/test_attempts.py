@@ -83,7 +83,7 @@ def test_nothing_that_is_kept_says_whose_address_it_was_and_old_rows_go(hub: Tes
     with hub.database.reading() as db:
         rows = db.rows(sa.text("SELECT * FROM sign_in_attempt"))
     assert len(rows) == 3 and not any("ann" in row.attempt_key for row in rows)
-    hub.worker._next_sweep = 0
+    hub.worker.sweeps.again()
     hub.worker.round()
     with hub.database.reading() as db:
         assert db.scalar(sa.text("SELECT count(*) FROM sign_in_attempt")) == 0

@@ -1,17 +1,22 @@
 """What happens later: one job at a time, none in the way of another, mails apart from the rest."""
 
+import socket
 import threading
+from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in
 from tests.support.mail import Postbox, delivered
+from tests.support.processes import free_port
 
 from autohub.db import outbox
+from autohub.integrations import mail
+from autohub.integrations.mail import SmtpMailer
 from autohub.kit.clock import DAY
 from autohub.kit.clock import now as clock
-from autohub.server import mails
+from autohub.server import jobs, mails
 from autohub.server.worker import Worker
 
 
@@ -40,7 +45,7 @@ def test_a_worker_holds_one_job_and_a_dead_one_loses_it(hub: TestHub, owner: Cli
     second = lease(lambda db: outbox.lease(db, kinds=kinds, now=now))
     assert first is not None and second is not None and first.outbox_id < second.outbox_id
     assert lease(lambda db: outbox.lease(db, kinds=kinds, now=now)) is None
-    lease(lambda db: outbox.renew(db, second.outbox_id, now=now + outbox.LEASE))
+    lease(lambda db: outbox.renew(db, [second.outbox_id], now=now + outbox.LEASE))
     taken = lease(lambda db: outbox.lease(db, kinds=kinds, now=now + outbox.LEASE + 1))
     assert (
         taken == first
@@ -94,6 +99,63 @@ def test_notices_are_news_for_a_day_and_invitations_wait(hub: TestHub, owner: Cl
     ) not in sent
 
 
+def test_a_job_under_way_keeps_its_lease_however_long_it_takes(
+    hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite(owner, 1)
+    kinds = [*mails.WRITERS]
+
+    def take_long(job: outbox.Job) -> None:
+        later = clock() + outbox.LEASE - 1
+        monkeypatch.setattr(jobs, "clock", lambda: later)
+        hub.worker._jobs.keep_leases()
+        with hub.database.reading() as db:
+            assert not outbox.is_due(db, kinds=kinds, now=later + outbox.LEASE - 1)
+
+    assert hub.worker._jobs.do_each(kinds, take_long) and states(hub)[0][1:] == ("sent", 0)
+
+
+def test_a_mail_server_that_is_away_is_left_alone_and_no_mail_counts_an_attempt(
+    hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite(owner, 3)
+    worker = Worker(hub.database, hub.settings, hub.installation)
+    worker.mailing.mailer = SmtpMailer(f"smtp://127.0.0.1:{free_port()}")
+    tried: list[object] = []
+    monkeypatch.setattr(
+        worker._jobs, "_postpone", lambda *a, f=worker._jobs._postpone: (tried.append(a), f(*a))
+    )
+    worker.round()
+    worker.round()
+    assert len(tried) == 1 and {state[1:] for state in states(hub)} == {("queued", 0)}
+    with hub.database.reading() as db:
+        told = db.scalars(sa.text("SELECT last_error FROM outbox WHERE last_error IS NOT NULL"))
+    assert len(told) == 1 and "Connection refused" in told[0]
+    monkeypatch.setattr(jobs, "clock", lambda real=clock: real() + outbox.POSTPONED + 1)
+    assert len(delivered(hub)) == 3
+
+
+def test_a_mail_server_that_answers_byte_by_byte_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "SEND_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        with pytest.raises(mail.MailServerAway):  # the greeting never comes
+            SmtpMailer(f"smtp://127.0.0.1:{port}").send(EmailMessage())
+
+
+@pytest.mark.parametrize("days", [-2, 400])
+def test_a_clock_that_was_wrong_holds_no_job_back(hub: TestHub, owner: Client, days: int) -> None:
+    """Two jobs of a clock that ran `days` ahead or behind: one waits, one was being done."""
+    people, wrong, kinds = invite(owner, 2), clock() + days * DAY, [*mails.WRITERS]
+    hub.database.write(
+        lambda db: db.change(sa.text("UPDATE outbox SET due_epoch = :d"), {"d": wrong})
+    )
+    hub.database.write(lambda db: outbox.lease(db, kinds=kinds, now=wrong))
+    assert {to for to, *_ in delivered(hub)} == {*people}
+
+
 def test_a_mail_server_that_hangs_keeps_nothing_else_waiting(
     hub: TestHub, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +170,7 @@ def test_a_mail_server_that_hangs_keeps_nothing_else_waiting(
     invite(owner, 3)
     worker = Worker(hub.database, hub.settings, hub.installation)
     box = Hanging()
-    worker._mailer = box  # type: ignore[assignment]
+    worker.mailing.mailer = box  # type: ignore[assignment]
     monkeypatch.setattr(worker, "_is_quiet", sending.is_set)
     monkeypatch.setattr(worker, "_index", indexed.set)
     worker.start()

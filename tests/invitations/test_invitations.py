@@ -23,7 +23,7 @@ def server() -> Iterator[Post]:
 def post(server: Post, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Post:
     server.mails.clear()
     server.refuse = None
-    monkeypatch.setattr(hub.worker, "_mailer", SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+    monkeypatch.setattr(hub.worker.mailing, "mailer", SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
     return server
 
 
@@ -136,10 +136,10 @@ class TestInviting:
         post.refuse = None
         hub.worker.round()
         assert post.mails == []
-        import autohub.server.worker as worker_module
+        import autohub.server.jobs as jobs_module
 
-        real = worker_module.clock
-        monkeypatch.setattr(worker_module, "clock", lambda: real() + outbox.BACKOFF[0] + 1)
+        real = jobs_module.clock
+        monkeypatch.setattr(jobs_module, "clock", lambda: real() + outbox.BACKOFF[0] + 1)
         post.refuse = "550 no such mailbox"
         hub.worker.round()
         assert state(owner, one) == state(owner, other) == [("open", "failed")]

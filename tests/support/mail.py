@@ -67,6 +67,6 @@ def delivered(hub: TestHub) -> list[tuple[str, str, str]]:
     """What the worker sends now, by recipient."""
     box: Mailer = Postbox()  # type: ignore[assignment]
     worker = Worker(hub.database, hub.settings, hub.installation)
-    worker._mailer = box
+    worker.mailing.mailer = box
     worker.round()
     return sorted(box.mails)  # type: ignore[attr-defined]

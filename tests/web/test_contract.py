@@ -249,7 +249,7 @@ class TestIdempotency:
         owner.post("/adduser", a_user(), headers={"Idempotency-Key": "abc"})
         real = worker_module.clock
         monkeypatch.setattr(worker_module, "clock", lambda: real() + 25 * HOUR)
-        hub.worker._next_sweep = 0
+        hub.worker.sweeps.again()
         hub.worker.round()
         assert owner.post("/adduser", a_user(), headers={"Idempotency-Key": "abc"}).status == 201
 

@@ -7,7 +7,7 @@ from autohub.web import refusals
 
 
 def read_refusals(hub: TestHub, owner: Client) -> list[dict[str, object]]:
-    hub.worker._next_seal = 0
+    hub.worker.seals.again()
     hub.worker.round()
     entries = owner.get("/audit?action=refuse call&limit=100".replace(" ", "%20")).data["entries"]
     return [

@@ -78,7 +78,7 @@ def _granian(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         backlog=1024,
         respawn_failed_workers=True,
-        workers_kill_timeout=45,
+        workers_kill_timeout=60,
     )
     server.serve()
     sys.stderr.flush()

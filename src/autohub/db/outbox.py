@@ -12,11 +12,13 @@ from autohub.db.engine import Reading, Writing
 from autohub.db.schema import outbox
 from autohub.kit.clock import HOUR, MINUTE
 
-LEASE = 10 * MINUTE
-"""Longer than one job takes: a mail, with a server that answers each command late, or a part of
-a file of users."""
+LEASE = 3 * MINUTE
+"""How long a job stays with a worker that is not heard of; one that lives renews it much more
+often."""
 BACKOFF = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
 """The pauses after the first, second, … failure; after the last one the row has failed for good."""
+POSTPONED = MINUTE
+"""For how long what a job needs is left alone when it is away."""
 
 
 class Job(msgspec.Struct):
@@ -61,7 +63,7 @@ def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:
     row = db.row(due)
     if row is None:
         return None
-    renew(db, row.outbox_id, now=now)
+    renew(db, [row.outbox_id], now=now)
     return Job(
         outbox_id=row.outbox_id,
         kind=row.kind,
@@ -71,9 +73,10 @@ def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:
     )
 
 
-def renew(db: Writing, outbox_id: int, *, now: int) -> None:
-    """Keeps a job that takes longer than LEASE from being taken over."""
-    db.change(_row(outbox_id).values(leased_until_epoch=now + LEASE))
+def renew(db: Writing, outbox_ids: Sequence[int], *, now: int) -> None:
+    """Keeps jobs that take longer than LEASE from being taken over."""
+    held = outbox.update().where(outbox.c.outbox_id.in_(outbox_ids), outbox.c.state == "queued")
+    db.change(held.values(leased_until_epoch=now + LEASE))
 
 
 def rewrite(db: Writing, job: Job) -> None:
@@ -88,12 +91,16 @@ def is_due(db: Reading, *, kinds: Sequence[str], now: int) -> bool:
 
 
 def _is_free(kinds: Sequence[str], now: int) -> sa.ColumnElement[bool]:
-    free = sa.or_(outbox.c.leased_until_epoch.is_(None), outbox.c.leased_until_epoch < now)
+    until = outbox.c.leased_until_epoch
+    # beyond any lease: the clock was set back since
+    free = sa.or_(until.is_(None), until < now, until > now + LEASE)
     return sa.and_(outbox.c.state == "queued", outbox.c.kind.in_(kinds), free)
 
 
 def _is_due(kinds: Sequence[str], now: int) -> sa.ColumnElement[bool]:
-    return sa.and_(_is_free(kinds, now), outbox.c.due_epoch <= now)
+    due = outbox.c.due_epoch
+    has_come = sa.or_(due <= now, due > now + BACKOFF[-1])  # the latter by a clock that was wrong
+    return sa.and_(_is_free(kinds, now), has_come)
 
 
 def is_stale(db: Reading, *, kinds: Sequence[str], before: int, now: int) -> bool:
@@ -130,6 +137,16 @@ def mark_failed(db: Writing, job: Job, *, error: str, now: int, for_good: bool =
     else:
         values["due_epoch"] = now + BACKOFF[job.attempts]
     db.change(_row(job.outbox_id).values(values))
+
+
+def postpone(db: Writing, job: Job, *, error: str, now: int) -> None:
+    """Puts the job back for POSTPONED; that is no attempt, because it was nothing about this
+    job."""
+    db.change(
+        _row(job.outbox_id).values(
+            due_epoch=now + POSTPONED, last_error=error[:500], leased_until_epoch=None
+        )
+    )
 
 
 def delete_done(db: Writing, *, before: int, limit: int) -> int:

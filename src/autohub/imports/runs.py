@@ -1,6 +1,5 @@
 """Long imports of ideas, which the worker runs part by part, and which can be stopped."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -86,11 +85,9 @@ def run_queued(
     *,
     settings: Settings,
     now: int,
-    progress: Callable[[], None],
 ) -> None:
     """Imports the file in the name of who brought it, with the rights that they have now. Running
-    it again changes nothing: rows are found by their keys. `progress` is called after each
-    part."""
+    it again changes nothing: rows are found by their keys."""
     with database.reading() as db:
         row = records.get_run(db, run_id)
         if row is None or row.state not in ("queued", "running", "stopping"):
@@ -102,7 +99,6 @@ def run_queued(
 
     def note_part(report: ImportReport) -> None:
         note(done=report.total, report=encode(_shorten(report)))
-        progress()
         with database.reading() as db:
             current = records.get_run(db, run_id)
         if current is not None and current.state == "stopping":

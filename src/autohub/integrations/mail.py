@@ -2,13 +2,18 @@
 there."""
 
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS, SEND_SECONDS = 20, 40
+"""How long a server may take for one answer, and for one mail."""
 
 
 class MailRefused(Exception):
@@ -19,9 +24,13 @@ class MailFailed(Exception):
     """The server could not be reached or asked to be left alone for now."""
 
 
+class MailServerAway(MailFailed):
+    """The server could not be reached, or lets nobody in; the next mail would fare no better."""
+
+
 class Mailer(Protocol):
     def send(self, message: EmailMessage) -> None:
-        """Hands one mail over. Raises MailRefused or MailFailed."""
+        """Hands one mail over. Raises MailRefused, MailFailed or MailServerAway."""
 
 
 class SmtpMailer:
@@ -30,47 +39,74 @@ class SmtpMailer:
 
     def __init__(self, url: str) -> None:
         self._parts: SplitResult = urlsplit(url)
+        self._host = self._parts.hostname or "localhost"
 
     def send(self, message: EmailMessage) -> None:
-        try:
-            with self._connect() as server:
+        server = self._make()
+        with _cut_off(server), closing(server):
+            try:
+                self._open(server)
+            except (smtplib.SMTPException, OSError) as error:
+                raise MailServerAway(_plain(error)) from error
+            try:
                 server.send_message(message)
-        except (
-            smtplib.SMTPRecipientsRefused,
-            smtplib.SMTPSenderRefused,
-            smtplib.SMTPDataError,
-            smtplib.SMTPNotSupportedError,
-        ) as error:
-            if _is_final(error):
-                raise MailRefused(_plain(error)) from error
-            raise MailFailed(_plain(error)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailFailed(_plain(error)) from error
+            except (
+                smtplib.SMTPRecipientsRefused,
+                smtplib.SMTPSenderRefused,
+                smtplib.SMTPDataError,
+                smtplib.SMTPNotSupportedError,
+            ) as error:
+                if _is_final(error):
+                    raise MailRefused(_plain(error)) from error
+                raise MailFailed(_plain(error)) from error
+            except (smtplib.SMTPException, OSError) as error:
+                raise MailFailed(_plain(error)) from error
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()  # the mail is taken, whatever comes now
 
-    def _connect(self) -> smtplib.SMTP:
-        parts = self._parts
-        host = parts.hostname or "localhost"
+    def _make(self) -> smtplib.SMTP:
+        """Not connected yet, so that the connecting too can be cut off."""
         server: smtplib.SMTP
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(
-                host,
-                parts.port or 465,
-                timeout=TIMEOUT_SECONDS,
-                context=ssl.create_default_context(),
-            )
+        if self._parts.scheme == "smtps":
+            server = smtplib.SMTP_SSL(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
         else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-            elif parts.username and not _is_here(host):
-                server.close()
-                raise MailFailed(
-                    "The mail server offers no STARTTLS, and the password is not sent in the clear."
-                )
+            server = smtplib.SMTP(timeout=TIMEOUT_SECONDS)
+        server._host = self._host  # type: ignore[attr-defined]  # TLS checks the name; CPython #80275
+        return server
+
+    def _open(self, server: smtplib.SMTP) -> None:
+        parts = self._parts
+        is_tls = parts.scheme == "smtps"
+        server.connect(self._host, parts.port or (465 if is_tls else 25))
+        server.ehlo()
+        if not is_tls and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        elif not is_tls and parts.username and not _is_here(self._host):
+            raise MailServerAway(
+                "The mail server offers no STARTTLS, and the password is not sent in the clear."
+            )
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        return server
+
+
+@contextmanager
+def _cut_off(server: smtplib.SMTP) -> Iterator[None]:
+    """Ends the connection after SEND_SECONDS: a server that answers each command late, or byte by
+    byte, holds nobody longer."""
+    timer = threading.Timer(SEND_SECONDS, _shut, [server])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut(server: smtplib.SMTP) -> None:
+    sock = server.sock
+    with suppress(OSError):  # it may be closed already
+        if sock is not None:
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def _is_here(host: str) -> bool:

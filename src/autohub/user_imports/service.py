@@ -4,7 +4,7 @@ worker."""
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -322,10 +322,9 @@ def run_import(
     *,
     settings: Settings,
     now: int,
-    progress: Callable[[], None] = lambda: None,
 ) -> None:
     """Writes everybody in the file in the name of who brought it, with the rights that they have
-    now. Running it twice changes nothing the second time. `progress` is called after each part."""
+    now. Running it twice changes nothing the second time."""
     with database.reading() as db:
         row = store.get_import(db, sync_id)
         if row is None or row.state not in ("queued", "running", "stopping"):
@@ -339,7 +338,6 @@ def run_import(
     def note_part(part: BulkReport) -> None:
         if not row.atomic:
             note({"done": part.total, "report": encode(_shorten_report(part))})
-            progress()
         with database.reading() as db:
             current = store.get_import(db, sync_id)
         if current is not None and current.state == "stopping":
