@@ -163,6 +163,28 @@ def store_calls(path: Path) -> Iterator[tuple[str, str]]:
             yield stores[node.value.id], node.attr
 
 
+def test_an_idea_is_found_once_by_the_door_and_handed_to_services() -> None:
+    """Services take the `AuthorizedIdea`, which is locked where the transaction writes: what was
+    checked is what is changed, and nobody loads it again."""
+    doors = ("pages", "move_in", "demo", "server", "cli")
+    openers = ("ideas.rights", "ideas.bulk", "documents.service")  # they open the transaction
+    finding = {
+        name
+        for name, path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_idea")
+    }
+    assert len(finding) > 10
+    assert not [
+        name
+        for name in finding
+        if not name.startswith(doors) and not name.endswith(".api") and name not in openers
+    ]
+    one = re.compile(r"load_ideas\(\s*[\w.]+,\s*\[[\w.]+\]")
+    loading = {name for name, path in modules() if one.search(path.read_text())}
+    assert loading == {"ideas.rights", "ideas.forms"}  # forms: the one that it just handed in
+
+
 def test_services_never_commit() -> None:
     for name, path in modules():
         if name.split(".")[-1] not in ("engine", "connections", "turns"):

@@ -173,9 +173,8 @@ def put_baseline(request: WriteApiRequest) -> Analysis:
 
     A start that is left out is the working day after the phase before.
     """
-    return service.set_baseline(
-        request.db, request.caller, request.id, request.body, now=request.now
-    )
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_baseline(request.db, request.caller, held, request.body, now=request.now)
 
 
 @routes(
@@ -187,7 +186,8 @@ def put_baseline(request: WriteApiRequest) -> Analysis:
 )
 def put_plan(request: WriteApiRequest) -> Analysis:
     """Replaces the project plan with what became of it, without setting the baseline"""
-    return service.set_plan(request.db, request.caller, request.id, request.body, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_plan(request.db, request.caller, held, request.body, now=request.now)
 
 
 @routes(
@@ -199,9 +199,8 @@ def put_plan(request: WriteApiRequest) -> Analysis:
 )
 def put_costs(request: WriteApiRequest) -> Analysis:
     """Replaces an idea's costs"""
-    return service.set_costs(
-        request.db, request.caller, request.id, request.body.costs, now=request.now
-    )
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_costs(request.db, request.caller, held, request.body.costs, now=request.now)
 
 
 @routes(
@@ -213,7 +212,8 @@ def put_costs(request: WriteApiRequest) -> Analysis:
 )
 def put_inputs(request: WriteApiRequest) -> Analysis:
     """Replaces what people decided beside the algorithm: final figures, the launch date"""
-    return service.set_inputs(request.db, request.caller, request.id, request.body, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_inputs(request.db, request.caller, held, request.body, now=request.now)
 
 
 @routes("GET", "/cost-setup", rights=ANY_RIGHT, answer=CostSetup, example=_SETUP)
@@ -298,9 +298,8 @@ def delete_price(request: WriteApiRequest) -> None:
 def add_runs(request: WriteApiRequest) -> dict[str, int]:
     """Reports what robots did: one entry or many"""
     runs = request.body if isinstance(request.body, list) else [request.body]
-    return {
-        "stored": service.add_runs(request.db, request.caller, request.id, runs, now=request.now)
-    }
+    held = find_idea(request.db, request.caller, request.id)
+    return {"stored": service.add_runs(request.db, request.caller, held, runs, now=request.now)}
 
 
 @routes(

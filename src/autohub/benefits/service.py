@@ -26,7 +26,7 @@ from autohub.benefits.model import (
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import scoring
 from autohub.ideas import service as ideas
-from autohub.ideas.rights import AuthorizedIdea, find_editable, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, may_on_idea, need_edit
 from autohub.kit.errors import Forbidden, Invalid
 from autohub.kit.sentences import say
 
@@ -114,11 +114,12 @@ def _to_plan_row(row: PlanRow) -> ShownPlanRow:
 
 
 def set_baseline(
-    db: Writing, caller: Caller, process_id: int, wanted: Baseline, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: Baseline, *, now: int
 ) -> Analysis:
     """Stores the plan and sets the baseline (contract 4.7); what became of a phase so far stays.
-    Raises NotFound, Forbidden, Invalid."""
-    held = find_editable(db, caller, process_id, "cba")
+    Raises Forbidden, Invalid."""
+    process_id = held.idea.process_id
+    need_edit(db, caller, held, "cba")
     faults: Faults = {}
     before = {row.phase_id: row for row in store.get_plan(db, process_id)}
     rows: list[PlanRow] = []
@@ -166,13 +167,15 @@ def set_baseline(
     )
 
 
-def set_plan(db: Writing, caller: Caller, process_id: int, wanted: Plan, *, now: int) -> Analysis:
-    """Replaces the plan, without setting the baseline. Raises NotFound, Forbidden, Invalid."""
-    held = find_editable(db, caller, process_id, "cba")
+def set_plan(
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: Plan, *, now: int
+) -> Analysis:
+    """Replaces the plan, without setting the baseline. Raises Forbidden, Invalid."""
+    need_edit(db, caller, held, "cba")
     faults: Faults = {}
     _check_plan(db, wanted.phases, list(range(len(wanted.phases))), faults, now=now)
     _raise_faults(faults)
-    store.set_plan(db, process_id, sorted(wanted.phases, key=lambda row: row.phase_id))
+    store.set_plan(db, held.idea.process_id, sorted(wanted.phases, key=lambda row: row.phase_id))
     return _save_and_audit(
         db, caller, held, "set project plan", msgspec.to_builtins(wanted), now=now
     )
@@ -214,11 +217,11 @@ def _check_plan(
 
 
 def set_costs(
-    db: Writing, caller: Caller, process_id: int, wanted: list[Cost], *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: list[Cost], *, now: int
 ) -> Analysis:
-    """Replaces the costs. Raises NotFound, Forbidden, Invalid for an unknown price or a currency
+    """Replaces the costs. Raises Forbidden, Invalid for an unknown price or a currency
     without a rate."""
-    held = find_editable(db, caller, process_id, "cba")
+    need_edit(db, caller, held, "cba")
     prices, exchange, faults = store.list_prices(db), setup.CurrencyConverter(db, now), Faults()
     rows = []
     for index, cost in enumerate(wanted):
@@ -241,22 +244,22 @@ def set_costs(
         exchange.check(cost.currency, f"costs.{index}.currency", faults)
         rows.append(msgspec.structs.replace(cost, currency=cost.currency or exchange.currency))
     _raise_faults(faults)
-    store.set_costs(db, process_id, rows)
+    store.set_costs(db, held.idea.process_id, rows)
     return _save_and_audit(
         db, caller, held, "set costs", {"costs": msgspec.to_builtins(rows)}, now=now
     )
 
 
 def set_inputs(
-    db: Writing, caller: Caller, process_id: int, wanted: Inputs, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: Inputs, *, now: int
 ) -> Analysis:
-    """Replaces what people decided beside the algorithm. Raises NotFound, Forbidden, Invalid."""
-    held = find_editable(db, caller, process_id, "cba")
+    """Replaces what people decided beside the algorithm. Raises Forbidden, Invalid."""
+    need_edit(db, caller, held, "cba")
     faults: Faults = {}
     if wanted.launch_date:
         parse_day(wanted.launch_date, "launch_date", faults)
     _raise_faults(faults)
-    store.set_inputs(db, process_id, wanted, baseline=None, now=now)
+    store.set_inputs(db, held.idea.process_id, wanted, baseline=None, now=now)
     return _save_and_audit(db, caller, held, "set benefits", msgspec.to_builtins(wanted), now=now)
 
 
@@ -295,10 +298,13 @@ def _save_and_audit(
 # --- what was really earned ---
 
 
-def add_runs(db: Writing, caller: Caller, process_id: int, wanted: list[Run], *, now: int) -> int:
+def add_runs(
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: list[Run], *, now: int
+) -> int:
     """Stores what robots did, and returns how many entries they were. Raises NotFound,
     Forbidden, Invalid naming every fault."""
-    held = find_editable(db, caller, process_id, "cba")
+    process_id = held.idea.process_id
+    need_edit(db, caller, held, "cba")
     per_run = (held.idea.answers.get("EX-MINUTES_SAVED_PER_RUN") or {}).get("value")
     exchange, faults = setup.CurrencyConverter(db, now), Faults()
     rows, keys = [], set()

@@ -71,9 +71,10 @@ def list_collaborators(request: ReadApiRequest) -> Any:
 )
 def add_collaborators(request: WriteApiRequest) -> Any:
     """Gives people roles on an idea, in the place of those they had there"""
+    held = find_idea(request.db, request.caller, request.id)
     return {
         "collaborators": service.add_collaborators(
-            request.db, request.caller, request.id, request.body.collaborators, now=request.now
+            request.db, request.caller, held, request.body.collaborators, now=request.now
         )
     }
 
@@ -90,9 +91,10 @@ def add_collaborators(request: WriteApiRequest) -> Any:
 )
 def remove_collaborators(request: WriteApiRequest) -> Any:
     """Takes people's roles on an idea away"""
+    held = find_idea(request.db, request.caller, request.id)
     return {
         "collaborators": service.remove_collaborators(
-            request.db, request.caller, request.id, request.body.collaborators, now=request.now
+            request.db, request.caller, held, request.body.collaborators, now=request.now
         )
     }
 

@@ -25,10 +25,10 @@ from autohub.ideas.model import OWNER_ROLE, SUBMITTER_ROLE, set_person
 from autohub.ideas.rights import (
     AuthorizedIdea,
     find_access_fault,
-    find_editable,
     may_edit,
     may_name_owner,
     may_on_idea,
+    need_edit,
 )
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.sentences import say
@@ -68,12 +68,13 @@ def _load_collaborators(db: Reading, held: AuthorizedIdea) -> list[Collaborator]
 
 
 def add_collaborators(
-    db: Writing, caller: Caller, process_id: int, wanted: list[Assignment], *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: list[Assignment], *, now: int
 ) -> list[Collaborator]:
     """Gives people their roles on an idea, in the place of those they had; the role of Process
-    Owner passes on, that of Submitter stays where it is. Raises NotFound, Forbidden, Invalid
+    Owner passes on, that of Submitter stays where it is. Raises Forbidden, Invalid
     naming every fault."""
-    held = find_editable(db, caller, process_id, "collaborators")
+    process_id = held.idea.process_id
+    need_edit(db, caller, held, "collaborators")
     before = msgspec.to_builtins(held.idea)
     named = NamedPeople(db, [seat.user_email for seat in wanted])
     faults = _find_faults(db, held, wanted, named)
@@ -173,11 +174,11 @@ def _find_faults(
 
 
 def remove_collaborators(
-    db: Writing, caller: Caller, process_id: int, leavers: list[Removal], *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, leavers: list[Removal], *, now: int
 ) -> list[Collaborator]:
-    """Takes people's seats away. Raises NotFound, Forbidden, Invalid for who has none, Conflict
+    """Takes people's seats away. Raises Forbidden, Invalid for who has none, Conflict
     for owner and submitter."""
-    held = find_editable(db, caller, process_id, "collaborators")
+    need_edit(db, caller, held, "collaborators")
     before = msgspec.to_builtins(held.idea)
     people = user_store.user_ids_by_email(db, [email_key(leaver.user_email) for leaver in leavers])
     seated = {user_id for user_id, _ in held.idea.seats}
@@ -193,7 +194,7 @@ def remove_collaborators(
     for user_id in people.values():
         if user_id in (held.idea.owner_user_id, held.idea.submitter_user_id):
             raise Conflict("The process owner and the submitter stay; name another owner instead.")
-        store.set_edit_parts(db, process_id, user_id, ())
+        store.set_edit_parts(db, held.idea.process_id, user_id, ())
     held.idea.seats = [seat for seat in held.idea.seats if seat[0] not in people.values()]
     ideas.save_change(db, caller, held.idea, before, "remove collaborators", now=now)
     return _load_collaborators(db, held)

@@ -190,9 +190,10 @@ def list_components_of_idea(request: ReadApiRequest) -> Any:
 )
 def set_components_of_idea(request: WriteApiRequest) -> Any:
     """Replaces the components of an idea"""
+    held = find_idea(request.db, request.caller, request.id)
     return {
         "components": service.set_components_of_idea(
-            request.db, request.caller, request.id, request.body.component_ids, now=request.now
+            request.db, request.caller, held, request.body.component_ids, now=request.now
         )
     }
 
@@ -227,9 +228,8 @@ def list_offers(request: ReadApiRequest) -> Any:
 )
 def publish_offer(request: WriteApiRequest) -> Offer:
     """Offers a live automation for use"""
-    return service.publish_offer(
-        request.db, request.caller, request.id, request.body, now=request.now
-    )
+    held = find_idea(request.db, request.caller, request.id)
+    return service.publish_offer(request.db, request.caller, held, request.body, now=request.now)
 
 
 @routes(
@@ -242,7 +242,8 @@ def publish_offer(request: WriteApiRequest) -> Offer:
 )
 def withdraw_offer(request: WriteApiRequest) -> None:
     """Takes an automation out of the store"""
-    service.withdraw_offer(request.db, request.caller, request.id, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    service.withdraw_offer(request.db, request.caller, held, now=request.now)
 
 
 @routes(

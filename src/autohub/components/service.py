@@ -20,7 +20,7 @@ from autohub.components.model import (
 )
 from autohub.db.engine import Reading, Writing
 from autohub.ideas.model import LIVE_PHASE
-from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, may_on_idea, need_edit
 from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.query import EVERYTHING, Page
 from autohub.kit.sentences import say
@@ -181,11 +181,12 @@ def list_components_of_idea(
 
 
 def set_components_of_idea(
-    db: Writing, caller: Caller, process_id: int, component_ids: Iterable[int], *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, component_ids: Iterable[int], *, now: int
 ) -> list[Component]:
-    """Makes these the components of an idea. Raises NotFound, Forbidden, Invalid naming those
+    """Makes these the components of an idea. Raises Forbidden, Invalid naming those
     that are not there."""
-    find_editable(db, caller, process_id, "components")
+    process_id = held.idea.process_id
+    need_edit(db, caller, held, "components")
     wanted = sorted(set(component_ids))
     if lost := [c for c in wanted if c not in store.visible_ids(db, caller, wanted)]:
         raise Invalid(
@@ -219,11 +220,11 @@ def get_offer(db: Reading, caller: Caller, process_id: int) -> Offer:
 
 
 def publish_offer(
-    db: Writing, caller: Caller, process_id: int, new: NewOffer, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, new: NewOffer, *, now: int
 ) -> Offer:
-    """Offers a live automation for use. Raises NotFound, Forbidden, Conflict for one that is not
+    """Offers a live automation for use. Raises Forbidden, Conflict for one that is not
     Live."""
-    held = find_idea(db, caller, process_id, lock=True)
+    process_id = held.idea.process_id
     if not may_on_idea(caller, Right.PUBLISH_TO_STORE, held):
         raise Forbidden
     if held.phase_id != LIVE_PHASE:
@@ -246,9 +247,9 @@ def publish_offer(
     return get_offer(db, caller, process_id)
 
 
-def withdraw_offer(db: Writing, caller: Caller, process_id: int, *, now: int) -> None:
-    """Raises NotFound, Forbidden."""
-    held = find_idea(db, caller, process_id, lock=True)
+def withdraw_offer(db: Writing, caller: Caller, held: AuthorizedIdea, *, now: int) -> None:
+    """Raises Forbidden, NotFound for one that is not in the store."""
+    process_id = held.idea.process_id
     if not may_on_idea(caller, Right.PUBLISH_TO_STORE, held):
         raise Forbidden
     if not store.delete_offer(db, process_id):

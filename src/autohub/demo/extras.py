@@ -15,6 +15,7 @@ from autohub.db.engine import Writing
 from autohub.documents import store as documents
 from autohub.ideas import store
 from autohub.ideas.model import Idea
+from autohub.ideas.rights import find_idea
 from autohub.kit.clock import DAY, iso
 from autohub.users.model import Account
 
@@ -35,6 +36,7 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
         now=now,
     )
     for idea in live:
+        held = find_idea(db, OPERATOR, idea.process_id)
         days = [to_day(idea.status_epoch - (4 - n) * 30 * DAY) for n in range(5)]
         began = to_day(idea.status_epoch - 150 * DAY)
         phases = [
@@ -49,7 +51,7 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
             for n in range(5)
         ]
         launch = to_day(idea.status_epoch)
-        benefits.set_baseline(db, OPERATOR, idea.process_id, Baseline(phases, launch), now=now)
+        benefits.set_baseline(db, OPERATOR, held, Baseline(phases, launch), now=now)
         costs = [
             Cost(
                 kind="running",
@@ -69,8 +71,8 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
                 currency="EUR",
             ),
         ]
-        benefits.set_costs(db, OPERATOR, idea.process_id, costs, now=now)
-        benefits.set_inputs(db, OPERATOR, idea.process_id, Inputs(launch_date=launch), now=now)
+        benefits.set_costs(db, OPERATOR, held, costs, now=now)
+        benefits.set_inputs(db, OPERATOR, held, Inputs(launch_date=launch), now=now)
         hours = _hours(idea)
         weeks = max(0, (now - idea.status_epoch) // (7 * DAY))
         runs = [
@@ -83,7 +85,7 @@ def add_analysis(db: Writing, chance: random.Random, live: list[Idea], *, now: i
             for week in range(min(weeks, 80))
         ]
         if runs:
-            benefits.add_runs(db, OPERATOR, idea.process_id, runs, now=now)
+            benefits.add_runs(db, OPERATOR, held, runs, now=now)
 
 
 def _hours(idea: Idea) -> float:
@@ -159,7 +161,7 @@ def offer_in_store(
         components.publish_offer(
             db,
             OPERATOR,
-            idea.process_id,
+            find_idea(db, OPERATOR, idea.process_id),
             NewOffer("Ask the owner for access; it is ready in a day."),
             now=now,
         )

@@ -39,7 +39,8 @@ def get_popularity(request: ReadApiRequest) -> Popularity:
 )
 def vote(request: WriteApiRequest) -> Popularity:
     """Votes for an idea, once a person"""
-    return service.set_vote(request.db, request.caller, request.id, wanted=True, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_vote(request.db, request.caller, held, wanted=True, now=request.now)
 
 
 @routes(
@@ -51,7 +52,8 @@ def vote(request: WriteApiRequest) -> Popularity:
 )
 def unvote(request: WriteApiRequest) -> Popularity:
     """Takes the vote back"""
-    return service.set_vote(request.db, request.caller, request.id, wanted=False, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_vote(request.db, request.caller, held, wanted=False, now=request.now)
 
 
 @routes(
@@ -63,7 +65,8 @@ def unvote(request: WriteApiRequest) -> Popularity:
 )
 def follow(request: WriteApiRequest) -> Popularity:
     """Follows an idea"""
-    return service.set_follow(request.db, request.caller, request.id, wanted=True, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_follow(request.db, request.caller, held, wanted=True, now=request.now)
 
 
 @routes(
@@ -75,7 +78,8 @@ def follow(request: WriteApiRequest) -> Popularity:
 )
 def unfollow(request: WriteApiRequest) -> Popularity:
     """Follows an idea no longer"""
-    return service.set_follow(request.db, request.caller, request.id, wanted=False, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    return service.set_follow(request.db, request.caller, held, wanted=False, now=request.now)
 
 
 @routes(
@@ -107,9 +111,8 @@ def list_comments(request: ReadApiRequest) -> Any:
 )
 def add_comment(request: WriteApiRequest) -> Comment:
     """Asks a question on an idea, or answers one"""
-    return service.add_comment(
-        request.db, request.caller, request.id, request.body, now=request.now
-    )
+    held = find_idea(request.db, request.caller, request.id)
+    return service.add_comment(request.db, request.caller, held, request.body, now=request.now)
 
 
 @routes(
@@ -124,10 +127,7 @@ def add_comment(request: WriteApiRequest) -> Comment:
 )
 def update_comment(request: WriteApiRequest) -> Comment:
     """Changes one's own comment"""
-    ids = request.path["process_id"], request.path["comment_id"]
-    return service.update_comment(
-        request.db, request.caller, *ids, request.body.comment_text, now=request.now
-    )
+    return _update_comment(request, request.body.comment_text)
 
 
 @routes(
@@ -139,11 +139,12 @@ def update_comment(request: WriteApiRequest) -> Comment:
 )
 def delete_comment(request: WriteApiRequest) -> Comment:
     """Takes a comment back; its place stays, so that its answers keep theirs"""
+    return _update_comment(request, None)
+
+
+def _update_comment(request: WriteApiRequest, text: str | None) -> Comment:
+    held = find_idea(request.db, request.caller, request.path["process_id"])
+    comment_id = request.path["comment_id"]
     return service.update_comment(
-        request.db,
-        request.caller,
-        request.path["process_id"],
-        request.path["comment_id"],
-        None,
-        now=request.now,
+        request.db, request.caller, held, comment_id, text, now=request.now
     )

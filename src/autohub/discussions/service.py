@@ -12,7 +12,7 @@ from autohub.discussions import store
 from autohub.discussions.model import Comment, NewComment, Popularity
 from autohub.ideas import service as ideas
 from autohub.ideas import store as idea_store
-from autohub.ideas.rights import AuthorizedIdea, find_idea, may_on_idea
+from autohub.ideas.rights import AuthorizedIdea, may_on_idea
 from autohub.kit.errors import Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.sentences import say
@@ -39,9 +39,12 @@ def get_popularity(db: Reading, caller: Caller, held: AuthorizedIdea) -> Popular
     )
 
 
-def set_vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int) -> Popularity:
-    """Votes for an idea, once a person, or takes the vote back. Raises NotFound."""
-    held = find_idea(db, caller, process_id, lock=True)
+def set_vote(
+    db: Writing, caller: Caller, held: AuthorizedIdea, *, wanted: bool, now: int
+) -> Popularity:
+    """Votes for an idea, once a person, or takes the vote back. Raises Forbidden for
+    who is no person."""
+    process_id = held.idea.process_id
     me = _user_id_of(caller)
     changed = (
         store.add_mark(db, "vote", process_id, me, now=now)
@@ -64,15 +67,14 @@ def set_vote(db: Writing, caller: Caller, process_id: int, *, wanted: bool, now:
 
 
 def set_follow(
-    db: Writing, caller: Caller, process_id: int, *, wanted: bool, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, *, wanted: bool, now: int
 ) -> Popularity:
-    """Follows an idea, or stops. Raises NotFound."""
-    held = find_idea(db, caller, process_id)
+    """Follows an idea, or stops. Raises Forbidden for who is no person."""
     me = _user_id_of(caller)
     if wanted:
-        store.add_mark(db, "follow", process_id, me, now=now)
+        store.add_mark(db, "follow", held.idea.process_id, me, now=now)
     else:
-        store.remove_mark(db, "follow", process_id, me)
+        store.remove_mark(db, "follow", held.idea.process_id, me)
     return get_popularity(db, caller, held)
 
 
@@ -83,14 +85,14 @@ def list_comments(db: Reading, held: AuthorizedIdea, page: Page) -> tuple[list[C
 
 
 def add_comment(
-    db: Writing, caller: Caller, process_id: int, new: NewComment, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, new: NewComment, *, now: int
 ) -> Comment:
     """Tells the people of the idea, whoever asked before, and those whose address stands in the
     text behind an @.
 
-    Raises NotFound, Invalid for an answer to what is not there.
+    Raises Forbidden for who is no person, Invalid for an answer to what is not there.
     """
-    held = find_idea(db, caller, process_id)
+    process_id = held.idea.process_id
     if new.parent_id is not None and store.get_comment(db, process_id, new.parent_id) is None:
         raise Invalid(
             "The question is not there.",
@@ -138,11 +140,17 @@ def _find_mentioned(db: Reading, process_id: int, text: str) -> set[int | None]:
 
 
 def update_comment(
-    db: Writing, caller: Caller, process_id: int, comment_id: int, text: str | None, *, now: int
+    db: Writing,
+    caller: Caller,
+    held: AuthorizedIdea,
+    comment_id: int,
+    text: str | None,
+    *,
+    now: int,
 ) -> Comment:
     """Changes one's own comment, or takes it back (None), which those who may edit the idea may
-    do as well. Raises NotFound, Forbidden."""
-    held = find_idea(db, caller, process_id)
+    do as well. Raises Forbidden, NotFound for a comment that is not the idea's."""
+    process_id = held.idea.process_id
     before = _find_comment(db, process_id, comment_id)
     mine = caller.user_id is not None and before.user_id == caller.user_id
     if not mine and not (text is None and may_on_idea(caller, Right.EDIT_ANY_IDEA, held)):

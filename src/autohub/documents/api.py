@@ -129,10 +129,11 @@ def add_document(request: ChunkedApiRequest) -> StoredDocument:
 )
 def update_document(request: WriteApiRequest) -> Document:
     """Changes a document's title, description, or whether it is active"""
+    held = find_idea(request.db, request.caller, request.path["process_id"])
     return service.update_document(
         request.db,
         request.caller,
-        request.path["process_id"],
+        held,
         request.path["document_id"],
         request.body,
         now=request.now,
@@ -148,10 +149,11 @@ def update_document(request: WriteApiRequest) -> Document:
 )
 def delete_document(request: WriteApiRequest) -> None:
     """Deletes a document or a medium"""
+    held = find_idea(request.db, request.caller, request.path["process_id"])
     service.delete_document(
         request.db,
         request.caller,
-        request.path["process_id"],
+        held,
         request.path["document_id"],
         now=request.now,
     )

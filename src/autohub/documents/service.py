@@ -25,7 +25,8 @@ from autohub.documents.model import (
     parse_extensions,
 )
 from autohub.ideas import service as ideas
-from autohub.ideas.rights import AuthorizedIdea, find_editable, find_idea, need_edit
+from autohub.ideas import store as idea_store
+from autohub.ideas.rights import AuthorizedIdea, find_idea, need_edit
 from autohub.integrations.blobs import Blobs, new_key
 from autohub.kit.errors import Invalid, NotFound
 from autohub.kit.query import Page
@@ -89,7 +90,9 @@ def add_document(
         blobs,
         new.file,
         upload,
-        lambda db, key: insert_document(db, caller, process_id, new, upload, key, now=now),
+        lambda db, key: insert_document(
+            db, caller, find_idea(db, caller, process_id), new, upload, key, now=now
+        ),
     )
 
 
@@ -113,7 +116,9 @@ def add_medium(
         blobs,
         new.whole_file,
         upload,
-        lambda db, key: insert_medium(db, caller, process_id, new, upload, key, now=now),
+        lambda db, key: insert_medium(
+            db, caller, find_idea(db, caller, process_id), new, upload, key, now=now
+        ),
     )
 
 
@@ -191,7 +196,7 @@ def _check_type(db: Reading, new: NewDocument) -> None:
 def insert_document(
     db: Writing,
     caller: Caller,
-    process_id: int,
+    held: AuthorizedIdea,
     new: NewDocument,
     upload: Upload,
     key: str | None,
@@ -200,8 +205,8 @@ def insert_document(
     now: int,
 ) -> StoredDocument:
     """Adds a document whose bytes, if it has any, are kept under `key`; `created_epoch` is when
-    it was added elsewhere. Raises NotFound, Forbidden."""
-    held = find_editable(db, caller, process_id, "documentation")
+    it was added elsewhere. Raises Forbidden."""
+    need_edit(db, caller, held, "documentation")
     names = ("document_title", "document_description", "document_type_id", "embed_link")
     document_id, file_id = _insert_rows(
         db,
@@ -220,7 +225,7 @@ def insert_document(
 def insert_medium(
     db: Writing,
     caller: Caller,
-    process_id: int,
+    held: AuthorizedIdea,
     new: NewMedium,
     upload: Upload,
     key: str | None,
@@ -229,7 +234,7 @@ def insert_medium(
     now: int,
 ) -> StoredMedium:
     """As `insert_document`."""
-    held = find_editable(db, caller, process_id, "documentation")
+    need_edit(db, caller, held, "documentation")
     values = {
         "document_title": base_name(new.whole_file["file_name"]),
         "document_description": "",
@@ -295,14 +300,15 @@ def _update_count(db: Writing, caller: Caller, held: AuthorizedIdea, *, now: int
 def update_document(
     db: Writing,
     caller: Caller,
-    process_id: int,
+    held: AuthorizedIdea,
     document_id: int,
     wanted: DocumentChange,
     *,
     now: int,
 ) -> Document:
-    """Raises NotFound, Forbidden."""
-    find_editable(db, caller, process_id, "documentation")
+    """Raises Forbidden, NotFound for a document that is not the idea's."""
+    process_id = held.idea.process_id
+    need_edit(db, caller, held, "documentation")
     before = _find_document(db, process_id, document_id)
     values = msgspec.to_builtins(wanted)
     if values:
@@ -322,14 +328,17 @@ def update_document(
 
 
 def delete_document(
-    db: Writing, caller: Caller, process_id: int, document_id: int, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, document_id: int, *, now: int
 ) -> None:
-    """Removes a document or a medium; its bytes are swept later. Raises NotFound, Forbidden."""
-    held = find_editable(db, caller, process_id, "documentation")
-    row = _find_document(db, process_id, document_id)
+    """Removes a document or a medium; its bytes are swept later. Raises Forbidden,
+    NotFound for one that is not the idea's."""
+    need_edit(db, caller, held, "documentation")
+    row = _find_document(db, held.idea.process_id, document_id)
     store.delete_document(db, document_id, row.file_id)
     before = {"document_id": document_id, "document_title": row.document_title}
-    audit.record(db, actor(caller), "delete document", "idea", process_id, now=now, before=before)
+    audit.record(
+        db, actor(caller), "delete document", "idea", held.idea.process_id, now=now, before=before
+    )
     _update_count(db, caller, held, now=now)
 
 
@@ -349,12 +358,8 @@ def _find_document(db: Reading, process_id: int, document_id: int) -> Row:
 def open_file(db: Reading, blobs: Blobs, caller: Caller, file_id: int) -> Stream:
     """The bytes of a file of an idea that the caller may see. Raises NotFound."""
     row = store.find_file(db, file_id)
-    if row is None:
+    if row is None or not idea_store.can_see(db, caller, row.process_id):
         raise NotFound(say("There is no file {file_id}.", file_id=file_id))
-    try:
-        find_idea(db, caller, row.process_id)
-    except NotFound:
-        raise NotFound(say("There is no file {file_id}.", file_id=file_id)) from None
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(row.file_name)}",
         "content-security-policy": "sandbox; default-src 'none'",

@@ -16,7 +16,6 @@ from autohub.ideas import (
     schema,
     scoring,
     service,
-    store,
     submission,
 )
 from autohub.ideas.fields import AllowedMove, IdeaRecord
@@ -257,8 +256,9 @@ for _path in ("/idea-from-schema", "/automations"):
 )
 def patch_automation(request: WriteApiRequest) -> CreatedIdea:
     """Changes the answers that are sent, and nothing else"""
-    service.patch_idea(request.db, request.caller, request.id, request.body, now=request.now)
-    return _created_idea(request)
+    held = find_idea(request.db, request.caller, request.id)
+    service.patch_idea(request.db, request.caller, held, request.body, now=request.now)
+    return name_idea(held.idea)
 
 
 @routes(
@@ -271,7 +271,8 @@ def patch_automation(request: WriteApiRequest) -> CreatedIdea:
 )
 def delete_automation(request: WriteApiRequest) -> None:
     """Deletes an idea for good"""
-    service.delete_idea(request.db, request.caller, request.id, now=request.now)
+    held = find_idea(request.db, request.caller, request.id)
+    service.delete_idea(request.db, request.caller, held, now=request.now)
 
 
 @routes(
@@ -353,7 +354,10 @@ def change_status(request: WriteApiRequest) -> dict[str, str]:
     Who may set the status of any idea there sets each one of the flow; the history marks as
     forced what is no move of it. Anybody else is told the moves that the flow has.
     """
-    moves.change_status(request.db, request.caller, request.body, may_force=True, now=request.now)
+    held = find_idea(request.db, request.caller, request.body.process_id)
+    moves.change_status(
+        request.db, request.caller, held, request.body, may_force=True, now=request.now
+    )
     return {"message": "Sync Successful."}
 
 
@@ -373,8 +377,9 @@ def change_status(request: WriteApiRequest) -> dict[str, str]:
 )
 def change_flow(request: WriteApiRequest) -> CreatedIdea:
     """Puts an idea into another flow, at one of its statuses"""
-    moves.change_flow(request.db, request.caller, request.id, request.body, now=request.now)
-    return _created_idea(request)
+    held = find_idea(request.db, request.caller, request.id)
+    moves.change_flow(request.db, request.caller, held, request.body, now=request.now)
+    return name_idea(held.idea)
 
 
 @routes(
@@ -389,8 +394,9 @@ def change_flow(request: WriteApiRequest) -> CreatedIdea:
 )
 def set_category(request: WriteApiRequest) -> CreatedIdea:
     """Files an idea under another category; the chain above follows"""
-    service.set_category(request.db, request.caller, request.id, request.body, now=request.now)
-    return _created_idea(request)
+    held = find_idea(request.db, request.caller, request.id)
+    service.set_category(request.db, request.caller, held, request.body, now=request.now)
+    return name_idea(held.idea)
 
 
 @routes(
@@ -406,11 +412,9 @@ def set_category(request: WriteApiRequest) -> CreatedIdea:
 )
 def set_tags(request: WriteApiRequest) -> dict[str, list[str]]:
     """Replaces an idea's tags"""
-    return {
-        "tags": service.set_tags(
-            request.db, request.caller, request.id, request.body.tags, now=request.now
-        )
-    }
+    held = find_idea(request.db, request.caller, request.id)
+    tags = service.set_tags(request.db, request.caller, held, request.body.tags, now=request.now)
+    return {"tags": tags}
 
 
 @routes(
@@ -434,14 +438,9 @@ def complete_assessment(request: WriteApiRequest) -> CreatedIdea:
     The Detailed Assessment moves the idea on to the decision, or On hold when a major change is
     expected.
     """
-    service.complete_assessment(
-        request.db, request.caller, request.id, request.body, now=request.now
-    )
-    return _created_idea(request)
-
-
-def _created_idea(request: WriteApiRequest) -> CreatedIdea:
-    return name_idea(store.load_ideas(request.db, [request.id])[request.id])
+    held = find_idea(request.db, request.caller, request.id)
+    service.complete_assessment(request.db, request.caller, held, request.body, now=request.now)
+    return name_idea(held.idea)
 
 
 @routes(

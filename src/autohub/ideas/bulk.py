@@ -10,7 +10,7 @@ from autohub.access.model import Caller, Id
 from autohub.db.engine import Database, Writing
 from autohub.ideas import moves, service
 from autohub.ideas.model import CategoryChange, IdeaId, Inputs, Patch, Reason, StatusChange, Tag
-from autohub.ideas.rights import find_idea
+from autohub.ideas.rights import AuthorizedIdea, find_idea
 from autohub.kit.errors import HubError, Invalid
 from autohub.kit.sentences import say
 
@@ -114,9 +114,10 @@ def _change_part(
 def _try_change(db: Writing, caller: Caller, index: int, edit: IdeaEdit, *, now: int) -> IdeaResult:
     result = IdeaResult(index=index, process_id=edit.process_id, outcome="unchanged")
     try:
-        before = msgspec.to_builtins(find_idea(db, caller, edit.process_id, lock=True).idea)
-        _change(db, caller, edit, now=now)
-        after = msgspec.to_builtins(find_idea(db, caller, edit.process_id).idea)
+        held = find_idea(db, caller, edit.process_id)
+        before = msgspec.to_builtins(held.idea)
+        _change(db, caller, held, edit, now=now)
+        after = msgspec.to_builtins(held.idea)
         result.outcome = "unchanged" if after == before else "updated"
     except HubError as error:
         result.outcome = "failed"
@@ -124,19 +125,19 @@ def _try_change(db: Writing, caller: Caller, index: int, edit: IdeaEdit, *, now:
     return result
 
 
-def _change(db: Writing, caller: Caller, edit: IdeaEdit, *, now: int) -> None:
+def _change(db: Writing, caller: Caller, held: AuthorizedIdea, edit: IdeaEdit, *, now: int) -> None:
     """In the order in which a person would: what the idea says, where it is filed, where it goes.
     Raises HubError."""
     if edit.user_inputs or edit.process_priority is not None:
         patch = Patch(edit.user_inputs, edit.process_priority)
-        service.patch_idea(db, caller, edit.process_id, patch, now=now)
+        service.patch_idea(db, caller, held, patch, now=now)
     if edit.tags is not UNSET:
-        service.set_tags(db, caller, edit.process_id, edit.tags, now=now)
+        service.set_tags(db, caller, held, edit.tags, now=now)
     if edit.category_id is not None:
-        service.set_category(db, caller, edit.process_id, CategoryChange(edit.category_id), now=now)
+        service.set_category(db, caller, held, CategoryChange(edit.category_id), now=now)
     if edit.phase_status_id is not None:
         move = StatusChange(edit.process_id, edit.phase_status_id, edit.reason)
-        moves.change_status(db, caller, move, may_force=True, now=now)
+        moves.change_status(db, caller, held, move, may_force=True, now=now)
 
 
 def _refusal(report: IdeaBulkReport) -> Invalid:

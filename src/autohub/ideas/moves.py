@@ -18,7 +18,6 @@ from autohub.ideas.model import PROJECT_MANAGER_ROLE, FlowChange, Idea, StatusCh
 from autohub.ideas.rights import (
     AuthorizedIdea,
     find_access_fault,
-    find_idea,
     is_assigned,
     may_on_idea,
 )
@@ -59,16 +58,21 @@ def load_status_names(db: Reading) -> dict[int, str]:
 
 
 def change_status(
-    db: Writing, caller: Caller, wanted: StatusChange, *, may_force: bool = False, now: int
+    db: Writing,
+    caller: Caller,
+    held: AuthorizedIdea,
+    wanted: StatusChange,
+    *,
+    may_force: bool = False,
+    now: int,
 ) -> None:
     """Moves an idea (contract 4.4, POST /automations/status). To the status that it has already,
     nothing happens. With `may_force`, who may set the status of any idea there sets each one of its
     flow, and the history marks as forced what is no move of the flow.
 
-    Raises NotFound, Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the
+    Raises Forbidden, Invalid for a status that is not there, MoveNotAllowed naming the
     moves that are.
     """
-    held = find_idea(db, caller, wanted.process_id, lock=True)
     named = load_status_names(db)
     if wanted.phase_status_id not in named:
         raise Invalid(
@@ -114,7 +118,7 @@ def change_status(
         )
     reason = wanted.reason or None
     if wanted.duplicate_of is not None:
-        reason = _duplicate_reason(db, caller, wanted, reason)
+        reason = _duplicate_reason(db, caller, held, wanted, reason)
     elif (
         reason is None
         and wanted.phase_status_id == ARCHIVED
@@ -167,9 +171,11 @@ def _may_steer(caller: Caller, held: AuthorizedIdea) -> bool:
     )
 
 
-def _duplicate_reason(db: Reading, caller: Caller, wanted: StatusChange, reason: str | None) -> str:
+def _duplicate_reason(
+    db: Reading, caller: Caller, held: AuthorizedIdea, wanted: StatusChange, reason: str | None
+) -> str:
     """Raises Invalid when there is no such original."""
-    if wanted.duplicate_of == wanted.process_id or not store.can_see(
+    if wanted.duplicate_of == held.idea.process_id or not store.can_see(
         db, caller, wanted.duplicate_of or 0
     ):
         raise Invalid(
@@ -279,6 +285,7 @@ def move_idea(
     idea = held.idea
     before = idea.phase_status_id
     idea.phase_status_id, idea.status_epoch, idea.process_updated_epoch = status_id, now, now
+    held.phase_id = store.get_phase_of_status(db, status_id)
     scoring.save_ideas(db, [idea], lists=seats, texts=False)
     who = actor(caller)
     record_store.insert_history(
@@ -336,7 +343,7 @@ def after_assessment(
 ) -> None:
     """What a completed Detailed Assessment sets off: the decision, or On hold when an answer
     says so (contract 5.2). Both only where the flow has that move."""
-    if store.get_phase_of_status(db, held.idea.phase_status_id) != ASSESSMENT_PHASE:
+    if held.phase_id != ASSESSMENT_PHASE:
         return
     if hold_if_unstable(db, caller, held, form, now=now) or holding_questions(
         form, held.idea.answers
@@ -353,11 +360,10 @@ def after_assessment(
 
 
 def change_flow(
-    db: Writing, caller: Caller, process_id: int, wanted: FlowChange, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: FlowChange, *, now: int
 ) -> None:
     """Puts an idea into another flow, at one of its statuses, and so makes it one of the flow's
-    type (contract 4.4). Raises NotFound, Forbidden, Invalid."""
-    held = find_idea(db, caller, process_id, lock=True)
+    type (contract 4.4). Raises Forbidden, Invalid."""
     if not may_on_idea(caller, Right.CHANGE_IDEA_FLOW, held):
         raise Forbidden
     flow = flows.get_flow(db, wanted.idea_flow_id)
@@ -387,7 +393,7 @@ def change_flow(
         actor(caller),
         "change idea flow of idea",
         "idea",
-        process_id,
+        held.idea.process_id,
         now=now,
         before=old,
         after=new,

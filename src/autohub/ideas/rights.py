@@ -1,7 +1,8 @@
 """Who may do what on one idea (contract 1.3, product 1)."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from autohub.access import store as access
 from autohub.access.model import Caller, Right, covers
@@ -17,22 +18,22 @@ PARTS: tuple[Part, ...] = ("about", "cba", "documentation", "components", "colla
 IDEA_PHASE = 1
 
 
-class AuthorizedIdea(NamedTuple):
+@dataclass
+class AuthorizedIdea:
     """One idea as a caller holds it: visible to them, with the chain of its category and its
-    phase."""
+    phase. A door finds it once for each transaction and hands it to every service that it calls;
+    whoever files or moves the idea keeps all three true."""
 
     idea: Idea
     chain: list[int]
     phase_id: int
 
 
-def find_idea(
-    db: Reading, caller: Caller, process_id: int, *, lock: bool = False
-) -> AuthorizedIdea:
-    """The idea. Raises NotFound when there is none, and just so when it is outside what the
-    caller may see."""
+def find_idea(db: Reading, caller: Caller, process_id: int) -> AuthorizedIdea:
+    """The idea; in a transaction that writes nobody else changes it until that ends. Raises
+    NotFound when there is none, and just so when it is outside what the caller may see."""
     idea = (
-        store.load_ideas(db, [process_id], lock=lock).get(process_id)
+        store.load_ideas(db, [process_id], lock=isinstance(db, Writing)).get(process_id)
         if store.can_see(db, caller, process_id)
         else None
     )
@@ -82,14 +83,6 @@ def need_edit(db: Reading, caller: Caller, held: AuthorizedIdea, part: Part) -> 
     """Raises Forbidden."""
     if not may_edit(db, caller, held, part):
         raise Forbidden
-
-
-def find_editable(db: Writing, caller: Caller, process_id: int, part: Part) -> AuthorizedIdea:
-    """The idea, kept as it is until the transaction ends, for a caller who may change this part.
-    Raises NotFound, Forbidden."""
-    held = find_idea(db, caller, process_id, lock=True)
-    need_edit(db, caller, held, part)
-    return held
 
 
 def may_name_owner(caller: Caller, held: AuthorizedIdea) -> bool:

@@ -37,10 +37,9 @@ from autohub.ideas.model import (
 from autohub.ideas.rights import (
     AuthorizedIdea,
     find_access_fault,
-    find_editable,
-    find_idea,
     may_name_owner,
     may_on_idea,
+    need_edit,
 )
 from autohub.ideas.submission import (
     NO_CATEGORY,
@@ -62,10 +61,12 @@ def seed_collaborator_roles(db: Writing) -> bool:
     return store.insert_default_roles(db, COLLABORATOR_ROLES)
 
 
-def patch_idea(db: Writing, caller: Caller, process_id: int, wanted: Patch, *, now: int) -> None:
-    """Changes the answers that are sent, and nothing else (contract 4.4). Raises NotFound,
-    Forbidden, Invalid, NameTaken."""
-    held = find_editable(db, caller, process_id, "about")
+def patch_idea(
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: Patch, *, now: int
+) -> None:
+    """Changes the answers that are sent, and nothing else (contract 4.4). Raises Forbidden,
+    Invalid, NameTaken."""
+    need_edit(db, caller, held, "about")
     before = msgspec.to_builtins(held.idea)
     given = inputs.parse_inputs(wanted.user_inputs, _load_forms(db, held.idea))
     _apply_answers(db, caller, held, given)
@@ -145,7 +146,7 @@ def _apply_answers(
             raise Forbidden
         set_person(idea, "submitter", people.id_of(submitter))
     if columns.get("category_id") not in (None, idea.category_id):
-        _file_under(db, caller, idea, columns["category_id"])
+        _file_under(db, caller, held, columns["category_id"])
     idea.answers = inputs.merge_answers(idea.answers, given.answers)
 
 
@@ -194,12 +195,12 @@ def touch(db: Writing, idea: Idea, *, now: int) -> None:
 
 
 def complete_assessment(
-    db: Writing, caller: Caller, process_id: int, wanted: AssessmentInput, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: AssessmentInput, *, now: int
 ) -> None:
     """Submits one assessment with all that it requires. The Detailed Assessment moves the idea
-    on: to the decision, or On hold when an answer says so (product 3, step 4). Raises NotFound,
-    Forbidden, Invalid, Conflict."""
-    held = find_editable(db, caller, process_id, "about")
+    on: to the decision, or On hold when an answer says so (product 3, step 4). Raises Forbidden,
+    Invalid, Conflict."""
+    need_edit(db, caller, held, "about")
     idea = held.idea
     allowed = dict.fromkeys([*assessments_for(idea.process_submission_type), *idea.assessed])
     if wanted.assessment not in allowed:
@@ -234,18 +235,18 @@ def complete_assessment(
 
 
 def set_category(
-    db: Writing, caller: Caller, process_id: int, wanted: CategoryChange, *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, wanted: CategoryChange, *, now: int
 ) -> None:
-    """Files an idea under another category. Raises NotFound, Forbidden, Invalid."""
-    held = find_editable(db, caller, process_id, "about")
+    """Files an idea under another category. Raises Forbidden, Invalid."""
+    need_edit(db, caller, held, "about")
     before = msgspec.to_builtins(held.idea)
     if wanted.category_id != held.idea.category_id:
-        _file_under(db, caller, held.idea, wanted.category_id)
+        _file_under(db, caller, held, wanted.category_id)
     held.idea.category_other_text = wanted.category_other_text
     _save_and_audit(db, caller, held.idea, before, "change category", now=now)
 
 
-def _file_under(db: Reading, caller: Caller, idea: Idea, category_id: int) -> None:
+def _file_under(db: Reading, caller: Caller, held: AuthorizedIdea, category_id: int) -> None:
     """Raises Invalid for what is not there or archived, Forbidden for a place that the caller
     could not edit in."""
     place = categories.find_chain(db, category_id)
@@ -255,21 +256,21 @@ def _file_under(db: Reading, caller: Caller, idea: Idea, category_id: int) -> No
             details={"category_id": [category_fault(category_id, is_archived=place is not None)]},
         )
     own = caller.user_id is not None and caller.user_id in (
-        idea.owner_user_id,
-        idea.submitter_user_id,
+        held.idea.owner_user_id,
+        held.idea.submitter_user_id,
     )
     if not covers(caller.reach(Right.EDIT_ANY_IDEA), place[1]) and not (
         own and covers(caller.reach(Right.SUBMIT_IDEA), place[1])
     ):
         raise Forbidden
-    idea.category_id = category_id
+    held.idea.category_id, held.chain = category_id, list(place[1])
 
 
 def set_tags(
-    db: Writing, caller: Caller, process_id: int, tags: Iterable[str], *, now: int
+    db: Writing, caller: Caller, held: AuthorizedIdea, tags: Iterable[str], *, now: int
 ) -> list[str]:
-    """Replaces the tags; those that differ in case alone are one. Raises NotFound, Forbidden."""
-    held = find_editable(db, caller, process_id, "about")
+    """Replaces the tags; those that differ in case alone are one. Raises Forbidden."""
+    need_edit(db, caller, held, "about")
     before = msgspec.to_builtins(held.idea)
     unique: dict[str, str] = {}
     for tag in tags:
@@ -279,9 +280,8 @@ def set_tags(
     return held.idea.tags
 
 
-def delete_idea(db: Writing, caller: Caller, process_id: int, *, now: int) -> None:
-    """Deletes an idea for good: nobody sees it any more. Raises NotFound, Forbidden."""
-    held = find_idea(db, caller, process_id, lock=True)
+def delete_idea(db: Writing, caller: Caller, held: AuthorizedIdea, *, now: int) -> None:
+    """Deletes an idea for good: nobody sees it any more. Raises Forbidden."""
     if not may_on_idea(caller, Right.DELETE_DATA, held):
         raise Forbidden
     before = msgspec.to_builtins(held.idea)

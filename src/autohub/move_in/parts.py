@@ -139,7 +139,7 @@ def _write_seats(db: Writing, moving: Moving, process_id: int, seats: Any) -> No
     """Who has a seat there has it here, whether they are still active or not: it is the past."""
     emails = [seat["user_email"] for seat in seats if seat.get("user_email")]
     people = user_store.user_ids_by_email(db, map(email_key, emails))
-    held = find_idea(db, moving.caller, process_id, lock=True)
+    held = find_idea(db, moving.caller, process_id)
     before = msgspec.to_builtins(held.idea)
     wanted = {
         (user_id, role_id)
@@ -172,7 +172,8 @@ def _read_components(db: Reading, moving: Moving, process_id: int) -> Any:
 def _write_components(db: Writing, moving: Moving, process_id: int, their_ids: Any) -> None:
     ids = [our_id for their_id in their_ids if (our_id := moving.ours("component", their_id))]
     if ids:
-        components.set_components_of_idea(db, moving.caller, process_id, ids, now=moving.now)
+        held = find_idea(db, moving.caller, process_id)
+        components.set_components_of_idea(db, moving.caller, held, ids, now=moving.now)
 
 
 # --- costs and benefit ---
@@ -197,26 +198,27 @@ def _read_analysis(db: Reading, _: Moving, process_id: int) -> Any:
 
 def _write_analysis(db: Writing, moving: Moving, process_id: int, theirs: Any) -> None:
     caller, now = moving.caller, moving.now
+    held = find_idea(db, caller, process_id)
     names = PlanRow.__struct_fields__
     phases = [{name: row.get(name) for name in names} for row in theirs["plan"] or ()]
     if phases:
-        benefits.set_plan(db, caller, process_id, convert({"phases": phases}, Plan), now=now)
+        benefits.set_plan(db, caller, held, convert({"phases": phases}, Plan), now=now)
     if theirs["costs"]:
         costs = [
             convert({name: value for name, value in cost.items() if name != "price_id"}, Cost)
             for cost in theirs["costs"]
         ]
-        benefits.set_costs(db, caller, process_id, costs, now=now)
+        benefits.set_costs(db, caller, held, costs, now=now)
     if theirs["inputs"]:
         inputs = convert(theirs["inputs"], Inputs)
-        benefits.set_inputs(db, caller, process_id, inputs, now=now)
+        benefits.set_inputs(db, caller, held, inputs, now=now)
     planned = [row for row in phases if row["baseline_end"]]
     if theirs["baseline_is_set"] and planned:
         rows = [
             {"phase_id": r["phase_id"], "start": r["baseline_start"], "end": r["baseline_end"]}
             for r in planned
         ]
-        benefits.set_baseline(db, caller, process_id, convert({"phases": rows}, Baseline), now=now)
+        benefits.set_baseline(db, caller, held, convert({"phases": rows}, Baseline), now=now)
 
 
 # --- files ---
@@ -248,7 +250,8 @@ def _bring_file(
             if our_id is None:
                 return insert(db, process_id, upload, key, file)
             change = convert({k: v for k, v in facts.items() if v}, DocumentChange)
-            documents.update_document(db, moving.caller, process_id, our_id, change, now=moving.now)
+            held = find_idea(db, moving.caller, process_id)
+            documents.update_document(db, moving.caller, held, our_id, change, now=moving.now)
             return our_id
 
         def read(db: Reading, our_id: int) -> Any:
@@ -295,7 +298,7 @@ def _document_insert(moving: Moving, theirs: dict[str, Any]) -> Insert:
         stored = documents.insert_document(
             db,
             moving.caller,
-            process_id,
+            find_idea(db, moving.caller, process_id),
             new,
             upload,
             key,
@@ -325,7 +328,7 @@ def _medium_insert(moving: Moving, theirs: dict[str, Any]) -> Insert:
         return documents.insert_medium(
             db,
             moving.caller,
-            process_id,
+            find_idea(db, moving.caller, process_id),
             NewMedium(file),
             upload,
             key,
@@ -344,7 +347,7 @@ def _set_past(
 ) -> None:
     """What a new idea was before it came here: its moves, its times, its uuid, and the fields of
     its record that other systems fill."""
-    idea = find_idea(db, moving.caller, process_id, lock=True).idea
+    idea = find_idea(db, moving.caller, process_id).idea
     if theirs.history:
         record_store.replace_history(db, process_id, _moves(db, process_id, theirs.history))
     idea.process_uuid = record.get("process_uuid") or idea.process_uuid
@@ -392,7 +395,7 @@ def link_changes(moving: Moving, changes: Sequence[tuple[int, int]]) -> None:
 
 
 def _link(moving: Moving, process_id: int, automation_id: int, db: Writing) -> None:
-    idea = find_idea(db, moving.caller, process_id, lock=True).idea
+    idea = find_idea(db, moving.caller, process_id).idea
     if idea.change_of_process_id is None:
         idea.change_of_process_id = automation_id
         scoring.save_ideas(db, [idea], lists=False, texts=False)

@@ -123,12 +123,12 @@ routes("GET", f"{AT}/{{offer}}/offer", rights=(Right.PUBLISH_TO_STORE,), any_cat
 )
 def change_offer(request: WritePageRequest) -> Redirect:
     """Offers a live automation, changes what is said of it, or takes it out of the store."""
-    process_id = request.number("offer")
+    held = find_idea(request.db, request.caller, request.number("offer"))
     if request.form.flag("withdraw"):
-        service.withdraw_offer(request.db, request.caller, process_id, now=request.now)
+        service.withdraw_offer(request.db, request.caller, held, now=request.now)
         return Redirect(AT, request.reader("The automation is no longer in the store."))
     new = coerce({"offer_text": request.form.get("offer_text")}, NewOffer, lines=True)
-    made = service.publish_offer(request.db, request.caller, process_id, new, now=request.now)
+    made = service.publish_offer(request.db, request.caller, held, new, now=request.now)
     return Redirect(
         f"{AT}/{made.process_slug}", request.reader("“%s” is in the store.") % made.process_name
     )

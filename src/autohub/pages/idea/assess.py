@@ -113,11 +113,9 @@ routes("GET", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT)(show_assessment_for
 
 @routes("POST", f"{AT}/assessments/{{key}}", rights=ANY_RIGHT, on_error=show_assessment_form)
 def fill_assessment(request: WritePageRequest) -> Redirect:
-    held = changes.check_stamp(request, request.number("process"))
+    held = changes.check_stamp(request)
     form = _find_assessment(request, held.idea)
     wanted = AssessmentInput(form.key, questions.parse_form(request.form, [form]))
-    service.complete_assessment(
-        request.db, request.caller, held.idea.process_id, wanted, now=request.now
-    )
+    service.complete_assessment(request.db, request.caller, held, wanted, now=request.now)
     said = request.reader("“%s” is complete, and the scores are made anew.") % form.title
     return Redirect(f"/automation-profile/{held.idea.process_slug}/assessments", said)

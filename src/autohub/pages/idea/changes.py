@@ -27,10 +27,10 @@ BESIDE = (
 """Changes that no field of the form is about."""
 
 
-def check_stamp(request: WritePageRequest, process_id: int) -> AuthorizedIdea:
-    """The idea, which nobody else changes from now on. Raises NotFound, and ChangedMeanwhile
-    unless it is as it was when the form was opened."""
-    held = find_idea(request.db, request.caller, process_id, lock=True)
+def check_stamp(request: WritePageRequest) -> AuthorizedIdea:
+    """The idea that the address names. Raises NotFound, and ChangedMeanwhile unless
+    it is as it was when the form was opened."""
+    held = find_idea(request.db, request.caller, request.number("process"))
     idea = held.idea
     stamp = request.form.number("stamp")
     if stamp is None or stamp >= idea.process_updated_epoch:

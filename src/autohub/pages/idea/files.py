@@ -12,7 +12,7 @@ from autohub.documents import types
 from autohub.documents.model import NewDocument
 from autohub.ideas import store as ideas
 from autohub.ideas.list_store import Filters, list_first_ideas
-from autohub.ideas.rights import find_idea, need_edit
+from autohub.ideas.rights import need_edit
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
@@ -115,7 +115,7 @@ def remove_file(request: WritePageRequest) -> Redirect:
     documents.delete_document(
         request.db,
         request.caller,
-        request.number("process"),
+        find_idea_of(request),
         request.form.number("document_id") or 0,
         now=request.now,
     )
@@ -160,8 +160,7 @@ def show_components(request: ReadPageRequest) -> RenderedPage:
 @routes("POST", f"{AT}/components", rights=ANY_RIGHT, on_error=show_components)
 def change_components(request: WritePageRequest) -> Redirect:
     """Adds one component to those of the idea, or takes one away."""
-    process_id = request.number("process")
-    held = find_idea(request.db, request.caller, process_id, lock=True)
+    held = find_idea_of(request)
     used, _ = components.list_components_of_idea(request.db, request.caller, held, EVERYTHING)
     ids = {one.component_id for one in used}
     if wanted := request.form.number("add"):
@@ -169,7 +168,7 @@ def change_components(request: WritePageRequest) -> Redirect:
     if unwanted := request.form.number("remove"):
         ids.discard(unwanted)
     components.set_components_of_idea(
-        request.db, request.caller, process_id, sorted(ids), now=request.now
+        request.db, request.caller, held, sorted(ids), now=request.now
     )
     return Redirect(
         f"/automation-profile/{request.path['process']}/components",

@@ -135,7 +135,7 @@ def idea_page(
 
 
 def find_idea_of(request: PageRequest[Any]) -> AuthorizedIdea:
-    """The idea that the address names. Raises NotFound."""
+    """The idea that the address names, locked where the route writes. Raises NotFound."""
     return find_idea(request.db, request.caller, request.number("process"))
 
 

@@ -186,8 +186,7 @@ routes("GET", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT)(show_edit_form)
 
 @routes("POST", f"{AT}/cost-benefit/edit", rights=ANY_RIGHT, on_error=show_edit_form)
 def edit_benefits(request: WritePageRequest) -> Redirect:
-    process_id, form = request.number("process"), request.form
-    changes.check_stamp(request, process_id)
+    held, form = changes.check_stamp(request), request.form
     faults: dict[str, list[str]] = {}
     phases = []
     for phase_id in IMPLEMENTATION_PHASES:
@@ -220,19 +219,19 @@ def edit_benefits(request: WritePageRequest) -> Redirect:
         lambda: benefits.set_plan(
             request.db,
             request.caller,
-            process_id,
+            held,
             coerce({"phases": phases}, Plan),
             now=request.now,
         ),
         lambda: benefits.set_costs(
             request.db,
             request.caller,
-            process_id,
+            held,
             coerce({"costs": costs}, Costs).costs,
             now=request.now,
         ),
         lambda: benefits.set_inputs(
-            request.db, request.caller, process_id, coerce(decided, Inputs), now=request.now
+            request.db, request.caller, held, coerce(decided, Inputs), now=request.now
         ),
     )
     for work in works:

@@ -11,10 +11,10 @@ from autohub.assessments.defaults import AT_SUBMISSION, assessments_of_idea
 from autohub.assessments.model import Assessment
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
-from autohub.ideas import duplicates, moves, questions, service, store
+from autohub.ideas import duplicates, moves, questions, service
 from autohub.ideas.model import Idea, Patch, StatusChange, Tags
 from autohub.ideas.record import text_of
-from autohub.ideas.rights import need_edit
+from autohub.ideas.rights import AuthorizedIdea, need_edit
 from autohub.kit.errors import Conflict, Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Param
@@ -143,27 +143,24 @@ routes("GET", f"{AT}/edit", rights=ANY_RIGHT)(show_edit_form)
 
 @routes("POST", f"{AT}/edit", rights=ANY_RIGHT, on_error=show_edit_form)
 def edit_idea(request: WritePageRequest) -> Redirect:
-    process_id = request.number("process")
-    held = changes.check_stamp(request, process_id)
+    held = changes.check_stamp(request)
     forms = forms_of(request, held.idea, keys=AT_SUBMISSION[held.idea.process_submission_type])
     service.patch_idea(
         request.db,
         request.caller,
-        process_id,
+        held,
         Patch(questions.parse_form(request.form, forms), request.form.get("priority")),
         now=request.now,
     )
     tags = coerce(
         {"tags": [tag.strip() for tag in request.form.get("tags").split(",") if tag.strip()]}, Tags
     )
-    service.set_tags(request.db, request.caller, process_id, tags.tags, now=request.now)
-    return Redirect(_address(request, process_id), request.reader("Your changes are saved."))
+    service.set_tags(request.db, request.caller, held, tags.tags, now=request.now)
+    return Redirect(_address(held), request.reader("Your changes are saved."))
 
 
-def _address(request: PageRequest[Any], process_id: int) -> str:
-    return (
-        f"/automation-profile/{store.load_ideas(request.db, [process_id])[process_id].process_slug}"
-    )
+def _address(held: AuthorizedIdea) -> str:
+    return f"/automation-profile/{held.idea.process_slug}"
 
 
 # --- moving ---
@@ -252,14 +249,14 @@ def move_idea(request: WritePageRequest) -> Redirect:
         StatusChange,
         lines=True,
     )
-    moves.change_status(request.db, request.caller, change, now=request.now)
+    moves.change_status(request.db, request.caller, held, change, now=request.now)
     said = request.reader("“%(idea)s” is now at: %(status)s.") % {
         "idea": held.idea.process_name,
         "status": moves.load_status_names(request.db)[change.phase_status_id],
     }
     following = form.get("next")
     is_ours = following.startswith(("/pipeline", "/tasks", "/automation-profile"))
-    return Redirect(following if is_ours else _address(request, held.idea.process_id), said)
+    return Redirect(following if is_ours else _address(held), said)
 
 
 # --- history, deletion ---
@@ -290,5 +287,5 @@ def show_history(request: ReadPageRequest) -> RenderedPage:
 @routes("POST", f"{AT}/delete", rights=ANY_RIGHT)
 def delete_idea(request: WritePageRequest) -> Redirect:
     held = find_idea_of(request)
-    service.delete_idea(request.db, request.caller, held.idea.process_id, now=request.now)
+    service.delete_idea(request.db, request.caller, held, now=request.now)
     return Redirect("/pipeline", request.reader("“%s” is deleted.") % held.idea.process_name)

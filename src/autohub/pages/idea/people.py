@@ -108,7 +108,7 @@ def assign_collaborator(request: WritePageRequest) -> Redirect:
     }
     wanted = coerce({"collaborators": [seat]}, Assignments)
     collaborators.add_collaborators(
-        request.db, request.caller, held.idea.process_id, wanted.collaborators, now=request.now
+        request.db, request.caller, held, wanted.collaborators, now=request.now
     )
     return Redirect(
         _back(request, "collaborators"),
@@ -121,7 +121,7 @@ def remove_collaborator(request: WritePageRequest) -> Redirect:
     held = find_idea_of(request)
     email = request.form.get("user_email")
     collaborators.remove_collaborators(
-        request.db, request.caller, held.idea.process_id, [Removal(email)], now=request.now
+        request.db, request.caller, held, [Removal(email)], now=request.now
     )
     return Redirect(
         _back(request, "collaborators"), request.reader("%s works on this idea no more.") % email
@@ -136,7 +136,7 @@ def vote(request: WritePageRequest) -> Redirect:
     discussions.set_vote(
         request.db,
         request.caller,
-        request.number("process"),
+        find_idea_of(request),
         wanted=bool(request.form.flag("wanted")),
         now=request.now,
     )
@@ -147,7 +147,7 @@ def vote(request: WritePageRequest) -> Redirect:
 def follow(request: WritePageRequest) -> Redirect:
     wanted = bool(request.form.flag("wanted"))
     discussions.set_follow(
-        request.db, request.caller, request.number("process"), wanted=wanted, now=request.now
+        request.db, request.caller, find_idea_of(request), wanted=wanted, now=request.now
     )
     return Redirect(
         _back(request),
@@ -185,9 +185,7 @@ def add_comment(request: WritePageRequest) -> Redirect:
         NewComment,
         lines=True,
     )
-    discussions.add_comment(
-        request.db, request.caller, request.number("process"), new, now=request.now
-    )
+    discussions.add_comment(request.db, request.caller, find_idea_of(request), new, now=request.now)
     return Redirect(_back(request, "questions"))
 
 
@@ -196,7 +194,7 @@ def delete_comment(request: WritePageRequest) -> Redirect:
     discussions.update_comment(
         request.db,
         request.caller,
-        request.number("process"),
+        find_idea_of(request),
         request.number("comment"),
         None,
         now=request.now,

@@ -9,7 +9,7 @@ from autohub.discussions import service as discussions
 from autohub.ideas import moves, service
 from autohub.ideas.list_store import list_ideas
 from autohub.ideas.model import Patch, StatusChange, Tags
-from autohub.ideas.rights import find_idea
+from autohub.ideas.rights import AuthorizedIdea, find_idea
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
@@ -42,17 +42,16 @@ def move_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     if status_id is None:
         raise Invalid(request.reader("Choose the status to move to."))
 
-    def move(db: Writing, process_id: int) -> None:
-        held = find_idea(db, request.caller, process_id)
+    def move(db: Writing, held: AuthorizedIdea) -> None:
         lacks_owner = status_id in moves.APPROVED and held.idea.owner_user_id is None
         body = {
-            "process_id": process_id,
+            "process_id": held.idea.process_id,
             "phase_status_id": status_id,
             "reason": form.get("reason") or None,
             "owner": (form.get("owner") or None) if lacks_owner else None,
         }
         change = coerce(body, StatusChange, lines=True)
-        moves.change_status(db, request.caller, change, now=request.now)
+        moves.change_status(db, request.caller, held, change, now=request.now)
 
     return _change_selected(request, move)
 
@@ -65,9 +64,7 @@ def set_priority_of_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     patch = Patch({}, "" if wanted == NO_PRIORITY else wanted)
     return _change_selected(
         request,
-        lambda db, process_id: service.patch_idea(
-            db, request.caller, process_id, patch, now=request.now
-        ),
+        lambda db, held: service.patch_idea(db, request.caller, held, patch, now=request.now),
     )
 
 
@@ -75,10 +72,9 @@ def set_priority_of_selected_ideas(request: ChunkedPageRequest) -> Redirect:
 def tag_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     """They keep the tags that they have."""
 
-    def tag(db: Writing, process_id: int) -> None:
-        held = find_idea(db, request.caller, process_id)
+    def tag(db: Writing, held: AuthorizedIdea) -> None:
         tags = coerce({"tags": [*held.idea.tags, request.form.get("tag")]}, Tags).tags
-        service.set_tags(db, request.caller, process_id, tags, now=request.now)
+        service.set_tags(db, request.caller, held, tags, now=request.now)
 
     return _change_selected(request, tag)
 
@@ -87,14 +83,14 @@ def tag_selected_ideas(request: ChunkedPageRequest) -> Redirect:
 def follow_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     return _change_selected(
         request,
-        lambda db, process_id: discussions.set_follow(
-            db, request.caller, process_id, wanted=True, now=request.now
+        lambda db, held: discussions.set_follow(
+            db, request.caller, held, wanted=True, now=request.now
         ),
     )
 
 
 def _change_selected(
-    request: ChunkedPageRequest, change: Callable[[Writing, int], object]
+    request: ChunkedPageRequest, change: Callable[[Writing, AuthorizedIdea], object]
 ) -> Redirect:
     """Changes every idea that is picked, or with `all` every one that the address's filters
     hold."""
@@ -108,7 +104,11 @@ def _change_selected(
                 Part(AT_ONCE + 1, 0),
                 sort=("process_name", False),
             )
-    done, refused = do_to_many(request, picked, change)
+    done, refused = do_to_many(
+        request,
+        picked,
+        lambda db, process_id: change(db, find_idea(db, request.caller, process_id)),
+    )
     said = request.reader("Done for %(done)s of %(all)s ideas.") % {
         "done": done,
         "all": len(picked),
