@@ -76,12 +76,12 @@ def settings_table() -> str:
 
 
 def test_every_setting_is_documented() -> None:
-    """Set AUTOHUB_WRITE_DOCS to write the table anew."""
+    """Set WRITE_DOCS to write the table anew."""
     path = ROOT / "docs" / "administer.md"
     before, rest = path.read_text().split(START)
     _, after = rest.split(END)
     wanted = f"{before}{START}\n{settings_table()}\n{END}{after}"
-    if os.environ.get("AUTOHUB_WRITE_DOCS"):
+    if os.environ.get("WRITE_DOCS"):
         path.write_text(wanted)
     assert path.read_text() == wanted
 

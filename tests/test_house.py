@@ -281,6 +281,50 @@ def test_one_sentence_has_one_template() -> None:
     assert len(templates) > 150 and len(shapes) == len(set(shapes))
 
 
+WAYS_OUT = {
+    "integrations.outbound": {"httpx2", "httpcore2", "socket", "ssl"},
+    "integrations.outbound_errors": {"httpx2", "httpcore2"},
+    "integrations.network": {"httpcore2", "socket", "ssl"},
+    "integrations.mail": {"smtplib", "socket"},  # on connections of the one way out
+    "integrations.blobs": {"obstore"},  # in Rust; its address is the operator's alone
+    "cli.serve": {"socket"},  # listens, and speaks to nobody
+}
+"""Who may import what opens connections."""
+OPENING = {
+    *("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp", "obstore"),
+    *(
+        "socket",
+        "ssl",
+        "smtplib",
+        "ftplib",
+        "imaplib",
+        "http.client",
+        "urllib.request",
+        "telnetlib",
+    ),
+    *("xmlrpc.client", "authlib.integrations"),
+}
+
+
+def test_one_module_alone_opens_connections() -> None:
+    found: dict[str, set[str]] = {}
+    for name, path in modules():
+        named = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                named |= {each.name for each in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                named.add(node.module or "")
+        opening = {
+            way for way in OPENING for each in named if each == way or each.startswith(f"{way}.")
+        }
+        if opening:
+            found[name] = opening
+    assert found == WAYS_OUT
+    network = {name for name, path in modules() if "integrations.network" in set(imports(path))}
+    assert network == {"integrations.outbound"}
+
+
 def test_locks_carry_no_address() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text() and "--index" not in lock.read_text()

@@ -2,6 +2,7 @@
 from."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_seconds: float
     document_limit_mb: int
     blobs: str | None
+    outbound_allow: tuple[str, ...]
+    outbound_proxy: str | None
+    outbound_ca_file: Path | None
 
 
 class SettingInfo(msgspec.Struct, frozen=True):
@@ -140,6 +144,26 @@ def _networks(value: str) -> tuple[str, ...]:
             raise ValueError("must not hold every address: anybody could say who calls")
         found.append(str(network))
     return tuple(found)
+
+
+def _allowed(value: str) -> tuple[str, ...]:
+    found = tuple(filter(None, (part.strip() for part in value.split(","))))
+    for part in found:
+        if not re.fullmatch(r"[\w.:-]+(/\d{1,3})?", part):
+            raise ValueError(
+                "must be hosts, addresses or networks such as crm.intern, .intern, 10.1.0.0/16; "
+                f"“{part}” is none"
+            )
+        if part.endswith("/0"):
+            raise ValueError("must not hold every address: people could reach what is inside")
+    return found
+
+
+def _file(value: str) -> Path:
+    path = Path(value.strip())
+    if not path.is_file():
+        raise ValueError(f"must name a file; {path} is none")
+    return path
 
 
 def _count(value: str) -> int:
@@ -297,6 +321,28 @@ KNOWN = (
         "How often the worker looks for mails and jobs, in seconds.",
         "1",
         read=_seconds,
+    ),
+    SettingInfo(
+        "outbound_allow",
+        "Hosts (`crm.intern`, or `.intern` for all below), addresses and networks inside, to which "
+        "webhooks and other integrations may be sent, separated by commas; without it only to the "
+        "public internet, and by https alone.",
+        "",
+        read=_allowed,
+    ),
+    SettingInfo(
+        "outbound_proxy",
+        "`http://user:password@proxy:3128`, through which integrations reach the internet; what "
+        "`AUTOHUB_OUTBOUND_ALLOW` names is reached directly.",
+        None,
+        read=_address("http", "https"),
+        secret=True,
+    ),
+    SettingInfo(
+        "outbound_ca_file",
+        "A PEM file of certificate authorities to trust instead of the system's, for mail too.",
+        None,
+        read=_file,
     ),
 )
 

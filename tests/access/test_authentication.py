@@ -18,6 +18,7 @@ from tests.users.test_lifecycle import jwt_client
 from autohub.access import issuer as issuer_module
 from autohub.access.authentication import Authenticator
 from autohub.access.issuer import IssuerKeys
+from autohub.integrations.outbound_errors import NotReached
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unauthenticated, Unavailable
 
@@ -380,7 +381,7 @@ class TestAnIssuerOutside:
         def fetch(_: str) -> Any:
             asked.set()
             assert go.wait(30)
-            raise OSError
+            raise NotReached("Nobody is there.")
 
         keys = IssuerKeys("http://issuer.test", fetch)
 
@@ -409,7 +410,7 @@ class TestAnIssuerOutside:
                 hub.database.writing() as db
             ):  # another transaction that is open would keep this one waiting on SQLite
                 seen.append(db.scalar(sa.text("SELECT 1")))
-            raise OSError
+            raise NotReached("Nobody is there.")
 
         authenticator = Authenticator(hub.installation, settings)
         monkeypatch.setattr(authenticator, "_issuer_keys", IssuerKeys("http://issuer.test", fetch))
@@ -433,7 +434,7 @@ class TestAnIssuerOutside:
         def fetch(url: str) -> Any:
             asked.append(url)
             if len(asked) == 1:
-                raise OSError
+                raise NotReached("Nobody is there.")
             return (
                 {"keys": [published]}
                 if url.endswith("/keys")

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.mail import delivered, post_office
+from tests.support.outbound import make_mailer
 
 from autohub.access import sessions
 from autohub.integrations import mail
-from autohub.integrations.mail import MailFailed, SmtpMailer
+from autohub.integrations.mail import MailFailed
 
 PASSWORD = "four words nobody guesses"
 
@@ -82,11 +83,12 @@ def test_the_mail_servers_password_is_not_sent_in_the_clear(
     monkeypatch.setattr(smtplib.SMTP, "login", lambda _self, name, _password: sent.append(name))
     with post_office() as post:
         address = f"smtp://mailer:secret@127.0.0.1:{post.port}"
-        SmtpMailer(address).send(letter)  # nobody listens between this machine and itself
+        mailer = make_mailer(address)
+        mailer.send(letter)  # nobody listens between this machine and itself
         assert sent == ["mailer"]
         monkeypatch.setattr(mail, "_is_here", lambda _host: False)
         with pytest.raises(MailFailed, match="in the clear"):
-            SmtpMailer(address).send(letter)
+            mailer.send(letter)
         assert sent == ["mailer"]
 
 

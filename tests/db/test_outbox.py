@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.ideas import hand_in
 from tests.support.mail import Postbox, delivered
+from tests.support.outbound import make_mailer
 from tests.support.processes import free_port
 
 from autohub.db import outbox
 from autohub.integrations import mail
-from autohub.integrations.mail import SmtpMailer
 from autohub.kit.clock import DAY
 from autohub.kit.clock import now as clock
 from autohub.server import jobs, mails
@@ -120,7 +120,7 @@ def test_a_mail_server_that_is_away_is_left_alone_and_no_mail_counts_an_attempt(
 ) -> None:
     invite(owner, 3)
     worker = Worker(hub.database, hub.settings, hub.installation)
-    worker.mailing.mailer = SmtpMailer(f"smtp://127.0.0.1:{free_port()}")
+    worker.mailing.mailer = make_mailer(f"smtp://127.0.0.1:{free_port()}")
     tried: list[object] = []
     monkeypatch.setattr(
         worker._jobs, "_postpone", lambda *a, f=worker._jobs._postpone: (tried.append(a), f(*a))
@@ -142,7 +142,7 @@ def test_a_mail_server_that_answers_byte_by_byte_is_cut_off(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         with pytest.raises(mail.MailServerAway):  # the greeting never comes
-            SmtpMailer(f"smtp://127.0.0.1:{port}").send(EmailMessage())
+            make_mailer(f"smtp://127.0.0.1:{port}").send(EmailMessage())
 
 
 @pytest.mark.parametrize("days", [-2, 400])

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from tests.support.hub import Client, TestHub, a_user
 from tests.support.mail import Post, post_office
+from tests.support.outbound import make_mailer
 
 from autohub.db import outbox
-from autohub.integrations.mail import SmtpMailer
 from autohub.kit.clock import DAY
 
 
@@ -23,7 +23,9 @@ def server() -> Iterator[Post]:
 def post(server: Post, hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Post:
     server.mails.clear()
     server.refuse = None
-    monkeypatch.setattr(hub.worker.mailing, "mailer", SmtpMailer(f"smtp://127.0.0.1:{server.port}"))
+    monkeypatch.setattr(
+        hub.worker.mailing, "mailer", make_mailer(f"smtp://127.0.0.1:{server.port}")
+    )
     return server
 
 

@@ -4,10 +4,11 @@ import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import func, select
 from tests.support.hub import Client, TestHub
+from tests.support.outbound import make_outbound
 
 from autohub.access.model import OPERATOR
 from autohub.db.engine import Reading
@@ -22,19 +23,19 @@ OWNER = "olivia.owner@demo.example"
 ADDRESS = "http://127.0.0.1:9"
 
 
-class Bridge(httpx.BaseTransport):
+class Bridge(httpx2.BaseTransport):
     """Carries requests of the move into a hub in this process; `before` sees each one."""
 
-    def __init__(self, hub: TestHub, before: Callable[[httpx.Request], None]) -> None:
+    def __init__(self, hub: TestHub, before: Callable[[httpx2.Request], None]) -> None:
         self._hub, self._before = hub, before
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self._before(request)
         path = request.url.raw_path.decode()
         answer = self._hub.request("GET", path, None, dict(request.headers))
         kept = ("content-type", "content-disposition")
         headers = {name: answer.headers[name] for name in kept if name in answer.headers}
-        return httpx.Response(answer.status, headers=headers, content=answer.raw)
+        return httpx2.Response(answer.status, headers=headers, content=answer.raw)
 
 
 class Pair:
@@ -46,14 +47,15 @@ class Pair:
         self.theirs = there.token(OWNER)
         self.requests: list[str] = []
 
-    def move(self, before: Callable[[httpx.Request], None] = lambda _: None) -> MoveReport:
+    def move(self, before: Callable[[httpx2.Request], None] = lambda _: None) -> MoveReport:
         token = self.theirs.headers["Authorization"].removeprefix("Bearer ")
 
-        def note(request: httpx.Request) -> None:
+        def note(request: httpx2.Request) -> None:
             self.requests.append(request.url.path)
             before(request)
 
-        other = OtherHub(ADDRESS, token, transport=Bridge(self.there, note), wait=lambda _: None)
+        outbound = make_outbound(transport=Bridge(self.there, note), outbound_allow="127.0.0.1")
+        other = OtherHub(ADDRESS, token, outbound=outbound, wait=lambda _: None)
         return move_in(
             self.here.database,
             self.here.app.context.blobs,
@@ -236,9 +238,9 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was(pair: Pair) -> None:
     path = f"/automations/{last['process_id']}/documents"
     assert pair.theirs.post(path, body | {"file": file}).status == 201
 
-    def fail(request: httpx.Request) -> None:
+    def fail(request: httpx2.Request) -> None:
         if "/download/file/" in request.url.path:
-            raise httpx.ConnectError("the line is dead")
+            raise httpx2.ConnectError("the line is dead")
 
     with pytest.raises(OtherHubFails, match="cannot be reached"):
         pair.move(fail)

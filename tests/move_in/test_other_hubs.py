@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 from tests.support.hub import TestHub
+from tests.support.outbound import make_outbound
 
 from autohub.access.model import OPERATOR
 from autohub.integrations.open_api import OtherHub, OtherHubFails
@@ -77,24 +78,24 @@ GIVEN: dict[str, Any] = {
 """What the guide's own pages give, and no more."""
 
 
-def _answer(request: httpx.Request) -> httpx.Response:
+def _answer(request: httpx2.Request) -> httpx2.Response:
     path = request.url.path.removeprefix("/acme/main/automationhub_/api/v1/openapi")
     if path not in GIVEN:
-        return httpx.Response(404, json={"message": "Not found", "statusCode": 404})
+        return httpx2.Response(404, json={"message": "Not found", "statusCode": 404})
     data = GIVEN[path]
-    return httpx.Response(200, content=msgspec.json.encode({"message": "Success", "data": data}))
+    return httpx2.Response(200, content=msgspec.json.encode({"message": "Success", "data": data}))
 
 
-def _other(answer: Callable[[httpx.Request], httpx.Response], waited: list[float]) -> OtherHub:
+def _other(answer: Callable[[httpx2.Request], httpx2.Response], waited: list[float]) -> OtherHub:
     return OtherHub(
         "https://hub.example/acme/main/automationhub_/",
         "tenant/token",
-        transport=httpx.MockTransport(answer),
+        outbound=make_outbound(transport=httpx2.MockTransport(answer)),
         wait=waited.append,
     )
 
 
-def _move(hub: TestHub, answer: Callable[[httpx.Request], httpx.Response]) -> MoveReport:
+def _move(hub: TestHub, answer: Callable[[httpx2.Request], httpx2.Response]) -> MoveReport:
     return move_in(
         hub.database,
         hub.app.context.blobs,
@@ -136,10 +137,10 @@ def test_roles_that_cannot_be_told_are_named_and_nobody_is_given_more(hub: TestH
 
 
 def test_pages_that_are_shorter_than_asked_for_are_read_to_the_end() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         first = int(request.url.params["offset"])
         users = [{"user_id": number} for number in range(first, min(first + 2, 5))]
-        return httpx.Response(200, json={"data": {"users": users, "totalItems": 5}})
+        return httpx2.Response(200, json={"data": {"users": users, "totalItems": 5}})
 
     pages = list(_other(answer, []).walk("users", "users"))
     assert [user["user_id"] for page in pages for user in page] == [0, 1, 2, 3, 4]
@@ -147,9 +148,9 @@ def test_pages_that_are_shorter_than_asked_for_are_read_to_the_end() -> None:
 
 def test_a_hub_that_asks_for_patience_gets_it() -> None:
     answers = [
-        httpx.Response(429, headers={"Retry-After": "7"}),
-        httpx.Response(503),
-        httpx.Response(200, json={"data": {"categories": []}}),
+        httpx2.Response(429, headers={"Retry-After": "7"}),
+        httpx2.Response(503),
+        httpx2.Response(200, json={"data": {"categories": []}}),
     ]
     waited: list[float] = []
     assert _other(lambda _: answers.pop(0), waited).get("hierarchy") == {"categories": []}
@@ -167,7 +168,7 @@ def test_a_hub_that_asks_for_patience_gets_it() -> None:
     ],
 )
 def test_what_is_wrong_with_the_other_hub_is_said(status: int, content: bytes, told: str) -> None:
-    other = _other(lambda _: httpx.Response(status, content=content), [])
+    other = _other(lambda _: httpx2.Response(status, content=content), [])
     with pytest.raises(OtherHubFails, match=told):
         list(other.walk("users", "users"))
 
@@ -182,7 +183,7 @@ def test_what_is_wrong_with_the_other_hub_is_said(status: int, content: bytes, t
 )
 def test_a_token_never_travels_in_the_clear(address: str, told: str) -> None:
     with pytest.raises(Invalid, match=told):
-        OtherHub(address, "tenant/token")
+        OtherHub(address, "tenant/token", outbound=make_outbound())
 
 
 @pytest.mark.parametrize(
@@ -195,13 +196,13 @@ def test_a_token_never_travels_in_the_clear(address: str, told: str) -> None:
     ],
 )
 def test_the_address_of_the_hub_leads_to_its_open_api(address: str, asked: str) -> None:
-    assert OtherHub(address, "tenant/token").address == asked
+    assert OtherHub(address, "tenant/token", outbound=make_outbound()).address == asked
 
 
 def test_a_token_that_shows_no_ideas_is_refused_before_anything_is_written(hub: TestHub) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         if request.url.path.endswith("/automations"):
-            return httpx.Response(403, json={})
+            return httpx2.Response(403, json={})
         return _answer(request)
 
     with pytest.raises(Invalid, match="tenant-level token is not enough"):

@@ -11,10 +11,11 @@ import msgspec
 from jwt.types import Options
 
 from autohub.access import credential_store, store
-from autohub.access.issuer import IssuerKeys
+from autohub.access.issuer import IssuerKeys, fetch_json
 from autohub.access.model import Caller
 from autohub.access.tokens import hash_app_key, hash_token
 from autohub.db.engine import Reading, Writing
+from autohub.integrations.outbound import Outbound
 from autohub.kit.clock import SECOND
 from autohub.kit.errors import Unauthenticated
 from autohub.kit.seal import same
@@ -71,7 +72,8 @@ class Authenticator:
 
     def __init__(self, installation: Installation, settings: Settings) -> None:
         self._installation, self._settings = installation, settings
-        self._issuer_keys = IssuerKeys(settings.oidc_issuer or "")
+        outbound = Outbound(settings, trusting=settings.oidc_issuer)
+        self._issuer_keys = IssuerKeys(settings.oidc_issuer or "", fetch_json(outbound))
         self._used: dict[int, int] = {}
         self._lock = threading.Lock()
 

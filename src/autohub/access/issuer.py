@@ -2,14 +2,14 @@
 asked for at most once a minute."""
 
 import threading
-import urllib.request
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 import jwt
-import msgspec
 
+from autohub.integrations.outbound import Outbound
+from autohub.integrations.outbound_errors import OutboundError
 from autohub.kit.errors import Unavailable
 from autohub.kit.sentences import say
 
@@ -19,14 +19,14 @@ PAUSE_SECONDS = 60
 """How long after a fetch, well or ill, the next one is allowed: a key that nobody published
 costs no more than that."""
 TIMEOUT_SECONDS = 5
-LARGEST = 1_000_000
 
 
 class IssuerKeys:
     """The published keys by their `kid`; shared by all threads of a process."""
 
-    def __init__(self, issuer: str, fetch: Callable[[str], Any] | None = None) -> None:
-        self._issuer, self._fetch = issuer, fetch or _fetched
+    def __init__(self, issuer: str, fetch: Callable[[str], Any]) -> None:
+        """`fetch` gives the JSON at an address. It raises OutboundError."""
+        self._issuer, self._fetch = issuer, fetch
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._fault: str | None = None
         self._read_at = self._asked_at = -float(FRESH_SECONDS)
@@ -63,7 +63,7 @@ class IssuerKeys:
         keys, fault = None, None
         try:
             keys = self._published()
-        except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
+        except (OutboundError, ValueError, KeyError, TypeError, jwt.PyJWTError):
             fault = say(
                 "The keys of {issuer} cannot be read; they are asked for again in a minute.",
                 issuer=self._issuer,
@@ -85,6 +85,6 @@ class IssuerKeys:
         }
 
 
-def _fetched(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - both callers check the scheme
-        return msgspec.json.decode(answer.read(LARGEST))
+def fetch_json(outbound: Outbound) -> Callable[[str], Any]:
+    """Reads JSON from wherever the issuer says that its keys are."""
+    return lambda url: outbound.request("GET", url, seconds=TIMEOUT_SECONDS).json()

@@ -9,6 +9,7 @@ from autohub.cli.main import DONE, SOME_FAILED
 from autohub.cli.users import IMPORTER
 from autohub.integrations import blobs
 from autohub.integrations.open_api import OtherHub
+from autohub.integrations.outbound import Outbound
 from autohub.kit import tabular
 from autohub.kit.clock import now as clock
 from autohub.move_in import service
@@ -44,9 +45,10 @@ def move_in(
     Repeat it as often as you like: it writes only what changed there, and never what was changed
     here.
     """
-    other = OtherHub(address, token, app_key)
-    try:
-        with hub(context) as (database, settings, installation):
+    with hub(context) as (database, settings, installation):
+        outbound = Outbound(settings, trusting=address)
+        other = OtherHub(address, token, app_key, outbound=outbound)
+        try:
             store = blobs.open_blob_store(
                 settings.blobs, settings.data_dir / "blobs", installation.tenant_id
             )
@@ -59,8 +61,8 @@ def move_in(
                 now=clock(),
                 progress=lambda name, _: note(f"{name} …"),
             )
-    finally:
-        other.close()
+        finally:
+            other.close()
     if report:
         _write(done, report)
     if as_json:

@@ -3,7 +3,6 @@ there."""
 
 import smtplib
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -11,6 +10,10 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from autohub.integrations.outbound import Outbound
+from autohub.integrations.outbound_errors import OutboundError
+from autohub.settings import Settings
 
 TIMEOUT_SECONDS, SEND_SECONDS = 20, 40
 """How long a server may take for one answer, and for one mail."""
@@ -37,7 +40,8 @@ class SmtpMailer:
     """Speaks to `smtp://` (with STARTTLS where the server offers it) and `smtps://`; one
     connection per mail."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, outbound: Outbound) -> None:
+        self._outbound = outbound
         self._parts: SplitResult = urlsplit(url)
         self._host = self._parts.hostname or "localhost"
 
@@ -46,6 +50,8 @@ class SmtpMailer:
         with _cut_off(server), closing(server):
             try:
                 self._open(server)
+            except OutboundError as error:
+                raise MailServerAway(error.message) from error
             except (smtplib.SMTPException, OSError) as error:
                 raise MailServerAway(_plain(error)) from error
             try:
@@ -68,9 +74,9 @@ class SmtpMailer:
         """Not connected yet, so that the connecting too can be cut off."""
         server: smtplib.SMTP
         if self._parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+            server = _SmtpOverTls(self._outbound)
         else:
-            server = smtplib.SMTP(timeout=TIMEOUT_SECONDS)
+            server = _Smtp(self._outbound)
         server._host = self._host  # type: ignore[attr-defined]  # TLS checks the name; CPython #80275
         return server
 
@@ -80,13 +86,36 @@ class SmtpMailer:
         server.connect(self._host, parts.port or (465 if is_tls else 25))
         server.ehlo()
         if not is_tls and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=self._outbound.tls)
         elif not is_tls and parts.username and not _is_here(self._host):
             raise MailServerAway(
                 "The mail server offers no STARTTLS, and the password is not sent in the clear."
             )
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def open_mailer(settings: Settings) -> Mailer | None:
+    """The mailer that the settings name; None when they name none."""
+    url = settings.smtp_url
+    return SmtpMailer(url, Outbound(settings, trusting=url)) if url else None
+
+
+class _Smtp(smtplib.SMTP):
+    """The standard library's, on a connection of the one way out."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        super().__init__(timeout=TIMEOUT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._outbound.open_socket(host, port, timeout)
+
+
+class _SmtpOverTls(_Smtp):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = super()._get_socket(host, port, timeout)
+        return self._outbound.tls.wrap_socket(line, server_hostname=host)
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
+from autohub.integrations.outbound import Outbound, Reply
+from autohub.integrations.outbound_errors import OutboundError
 from autohub.kit.errors import HubError, Invalid, Unavailable
 from autohub.kit.sentences import say
 from autohub.kit.text import shorten
@@ -20,7 +21,9 @@ MOUNT = "/api/v1/openapi"
 TRIES = 6
 LONGEST_WAIT_SECONDS = 60
 PAGE = 500
-_TIMEOUT = httpx.Timeout(120, connect=15)
+CALL_SECONDS, FILE_SECONDS, SILENCE_SECONDS = 300, 6 * 3600, 120
+LARGEST = 64 * 1024 * 1024
+"""Of an answer that is no file."""
 
 
 class OtherHubFails(Unavailable):
@@ -51,25 +54,25 @@ class OtherHub:
         token: str,
         app_key: str = "",
         *,
-        transport: httpx.BaseTransport | None = None,
+        outbound: Outbound,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         """`address` is that of the hub or of its Open API, `token` TenantID/Token as that hub
         showed it. Raises Invalid for an address over which the token would travel in the clear."""
         self.address = _api_address(address)
-        headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
-        headers |= {"x-ah-openapi-app-key": app_key} if app_key else {}
-        self._client = httpx.Client(headers=headers, timeout=_TIMEOUT, transport=transport)
+        self._headers = {"Authorization": f"Bearer {token}", "x-ah-openapi-auth": "openapi-token"}
+        self._headers |= {"x-ah-openapi-app-key": app_key} if app_key else {}
+        self._outbound = outbound
         self._wait, self._has_answered = wait, False
 
     def close(self) -> None:
-        self._client.close()
+        self._outbound.close()
 
     def get(self, path: str, **params: Any) -> Any:
         """The `data` of an answer. Raises NotGiven, OtherHubFails."""
-        answer = self._ask(f"{self.address}/{path}", params)
+        answer = self._ask(f"{self.address}/{path}", self._call(params))
         try:
-            return msgspec.json.decode(answer.content)["data"]
+            return msgspec.json.decode(answer.body)["data"]
         except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise OtherHubFails(
                 say("{path} of the other hub is no answer of the Open API.", path=path)
@@ -93,44 +96,62 @@ class OtherHub:
 
     def download(self, file_id: int, into: Path) -> Download:
         """Writes a file's bytes. Raises NotGiven, OtherHubFails."""
-        answer = self._ask(f"{self.address}/download/file/{file_id}", {}, into=into)
+        digest = hashlib.sha256()
+
+        def send(url: str) -> Reply:
+            nonlocal digest
+            digest = hashlib.sha256()
+            with self._outbound.stream(
+                "GET", url, headers=self._headers, seconds=FILE_SECONDS, silence=SILENCE_SECONDS
+            ) as answer:
+                if answer.status != 200:
+                    return Reply(status=answer.status, headers=answer.headers, body=b"")
+                with into.open("wb") as file:
+                    for part in answer.pieces:
+                        digest.update(part)
+                        file.write(part)
+            return Reply(status=200, headers=answer.headers, body=b"")
+
+        answer = self._ask(f"{self.address}/download/file/{file_id}", send)
         said = Message()
         said["content-disposition"] = answer.headers.get("content-disposition", "")
         media_type = answer.headers.get("content-type", "").partition(";")[0]
-        return Download(answer.extensions["sha256"], said.get_filename() or "", media_type)
+        return Download(digest.hexdigest(), said.get_filename() or "", media_type)
 
-    def _ask(self, url: str, params: dict[str, Any], into: Path | None = None) -> httpx.Response:
+    def _call(self, params: dict[str, Any]) -> Callable[[str], Reply]:
+        def send(url: str) -> Reply:
+            with self._outbound.stream(
+                "GET",
+                url,
+                headers=self._headers,
+                params=params,
+                seconds=CALL_SECONDS,
+                silence=SILENCE_SECONDS,
+            ) as answer:
+                body = answer.read(LARGEST)
+            return Reply(status=answer.status, headers=answer.headers, body=body)
+
+        return send
+
+    def _ask(self, url: str, send: Callable[[str], Reply]) -> Reply:
         for again in range(TRIES):
             last = again == TRIES - 1
             try:
-                answer = self._send(url, params, into)
-            except httpx.TransportError as error:
+                answer = send(url)
+            except OutboundError as error:
                 if last or not self._has_answered:  # a wrong address is not waited for
                     raise OtherHubFails(
-                        say("The other hub cannot be reached: {error}.", error=shorten(str(error)))
+                        say("The other hub cannot be reached: {error}", error=error.message)
                     ) from error
                 self._wait(2**again)
                 continue
             self._has_answered = True
-            if answer.status_code == 200:
+            if answer.status == 200:
                 return answer
-            if last or not (answer.status_code == 429 or answer.status_code >= 500):
+            if last or not (answer.status == 429 or answer.status >= 500):
                 raise _refusal(answer, url.removeprefix(self.address))
-            self._wait(_seconds(answer.headers.get("Retry-After"), 2**again))
+            self._wait(_seconds(answer.headers.get("retry-after"), 2**again))
         raise AssertionError("unreachable")
-
-    def _send(self, url: str, params: dict[str, Any], into: Path | None) -> httpx.Response:
-        with self._client.stream("GET", url, params=params) as answer:
-            if into is None or answer.status_code != 200:
-                answer.read()
-                return answer
-            digest = hashlib.sha256()
-            with into.open("wb") as file:
-                for part in answer.iter_bytes():
-                    digest.update(part)
-                    file.write(part)
-            answer.extensions["sha256"] = digest.hexdigest()
-            return answer
 
 
 def _api_address(address: str) -> str:
@@ -156,13 +177,11 @@ def _seconds(retry_after: str | None, otherwise: float) -> float:
     return min(int(said) if said.isdigit() else otherwise, LONGEST_WAIT_SECONDS)
 
 
-def _refusal(answer: httpx.Response, path: str) -> HubError:
-    if answer.status_code == 401:
+def _refusal(answer: Reply, path: str) -> HubError:
+    if answer.status == 401:
         return OtherHubFails("The other hub refuses the token: it is unknown, expired or inactive.")
-    if answer.status_code in (400, 403, 404, 405, 501):
-        return NotGiven(
-            say("{path} is not given ({status}).", path=path, status=answer.status_code)
-        )
+    if answer.status in (400, 403, 404, 405, 501):
+        return NotGiven(say("{path} is not given ({status}).", path=path, status=answer.status))
     return OtherHubFails(
-        say("{path} of the other hub answers {status}.", path=path, status=answer.status_code)
+        say("{path} of the other hub answers {status}.", path=path, status=answer.status)
     )

@@ -7,12 +7,11 @@ from autohub.db import outbox
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
 from autohub.integrations.mail import (
-    Mailer,
     MailFailed,
     MailRefused,
     MailServerAway,
-    SmtpMailer,
     message,
+    open_mailer,
 )
 from autohub.kit.clock import now as clock
 from autohub.server import mails
@@ -32,7 +31,7 @@ class Mailing:
         self._database, self._settings, self._installation = database, settings, installation
         self._jobs = jobs
         self._rests_until = 0.0
-        self.mailer: Mailer | None = SmtpMailer(settings.smtp_url) if settings.smtp_url else None
+        self.mailer = open_mailer(settings)
 
     def send_mails(self) -> None:
         """Sends the mails that are due, and cancels those that nobody needs any more."""
