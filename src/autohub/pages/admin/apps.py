@@ -167,10 +167,14 @@ def _read_table(request: ChunkedPageRequest, *, dry_run: bool) -> Redirect:
     return Redirect(AT, f"{said} {request.reader(found.note)}".strip())
 
 
-@routes("GET", f"{AT}/export", rights=RIGHTS)
+@routes("GET", f"{AT}/export", rights=RIGHTS, params=LISTED)
 def export_applications(request: ReadPageRequest) -> Download:
     found, _ = app_store.list_applications(
-        request.db, EVERYTHING, text=None, category_ids=[], sort=("application_name", False)
+        request.db,
+        EVERYTHING,
+        text=request.query.get("s"),
+        category_ids=[],
+        sort=("application_name", False),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "applications.csv"

@@ -17,9 +17,10 @@ from autohub.kit.clock import iso
 from autohub.kit.query import EVERYTHING, Param
 from autohub.kit.text import N_
 from autohub.pages.admin import uploads
+from autohub.pages.admin.users import PARAMS as FILTERS
+from autohub.pages.admin.users import find_users
 from autohub.user_imports import service, store
 from autohub.users import rows as user_rows
-from autohub.users import store as users
 from autohub.users.model import STATUS_FIELDS, TEXTS, BulkReport
 from autohub.web.forms import is_number
 from autohub.web.page_requests import (
@@ -253,10 +254,15 @@ def download_failed_rows(request: ReadPageRequest) -> Download:
     "GET",
     "/admin/access/export",
     rights=(Right.MANAGE_USERS,),
-    params=(Param("kind", "choice", "", choices=("csv", "xlsx")), Param("empty", "flag", "")),
+    params=(
+        *FILTERS,
+        Param("kind", "choice", "", choices=("csv", "xlsx")),
+        Param("empty", "flag", ""),
+    ),
 )
 def export_users(request: ReadPageRequest) -> Download:
-    """All users, or an empty template, as a file that the import reads."""
+    """The users whom the list's filters hold, or an empty template, as a file that the import
+    reads."""
     kind = request.query.get("kind") or "csv"
     media = WORKBOOK if kind == "xlsx" else "text/csv; charset=utf-8"
     if request.query.get("empty"):
@@ -265,16 +271,7 @@ def export_users(request: ReadPageRequest) -> Download:
             _table_download(kind, [*TEXTS, *STATUS_FIELDS, "role_id1", "category_id1"], []),
             media,
         )
-    found, _ = users.list_users(
-        request.db,
-        EVERYTHING,
-        text=None,
-        filters={},
-        statuses=None,
-        role_ids=[],
-        sort=(None, False),
-        trashed=False,
-    )
+    found, _ = find_users(request, request.db, EVERYTHING)
     records = [user_rows.export_row(user) for user in found]
     most = max((len(record["user_roles"]) for record in records), default=1)
     rows = (user_rows.export_cells(record, most) for record in records)

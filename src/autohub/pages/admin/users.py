@@ -67,7 +67,7 @@ PARAMS = (
 )
 
 
-def _find_users(request: PageRequest[Any], db: Reading, part: Part) -> tuple[list[User], int]:
+def find_users(request: PageRequest[Any], db: Reading, part: Part) -> tuple[list[User], int]:
     """One page of those who fit the address's filters, and how many there are in all."""
     query = request.query
     field, down = request.sort
@@ -92,7 +92,7 @@ def _find_users(request: PageRequest[Any], db: Reading, part: Part) -> tuple[lis
 @routes("GET", LIST, rights=SEE, params=PARAMS)
 def list_users(request: ReadPageRequest) -> RenderedPage:
     query = request.query
-    found, total = _find_users(
+    found, total = find_users(
         request, request.db, Part(min(query.page.limit, AT_MOST), query.page.offset)
     )
     roles = {
@@ -219,7 +219,7 @@ def _change_selected(
     picked = request.form.numbers("user_id")
     if request.form.flag("all"):
         with request.db.reading() as db:
-            picked = [user.user_id for user in _find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
+            picked = [user.user_id for user in find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
     done, refused = do_to_many(request, picked, change)
     said = request.reader("Done for %(done)s of %(all)s people.") % {
         "done": done,

@@ -86,7 +86,8 @@ PARAMS = (
 def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     layout = request.query.get("layout") or "table"
     text = request.reader
-    counted = store.count_by_status(request.db, request.caller)
+    within = filters_of(request)._replace(phase_ids=(), status_ids=(), waits_for=())
+    counted = store.count_by_status(request.db, request.caller, within)  # as the tabs lead on
     statuses = flows.all_statuses(request.db)
     tree = categories.all_categories(request.db)
     paths, chains = category_paths(tree), category_chains(tree)

@@ -10,23 +10,23 @@ from autohub.db.engine import Reading
 from autohub.db.schema import idea, phase, phase_status
 from autohub.db.statements import Statement, among, bind
 from autohub.ideas.list_store import Asked, Filters, conditions, read_filters
-from autohub.ideas.visibility_store import Sight, seen, sight_of
+from autohub.ideas.visibility_store import Sight
 
 _placed = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id).join(
     phase, phase.c.phase_id == phase_status.c.phase_id
 )
 
 
-def count_by_status(db: Reading, caller: Caller) -> dict[int, int]:
-    """How many ideas that the caller may see have each status."""
-    sight, values = sight_of(caller)
-    return {row.phase_status_id: row.n for row in db.rows(_counts(sight), values)}
+def count_by_status(db: Reading, caller: Caller, filters: Filters) -> dict[int, int]:
+    """How many of the ideas that the filters hold have each status."""
+    sight, asked, values = read_filters(db, caller, filters)
+    return {row.phase_status_id: row.n for row in db.rows(_counts(sight, asked), values)}
 
 
 @lru_cache
-def _counts(sight: Sight) -> Statement:
-    counted = select(idea.c.phase_status_id, func.count().label("n")).where(seen(sight))
-    return Statement(counted.group_by(idea.c.phase_status_id))
+def _counts(sight: Sight, asked: Asked) -> Statement:
+    counted = select(idea.c.phase_status_id, func.count().label("n"))
+    return Statement(counted.where(*conditions(sight, asked)).group_by(idea.c.phase_status_id))
 
 
 def first_ideas_of_phases(
