@@ -37,6 +37,9 @@ ANYWHERE = Pause(free=20, longest=MINUTE)
 ANYBODY = Pause(free=50, longest=MINUTE)
 """For all accounts from one place."""
 FORGOTTEN_AFTER = HOUR
+CLOCKS_APART = MINUTE
+"""What the clocks of two machines may differ by; a try further ahead is of a clock that was wrong,
+and keeps nobody out until then."""
 
 
 class TooManyTries(TooManyRequests):
@@ -78,13 +81,13 @@ def _count(db: Writing, keys: dict[str, Pause], now: int) -> None | TooManyTries
     waits = [
         _pause(known[key].failures, keys[key]) - (now - known[key].last_epoch)
         for key in keys
-        if key in known and now - known[key].last_epoch < FORGOTTEN_AFTER
+        if key in known and _is_fresh(known[key].last_epoch, now)
     ]
     if waits and max(waits) > 0:
         return TooManyTries(max(waits))
     for key in keys:
         row = known.get(key)
-        is_fresh = row is not None and now - row.last_epoch < FORGOTTEN_AFTER
+        is_fresh = row is not None and _is_fresh(row.last_epoch, now)
         failures = row.failures + 1 if row is not None and is_fresh else 1
         attempt_store.save_attempt(db, key, failures=failures, now=now)
     return None
@@ -103,6 +106,10 @@ def _close(db: Writing, keys: dict[str, Pause], attempt: Attempt, *, right: bool
         now=attempt.now,
         after={"client": attempt.client},
     )
+
+
+def _is_fresh(last: int, now: int) -> bool:
+    return -CLOCKS_APART < now - last < FORGOTTEN_AFTER
 
 
 def _pause(failures: int, pause: Pause) -> int:
