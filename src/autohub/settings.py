@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str | None
     client_timeout_seconds: float
     worker_seconds: float
+    log_format: str
     document_limit_mb: int
     blobs: str | None
     outbound_allow: tuple[str, ...]
@@ -164,6 +165,12 @@ def _file(value: str) -> Path:
     if not path.is_file():
         raise ValueError(f"must name a file; {path} is none")
     return path
+
+
+def _log_format(value: str) -> str:
+    if value.strip() not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return value.strip()
 
 
 def _count(value: str) -> int:
@@ -343,6 +350,12 @@ KNOWN = (
         "A PEM file of certificate authorities to trust instead of the system's, for mail too.",
         None,
         read=_file,
+    ),
+    SettingInfo(
+        "log_format",
+        "`text`, or `json`: one JSON object a line, and a line for each request.",
+        "text",
+        read=_log_format,
     ),
 )
 

@@ -36,11 +36,13 @@ def serve(context: click.Context, host: str, port: int, workers: int, data_dir: 
     note(f"autohub      {settings.base_url}/")
     note(f"API          {settings.base_url}/api/v1/api-doc/")
     if is_new:
-        note(f"first person {first_person_link(settings=settings, installation=installation)}")
+        link = first_person_link(settings=settings, installation=installation)
+        is_collected = settings.log_format == "json"  # by whom is not known, and the link is a key
+        note(f"first person {'`autohub init` shows the link' if is_collected else link}")
     # The workers are new processes: they find the same settings in the environment.
     os.environ["AUTOHUB_DATA_DIR"] = str(settings.data_dir)
     os.environ["AUTOHUB_BASE_URL"] = settings.base_url
-    _granian(host, port, workers)
+    _granian(host, port, workers, settings.log_format)
 
 
 def _address(host: str, port: int) -> str:
@@ -63,10 +65,12 @@ def _check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _granian(host: str, port: int, workers: int) -> None:
+def _granian(host: str, port: int, workers: int, log_format: str) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
+
+    from autohub.kit import logs
 
     server = Granian(
         "autohub.cli.serve:application",
@@ -76,6 +80,7 @@ def _granian(host: str, port: int, workers: int) -> None:
         workers=workers,
         interface=Interfaces.ASGI,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.configure(log_format),
         backlog=1024,
         respawn_failed_workers=True,
         workers_kill_timeout=60,
@@ -86,16 +91,15 @@ def _granian(host: str, port: int, workers: int) -> None:
 
 def application() -> object:
     """What each server process runs."""
-    import logging
+    import logging.config
 
     from autohub import settings
+    from autohub.kit import logs
     from autohub.kit.memory import settle
     from autohub.server.app import create
 
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    app = create(settings.load())
+    loaded = settings.load()
+    logging.config.dictConfig(logs.configure(loaded.log_format))
+    app = create(loaded)
     settle()
     return app

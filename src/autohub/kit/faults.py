@@ -59,14 +59,29 @@ def note_unexpected(error: BaseException, fault_id: str, where: str) -> None:
     place = f"{trace[-1].filename}:{trace[-1].lineno}" if trace else ""
     held = _quiet.lets(f"{type(cause).__name__} {code_of(cause)} {place}")
     if held is None:
-        log.error("error %s at %s: %s again, at %s", fault_id, where, type(cause).__name__, place)
-    else:
-        text = "\n".join(
-            line
-            for line in "".join(traceback.format_exception(error)).splitlines()
-            if not line.startswith(WITH_VALUES)
+        kind = type(cause).__name__
+        log.error(
+            "error %s at %s: %s again, at %s", fault_id, where, kind, place, extra=_fields(fault_id)
         )
-        log.error("error %s at %s%s\n%s", fault_id, where, _further(held), text)
+    else:
+        log.error(
+            "error %s at %s%s\n%s",
+            fault_id,
+            where,
+            _further(held),
+            trace_of(error),
+            extra=_fields(fault_id),
+        )
+
+
+def trace_of(error: BaseException) -> str:
+    """Where an error came from, without the values of any row."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(line for line in lines if not line.startswith(WITH_VALUES))
+
+
+def _fields(fault_id: str) -> dict[str, object]:
+    return {"fields": {"request_id": fault_id}}
 
 
 def is_full(error: BaseException) -> bool:

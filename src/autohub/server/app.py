@@ -112,8 +112,8 @@ class Hub:
         async def healthz(_: Received) -> Answer:
             return Answer(200, b'{"status":"ok"}')
 
-        async def readyz(_: Received) -> Answer:
-            return await self._ready()
+        async def readyz(received: Received) -> Answer:
+            return await self._ready(received.request_id)
 
         async def metrics(received: Received) -> Answer:
             wanted = self.settings.metrics_token
@@ -144,9 +144,9 @@ class Hub:
     def _failed(self, received: Received, error: Exception) -> Answer:
         """Whatever did not come out of the dispatcher: unknown paths, wrong methods, and faults of
         our own."""
-        where = f"{received.method} {received.path}"
+        where = f"{received.method} {received.route or 'another address'}"
         if not isinstance(error, HubError):
-            return envelopes.unexpected(error, where)
+            return envelopes.unexpected(error, where, received.request_id)
         is_page = received.method == "GET" and "text/html" in received.headers.get("accept", "")
         if isinstance(error, NoAddress) and is_page:
             return self.pages.lost(serving.incoming_of(received))
@@ -155,15 +155,15 @@ class Hub:
             answer.headers |= {"allow": error.offered}
         return answer
 
-    async def _ready(self) -> Answer:
+    async def _ready(self, request_id: str) -> Answer:
         """Whether the database can be read and written, told within READY_SECONDS even when it
         answers nothing."""
         with suppress(TimeoutError):
             async with asyncio.timeout(READY_SECONDS):
-                return await self._readiness.run(self._checked)  # no other call takes its thread
+                return await self._readiness.run(self._checked, request_id)  # its own thread
         return envelopes.refusal(Unavailable("The database does not answer."), READY)
 
-    def _checked(self) -> Answer:
+    def _checked(self, request_id: str) -> Answer:
         try:
             with self.database.checking() as db:
                 tally.count(db, user_store.TALLY)
@@ -173,7 +173,7 @@ class Hub:
         except Unavailable as error:
             return envelopes.refusal(error, READY)
         except Exception as error:
-            return envelopes.unexpected(error, READY)
+            return envelopes.unexpected(error, READY, request_id)
         return Answer(200, b'{"status":"ready"}')
 
     def _measured(self) -> Answer:

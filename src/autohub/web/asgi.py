@@ -12,6 +12,7 @@ from collections.abc import (
 )
 from typing import Any
 
+from autohub.kit.logs import choose_request_id
 from autohub.web.streaming import Answer
 from autohub.web.threads import FILES
 
@@ -28,7 +29,7 @@ class BrokenOff(ConnectionError):
 
 class Received:
     """A request. Header names are lower-case, `path` is below the mount, `parameters` are the parts
-    of the path that its address left open."""
+    of the path that its address left open, `route` is that address, once it is found."""
 
     def __init__(self, scope: Mapping[str, Any], receive: Receive, patience: float) -> None:
         """`patience` is how many seconds each piece of the body may take."""
@@ -42,6 +43,8 @@ class Received:
         client = scope.get("client")
         self.client: str = client[0] if client else ""
         self.parameters: Mapping[str, str] = {}
+        self.request_id = choose_request_id(self.headers.get("x-request-id", ""))
+        self.route: str | None = None
         self._receive, self._patience, self._is_whole = receive, patience, False
 
     async def gone(self) -> None:

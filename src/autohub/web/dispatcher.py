@@ -55,6 +55,7 @@ class Incoming:
     path: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     client: str = ""
+    request_id: str = ""
     body: bytes = b""
     upload: Upload = NOTHING
     form: Form = field(default_factory=Form)

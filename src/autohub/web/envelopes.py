@@ -1,7 +1,6 @@
 """How the Open API is asked and answered: credentials, JSON bodies, and the envelope around every
 answer."""
 
-import uuid
 from typing import Any
 
 import msgspec
@@ -113,7 +112,7 @@ class EnvelopePresenter:
         return refusal(error, route.name)
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
-        return unexpected(error, route.name)
+        return unexpected(error, route.name, incoming.request_id)
 
 
 def _table(answer: Paged, result: Any) -> Answer:
@@ -160,10 +159,9 @@ def refusal(error: HubError, place: str) -> Answer:
     return Answer(error.status, encode(body), headers=headers)
 
 
-def unexpected(error: Exception, place: str) -> Answer:
+def unexpected(error: Exception, place: str, fault_id: str) -> Answer:
     """A 500 that shows nothing but an id, under which the log has all of it; 507 when a disk is
     full."""
-    fault_id = uuid.uuid4().hex
     faults.note_unexpected(error, fault_id, place)
     status, what = (
         (507, "There is no space left on our side.")

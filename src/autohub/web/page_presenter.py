@@ -3,7 +3,6 @@ when something refuses."""
 
 import gzip
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -139,7 +138,8 @@ class PagePresenter:
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         visit = self._visit(incoming, route)
         if not isinstance(error, Unauthenticated):
-            return self._send(self._refusal_page(visit, incoming, error), incoming.headers)
+            shown = self._refusal_page(visit, incoming, error, route.name)
+            return self._send(shown, incoming.headers)
         if route.method == "GET":
             address = f"/sign-in?{urlencode({'next': visit.link()})}"
             return self._redirect(Redirect(address), incoming.headers)
@@ -149,7 +149,7 @@ class PagePresenter:
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
         visit = self._visit(incoming, route)
-        fault_id = uuid.uuid4().hex
+        fault_id = incoming.request_id
         faults.note_unexpected(error, fault_id, route.name)
         status, heading = (
             (507, visit.reader("There is no space left"))
@@ -166,7 +166,7 @@ class PagePresenter:
         incoming.now = clock()
         visit = self._visit(incoming)
         error = NotFound(visit.reader("There is no such page."))
-        return self._send(self._refusal_page(visit, incoming, error), incoming.headers)
+        return self._send(self._refusal_page(visit, incoming, error, "no page"), incoming.headers)
 
     # --- who visits, and what their address says ---
 
@@ -226,7 +226,7 @@ class PagePresenter:
         return self._context.authenticator.by_session(db, token, now=incoming.now)
 
     def _refusal_page(
-        self, visit: PageRequest[Any], incoming: Incoming, error: HubError
+        self, visit: PageRequest[Any], incoming: Incoming, error: HubError, place: str
     ) -> RenderedPage:
         headings = {
             403: visit.reader("You may not see this"),
@@ -243,7 +243,7 @@ class PagePresenter:
         except HubError:  # nobody is shown in the frame, then
             pass
         if isinstance(error, Unavailable):
-            faults.note_unavailable(error, visit.address)
+            faults.note_unavailable(error, place)
         error = visit.reader.retell(error)
         details = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
         return visit.page(

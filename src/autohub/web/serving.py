@@ -1,13 +1,15 @@
 """Routes over HTTP: what of a request the dispatcher needs, and its answer as the server sends
 it."""
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
 from autohub.kit.errors import HubError, NotFound
+from autohub.kit.logs import REQUESTS
 from autohub.kit.spool import Spool
 from autohub.settings import MEGABYTE, Settings
 from autohub.web import assets, bodies, envelopes, form_bodies
@@ -46,7 +48,7 @@ class Application:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        patience = self._settings.client_timeout_seconds
+        started, patience = time.perf_counter(), self._settings.client_timeout_seconds
         received = Received(scope, receive, patience)
         if self._settings.trusted_proxies:
             forwarded = received.headers.get("x-forwarded-for", "")
@@ -57,10 +59,16 @@ class Application:
             answer = self._failed(received, error)
         if self._settings.base_url.startswith("https:"):
             answer.headers = answer.headers | {"strict-transport-security": "max-age=31536000"}
-        with suppress(BrokenOff):  # the server closes the connection
+        answer.headers = answer.headers | {"x-request-id": received.request_id}
+        try:
             await send_answer(
                 answer, received, send, patience=patience, with_body=received.method != "HEAD"
             )
+        except BrokenOff:  # the server closes the connection
+            is_whole = False
+        else:
+            is_whole = True
+        _log(received, answer, time.perf_counter() - started, is_whole)
 
     async def _answer(self, received: Received) -> Answer:
         received.path = path_below(received.path, self._settings)
@@ -81,11 +89,31 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+def _log(received: Received, answer: Answer, seconds: float, is_whole: bool) -> None:
+    """One line for a request. It names the route, not the path, and nobody who calls: paths hold
+    links that open accounts, and names."""
+    if not REQUESTS.isEnabledFor(logging.INFO):
+        return
+    route = received.route or "no route"
+    fields = {
+        "request_id": received.request_id,
+        "method": received.method,
+        "route": route,
+        "status": answer.status,
+        "milliseconds": round(seconds * 1000, 1),
+        "bytes": len(answer.content) if answer.rest is None else None,
+        "is_whole": is_whole,
+    }
+    text = f"{received.method} {route} {answer.status}"
+    REQUESTS.info(text, extra={"fields": fields})
+
+
 def handler(dispatcher: Dispatcher, metrics: Metrics, route: Route) -> Handler:
     """What answers for one route."""
 
     async def handle(received: Received) -> Answer:
         started = time.perf_counter()
+        received.route = route.path
         answer = await _serve(dispatcher, route, received)
         metrics.note(route.method, route.path, answer.status, time.perf_counter() - started)
         return answer
@@ -101,6 +129,7 @@ def incoming_of(received: Received) -> Incoming:
         path=received.parameters,
         address=received.path,
         client=received.client,
+        request_id=received.request_id,
     )
 
 
