@@ -2,14 +2,28 @@
 from."""
 
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
+
+from autohub.kit.values import (
+    read_address,
+    read_count,
+    read_count_or_none,
+    read_file,
+    read_hosts,
+    read_log_format,
+    read_networks,
+    read_seconds,
+    read_secret,
+    read_segment,
+    read_sender,
+    read_some_text,
+    read_token,
+)
 
 MEGABYTE = 1024 * 1024
 
@@ -69,46 +83,6 @@ class SettingInfo(msgspec.Struct, frozen=True):
         return f"AUTOHUB_{self.name.upper()}"
 
 
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value.strip()
-
-
-def _secret(value: str) -> str:
-    text = _text(value)
-    if len(text) < 32 or len(set(text)) < 10:
-        raise ValueError(
-            "must have at least 32 characters, 10 of them different; `openssl rand -hex 32` makes "
-            "one"
-        )
-    return text
-
-
-def _token(value: str) -> str:
-    text = _text(value)
-    if len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("must have at least 16 characters, plain letters, digits and signs")
-    return text
-
-
-def _segment(value: str) -> str:
-    text = _text(value)
-    if any(c in text for c in "/?#%") or not text.isprintable():
-        raise ValueError("stands in addresses and must hold no slash, ?, # or %")
-    return text
-
-
-def _address(*schemes: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        parts = urlsplit(value.strip())
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(f"must be an address such as {schemes[0]}://host")
-        return value.strip().rstrip("/")
-
-    return read
-
-
 def _database(value: str) -> str:
     from autohub.db.connections import (
         database_url,  # imports SQLAlchemy, which `--help` does not need
@@ -124,69 +98,6 @@ def _locale(value: str) -> str:
     if known_locale(value.strip()) is None:
         raise ValueError("must be a locale such as en-GB or de-DE")
     return value.strip()
-
-
-def _count_or_none(value: str) -> int:
-    return 0 if value.strip() == "0" else _count(value)
-
-
-def _networks(value: str) -> tuple[str, ...]:
-    from ipaddress import ip_network
-
-    found = []
-    for part in filter(None, (part.strip() for part in value.split(","))):
-        try:
-            network = ip_network(part, strict=False)
-        except ValueError:
-            raise ValueError(
-                f"must be addresses or networks such as 10.0.0.0/8; “{part}” is neither"
-            ) from None
-        if network.prefixlen == 0:
-            raise ValueError("must not hold every address: anybody could say who calls")
-        found.append(str(network))
-    return tuple(found)
-
-
-def _allowed(value: str) -> tuple[str, ...]:
-    found = tuple(filter(None, (part.strip() for part in value.split(","))))
-    for part in found:
-        if not re.fullmatch(r"[\w.:-]+(/\d{1,3})?", part):
-            raise ValueError(
-                "must be hosts, addresses or networks such as crm.intern, .intern, 10.1.0.0/16; "
-                f"“{part}” is none"
-            )
-        if part.endswith("/0"):
-            raise ValueError("must not hold every address: people could reach what is inside")
-    return found
-
-
-def _file(value: str) -> Path:
-    path = Path(value.strip())
-    if not path.is_file():
-        raise ValueError(f"must name a file; {path} is none")
-    return path
-
-
-def _log_format(value: str) -> str:
-    if value.strip() not in ("text", "json"):
-        raise ValueError("must be text or json")
-    return value.strip()
-
-
-def _count(value: str) -> int:
-    if not value.strip().isdigit() or not 0 < int(value) < 10**9:
-        raise ValueError("must be a whole number above 0")
-    return int(value)
-
-
-def _seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1
-    if not 0 < seconds < 10**6:
-        raise ValueError("must be a number of seconds above 0")
-    return seconds
 
 
 KNOWN = (
@@ -207,21 +118,23 @@ KNOWN = (
         "base_url",
         "The address at which people and clients reach the hub.",
         "http://127.0.0.1:8000",
-        read=_address("https", "http"),
+        read=read_address("https", "http"),
     ),
     SettingInfo(
         "organisation",
         "The organisation's name in `/{org}/{tenant}/automationhub_`.",
         "acme",
-        read=_segment,
+        read=read_segment,
     ),
-    SettingInfo("tenant", "The tenant's name in the same address.", "DefaultTenant", read=_segment),
+    SettingInfo(
+        "tenant", "The tenant's name in the same address.", "DefaultTenant", read=read_segment
+    ),
     SettingInfo(
         "secret",
         "Signs links, app keys and access tokens; made at the first start and kept in the "
         "database unless given.",
         None,
-        read=_secret,
+        read=read_secret,
         secret=True,
     ),
     SettingInfo(
@@ -229,10 +142,10 @@ KNOWN = (
         "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is "
         "lost.",
         None,
-        read=_address("smtp", "smtps"),
+        read=read_address("smtp", "smtps"),
         secret=True,
     ),
-    SettingInfo("mail_from", "The sender of mails.", "autohub@localhost", read=_text),
+    SettingInfo("mail_from", "The sender of mails.", "autohub@localhost", read=read_sender),
     SettingInfo(
         "locale",
         "Language and formats where a person's own are not known yet, such as in an invitation.",
@@ -244,62 +157,70 @@ KNOWN = (
         "An OpenID Connect issuer whose access tokens are accepted, when they say "
         '`"email_verified": true`.',
         None,
-        read=_address("https", "http"),
-    ),
-    SettingInfo("oidc_audience", "The audience that such a token must name.", None, read=_text),
-    SettingInfo(
-        "access_token_seconds", "How long a sign-in's access token lives.", "3600", read=_count
+        read=read_address("https", "http"),
     ),
     SettingInfo(
-        "session_hours", "How long a person stays signed in to the pages.", "168", read=_count
+        "oidc_audience", "The audience that such a token must name.", None, read=read_some_text
     ),
-    SettingInfo("invitation_days", "How long an invitation's link works.", "14", read=_count),
     SettingInfo(
-        "idempotency_hours", "How long the answer to an Idempotency-Key is kept.", "24", read=_count
+        "access_token_seconds", "How long a sign-in's access token lives.", "3600", read=read_count
+    ),
+    SettingInfo(
+        "session_hours", "How long a person stays signed in to the pages.", "168", read=read_count
+    ),
+    SettingInfo("invitation_days", "How long an invitation's link works.", "14", read=read_count),
+    SettingInfo(
+        "idempotency_hours",
+        "How long the answer to an Idempotency-Key is kept.",
+        "24",
+        read=read_count,
     ),
     SettingInfo(
         "audit_days",
         "For how many days the audit's entries are kept; 0 keeps them for good.",
         "0",
-        read=_count_or_none,
+        read=read_count_or_none,
     ),
     SettingInfo(
         "keep_days",
         "For how many days what is done with is kept: mails that went out, sessions that ended, "
         "and what people were told in the hub.",
         "180",
-        read=_count,
+        read=read_count,
     ),
     SettingInfo(
-        "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", read=_count
+        "body_limit_mb", "The largest body of an ordinary call, in megabytes.", "1", read=read_count
     ),
     SettingInfo(
         "import_limit_mb",
         "The largest body of a bulk call or an import, in megabytes.",
         "256",
-        read=_count,
+        read=read_count,
     ),
     SettingInfo(
         "document_limit_mb",
         "The largest body that brings a document or a medium, in megabytes.",
         "300",
-        read=_count,
+        read=read_count,
     ),
     SettingInfo(
         "blobs",
         "`s3://bucket/prefix` keeps files in an S3-compatible store (AWS_* variables tell the "
         "rest); a folder unless given.",
         None,
-        read=_address("s3"),
+        read=read_address("s3"),
     ),
     SettingInfo(
         "rate_limit_per_minute",
         "Calls a minute that one caller may make of one server process.",
         "600000",
-        read=_count,
+        read=read_count,
     ),
     SettingInfo(
-        "sign_in_limit_per_minute", "Sign-ins a minute that one address may try.", "10", read=_count
+        "sign_in_limit_per_minute",
+        "Sign-ins a minute that one address may try.",
+        "10",
+        read=read_count,
     ),
     SettingInfo(
         "trusted_proxies",
@@ -307,27 +228,27 @@ KNOWN = (
         "X-Forwarded-For of who calls is believed. Without it every person behind a proxy is one "
         "to the limits of sign-ins.",
         "",
-        read=_networks,
+        read=read_networks,
     ),
     SettingInfo(
         "metrics_token",
         "What `/metrics` asks for (Authorization: Bearer …); everybody who reaches the port may "
         "read it unless given.",
         None,
-        read=_token,
+        read=read_token,
         secret=True,
     ),
     SettingInfo(
         "client_timeout_seconds",
         "How long a client may take nothing of its answer, or send nothing of its body.",
         "60",
-        read=_seconds,
+        read=read_seconds,
     ),
     SettingInfo(
         "worker_seconds",
         "How often the worker looks for mails and jobs, in seconds.",
         "1",
-        read=_seconds,
+        read=read_seconds,
     ),
     SettingInfo(
         "outbound_allow",
@@ -335,27 +256,27 @@ KNOWN = (
         "webhooks and other integrations may be sent, separated by commas; without it only to the "
         "public internet, and by https alone.",
         "",
-        read=_allowed,
+        read=read_hosts,
     ),
     SettingInfo(
         "outbound_proxy",
         "`http://user:password@proxy:3128`, through which integrations reach the internet; what "
         "`AUTOHUB_OUTBOUND_ALLOW` names is reached directly.",
         None,
-        read=_address("http", "https"),
+        read=read_address("http", "https"),
         secret=True,
     ),
     SettingInfo(
         "outbound_ca_file",
         "A PEM file of certificate authorities to trust instead of the system's, for mail too.",
         None,
-        read=_file,
+        read=read_file,
     ),
     SettingInfo(
         "log_format",
         "`text`, or `json`: one JSON object a line, and a line for each request.",
         "text",
-        read=_log_format,
+        read=read_log_format,
     ),
 )
 
@@ -401,7 +322,7 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
     for name in sorted(set(table) - known_names):
         found.append(
             SettingSource(
-                setting=SettingInfo(name, "", None, read=_text),
+                setting=SettingInfo(name, "", None, read=read_some_text),
                 value=None,
                 origin=path,
                 fault="is no setting of autohub; see docs/administer.md for their names",
@@ -412,12 +333,12 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
         if (
             variable.startswith("AUTOHUB_")
             and name not in known_names
-            and name.removesuffix("_file") not in known_names
+            and name.removesuffix("read_file") not in known_names
             and name != "config"
         ):
             found.append(
                 SettingSource(
-                    setting=SettingInfo(name, "", None, read=_text),
+                    setting=SettingInfo(name, "", None, read=read_some_text),
                     value=None,
                     origin="environment",
                     fault="is no setting of autohub; see docs/administer.md for their names",

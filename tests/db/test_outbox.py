@@ -130,6 +130,8 @@ def test_a_mail_server_that_is_away_is_left_alone_and_no_mail_counts_an_attempt(
     assert len(tried) == 1 and {state[1:] for state in states(hub)} == {("queued", 0)}
     with hub.database.reading() as db:
         told = db.scalars(sa.text("SELECT last_error FROM outbox WHERE last_error IS NOT NULL"))
+        assert outbox.get_trouble(db) == told[0]
+        assert outbox.get_longest_wait(db, now=clock() + DAY) >= DAY
     assert len(told) == 1 and "Connection refused" in told[0]
     monkeypatch.setattr(jobs, "clock", lambda real=clock: real() + outbox.POSTPONED + 1)
     assert len(delivered(hub)) == 3

@@ -42,6 +42,10 @@ def test_a_setting_that_is_no_network_is_refused() -> None:
     for weak in ("short", "ünicode ünicode ünicode", "with blanks in between"):
         with pytest.raises(WrongSetting, match="at least 16"):
             load({"AUTOHUB_METRICS_TOKEN": weak})
+    assert (
+        load({"AUTOHUB_TRUSTED_PROXIES": " 10.0.0.1 ,, ::1 "}).trusted_proxies
+        == load({"AUTOHUB_TRUSTED_PROXIES": "10.0.0.1 ::1"}).trusted_proxies
+    )
     assert load({"AUTOHUB_TRUSTED_PROXIES": "10.0.0.1,::1"}).trusted_proxies == (
         "10.0.0.1/32",
         "::1/128",

@@ -33,8 +33,9 @@ def doctor(context: click.Context, as_json: bool) -> int:
     """Look for what is wrong with this installation and say what helps."""
     findings: list[dict[str, Any]] = []
 
-    def find(what: str, ok: bool, text: str) -> None:
-        findings.append({"check": what, "ok": ok, "finding": text})
+    def find(what: str, ok: bool, text: str, *, is_note: bool = False) -> None:
+        state = "note" if ok and is_note else "ok" if ok else "LOOK"
+        findings.append({"check": what, "ok": ok, "state": state, "finding": text})
 
     settings = load_settings(context)
     try:
@@ -56,7 +57,7 @@ def doctor(context: click.Context, as_json: bool) -> int:
     else:
         print_table(
             ["Check", "State", "Finding"],
-            [[f["check"], "ok" if f["ok"] else "LOOK", f["finding"]] for f in findings],
+            [[f["check"], f["state"], f["finding"]] for f in findings],
             empty="",
         )
     return DONE if all(f["ok"] for f in findings) else SOME_FAILED
@@ -126,7 +127,7 @@ def _look(database: Database, settings: settings_module.Settings, find: Any) -> 
             pending < 10_000,
             f"{pending} accounts wait to be indexed; a running server does it",
         )
-        states = outbox.count_by_state(db)
+        states, trouble = outbox.count_by_state(db), outbox.get_trouble(db)
         failed = states.get("failed", 0)
         find(
             "outbox",
@@ -143,14 +144,18 @@ def _look(database: Database, settings: settings_module.Settings, find: Any) -> 
             "EXTENSION pg_trgm"
         )
         find("text search", indexed, text)
-    smtp = (
-        "mails go to the set server"
-        if settings.smtp_url
-        else "no mail server is set (AUTOHUB_SMTP_URL); invitations wait, their links can be "
-        "handed over"
-    )
-    find("mail", bool(settings.smtp_url), smtp)
+    _look_at_mail(trouble, settings, find)
     find("address", *_judged_address(settings))
+
+
+def _look_at_mail(trouble: str | None, settings: settings_module.Settings, find: Any) -> None:
+    if not settings.smtp_url:
+        text = "no mail server is set (AUTOHUB_SMTP_URL); invitations wait, their links can be "
+        find("mail", True, text + "handed over", is_note=True)
+    elif trouble:
+        find("mail", False, f"what waits could not be sent yet: {trouble}")
+    else:
+        find("mail", True, "mails go to the set server")
 
 
 def _judged_address(settings: settings_module.Settings) -> tuple[bool, str]:

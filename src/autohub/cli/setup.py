@@ -40,6 +40,12 @@ def migrate(context: click.Context) -> None:
     note(f"Done: {', '.join(done)}." if done else "The database is up to date.")
 
 
+def _show(value: Any) -> str | None:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return None if value is None else str(value)
+
+
 @click.group()
 def config() -> None:
     """Check the settings."""
@@ -56,7 +62,7 @@ def check(context: click.Context, as_json: bool) -> int:
             "setting": source.setting.variable,
             "value": "(secret)"
             if source.setting.secret and source.value is not None
-            else (None if source.value is None else str(source.value)),
+            else _show(source.value),
             "origin": source.origin,
             "fault": source.fault,
         }

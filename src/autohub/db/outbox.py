@@ -159,6 +159,20 @@ def _row(outbox_id: int) -> sa.Update:
     return outbox.update().where(outbox.c.outbox_id == outbox_id, outbox.c.state == "queued")
 
 
+def get_trouble(db: Reading) -> str | None:
+    """Why the job that was tried last, of those that wait, could not be done."""
+    waits = sa.and_(outbox.c.state == "queued", outbox.c.last_error.is_not(None))
+    latest = select(outbox.c.last_error).where(waits).order_by(outbox.c.due_epoch.desc())
+    trouble: str | None = db.scalar(latest.limit(1))
+    return trouble
+
+
+def get_longest_wait(db: Reading, *, now: int) -> int:
+    """For how many milliseconds the job that has waited the longest has been due."""
+    first = db.scalar(select(sa.func.min(outbox.c.due_epoch)).where(outbox.c.state == "queued"))
+    return max(0, now - first) if first is not None else 0
+
+
 def count_by_state(db: Reading) -> dict[str, int]:
     """How many jobs are in each state."""
     return {
