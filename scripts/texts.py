@@ -36,6 +36,8 @@ KEYWORDS = {
     "say": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "plural": (1, 2),
+    "_say": (2,),
 }
 
 

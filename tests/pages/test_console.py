@@ -75,7 +75,7 @@ class TestUsers:
             {"role_id": 6, "category_id": 3},
             {"role_id": 8, "category_id": 0},
         ]
-        assert "an invitation goes to jane@example.com" in admin.get(USERS).text
+        assert "The invitation waits: no mail server is set up" in admin.get(USERS).text
 
     def test_without_the_switch_nothing_is_sent(self, owner: Client, admin: Visitor) -> None:
         admin.post(f"{USERS}/add", a_person())
@@ -168,7 +168,7 @@ class TestUsers:
         for act, said in (
             ("inactivate", "is inactive"),
             ("activate", "is active again"),
-            ("invite", "An invitation goes to"),
+            ("invite", "waits: no mail server is set up"),
         ):
             assert said in admin.get(admin.post(f"{at}/{act}").location).text
         admin.post(f"{at}/trash")
@@ -183,9 +183,12 @@ class TestUsers:
         self, hub: TestHub, owner: Client, admin: Visitor
     ) -> None:
         user_id = owner.post("/adduser", a_user(user_email="jane@example.com")).data["user_id"]
-        at = admin.post(f"{USERS}/{user_id}/link").location
+        at = f"{USERS}/{user_id}/invitations"
+        made = admin.post(f"{USERS}/{user_id}/link")
+        assert re.search(r"It works once, until \d+ \w+ 20\d\d\.", made.text), made.text
         number = re.search(r'name="invitation_id" value="(\d+)"', admin.get(at).html)[1]
         link = re.search(r"/register/[\w-]+", admin.post(at, {"invitation_id": number}).text)[0]
+        assert link in made.text
         newcomer = Visitor(hub)
         assert newcomer.post(link, {"password": "long enough for all"}).status == 303
         assert "Hello" in newcomer.get("/explore").text and "Used" in admin.get(at).text
@@ -265,12 +268,18 @@ class TestUsers:
         ids = [owner.post("/adduser", a_user()).data["user_id"] for _ in range(2)]
         picked = [("user_id", str(i)) for i in (*ids, 999)]
         said = admin.get(
-            admin.post(f"{USERS}/many/role", [*picked, ("role_id", "6")]).location
+            admin.post(
+                f"{USERS}/many/role", [*picked, ("role_id", "6"), ("category_id", "0")]
+            ).location
         ).text
-        assert (
-            "Done for 2 of 3 people. There is no user 999." in said
-            and len(names(admin, f"{USERS}?role=6")) == 2
-        )
+        assert "Gave the role to 2 people. There is no user 999." in said
+        assert len(names(admin, f"{USERS}?role=6")) == 2
+        taken = [*picked, ("taken_role_id", "6"), ("taken_category_id", "")]
+        said = admin.get(admin.post(f"{USERS}/many/take-role", taken).location).text
+        assert "Took the role from 2 people. There is no user 999." in said
+        assert names(admin, f"{USERS}?role=6") == []
+        said = admin.get(admin.post(f"{USERS}/many/take-role", taken).location).text
+        assert "Nothing to do for 2." in said and "Took the role" not in said
         admin.post(f"{USERS}/many/inactivate", picked)
         assert len(names(admin, f"{USERS}?status=inactive")) == 2
 
@@ -281,9 +290,15 @@ class TestUsers:
         page = admin.get(USERS).html
         chooser = page[page.index('name="role_id"') :]
         assert re.search(r'<option value="([^"]*)"', chooser)[1] == ""
-        picked = {"user_id": str(made["user_id"]), "role_id": "", "category_id": "0"}
-        refused = admin.post(f"{USERS}/many/role", picked)
-        assert refused.status == 400 and "Choose the role to give." in refused.text
+        for role_id, place, said in (
+            ("", "0", "Choose the role to give."),
+            ("6", "", "Choose where the role holds."),
+        ):
+            picked = {"user_id": str(made["user_id"]), "role_id": role_id, "category_id": place}
+            refused = admin.post(f"{USERS}/many/role", picked)
+            assert refused.status == 400 and said in refused.text
+        nowhere = a_person(user_email="new@example.com", role_id="6", category_id="")
+        assert "Choose where each role holds." in admin.post(f"{USERS}/add", nowhere).text
         assert owner.user(made["user_email"])["user_roles"] == made["user_roles"]
 
     def test_an_administrators_role_is_given_with_a_second_yes_at_every_door(
@@ -324,7 +339,7 @@ class TestUsers:
         said = admin.get(
             admin.post(f"{USERS}/many/role?unit=finance&limit=1", fields).location
         ).text
-        assert "Done for 2 of 2 people." in said and len(names(admin, f"{USERS}?role=6")) == 2
+        assert "Gave the role to 2 people." in said and len(names(admin, f"{USERS}?role=6")) == 2
 
     def test_nobody_gives_what_they_lack(self, hub: TestHub, owner: Client) -> None:
         helper = visitor(hub, (2, 0))

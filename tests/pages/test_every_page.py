@@ -170,6 +170,21 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
             ), name(route)
 
 
+def test_nothing_is_chosen_by_being_the_first_of_a_list(
+    hub: TestHub, owner: Client, filled: dict[str, str]
+) -> None:
+    reader = Visitor(hub, owner.user_id)
+    for route in GETS:
+        if route.path in PUBLIC or route.path == "/files/{file}":
+            continue
+        shown = reader.get(address(route, filled)).html
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', shown, re.DOTALL):
+            for chooser in re.findall(r"<select(?![^>]*multiple).*?</select>", form, re.DOTALL):
+                first = re.search(r'<option value="([^"]*)"', chooser)
+                chosen = re.search(r"<option[^>]*\sselected", chooser) or (first and not first[1])
+                assert chosen, (name(route), chooser[:300])
+
+
 def test_fields_of_a_filter_that_are_left_empty_filter_nothing(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:

@@ -385,13 +385,17 @@ class TestThePipeline:
     ) -> None:
         ids = [hand_in(owner) for _ in range(2)]
         reader = Visitor(hub, owner.user_id)
-        for act in ("priority", "tag", "follow"):
+        for act, done in (
+            ("priority", "Set the priority of 2 ideas."),
+            ("tag", "Tagged 2 ideas."),
+            ("follow", "You follow 2 ideas now."),
+        ):
             fields = [("process_id", str(i)) for i in (*ids, 999)] + [
                 ("priority", "High"),
                 ("tag", "quick win"),
             ]
             assert (
-                "Done for 2 of 3 ideas. There is no idea 999."
+                f"{done} There is no idea 999."
                 in reader.get(reader.post(f"/pipeline/many/{act}", fields).location).text
             )
         idea = owner.get(f"/automations/{ids[0]}").data
@@ -422,7 +426,7 @@ class TestThePipeline:
             reader.post("/pipeline/many/move", [*fields, ("owner", "olga@example.com")]).location
         ).text
         assert (
-            "Done for 1 of 2 ideas. The idea's flow has no move from “Idea – Rejected” to "
+            "Moved 1 idea. The idea's flow has no move from “Idea – Rejected” to "
             "“Assessment – Not started”" in said
         )
         moved = owner.get(f"/automations/{ids[0]}").data
@@ -438,7 +442,7 @@ class TestThePipeline:
         assert "of this list" not in reader.get("/pipeline").text
         fields = {"all": "1", "priority": "High"}
         assert (
-            "Done for 2 of 2 ideas."
+            "Set the priority of 2 ideas."
             in reader.get(
                 reader.post("/pipeline/many/priority?s=post&limit=1", fields).location
             ).text

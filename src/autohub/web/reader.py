@@ -101,6 +101,10 @@ class Reader:
             self.texts.gettext(text) if text else ""
         )  # the catalogue's own head stands under the empty text
 
+    def plural(self, one: str, many: str, number: int) -> str:
+        """'1 person', '11 people': the text for so many, with the number for `%(num)s`."""
+        return self.texts.ngettext(one, many, number) % {"num": self.number(number)}
+
     @property
     def tag(self) -> str:
         """The locale's name, such as `de-CH`."""

@@ -7,6 +7,7 @@ from autohub.access.model import ACCOUNT_OWNER, SYSTEM_ADMIN, RoleGrant
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.kit.errors import Invalid
+from autohub.kit.text import N_
 from autohub.web.forms import Form, is_number
 from autohub.web.page_requests import PageRequest
 
@@ -15,13 +16,15 @@ ADMINISTRATORS = (ACCOUNT_OWNER, SYSTEM_ADMIN)
 
 
 def parse_grants(form: Form) -> list[RoleGrant]:
-    """The rows of a form; those without a role are left out."""
+    """The rows of a form; those without a role are left out. Raises Invalid for a role that holds
+    nowhere: it never holds everywhere because nobody said where."""
     pairs = zip(form.all("role_id"), form.all("category_id"), strict=False)
-    return [
-        RoleGrant(int(role), int(place or 0))
-        for role, place in pairs
-        if is_number(role) and (is_number(place) or not place)
-    ]
+    rows = [(int(role), place) for role, place in pairs if is_number(role)]
+    if not all(is_number(place) for _, place in rows):
+        raise Invalid(
+            "Choose where each role holds.", details={"category_id": [N_("needs an answer.")]}
+        )
+    return [RoleGrant(role, int(place)) for role, place in rows]
 
 
 def plain_grants(grants: list[RoleGrant]) -> list[dict[str, int]]:

@@ -7,6 +7,7 @@ from autohub.access.model import Right
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.invitations import service as invitations
+from autohub.invitations.model import Link
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.text import email_key, full_name
@@ -36,19 +37,26 @@ def _form_of_one(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], A
 @_form_of_one("invite")
 def invite_user(request: WritePageRequest) -> Redirect:
     _invite(request, send_mail=True)
+    if request.settings.smtp_url is None:
+        return Redirect(
+            LIST,
+            _say(
+                request,
+                "The invitation of %s waits: no mail server is set up.",
+            ),
+        )
     return Redirect(LIST, _say(request, "An invitation goes to %s."))
 
 
 @_form_of_one("link")
-def make_invitation_link(request: WritePageRequest) -> Redirect:
-    """An invitation that no mail carries; its link is handed over."""
-    _invite(request, send_mail=False)
-    said = _say(request, "A link for %s is made; copy it below.")
-    return Redirect(f"{LIST}/{request.id}/invitations", said)
+def make_invitation_link(request: WritePageRequest) -> RenderedPage:
+    """An invitation that no mail carries; its link is shown, to be handed over."""
+    number = _invite(request, send_mail=False)
+    return _render_invitations(request, None if number is None else _read_link(request, number))
 
 
-def _invite(request: WritePageRequest, *, send_mail: bool) -> None:
-    service.invite_user(
+def _invite(request: WritePageRequest, *, send_mail: bool) -> int | None:
+    return service.invite_user(
         request.db,
         request.caller,
         request.id,
@@ -171,7 +179,29 @@ def explain_access(request: ReadPageRequest) -> RenderedPage:
 
 @routes("GET", f"{LIST}/{{user}}/invitations", rights=SEE)
 def list_invitations(request: ReadPageRequest) -> RenderedPage:
-    person = service.get_user(request.db, request.id)
+    return _render_invitations(request, None)
+
+
+@routes("POST", f"{LIST}/{{user}}/invitations", rights=CHANGE)
+def show_invitation_link(request: WritePageRequest) -> RenderedPage:
+    """Shows the link of an open invitation; that it was read is audited."""
+    return _render_invitations(
+        request, _read_link(request, request.form.number("invitation_id") or 0)
+    )
+
+
+def _read_link(request: WritePageRequest, invitation_id: int) -> Link:
+    return invitations.read_link(
+        request.db,
+        request.caller,
+        invitation_id,
+        settings=request.settings,
+        secret=request.installation.secret,
+        now=request.now,
+    )
+
+
+def _render_invitations(request: PageRequest[Any], link: Link | None) -> RenderedPage:
     found, _ = invitations.list_invitations(
         request.db,
         Part(50, 0),
@@ -182,35 +212,8 @@ def list_invitations(request: ReadPageRequest) -> RenderedPage:
     )
     return request.page(
         "user-invitations.html",
-        person=person,
+        person=service.get_user(request.db, request.id),
         found=found,
-        link=None,
+        link=link,
         may_change=request.caller.may(Right.MANAGE_USERS_ROLES),
-    )
-
-
-@routes("POST", f"{LIST}/{{user}}/invitations", rights=CHANGE)
-def show_invitation_link(request: WritePageRequest) -> RenderedPage:
-    """Shows the link of an open invitation; that it was read is audited."""
-    person = service.get_user(request.db, request.id)
-    number = request.form.number("invitation_id") or 0
-    secret = request.installation.secret
-    link = invitations.read_link(
-        request.db,
-        request.caller,
-        number,
-        settings=request.settings,
-        secret=secret,
-        now=request.now,
-    )
-    found, _ = invitations.list_invitations(
-        request.db,
-        Part(50, 0),
-        user_id=request.id,
-        only_open=False,
-        settings=request.settings,
-        now=request.now,
-    )
-    return request.page(
-        "user-invitations.html", person=person, found=found, link=link, may_change=True
     )

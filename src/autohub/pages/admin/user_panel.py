@@ -141,6 +141,11 @@ def create_user(request: WritePageRequest) -> Redirect:
         request.db, request.caller, user.user_id, _named_roles(request), now=request.now
     )
     name = full_name(user.user_first_name, user.user_last_name)
+    if mailing and request.settings.smtp_url is None:
+        return Redirect(
+            LIST,
+            request.reader("%s is added. The invitation waits: no mail server is set up.") % name,
+        )
     if mailing:
         return Redirect(
             LIST,

@@ -118,6 +118,11 @@ def list_users(request: ReadPageRequest) -> RenderedPage:
         shown=chosen or [key for key, _, usual in COLUMNS if usual],
         chips=_chips(request, roles),
         places=grants.grant_places(request),
+        invites=request.reader(
+            "Invite these people? Each of them gets a mail with a link."
+            if request.settings.smtp_url is not None
+            else "Invite these people? No mail server is set up, so that the invitations wait."
+        ),
         may_change=request.caller.may(Right.MANAGE_USERS_ROLES),
         picked=set(request.form.numbers("user_id")) if request.error else (),
     )
@@ -159,71 +164,154 @@ def _form_of_many(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], 
 
 @_form_of_many("invite")
 def invite_selected_users(request: ChunkedPageRequest) -> Redirect:
+    def invite(db: Writing, user_id: int) -> None:
+        service.invite_user(
+            db, request.caller, user_id, send_mail=True, settings=request.settings, now=request.now
+        )
+
+    text = request.reader
+    if request.settings.smtp_url is None:
+        return _change_selected(
+            request,
+            invite,
+            lambda n: text.plural(
+                "%(num)s invitation waits: no mail server is set up.",
+                "%(num)s invitations wait: no mail server is set up.",
+                n,
+            ),
+        )
     return _change_selected(
         request,
-        lambda db, user_id: service.invite_user(
-            db, request.caller, user_id, send_mail=True, settings=request.settings, now=request.now
-        ),
+        invite,
+        lambda n: text.plural("Invited %(num)s person.", "Invited %(num)s people.", n),
     )
 
 
 @_form_of_many("activate")
 def activate_selected_users(request: ChunkedPageRequest) -> Redirect:
-    return _patch_selected(request, UserPatch(user_is_active=1))
+    text = request.reader
+    return _patch_selected(
+        request,
+        UserPatch(user_is_active=1),
+        lambda n: text.plural("Reactivated %(num)s person.", "Reactivated %(num)s people.", n),
+    )
 
 
 @_form_of_many("inactivate")
 def inactivate_selected_users(request: ChunkedPageRequest) -> Redirect:
-    return _patch_selected(request, UserPatch(user_is_active=0))
+    text = request.reader
+    return _patch_selected(
+        request,
+        UserPatch(user_is_active=0),
+        lambda n: text.plural("Inactivated %(num)s person.", "Inactivated %(num)s people.", n),
+    )
 
 
 @_form_of_many("trash")
 def trash_selected_users(request: ChunkedPageRequest) -> Redirect:
+    text = request.reader
     return _change_selected(
         request,
         lambda db, user_id: service.trash_user(db, request.caller, user_id, now=request.now),
+        lambda n: text.plural(
+            "Moved %(num)s person to the trash.", "Moved %(num)s people to the trash.", n
+        ),
     )
 
 
 @_form_of_many("role")
 def give_selected_users_a_role(request: ChunkedPageRequest) -> Redirect:
     """They keep the roles that they have."""
-    role_id = request.form.number("role_id")
+    text, role_id, place = (
+        request.reader,
+        request.form.number("role_id"),
+        request.form.number("category_id"),
+    )
     if role_id is None:
-        raise Invalid(request.reader("Choose the role to give."))
+        raise Invalid(text("Choose the role to give."))
+    if place is None:
+        raise Invalid(
+            text("Choose where the role holds."),
+            details={"category_id": [text("needs an answer.")]},
+        )
     grants.need_confirmed(request, held=(), given=[role_id])
-    new = {"role_id": role_id, "category_id": request.form.number("category_id") or 0}
+    new = {"role_id": role_id, "category_id": place}
 
-    def give(db: Writing, user_id: int) -> None:
+    def give(db: Writing, user_id: int) -> bool:
         before = service.get_user(db, user_id)["user_roles"]
-        body = {"user_roles": before + ([] if new in before else [new])}
-        _patch_user(request, db, user_id, coerce(body, UserPatch))
+        return _set_roles(request, db, user_id, before + ([] if new in before else [new]))
 
-    return _change_selected(request, give)
-
-
-def _patch_selected(request: ChunkedPageRequest, patch: UserPatch) -> Redirect:
-    return _change_selected(request, lambda db, user_id: _patch_user(request, db, user_id, patch))
-
-
-def _patch_user(request: ChunkedPageRequest, db: Writing, user_id: int, patch: UserPatch) -> None:
-    service.patch_user(
-        db, request.caller, user_id, patch, settings=request.settings, now=request.now
+    return _change_selected(
+        request,
+        give,
+        lambda n: text.plural(
+            "Gave the role to %(num)s person.", "Gave the role to %(num)s people.", n
+        ),
     )
 
 
+@_form_of_many("take-role")
+def take_role_from_selected_users(request: ChunkedPageRequest) -> Redirect:
+    """Where it is named, else wherever they hold it themselves; what groups give stays."""
+    text, role_id, place = (
+        request.reader,
+        request.form.number("taken_role_id"),
+        request.form.number("taken_category_id"),
+    )
+    if role_id is None:
+        raise Invalid(text("Choose the role to take away."))
+
+    def take(db: Writing, user_id: int) -> bool:
+        kept = [
+            grant
+            for grant in service.get_user(db, user_id)["user_roles"]
+            if grant["role_id"] != role_id or place not in (None, grant["category_id"])
+        ]
+        return _set_roles(request, db, user_id, kept)
+
+    return _change_selected(
+        request,
+        take,
+        lambda n: text.plural(
+            "Took the role from %(num)s person.", "Took the role from %(num)s people.", n
+        ),
+    )
+
+
+def _set_roles(
+    request: ChunkedPageRequest, db: Writing, user_id: int, roles: list[dict[str, int]]
+) -> bool:
+    return _patch_user(request, db, user_id, coerce({"user_roles": roles}, UserPatch))
+
+
+def _patch_selected(
+    request: ChunkedPageRequest, patch: UserPatch, say_done: Callable[[int], str]
+) -> Redirect:
+    return _change_selected(
+        request, lambda db, user_id: _patch_user(request, db, user_id, patch), say_done
+    )
+
+
+def _patch_user(request: ChunkedPageRequest, db: Writing, user_id: int, patch: UserPatch) -> bool:
+    """Whether it changed anything."""
+    before = service.get_account(db, user_id).as_user()
+    after = service.patch_user(
+        db, request.caller, user_id, patch, settings=request.settings, now=request.now
+    )
+    return after != before
+
+
 def _change_selected(
-    request: ChunkedPageRequest, change: Callable[[Writing, int], object]
+    request: ChunkedPageRequest,
+    change: Callable[[Writing, int], object],
+    say_done: Callable[[int], str],
 ) -> Redirect:
     """Changes everybody who is picked, or with `all` everybody whom the address's filters hold."""
     picked = request.form.numbers("user_id")
     if request.form.flag("all"):
         with request.db.reading() as db:
             picked = [user.user_id for user in find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
-    done, refused = do_to_many(request, picked, change)
-    said = request.reader("Done for %(done)s of %(all)s people.") % {
-        "done": done,
-        "all": len(picked),
-    }
+    outcome = do_to_many(request, picked, change)
+    said = outcome.tell(say_done)
     following = request.form.get("next")
-    return Redirect(following if following.startswith(LIST) else LIST, f"{said} {refused}".strip())
+    return Redirect(following if following.startswith(LIST) else LIST, said)

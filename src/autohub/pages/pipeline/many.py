@@ -53,7 +53,10 @@ def move_selected_ideas(request: ChunkedPageRequest) -> Redirect:
         change = coerce(body, StatusChange, lines=True)
         moves.change_status(db, request.caller, held, change, now=request.now)
 
-    return _change_selected(request, move)
+    text = request.reader
+    return _change_selected(
+        request, move, lambda n: text.plural("Moved %(num)s idea.", "Moved %(num)s ideas.", n)
+    )
 
 
 @_form_of_many("priority")
@@ -62,9 +65,20 @@ def set_priority_of_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     if wanted not in (*PRIORITIES, NO_PRIORITY):
         raise Invalid(request.reader("Choose the priority to set."))
     patch = Patch({}, "" if wanted == NO_PRIORITY else wanted)
+
+    def set_priority(db: Writing, held: AuthorizedIdea) -> bool:
+        if (held.idea.process_priority or "") == patch.process_priority:
+            return False
+        service.patch_idea(db, request.caller, held, patch, now=request.now)
+        return True
+
+    text = request.reader
     return _change_selected(
         request,
-        lambda db, held: service.patch_idea(db, request.caller, held, patch, now=request.now),
+        set_priority,
+        lambda n: text.plural(
+            "Set the priority of %(num)s idea.", "Set the priority of %(num)s ideas.", n
+        ),
     )
 
 
@@ -76,21 +90,28 @@ def tag_selected_ideas(request: ChunkedPageRequest) -> Redirect:
         tags = coerce({"tags": [*held.idea.tags, request.form.get("tag")]}, Tags).tags
         service.set_tags(db, request.caller, held, tags, now=request.now)
 
-    return _change_selected(request, tag)
+    text = request.reader
+    return _change_selected(
+        request, tag, lambda n: text.plural("Tagged %(num)s idea.", "Tagged %(num)s ideas.", n)
+    )
 
 
 @_form_of_many("follow")
 def follow_selected_ideas(request: ChunkedPageRequest) -> Redirect:
+    text = request.reader
     return _change_selected(
         request,
         lambda db, held: discussions.set_follow(
             db, request.caller, held, wanted=True, now=request.now
         ),
+        lambda n: text.plural("You follow %(num)s idea now.", "You follow %(num)s ideas now.", n),
     )
 
 
 def _change_selected(
-    request: ChunkedPageRequest, change: Callable[[Writing, AuthorizedIdea], object]
+    request: ChunkedPageRequest,
+    change: Callable[[Writing, AuthorizedIdea], object],
+    say_done: Callable[[int], str],
 ) -> Redirect:
     """Changes every idea that is picked, or with `all` every one that the address's filters
     hold."""
@@ -104,16 +125,11 @@ def _change_selected(
                 Part(AT_ONCE + 1, 0),
                 sort=("process_name", False),
             )
-    done, refused = do_to_many(
+    outcome = do_to_many(
         request,
         picked,
         lambda db, process_id: change(db, find_idea(db, request.caller, process_id)),
     )
-    said = request.reader("Done for %(done)s of %(all)s ideas.") % {
-        "done": done,
-        "all": len(picked),
-    }
+    said = outcome.tell(say_done)
     following = request.form.get("next")
-    return Redirect(
-        following if following.startswith("/pipeline") else "/pipeline", f"{said} {refused}".strip()
-    )
+    return Redirect(following if following.startswith("/pipeline") else "/pipeline", said)

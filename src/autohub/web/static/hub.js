@@ -386,39 +386,6 @@ addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("toggle", reachable, true);
 
-// --- what is small and destroys asks in one sentence ---
-document.addEventListener(
-  "click",
-  (event) => {
-    const button = event.target.closest("[data-confirm]");
-    if (button && !confirm(button.dataset.confirm)) event.preventDefault();
-  },
-  true,
-);
-
-// --- what gives power asks again, and says that it was asked ---
-document.addEventListener(
-  "submit",
-  (event) => {
-    const form = event.target;
-    const menu = event.submitter?.closest(".menu") ?? null; // a button counts only what its menu holds
-    for (const option of all("option[data-second-yes]:checked", form)) {
-      if (option.closest(".menu") !== menu) continue;
-      const said = `input[name="confirmed"][value="${option.value}"]`;
-      if (option.defaultSelected || one(said, form)) continue;
-      if (!confirm(option.dataset.secondYes)) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        return;
-      }
-      form.append(
-        Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: option.value }),
-      );
-    }
-  },
-  true,
-);
-
 // --- copying ---
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
