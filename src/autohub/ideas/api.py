@@ -339,7 +339,7 @@ def list_allowed_moves(request: ReadApiRequest) -> Any:
     rights=ANY_RIGHT,
     body=StatusChange,
     subject_path="/automations/{process_id}",
-    subject=lambda body: {"process_id": str(body.process_id)},
+    subject=lambda _, body: {"process_id": str(body.process_id)},
     body_example={"process_id": 1183, "phase_status_id": 53},
     lines=True,
     status=201,

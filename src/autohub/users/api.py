@@ -130,6 +130,8 @@ def add_user(request: WriteApiRequest) -> User:
     tenant_level=True,
     body=UserEdit,
     extra_checks=lambda db, caller, value: find_further_faults(db, caller, [value], mode="edit")[0],
+    subject_path="/users/{user_id}",
+    subject=lambda db, body: service.name_account(db, body.user_email),
     body_example=examples.EDIT,
     status=201,
     message="Resource Updated",

@@ -87,6 +87,13 @@ def get_existing_account(db: Reading, user_id: int, *, lock: bool = False) -> Ac
     return found
 
 
+def name_account(db: Reading, email: str) -> dict[str, str] | None:
+    """The id, as addresses hold it, of the account that an edit of this e-mail changes."""
+    key = email_key(email)
+    ids = store.user_ids_by_email(db, [key]) or store.accounts_by_alias(db, [key])
+    return {"user_id": str(ids[key])} if key in ids else None
+
+
 def get_user(db: Reading, user_id: int) -> dict[str, Any]:
     """The account with what the list does not show: former addresses, times, whether it is in
     the trash."""

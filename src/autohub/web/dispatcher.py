@@ -267,8 +267,11 @@ class Dispatcher:
         """Raises ChangedMeanwhile, NotFound."""
         reader = self._readers.get(route.name)
         if reader is None:
+            incoming.warnings.append(preconditions.GUARDS_NOTHING)
             return
-        path = route.subject(incoming.read.value) if route.subject else incoming.path
+        path = route.subject(db, incoming.read.value) if route.subject else incoming.path
+        if path is None:
+            return
         asked = replace(incoming, path=path, query=b"", body=b"", headers={})
         presenter = self.presenters[reader.presenter]
         presenter.prepare(reader, asked)
@@ -285,6 +288,8 @@ class Dispatcher:
         with self.context.database.reading() as db:
             caller = caller or self._caller(db, route, incoming)
             request = presenter.request(db, route, incoming, caller)
+        if "if-match" in incoming.headers:
+            incoming.warnings.append(preconditions.GUARDS_NOTHING)
         result = route.handle(replace(request, db=self.context.database))
         return presenter.present(route, incoming, result)
 

@@ -10,6 +10,11 @@ _ROWS = {"process_id": "idea", "user_id": "user_account"}
 """The rows that writers of these ids lock; every other record is locked by its address."""
 
 
+GUARDS_NOTHING = (
+    "If-Match counts for nothing here: the call adds something, or changes many records."
+)
+
+
 class ChangedMeanwhile(HubError):
     """What the caller saw is not what is there; `etag` names that."""
 
@@ -25,7 +30,8 @@ class ChangedMeanwhile(HubError):
 
 def find_readers(routes: Sequence[Route]) -> dict[str, Route]:
     """By the name of a change: the call that reads what it changes. That is GET of the same
-    address, or of the longest part of it that names a record."""
+    address, or of the longest part of it that names a record; for a record that no call reads
+    alone, the list in which it stands."""
     reads = {route.path: route for route in routes if route.method == "GET" and not route.streams}
     found: dict[str, Route] = {}
     for route in routes:
@@ -34,8 +40,11 @@ def find_readers(routes: Sequence[Route]) -> dict[str, Route]:
         whole = route.subject_path or route.path
         parts = whole.split("/")
         addresses = ["/".join(parts[:end]) for end in range(len(parts), 1, -1)]
-        told = [one for one in addresses if "{" in one or (one == whole and route.method != "POST")]
-        reader = next((reads[one] for one in told if one in reads), None)
+        of_record = [one for one in addresses if "{" in one]
+        of_list = [one for one in addresses if "{" not in one]
+        if route.method == "POST" and not of_record:
+            continue  # it adds something
+        reader = next((reads[one] for one in of_record + of_list if one in reads), None)
         if reader is not None:
             found[route.name] = reader
     return found

@@ -187,7 +187,9 @@ class Route:
     holds_secret: bool = False
     errors: tuple[int, ...] = ()
     subject_path: str = ""  # the address of what it changes, where its own does not say that
-    subject: Callable[[Any], dict[str, str]] | None = None  # the ids in it, out of the body
+    subject: Callable[[Reading, Any], dict[str, str] | None] | None = (
+        None  # the ids in it, out of the body; None where it names nothing that is there
+    )
 
     @property
     def name(self) -> str:
