@@ -54,6 +54,15 @@ stamp = Table(
     _epoch("at"),
 )
 
+integration_check = Table(
+    # What came of speaking to another system the last time; no error when all went well.
+    "integration_check",
+    metadata,
+    Column("integration", Text, primary_key=True),
+    _epoch("checked_epoch"),
+    _text("error", optional=True),
+)
+
 outbox = _table(
     "outbox",
     _id("outbox_id"),

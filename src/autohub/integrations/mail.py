@@ -45,15 +45,13 @@ class SmtpMailer:
         self._parts: SplitResult = urlsplit(url)
         self._host = self._parts.hostname or "localhost"
 
+    def check(self) -> None:
+        """Connects and signs in, and sends nothing. Raises MailServerAway."""
+        with self._connected():
+            pass
+
     def send(self, message: EmailMessage) -> None:
-        server = self._make()
-        with _cut_off(server), closing(server):
-            try:
-                self._open(server)
-            except OutboundError as error:
-                raise MailServerAway(error.message) from error
-            except (smtplib.SMTPException, OSError) as error:
-                raise MailServerAway(_plain(error)) from error
+        with self._connected() as server:
             try:
                 server.send_message(message)
             except (
@@ -67,6 +65,18 @@ class SmtpMailer:
                 raise MailFailed(_plain(error)) from error
             except (smtplib.SMTPException, OSError) as error:
                 raise MailFailed(_plain(error)) from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        server = self._make()
+        with _cut_off(server), closing(server):
+            try:
+                self._open(server)
+            except OutboundError as error:
+                raise MailServerAway(error.message) from error
+            except (smtplib.SMTPException, OSError) as error:
+                raise MailServerAway(_plain(error)) from error
+            yield server
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()  # the mail is taken, whatever comes now
 
@@ -95,7 +105,7 @@ class SmtpMailer:
             server.login(unquote(parts.username), unquote(parts.password or ""))
 
 
-def open_mailer(settings: Settings) -> Mailer | None:
+def open_mailer(settings: Settings) -> SmtpMailer | None:
     """The mailer that the settings name; None when they name none."""
     url = settings.smtp_url
     return SmtpMailer(url, Outbound(settings, trusting=url)) if url else None

@@ -7,6 +7,7 @@ from autohub.db import outbox
 from autohub.db.engine import Database
 from autohub.db.outbox import Job
 from autohub.integrations.mail import (
+    Mailer,
     MailFailed,
     MailRefused,
     MailServerAway,
@@ -31,7 +32,7 @@ class Mailing:
         self._database, self._settings, self._installation = database, settings, installation
         self._jobs = jobs
         self._rests_until = 0.0
-        self.mailer = open_mailer(settings)
+        self.mailer: Mailer | None = open_mailer(settings)
 
     def send_mails(self) -> None:
         """Sends the mails that are due, and cancels those that nobody needs any more."""

@@ -1,4 +1,4 @@
-"""The front door of the console, the account, Open API tokens and integrations."""
+"""The front door of the console, the account, and Open API tokens."""
 
 from typing import Any
 
@@ -62,11 +62,6 @@ def switch_setting(request: WritePageRequest) -> Redirect:
         request.db, request.caller, on=bool(request.form.flag("leaderboard")), now=request.now
     )
     return Redirect("/admin/account", request.reader("The account's settings are saved."))
-
-
-@routes("GET", "/admin/integrations", rights=(Right.MANAGE_PLATFORM_SETUP,))
-def show_integrations(request: ReadPageRequest) -> RenderedPage:
-    return request.page("admin-integrations.html", states=outbox.count_by_state(request.db))
 
 
 # --- tokens ---

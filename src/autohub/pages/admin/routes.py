@@ -9,6 +9,7 @@ from autohub.pages.admin import (
     drafting,
     flows,
     forms,
+    integrations,
     pipeline,
     setup,
     user_actions,
@@ -20,6 +21,7 @@ from autohub.web.routes import join
 
 ADMIN = join(
     account.routes,
+    integrations.routes,
     audit.routes,
     access.routes,
     users.routes,
