@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from autohub.audit.model import Actor, Entry
+from autohub.audit.model import Action, Actor, Entry
 from autohub.db.engine import Reading, Writing
 from autohub.db.schema import audit, user_account
 from autohub.db.statements import Statement, bind
@@ -55,7 +55,7 @@ def current_state(db: Reading) -> str:
 def record(
     db: Writing,
     actor: Actor,
-    action: str,
+    action: Action,
     object_type: str,
     object_id: int | None,
     *,
@@ -90,7 +90,7 @@ def record(
 
 def build_entry(
     actor: Actor,
-    action: str,
+    action: Action,
     object_type: str,
     object_id: int | None,
     *,

@@ -8,6 +8,7 @@ import msgspec
 
 from autohub.access.model import Caller, Right, actor
 from autohub.audit import store as audit
+from autohub.audit.model import Action
 from autohub.benefits import money, setup, store
 from autohub.benefits.model import (
     IMPLEMENTATION_PHASES,
@@ -272,7 +273,7 @@ def _save_and_audit(
     db: Writing,
     caller: Caller,
     held: AuthorizedIdea,
-    action: str,
+    action: Action,
     after: dict[str, Any],
     *,
     now: int,

@@ -5,6 +5,7 @@ from typing import Any
 
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
+from autohub.audit.model import Action
 from autohub.categories import store
 from autohub.categories.model import (
     EXAMPLE_TREE,
@@ -71,7 +72,7 @@ def replace_tree(
         raise CategoryInUse(used)
     added, changed = _write(db, nodes, known)
     store.delete_categories(db, gone)
-    entries: list[tuple[str, int, Any, Any]] = [
+    entries: list[tuple[Action, int, Any, Any]] = [
         ("add category", row["category_id"], None, _audit_facts(row)) for row in added
     ]
     entries += [

@@ -1,7 +1,7 @@
 """What can be done with an idea that was handed in, but for its moves (contract 4.4)."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -12,6 +12,7 @@ from autohub.assessments import store as assessment_store
 from autohub.assessments.defaults import LATER, assessments_for, assessments_of_idea
 from autohub.assessments.model import Assessment
 from autohub.audit import store as audit
+from autohub.audit.model import Action
 from autohub.categories import store as categories
 from autohub.db.engine import Reading, Writing
 from autohub.ideas import inputs, moves, record_store, scoring, store
@@ -155,7 +156,7 @@ def _save_and_audit(
     caller: Caller,
     idea: Idea,
     before: dict[str, Any],
-    action: str,
+    action: Action,
     *,
     now: int,
     lists: bool = True,
@@ -178,7 +179,7 @@ def save_change(
     caller: Caller,
     idea: Idea,
     before: dict[str, Any],
-    action: str,
+    action: Action,
     *,
     now: int,
     lists: bool = True,
@@ -229,7 +230,8 @@ def complete_assessment(
     if lacking:
         raise Invalid("Please fill in all the required information", details=given.faults | lacking)
     _apply_answers(db, caller, held, given)
-    _save_and_audit(db, caller, idea, before, f"complete assessment {wanted.assessment}", now=now)
+    action = cast(Action, f"complete assessment {wanted.assessment}")
+    _save_and_audit(db, caller, idea, before, action, now=now)
     if wanted.assessment == "DA":
         moves.after_assessment(db, caller, held, form, now=now)
 

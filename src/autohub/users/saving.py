@@ -9,6 +9,7 @@ import msgspec
 
 from autohub.access.model import Caller, RoleGrant, actor
 from autohub.audit import store as audit
+from autohub.audit.model import Action
 from autohub.db.engine import Writing
 from autohub.db.schema import user_account
 from autohub.invitations import service as invitations
@@ -101,7 +102,9 @@ def _audit_changes(db: Writing, caller: Caller, changes: Sequence[Change], *, no
             old, new = changed_facts(change.before, after)
             if not new and not change.outcome.sends_invitation:
                 continue
-        action = "add user" if change.before is None else "edit user" if new else "invite user"
+        action: Action = (
+            "add user" if change.before is None else "edit user" if new else "invite user"
+        )
         rows.append(
             audit.build_entry(
                 who,
