@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import (
     COLOURS,
     LAYOUT,
@@ -124,7 +124,8 @@ def addresses(values: dict[str, str]) -> list[str]:
 
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Past the frame in which a page answers to its new size."""
-SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling"
+"""What still waits for its answer, or just got it."""
 
 
 def faults_in_every_layout(page: Page, address: str) -> Iterator[str]:
@@ -186,7 +187,7 @@ def test_what_opens_on_a_page_is_as_right_as_the_page(
             page.goto(address.format(**values), wait_until="load")
             for place in presses:
                 page.locator(place).first.click()
-                page.wait_for_function(SETTLED)
+                expect(page.locator(UNSETTLED)).to_have_count(0)
                 page.evaluate(TWO_FRAMES)
             wrong += [f"{address} {fault}" for fault in faults_of(page)]
             shoot(page, f"opened-{scheme}{re.sub(r'[^a-z0-9]+', '-', address.lower())}")
