@@ -440,7 +440,9 @@ class TestListingUsers:
         assert owner.get("/users?s=quixote").data["totalItems"] == 6000
         hub.worker.round()
         assert owner.get("/users?s=quixote").data["totalItems"] == 6000
-        assert "autohub_search_pending 0\n" in hub.request("GET", "/metrics", None, {}).raw.decode()
+        assert (
+            "autohub_search_pending 0.0\n" in hub.request("GET", "/metrics", None, {}).raw.decode()
+        )
 
     def test_a_changed_name_is_found_at_once_and_the_old_one_no_more(
         self, hub: TestHub, owner: Client

@@ -314,7 +314,7 @@ class TestTheDocument:
         metrics = hub.request("GET", "/metrics", None, {}).raw.decode()
         assert (
             'autohub_calls_total{method="GET",path="/users",status="200"}' in metrics
-            and "autohub_users 1\n" in metrics
+            and "autohub_users 1.0\n" in metrics
         )
 
 

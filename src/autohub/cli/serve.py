@@ -71,6 +71,7 @@ def _granian(host: str, port: int, workers: int, log_format: str) -> None:
     from granian.log import LogLevels
 
     from autohub.kit import logs
+    from autohub.web.metrics_folder import shared_folder
 
     server = Granian(
         "autohub.cli.serve:application",
@@ -85,7 +86,8 @@ def _granian(host: str, port: int, workers: int, log_format: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=60,
     )
-    server.serve()
+    with shared_folder():
+        server.serve()
     sys.stderr.flush()
 
 

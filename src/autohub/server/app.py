@@ -1,6 +1,7 @@
 """The one place where everything is wired."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -182,6 +183,10 @@ class Hub:
             gauges = {
                 "users": ("Accounts outside the trash.", float(tally.count(db, user_store.TALLY))),
                 "outbox_queued": ("Mails and jobs that wait.", float(states.get("queued", 0))),
+                "outbox_oldest_seconds": (
+                    "For how long the mail or job that waits the longest has been due.",
+                    outbox.get_longest_wait(db, now=clock()) / 1000,
+                ),
                 "outbox_failed": (
                     "Mails and jobs that were given up.",
                     float(states.get("failed", 0)),
@@ -189,6 +194,10 @@ class Hub:
                 "search_pending": (
                     "Accounts and ideas that are not yet in the search index.",
                     float(user_store.SEARCH.waiting(db) + idea_store.SEARCH.waiting(db)),
+                ),
+                "disk_free_bytes": (
+                    "Free space where the data folder is.",
+                    float(shutil.disk_usage(self.settings.data_dir).free),
                 ),
             }
         return Answer(

@@ -1,58 +1,84 @@
-"""What a monitoring system reads: calls and their times in the text format of Prometheus,
-counted in this process."""
+"""What a monitoring system reads: calls and their times, counted by all server processes of one
+`autohub serve` together.
 
-import threading
-from collections.abc import Mapping
+Each process counts in a file of its own, which lies in memory where the system has such a place, so
+that no full disk stops a count; whoever is asked adds them up. Without a folder for them (tests) a
+process counts alone.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from autohub.web.metrics_folder import FOLDER
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 """Upper bounds in seconds."""
 
 
 class Metrics:
+    """Of one process."""
+
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._calls: dict[tuple[str, str, int], int] = {}
-        self._times: dict[str, list[float]] = {}
+        self._own = CollectorRegistry()
+        self._calls = Counter(
+            "autohub_calls", "Calls answered.", ["method", "path", "status"], registry=self._own
+        )
+        self._times = Histogram(
+            "autohub_call_seconds",
+            "How long calls took.",
+            ["path"],
+            registry=self._own,
+            buckets=BUCKETS,
+        )
 
     def note(self, method: str, path: str, status: int, seconds: float) -> None:
         """Counts one call of the route `path`."""
-        with self._lock:
-            key = (method, path, status)
-            self._calls[key] = self._calls.get(key, 0) + 1
-            times = self._times.setdefault(path, [0.0] * (len(BUCKETS) + 2))
-            for index, bound in enumerate(BUCKETS):
-                times[index] += seconds <= bound
-            times[-2] += 1
-            times[-1] += seconds
+        self._calls.labels(method, path, str(status)).inc()
+        self._times.labels(path).observe(seconds)
 
     def text(self, gauges: Mapping[str, tuple[str, float]]) -> str:
         """Everything counted, and `gauges` by name with what each means and its value."""
-        lines = ["# HELP autohub_calls_total Calls answered.", "# TYPE autohub_calls_total counter"]
-        with self._lock:
-            lines += [
-                f'autohub_calls_total{{method="{m}",path="{p}",status="{s}"}} {n}'
-                for (m, p, s), n in sorted(self._calls.items())
-            ]
-            lines += [
-                "# HELP autohub_call_seconds How long calls took.",
-                "# TYPE autohub_call_seconds histogram",
-            ]
-            for path, times in sorted(self._times.items()):
-                lines += [
-                    f'autohub_call_seconds_bucket{{path="{path}",le="{b}"}} {int(n)}'
-                    for b, n in zip(BUCKETS, times, strict=False)
-                ]
-                lines.append(
-                    f'autohub_call_seconds_bucket{{path="{path}",le="+Inf"}} {int(times[-2])}'
-                )
-                lines += [
-                    f'autohub_call_seconds_count{{path="{path}"}} {int(times[-2])}',
-                    f'autohub_call_seconds_sum{{path="{path}"}} {times[-1]:.6f}',
-                ]
-        for name, (doc, value) in gauges.items():
-            lines += [
-                f"# HELP autohub_{name} {doc}",
-                f"# TYPE autohub_{name} gauge",
-                f"autohub_{name} {value:g}",
-            ]
-        return "\n".join(lines) + "\n"
+        counted = self._own
+        if folder := os.environ.get(FOLDER):
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted, folder)  # type: ignore[no-untyped-call]
+        sizes = _sizes(folder)
+        now = CollectorRegistry()
+        now.register(
+            _Measured(
+                {
+                    **gauges,
+                    "processes": ("Server processes that are alive.", float(len(sizes))),
+                    "resident_bytes": ("Memory of all of them together.", float(sum(sizes))),
+                }
+            )
+        )
+        return (generate_latest(counted) + generate_latest(now)).decode()
+
+
+class _Measured(Collector):
+    """What is measured at the moment of asking."""
+
+    def __init__(self, gauges: Mapping[str, tuple[str, float]]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, (doc, value) in self._gauges.items():
+            yield GaugeMetricFamily(f"autohub_{name}", doc, value)
+
+
+def _sizes(folder: str | None) -> list[int]:
+    """The resident bytes of each process that counts there and is alive."""
+    found = {int(path.stem.split("_")[-1]) for path in Path(folder).glob("*.db")} if folder else ()
+    page, sizes = os.sysconf("SC_PAGE_SIZE"), []
+    for pid in found or {os.getpid()}:
+        with suppress(OSError):  # it has ended, or this system tells in another way
+            sizes.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page)
+    return sizes
