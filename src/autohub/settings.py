@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_audience: str | None
     access_token_seconds: int
     session_hours: int
+    session_idle_minutes: int
     invitation_days: int
     idempotency_hours: int
     audit_days: int
@@ -166,7 +167,16 @@ KNOWN = (
         "access_token_seconds", "How long a sign-in's access token lives.", "3600", read=read_count
     ),
     SettingInfo(
-        "session_hours", "How long a person stays signed in to the pages.", "168", read=read_count
+        "session_hours",
+        "How long a person stays signed in to the pages at most.",
+        "168",
+        read=read_count,
+    ),
+    SettingInfo(
+        "session_idle_minutes",
+        "After how many minutes without a page or call a session ends.",
+        "1440",
+        read=read_count,
     ),
     SettingInfo("invitation_days", "How long an invitation's link works.", "14", read=read_count),
     SettingInfo(

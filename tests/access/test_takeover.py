@@ -3,12 +3,12 @@ back."""
 
 import smtplib
 from email.message import EmailMessage
-from urllib.parse import urlencode
 
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.mail import delivered, post_office
 from tests.support.outbound import make_mailer
+from tests.support.pages import Visitor
 
 from autohub.access import sessions
 from autohub.integrations import mail
@@ -32,23 +32,15 @@ def test_whoever_gets_another_password_is_told(hub: TestHub, owner: Client) -> N
     hashed = sessions.hash_password(PASSWORD)
     change = "UPDATE user_account SET password_hash = ? WHERE user_id = ?"
     hub.database.write(lambda db: db.driver_change(change, (hashed, owner.user_id)))
-    signed_in = hub.anonymous().post(
-        "/sessions", {"user_email": "owner@example.com", "password": PASSWORD}
-    )
-    cookie = f"autohub={signed_in.data['access_token']}"
-    form = urlencode({"current": PASSWORD, "password": "four others nobody guesses"}).encode()
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Cookie": cookie,
-        "Sec-Fetch-Site": "same-origin",
-    }
-    assert hub.request("POST", "/account/password", form, headers).status == 303
+    browser = Visitor(hub, owner.user_id)
+    form = {"current": PASSWORD, "password": "four others nobody guesses"}
+    assert browser.post("/account/password", form).status == 303
     assert ("owner@example.com", "Your password is another one") in [
         (to, subject) for to, subject, _ in delivered(hub)
     ]
-    weak = urlencode({"current": "four others nobody guesses", "password": "Owner123456"}).encode()
-    refused = hub.request("POST", "/account/password", weak, headers)
-    assert refused.status == 400 and b"your own name" in refused.raw
+    weak = {"current": "four others nobody guesses", "password": "Owner123456"}
+    refused = browser.post("/account/password", weak)
+    assert refused.status == 400 and "your own name" in refused.text
 
 
 def test_an_administrators_switch_off_stays(hub: TestHub, owner: Client) -> None:

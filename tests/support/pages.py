@@ -70,6 +70,7 @@ class Visitor:
                     installation=hub.installation,
                     now=clock(),
                     client="test",
+                    through="page",
                 )
             )
             self.cookies["autohub"] = made["access_token"]

@@ -16,7 +16,7 @@ from autohub.access.model import Caller
 from autohub.access.tokens import hash_app_key, hash_token
 from autohub.db.engine import Reading, Writing
 from autohub.integrations.outbound import Outbound
-from autohub.kit.clock import SECOND
+from autohub.kit.clock import MINUTE, SECOND
 from autohub.kit.errors import Unauthenticated
 from autohub.kit.seal import same
 from autohub.kit.sealing import Keys
@@ -28,6 +28,11 @@ ALGORITHM = "HS256"
 OIDC_ALGORITHMS = ["RS256", "PS256", "ES256"]
 ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash")
 ACCESS_TOKEN_TYPES = ("at+jwt", "application/at+jwt")
+CALLS, PAGES = "at+jwt", "page+jwt"
+"""The types of our own access tokens: what a browser keeps for the pages opens no calls."""
+PROOF_LIFE = 10 * MINUTE
+"""How long it counts that a person proved who they are."""
+SEEN_EVERY = MINUTE
 OPEN_API_REFUSAL = (
     "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing "
     "or wrong."
@@ -75,6 +80,7 @@ class Authenticator:
         outbound = Outbound(settings, trusting=settings.oidc_issuer)
         self._issuer_keys = IssuerKeys(settings.oidc_issuer or "", fetch_json(outbound))
         self._used: dict[int, int] = {}
+        self._seen: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def credential(self, headers: Mapping[str, str]) -> Credential:
@@ -119,15 +125,33 @@ class Authenticator:
         """The caller behind the access token that a browser keeps for a session of ours; None
         when it is not valid, or not any more."""
         try:
-            claims = self._own_claims(credential)
-            session = credential_store.find_open_session(db, claims["sid"], now=now)
-        except (jwt.PyJWTError, KeyError, ValueError):
+            return self._by_session(db, self._own_claims(credential, PAGES), "page", now=now)
+        except (jwt.PyJWTError, KeyError, ValueError, Unauthenticated):
             return None
-        if session is None or str(session.user_id) != claims["sub"]:
-            return None
-        return _caller(
-            db, "automation-cloud", session.user_id, session_id=session.session_id, door="page"
+
+    def _by_session(self, db: Reading, claims: Mapping[str, Any], door: str, *, now: int) -> Caller:
+        """The person of an open session. One that began without an administrator's rights gets
+        none: with them, another begins. Raises Unauthenticated."""
+        idle = self._settings.session_idle_minutes * MINUTE
+        session = credential_store.find_open_session(
+            db, claims["sid"], now=now, seen_after=now - idle
         )
+        if session is None or str(session.user_id) != claims["sub"]:
+            raise Unauthenticated(ACCESS_REFUSAL)
+        if now - session.seen_epoch >= SEEN_EVERY:
+            with self._lock:
+                self._seen[session.session_id] = now
+        caller = _caller(
+            db,
+            "automation-cloud",
+            session.user_id,
+            session_id=session.session_id,
+            door=door,
+            has_proof=door != "page" or now - session.proved_epoch < PROOF_LIFE,
+        )
+        if caller.is_powerful and not session.is_powerful:
+            raise Unauthenticated(ACCESS_REFUSAL)
+        return caller
 
     def _open_api_token(self, credential: str, app_key: str) -> Credential:
         tenant, slash, token = map(str.strip, credential.partition("/"))  # the guide prints blanks
@@ -160,10 +184,7 @@ class Authenticator:
 
     def _by_access_token(self, db: Reading, claims: Mapping[str, Any], *, now: int) -> Caller:
         if claims["iss"] == self._installation.issuer:
-            session = credential_store.find_open_session(db, claims["sid"], now=now)
-            if session is None or str(session.user_id) != claims["sub"]:
-                raise Unauthenticated(ACCESS_REFUSAL)
-            return _caller(db, "automation-cloud", session.user_id, session_id=session.session_id)
+            return self._by_session(db, claims, "api", now=now)
         person = store.find_active_account(db, email_key=email_key(claims["email"]))
         if person is None:
             raise Unauthenticated(ACCESS_REFUSAL)
@@ -174,7 +195,7 @@ class Authenticator:
         issuer = jwt.decode(credential, options={"verify_signature": False}).get("iss")
         required: Options = {"require": ["exp", "iss", "aud"]}
         if issuer == self._installation.issuer:
-            return self._own_claims(credential)
+            return self._own_claims(credential, CALLS)
         if self._settings.oidc_issuer is None or issuer not in (
             self._settings.oidc_issuer,
             f"{self._settings.oidc_issuer}/",
@@ -200,15 +221,16 @@ class Authenticator:
             raise ValueError("no verified e-mail address")
         return dict(claims)
 
-    def _own_claims(self, credential: str) -> dict[str, Any]:
-        """The claims of an access token that this installation issued."""
-        if jwt.get_unverified_header(credential).get("typ") != "at+jwt":
+    def _own_claims(self, credential: str, kind: str) -> dict[str, Any]:
+        """The claims of an access token that this installation issued for calls, or pages."""
+        header = jwt.get_unverified_header(credential)
+        if header.get("typ") != kind:
             raise ValueError("not an access token")
         required: Options = {"require": ["exp", "iss", "aud", "sub", "sid"]}
         mine = self._installation
         claims = jwt.decode(
             credential,
-            mine.secret,
+            mine.keys.find_secret(str(header.get("kid"))) or mine.secret,
             algorithms=[ALGORITHM],
             issuer=mine.issuer,
             audience=mine.tenant_id,
@@ -217,18 +239,27 @@ class Authenticator:
         return dict(claims) | {"sid": int(claims["sid"])}
 
     def flush_used(self, db: Writing) -> None:
-        """Writes when tokens were last used; the worker calls this, so that no read ever writes."""
+        """Writes when tokens and sessions were last used; the worker calls this, so that no read
+        ever writes."""
         with self._lock:
             used, self._used = self._used, {}
+            seen, self._seen = self._seen, {}
         credential_store.mark_tokens_used(db, used)
+        credential_store.mark_sessions_seen(db, seen)
 
     @property
     def has_used(self) -> bool:
-        return bool(self._used)
+        return bool(self._used or self._seen)
 
 
 def access_token(
-    *, installation: Installation, user_id: int, session_id: int, now: int, expires: int
+    *,
+    installation: Installation,
+    user_id: int,
+    session_id: int,
+    now: int,
+    expires: int,
+    kind: str = CALLS,
 ) -> str:
     """A signed access token (RFC 9068) for one session; `expires` in milliseconds."""
     claims = {
@@ -239,7 +270,8 @@ def access_token(
         "iat": now // SECOND,
         "exp": expires // SECOND,
     }
-    return jwt.encode(claims, installation.secret, algorithm=ALGORITHM, headers={"typ": "at+jwt"})
+    headers = {"typ": kind, "kid": installation.keys.current_id}
+    return jwt.encode(claims, installation.secret, algorithm=ALGORITHM, headers=headers)
 
 
 def _caller(
@@ -250,6 +282,7 @@ def _caller(
     token_id: int | None = None,
     session_id: int | None = None,
     door: str = "api",
+    has_proof: bool = True,
 ) -> Caller:
     grants, keys = store.list_grants(db, user_id) if user_id is not None else ([], [])
     return Caller(
@@ -260,4 +293,5 @@ def _caller(
         door=door,
         grants=tuple(grants),
         role_keys=tuple(keys),
+        has_proof=has_proof,
     )

@@ -43,6 +43,7 @@ _OPEN_SESSION = Statement(
         session.c.session_id == bind("session_id"),
         session.c.ended_epoch.is_(None),
         session.c.expires_epoch > bind("now"),
+        session.c.seen_epoch > bind("seen_after"),
         session.c.credential_generation == user_account.c.credential_generation,
         ACTIVE,
     )
@@ -106,13 +107,14 @@ def add_session(db: Writing, values: Mapping[str, Any]) -> int:
     return db.insert(session, values)
 
 
-def list_sessions(db: Reading, user_id: int, *, now: int) -> list[Row]:
+def list_sessions(db: Reading, user_id: int, *, now: int, seen_after: int) -> list[Row]:
     """A person's open sessions, newest first."""
     joined = session.join(user_account, user_account.c.user_id == session.c.user_id)
     open_ = sa.and_(
         session.c.user_id == user_id,
         session.c.ended_epoch.is_(None),
         session.c.expires_epoch > now,
+        session.c.seen_epoch > seen_after,
         session.c.credential_generation == user_account.c.credential_generation,
     )
     return list(
@@ -122,9 +124,24 @@ def list_sessions(db: Reading, user_id: int, *, now: int) -> list[Row]:
     )
 
 
-def find_open_session(db: Reading, session_id: int, *, now: int) -> Row | None:
-    """The session, if it has not ended and its person is active and was not deactivated since."""
-    return db.row(_OPEN_SESSION, {"session_id": session_id, "now": now})
+def find_open_session(db: Reading, session_id: int, *, now: int, seen_after: int) -> Row | None:
+    """The session, if it has not ended, was used lately, and its person is active and was not
+    deactivated since."""
+    return db.row(_OPEN_SESSION, {"session_id": session_id, "now": now, "seen_after": seen_after})
+
+
+def mark_sessions_seen(db: Writing, seen: Mapping[int, int]) -> None:
+    """Notes when sessions were last used; keys are their ids, values epochs."""
+    db.many(
+        "UPDATE session SET seen_epoch = ? WHERE session_id = ?",
+        [(at, session_id) for session_id, at in seen.items()],
+    )
+
+
+def mark_proved(db: Writing, session_id: int, *, now: int) -> None:
+    """Notes that the session's person has just proved who they are."""
+    mine = session.c.session_id == session_id
+    db.change(session.update().where(mine).values(proved_epoch=now))
 
 
 def end_session(db: Writing, session_id: int, *, user_id: int, now: int) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from autohub.access import store
 from autohub.access.model import (
     ACCOUNT_OWNER,
+    POWERS,
     STANDARD_USER,
     SYSTEM_ADMIN,
     Caller,
@@ -88,7 +89,7 @@ def _refusal(caller: Caller, grant: RoleGrant, rights: set[Right], chain: list[i
 
 def check_grants(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, field: str) -> None:
     """Raises Invalid naming every unknown role and category, Forbidden for a grant that the
-    caller may not give."""
+    caller may not give, ProofNeeded for an administrator's rights."""
     listed = list(wanted)
     found = judge_grants(db, caller, listed)
     if found.unknown:
@@ -102,6 +103,15 @@ def check_grants(db: Reading, caller: Caller, wanted: Iterable[RoleGrant], *, fi
         raise Forbidden(
             f"This user is not permitted to perform this action based on their role. {reason}"
         )
+    check_proof(db, caller, listed)
+
+
+def check_proof(db: Reading, caller: Caller, given: Iterable[RoleGrant]) -> None:
+    """Raises ProofNeeded when an administrator's rights are given, and the caller did not prove
+    lately who they are."""
+    role_ids = set() if caller.has_proof else {grant.role_id for grant in given}
+    if role_ids and any(r & POWERS for r in store.rights_of_roles(db, role_ids).values()):
+        caller.need_proof()
 
 
 def check_rights(caller: Caller, rights: Iterable[Right]) -> None:

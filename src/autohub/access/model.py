@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from autohub.audit.model import Actor
-from autohub.kit.errors import Forbidden
+from autohub.kit.errors import Forbidden, Unauthenticated
 from autohub.kit.jsonbody import VERBATIM
 
 
@@ -216,6 +216,20 @@ class Grant(msgspec.Struct, frozen=True):
     only_where_assigned: bool
 
 
+POWERS = frozenset(
+    {Right.MANAGE_USERS, Right.MANAGE_USERS_ROLES, Right.TENANT_SETTINGS, Right.AUDIT_LOGS}
+)
+"""What makes a role an administrator's."""
+
+
+class ProofNeeded(Unauthenticated):
+    """Whoever sits there must first prove again who they are; `details` says what was wrong with
+    the proof that was sent."""
+
+    def __init__(self, details: dict[str, list[str]] | None = None) -> None:
+        super().__init__("Prove once more who you are.", details=details)
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Who calls, and with what. `user_id` None is a tenant-level token, or the operator at the
     command line."""
@@ -227,6 +241,8 @@ class Caller(msgspec.Struct, frozen=True):
     door: str = "api"
     grants: tuple[Grant, ...] = ()
     role_keys: tuple[str, ...] = ()
+    has_proof: bool = True
+    """False in a browser whose person did not prove lately who they are."""
 
     @property
     def is_operator(self) -> bool:
@@ -284,6 +300,17 @@ class Caller(msgspec.Struct, frozen=True):
         return self.is_owner or any(
             g.role_id == SYSTEM_ADMIN and g.category_id == 0 for g in self.grants
         )
+
+    @property
+    def is_powerful(self) -> bool:
+        """Whether the caller may do what only administrators may, wherever that is."""
+        return self.is_admin or any(g.right in POWERS for g in self.grants)
+
+    def need_proof(self) -> None:
+        """Asked before anything that gives somebody a way in, or an administrator's rights. Raises
+        ProofNeeded in a browser that was left open, or was taken over."""
+        if not self.has_proof:
+            raise ProofNeeded
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autohub.access import granting, store
-from autohub.access.model import Caller, NewRole, Right, RoleChange, actor, role_key
+from autohub.access.model import POWERS, Caller, NewRole, Right, RoleChange, actor, role_key
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Conflict, Invalid, NotFound
@@ -74,10 +74,13 @@ def update_role(
             raise RoleInUse(holders)
         if wanted.role_is_active and not before["role_is_active"]:
             granting.check_rights(caller, map(Right, before["permissions"]))
+            caller.need_proof()
         values["role_is_active"] = wanted.role_is_active
     rights = None
     if isinstance(wanted.permissions, list):
         rights = _parse_rights(wanted.permissions)
+        if (rights - {Right(p) for p in before["permissions"]}) & POWERS:
+            caller.need_proof()
         granting.check_rights(caller, rights ^ {Right(p) for p in before["permissions"]})
     store.change_role(db, role_id, values, rights)
     after = get_role(db, role_id)

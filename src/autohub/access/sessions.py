@@ -8,13 +8,13 @@ from typing import Any
 import argon2
 
 from autohub.access import credential_store, store
-from autohub.access.authentication import Installation, access_token
+from autohub.access.authentication import CALLS, PAGES, Installation, access_token
 from autohub.access.common_passwords import find_password_fault
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.audit.model import Actor
 from autohub.db.engine import Reading, Writing
-from autohub.kit.clock import SECOND
+from autohub.kit.clock import MINUTE, SECOND
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 from autohub.kit.sentences import say
 from autohub.kit.text import email_key
@@ -95,6 +95,7 @@ def open_session(
     ):
         raise wrong_credentials()
     expires = now + seconds * SECOND
+    grants, _ = store.list_grants(db, user_id)
     values = {
         "user_id": user_id,
         "credential_generation": person.credential_generation,
@@ -102,6 +103,9 @@ def open_session(
         "created_epoch": now,
         "expires_epoch": expires,
         "client": client,
+        "seen_epoch": now,
+        "proved_epoch": now,
+        "is_powerful": int(Caller(kind="", grants=tuple(grants)).is_powerful),
     }
     session_id = credential_store.add_session(db, values)
     who = Actor(user_id, None, "cli" if door == "cli" else through)
@@ -115,7 +119,12 @@ def open_session(
         after={"user_id": user_id, "session_expires_epoch": expires},
     )
     token = access_token(
-        installation=installation, user_id=user_id, session_id=session_id, now=now, expires=expires
+        installation=installation,
+        user_id=user_id,
+        session_id=session_id,
+        now=now,
+        expires=expires,
+        kind=PAGES if through == "page" else CALLS,
     )
     return {
         "access_token": token,
@@ -125,7 +134,9 @@ def open_session(
     }
 
 
-def list_own_sessions(db: Reading, caller: Caller, *, now: int) -> list[dict[str, Any]]:
+def list_own_sessions(
+    db: Reading, caller: Caller, *, idle_minutes: int, now: int
+) -> list[dict[str, Any]]:
     """The caller's open sessions."""
     if caller.user_id is None:
         return []
@@ -138,7 +149,9 @@ def list_own_sessions(db: Reading, caller: Caller, *, now: int) -> list[dict[str
             "session_client": row.client,
             "session_is_this": int(row.session_id == caller.session_id),
         }
-        for row in credential_store.list_sessions(db, caller.user_id, now=now)
+        for row in credential_store.list_sessions(
+            db, caller.user_id, now=now, seen_after=now - idle_minutes * MINUTE
+        )
     ]
 
 

@@ -46,13 +46,14 @@ def create_token(
     db: Writing, caller: Caller, new: NewToken, *, tenant_id: str, secret: str, now: int
 ) -> MintedToken:
     """Makes a token. Raises Forbidden as contract 1.2 says, Invalid for an unknown or inactive
-    person or a past expiry."""
+    person or a past expiry, ProofNeeded."""
     if new.token_expires_epoch is not None and new.token_expires_epoch <= now:
         raise Invalid(
             "The token would not work.",
             details={"token_expires_epoch": ["must be in the future; it is in milliseconds."]},
         )
     kind, person = _decide_kind(db, caller, new)
+    caller.need_proof()
     token = new_guid()
     app_key = new_guid() if new.app_key == "" else new.app_key
     token_id = credential_store.add_token(
@@ -135,6 +136,8 @@ def update_token(
     is_assigned = row.token_kind == "user_assigned"  # noqa: S105 - a kind, no password
     if is_mine and is_assigned and "token_expires_epoch" in values:
         raise Forbidden("An administrator made this token; ask one for another time.")
+    if values.get("token_is_active") or "token_expires_epoch" in values:
+        caller.need_proof()
     if "token_is_active" in values:
         values["token_is_locked"] = int(not values["token_is_active"] and not is_mine)
     if values:

@@ -330,6 +330,10 @@ session = _table(
     _text(
         "client", optional=True
     ),  # what the browser calls itself, so that people know their sessions apart
+    # When it was last used, to the minute, and when its person last proved who they are.
+    Column("seen_epoch", Number, nullable=False, server_default="0"),
+    Column("proved_epoch", Number, nullable=False, server_default="0"),
+    _flag("is_powerful", 0),  # 1: it began with an administrator's rights
 )
 
 # --- categories and applications

@@ -78,7 +78,7 @@ def read_link(
     """The link of an open invitation; that it was read is written to the audit.
 
     Raises NotFound, Conflict for one that is not open, Forbidden for a person who may do more than
-    the caller.
+    the caller, ProofNeeded.
     """
     row = store.get_invitation(db, invitation_id)
     if row is None:
@@ -93,6 +93,7 @@ def read_link(
             "The invitation is not open any more; invite the person again to get a working link."
         )
     granting.check_peer(db, caller, row.user_id)
+    caller.need_proof()
     audit.record(
         db,
         actor(caller),

@@ -43,6 +43,11 @@ class Keys(msgspec.Struct, frozen=True):
     def current_id(self) -> str:
         return _derive(self.secret).key_id
 
+    def find_secret(self, key_id: str) -> str | None:
+        """The secret of this id; None when it is gone."""
+        secrets = (self.secret, *self.previous)
+        return next((found for found in secrets if _derive(found).key_id == key_id), None)
+
 
 def seal_text(keys: Keys, text: str, place: str) -> str:
     """`text` under the present secret."""
@@ -55,15 +60,13 @@ def seal_text(keys: Keys, text: str, place: str) -> str:
 def open_sealed(keys: Keys, sealed: str, place: str) -> str:
     """What was sealed for `place`. Raises Unsealable."""
     key_id, _, text = sealed.partition(".")
-    key = next(
-        (found for found in map(_derive, (keys.secret, *keys.previous)) if found.key_id == key_id),
-        None,
-    )
-    if key is None:
+    secret = keys.find_secret(key_id)
+    if secret is None:
         raise Unsealable(say("A value of {place} is sealed under a key that is gone.", place=place))
     try:
         raw = urlsafe_b64decode(text)
-        opened = AESGCM(key.key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode())
+        key = AESGCM(_derive(secret).key)
+        opened = key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode())
     except (InvalidTag, ValueError):
         raise Unsealable(say("A sealed value of {place} is damaged.", place=place)) from None
     return opened.decode()

@@ -189,7 +189,11 @@ def sign_in(request: ChunkedApiRequest) -> Any:
 )
 def list_sessions(request: ReadApiRequest) -> Any:
     """Lists one's own open sessions"""
-    return {"sessions": sessions.list_own_sessions(request.db, request.caller, now=request.now)}
+    idle = request.settings.session_idle_minutes
+    found = sessions.list_own_sessions(
+        request.db, request.caller, idle_minutes=idle, now=request.now
+    )
+    return {"sessions": found}
 
 
 @token_routes("DELETE", "/sessions/{session_id}", rights=ANY_RIGHT, answer=None, example=None)

@@ -284,10 +284,12 @@ def start_import(
     db: Writing, caller: Caller, sync_id: int, *, atomic: bool, may_widen: bool, now: int
 ) -> None:
     """Has the worker run the file. Raises Conflict for one that was run, or was not looked
-    through, and Invalid for one that gives people more rights unless it `may_widen` them."""
+    through, Invalid for one that gives people more rights unless it `may_widen` them, and
+    ProofNeeded."""
     row = get_import(db, caller, sync_id)
     if row.state != "preview":
         raise Conflict("This file is not waiting to be run; look at its preview first.")
+    caller.need_proof()
     report = report_of(row)
     if report is not None and report.widened and not may_widen:
         raise Invalid(

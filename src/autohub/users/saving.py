@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from autohub.access import granting
 from autohub.access.model import Caller, RoleGrant, actor
 from autohub.audit import store as audit
 from autohub.audit.model import Action
@@ -23,7 +24,17 @@ from autohub.users.model import Account, Change, facts_of
 def save_changes(
     db: Writing, caller: Caller, changes: Sequence[Change], *, settings: Settings, now: int
 ) -> None:
-    """Writes all of `changes`; new accounts get their ids in place."""
+    """Writes all of `changes`; new accounts get their ids in place. Raises ProofNeeded."""
+    granting.check_proof(
+        db,
+        caller,
+        {
+            grant
+            for change in changes
+            for grant in change.outcome.account.grants
+            if change.before is None or grant not in change.before.grants
+        },
+    )
     _add_accounts(
         db, [change.outcome.account for change in changes if change.before is None], now=now
     )

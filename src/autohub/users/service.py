@@ -115,10 +115,11 @@ def change_email(db: Writing, caller: Caller, user_id: int, email: str, *, now: 
     (contract 6).
 
     Raises EmailTaken for an address in use or somebody else's alias, Forbidden for a person above
-    the caller.
+    the caller, ProofNeeded.
     """
     before = get_existing_account(db, user_id, lock=True)
     granting.check_peer(db, caller, user_id)
+    caller.need_proof()
     key, old_key = email_key(email), email_key(before.user_email)
     holder = store.load_accounts_by_email(db, [key]).get(key)
     if holder is not None and holder.user_id != user_id:
@@ -208,11 +209,12 @@ def erase_user(
     db: Writing, caller: Caller, user_id: int, *, now: int, above: UserHooks = NO_HOOKS
 ) -> None:
     """Erases a trashed account's personal data for good, in the audit too, whose entries lose
-    their key. Raises NotInTrash, Forbidden."""
+    their key. Raises NotInTrash, Forbidden, ProofNeeded."""
     found = get_account(db, user_id, lock=True)
     if not found.is_trashed:
         raise NotInTrash
     granting.check_peer(db, caller, user_id)
+    caller.need_proof()
     addresses = [found.user_email, *(alias.user_email for alias in store.aliases_of(db, user_id))]
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
     invitations.forget_invitations(db, user_id, now=now)

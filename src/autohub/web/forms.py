@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from autohub.access.proofs import PASSWORD
 from autohub.kit import numbers
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
@@ -23,7 +24,7 @@ class SentFile(NamedTuple):
     sha256: str
 
 
-PASSWORDS = ("password", "current")
+PASSWORDS = ("password", "current", PASSWORD)
 """The fields that hold passwords: what was typed counts, blanks and all."""
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from autohub.access import proofs
 from autohub.access import store as access
-from autohub.access.model import Caller, Right
+from autohub.access.model import Caller, ProofNeeded, Right
 from autohub.db.engine import Reading
 from autohub.kit import faults
 from autohub.kit.clock import now as clock
@@ -102,7 +103,24 @@ class PagePresenter:
             raise Invalid(text % {"length": len(incoming.query), "limit": LONGEST_QUERY})
         if any(name == DROP for name, _ in pairs_of(incoming.query)):
             return self._redirect(Redirect(visit.link()), incoming.headers)
+        if proofs.PASSWORD in incoming.form:
+            self._prove(incoming)
         return None
+
+    def _prove(self, incoming: Incoming) -> None:
+        """What `prove.html` adds to a form that needs it. Raises ProofNeeded, TooManyTries."""
+        database = self._context.database
+        with database.reading() as db:
+            caller = self._signed_in(db, incoming)
+        if caller is not None:
+            proofs.prove(
+                database,
+                caller,
+                incoming.form.get(proofs.PASSWORD),
+                client=incoming.client,
+                installation=self._context.installation,
+                now=incoming.now,
+            )
 
     def caller(self, db: Reading, route: Route, incoming: Incoming) -> Caller:
         """Raises Unauthenticated."""
@@ -137,6 +155,9 @@ class PagePresenter:
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         visit = self._visit(incoming, route)
+        if isinstance(error, ProofNeeded):
+            back = self._page_address(route, incoming)
+            return self._send(self._proof_page(visit, incoming, error, back), incoming.headers)
         if not isinstance(error, Unauthenticated):
             shown = self._refusal_page(visit, incoming, error, route.name)
             return self._send(shown, incoming.headers)
@@ -146,6 +167,16 @@ class PagePresenter:
         return self._send(
             visit.page("session-ended.html", status=401, error=error), incoming.headers
         )
+
+    def _proof_page(
+        self, visit: PageRequest[Any], incoming: Incoming, error: HubError, back: str
+    ) -> RenderedPage:
+        """Asks who sits there, and carries what was sent on."""
+        with self._context.database.reading() as db:
+            caller = self._signed_in(db, incoming)
+            visit = _with_person(replace(visit, db=db), caller or _nobody())
+            error = visit.reader.retell(error)
+            return visit.page("prove.html", status=error.status, error=error, back=back)
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
         visit = self._visit(incoming, route)

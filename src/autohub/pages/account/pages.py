@@ -80,7 +80,17 @@ def sign_in(request: ChunkedPageRequest) -> Redirect:
         installation=request.installation,
         now=request.now,
     )
+    _end_former(request)
     return Redirect(_next(request), cookies={"session": token})
+
+
+def _end_former(request: ChunkedPageRequest) -> None:
+    """Ends the session that the browser had until now."""
+    caller, session_id = request.caller, request.caller.session_id
+    if session_id is not None:
+        request.db.write(
+            lambda db: sessions.end_own_session(db, caller, session_id, now=request.now)
+        )
 
 
 @routes("POST", "/sign-out", rights=ANY_RIGHT)
@@ -160,8 +170,10 @@ def reset_password(request: ChunkedPageRequest) -> Redirect:
     )
 
 
-def _sign_in_and_redirect(request: ChunkedPageRequest, user_id: int, said: str) -> Redirect:
-    """Signs a person in who has just proved who they are."""
+def _sign_in_and_redirect(
+    request: ChunkedPageRequest, user_id: int, said: str, *, to: str = HOME
+) -> Redirect:
+    """Signs a person in, in a new session, who has just proved who they are."""
     token = request.db.write(
         lambda db: service.open_browser_session(
             db,
@@ -173,7 +185,8 @@ def _sign_in_and_redirect(request: ChunkedPageRequest, user_id: int, said: str) 
             now=request.now,
         )
     )
-    return Redirect(HOME, said, {"session": token})
+    _end_former(request)
+    return Redirect(to, said, {"session": token})
 
 
 def _without_referrer(shown: RenderedPage) -> RenderedPage:
@@ -257,7 +270,12 @@ def _check_first(request: PageRequest[Any], db: Reading) -> None:
 def show_account(request: ReadPageRequest) -> RenderedPage:
     found = [
         row | {"browser": browser_of(row["session_client"], request.reader)}
-        for row in sessions.list_own_sessions(request.db, request.caller, now=request.now)
+        for row in sessions.list_own_sessions(
+            request.db,
+            request.caller,
+            idle_minutes=request.settings.session_idle_minutes,
+            now=request.now,
+        )
     ]
     person = users.get_user(request.db, request.caller.user_id or 0)
     chosen = notices.get_choice(request.db, request.caller)
@@ -306,8 +324,11 @@ def change_password(request: ChunkedPageRequest) -> Redirect:
             db, request.caller, password_hash=hashed, now=request.now
         )
     )
-    return Redirect(
-        "/account", request.reader("Your password is changed, and your other sessions have ended.")
+    return _sign_in_and_redirect(
+        request,
+        request.caller.user_id or 0,
+        request.reader("Your password is changed, and your other sessions have ended."),
+        to="/account",
     )
 
 
