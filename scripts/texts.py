@@ -22,8 +22,8 @@ from autohub.assessments.defaults import DEFAULTS
 from autohub.components.model import STATUSES as COMPONENT_STATUSES
 from autohub.documents.model import TYPES as DOCUMENT_TYPES
 from autohub.flows.model import PHASES, SHOWN, STATUSES, SUBMISSION_TYPES
-from autohub.pages.admin.users import COLUMN_FIELDS as USER_COLUMNS
-from autohub.pages.pipeline.filters import COLUMN_FIELDS as IDEA_COLUMNS
+from autohub.ideas.rows import LIST_COLUMNS
+from autohub.pages.admin.users import COLUMNS
 from autohub.web.dictionary import meaning_of
 
 SOURCE = Path(__file__).parent.parent / "src" / "autohub"
@@ -69,9 +69,7 @@ def names() -> Iterator[tuple[str, str]]:
             for text in (score.title, *(band.name for band in score.bands))
         ]
         yield from (("assessments", text) for text in texts if text)
-    yield from (
-        ("web", meaning_of(field)) for field in (*IDEA_COLUMNS.values(), *USER_COLUMNS.values())
-    )
+    yield from (("web", meaning_of(column.field)) for column in (*LIST_COLUMNS, *COLUMNS))
 
 
 APART = ("api.py", "openapi.py", "examples.py", "settings.py", "server/app.py")

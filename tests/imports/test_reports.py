@@ -42,6 +42,20 @@ def test_a_row_says_labels_phases_benefit_and_cost(
     assert row["Number"] == str(number) and row["Phase"] == "Qualification"
     assert row["Main goal of the automation"] == "Cost"
     assert row["Category"] == "Finance > Accounts Payable > Invoices"
+    assert (row["Type"], row["Status"]) == ("CoE-driven Idea", "Awaiting review")
+    shown = owner.get(f"/automations/{number}").data
+    for heading, score in (
+        ("Ease of implementation", "process_ease_of_implementation_score"),
+        ("Benefit (hours a year)", "process_estimated_benefit_score"),
+    ):
+        assert float(row[heading]) == pytest.approx(shown[score], abs=0.01)
+    assert (row["Type"], row["Status"]) == ("CoE-driven Idea", "Awaiting review")
+    shown = owner.get(f"/automations/{number}").data
+    for heading, score in (
+        ("Ease of implementation", "process_ease_of_implementation_score"),
+        ("Benefit (hours a year)", "process_estimated_benefit_score"),
+    ):
+        assert float(row[heading]) == pytest.approx(shown[score], abs=0.01)
     assert row["Cost a year (USD)"] == "1206" and row["One-time cost (USD)"] == "0"
     entered = [row[f"Entered {phase}"] for phase in ("Assessment", "Qualification", "Live")]
     assert entered[0] == entered[1] == row["Submitted"] and entered[2] == ""

@@ -12,34 +12,23 @@ from autohub.db.engine import Reading
 from autohub.flows import store as flow_store
 from autohub.flows.model import SUBMISSION_TYPES
 from autohub.ideas import store
-from autohub.ideas.model import SCORES, Idea
+from autohub.ideas.model import Idea
 from autohub.ideas.record import text_of
+from autohub.ideas.rows import LIST_COLUMNS, IdeaRow
+from autohub.ideas.rows_store import load_rows
 from autohub.imports import store as records
 from autohub.imports.service import list_questions
 from autohub.kit import cells
 from autohub.kit.tabular import Cell
 from autohub.record_names.store import load_categories
-from autohub.users import store as user_store
 
 CHUNK = 500
+EXPORTS = {heading: value for column in LIST_COLUMNS for heading, value in column.exports.items()}
 HEADINGS = (
     "Number",
     "Name",
     "Category",
-    "Owner",
-    "Submitter",
-    "Type",
-    "Phase",
-    "Status",
-    "Status since",
-    "Idea score",
-    "Automation potential",
-    "Ease of implementation",
-    "Benefit (hours a year)",
-    "Priority",
-    "Interested",
-    "Submitted",
-    "Last changed",
+    *EXPORTS,
     "Description",
     "Tags",
     "Applications",
@@ -82,53 +71,32 @@ class _Writer:
         exchange: CurrencyConverter | None,
     ) -> None:
         self._db, self._phases, self._questions, self._exchange = db, phases, questions, exchange
-        self._statuses = flow_store.all_statuses(db)
         self._applications = application_store.versioned_names(db)
 
     def rows(self, ids: Sequence[int]) -> Iterator[list[Cell]]:
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             ideas = store.load_ideas(self._db, part)
-            people = {p for i in ideas.values() for p in (i.owner_user_id, i.submitter_user_id)}
-            names = user_store.full_names(self._db, sorted(p for p in people if p is not None))
-            paths = load_categories(self._db, {i.category_id for i in ideas.values()})
+            rows = load_rows(self._db, part)
+            paths = load_categories(self._db, {row.category_id for row in rows})
             entered = records.first_entries(self._db, part)
             saved = records.sum_hours_saved(self._db, part)
             costs = records.sum_costs(self._db, part) if self._exchange else {}
-            for process_id in part:
-                if process_id not in ideas:
-                    continue
-                idea = ideas[process_id]
-                chain = paths[idea.category_id]["categories"]
+            for row in rows:
+                idea, process_id = ideas[row.process_id], row.process_id
                 yield [
-                    *self._facts(idea, names, " > ".join(c["category_name"] for c in chain)),
+                    process_id,
+                    row.process_name,
+                    " > ".join(c["category_name"] for c in paths[row.category_id]["categories"]),
+                    *(_cell(row, value) for value in EXPORTS.values()),
+                    text_of(idea.process_description),
+                    cells.join_cells(idea.tags),
+                    cells.join_cells(self._applications[i] for i in idea.applications),
                     _rounded(saved.get(process_id)),
                     *self._costs(costs.get(process_id, [])),
                     *(_day(entered.get((process_id, phase))) for phase in self._phases),
                     *(_answer(idea, question) for question in self._questions.values()),
                 ]
-
-    def _facts(self, idea: Idea, names: Mapping[int, str], path: str) -> list[Cell]:
-        status = self._statuses[idea.phase_status_id]
-        return [
-            idea.process_id,
-            idea.process_name,
-            path,
-            names.get(idea.owner_user_id or 0),
-            names.get(idea.submitter_user_id or 0),
-            SUBMISSION_TYPES[idea.process_submission_type][1],
-            status.phase_name,
-            status.phase_status_name,
-            _day(idea.status_epoch),
-            *(_rounded(idea.scores.get(name)) for name in SCORES),
-            idea.process_priority,
-            idea.process_num_votes,
-            _day(idea.process_created_epoch),
-            _day(idea.process_updated_epoch),
-            text_of(idea.process_description),
-            cells.join_cells(idea.tags),
-            cells.join_cells(self._applications[i] for i in idea.applications),
-        ]
 
     def _costs(self, costs: Sequence[tuple[str, str | None, float]]) -> list[Cell]:
         """Once, and a year, of kinds, currencies and amounts."""
@@ -151,6 +119,13 @@ def _answer(idea: Idea, question: Question) -> Cell:
     if value is None or (isinstance(value, int | float) and not labels):
         return value
     return str(labels.get(value, value))
+
+
+def _cell(row: IdeaRow, name: str) -> Cell:
+    value: Any = getattr(row, name)
+    if name.endswith("_epoch"):
+        return _day(value)
+    return _rounded(value) if isinstance(value, float) else value
 
 
 def _rounded(value: float | None) -> float | None:

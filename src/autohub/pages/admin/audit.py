@@ -12,6 +12,7 @@ from autohub.audit.model import Entry
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.flows import store as flows
+from autohub.ideas.rows_store import load_rows
 from autohub.kit import tabular
 from autohub.kit.clock import end_of_day, iso
 from autohub.kit.errors import Invalid
@@ -19,7 +20,6 @@ from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.admin import store
-from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import TYPES
 from autohub.users import store as users
 from autohub.web.page_requests import (
@@ -103,8 +103,7 @@ class AuditNames:
         }
         self.people = users.full_names(request.db, ids)
         self.ideas = {
-            row.process_id: row
-            for row in lists.load_rows(request.db, sorted(about.get("idea", ())))
+            row.process_id: row for row in load_rows(request.db, sorted(about.get("idea", ())))
         }
         self.objects = {
             (kind, i): name

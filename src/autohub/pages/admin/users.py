@@ -2,7 +2,7 @@
 of them can be given."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from autohub.access import store as access
 from autohub.access.model import Right
@@ -37,25 +37,63 @@ STATUSES: tuple[tuple[str, str, dict[str, list[int]]], ...] = (
     ("active", N_("Active"), {"user_is_active": [1], "user_invite_status": [3]}),
     ("inactive", N_("Inactive"), {"user_is_active": [0]}),
 )
-SORTS = {
-    "name": "user_last_name",
-    "email": "user_email",
-    "status": "user_invite_status",
-    "unit": "user_business_unit",
-    "department": "user_department",
-    "title": "user_job_title",
-    "city": "user_location",
-}
+
+
+class UserColumn(NamedTuple):
+    """A column of the list of users."""
+
+    key: str
+    """What addresses call it."""
+    heading: str
+    field: str
+    """The field of a user that it shows and is sorted by, by its name on the wire."""
+    is_usual: bool
+    """Whether it is shown unless others are chosen."""
+    is_sortable: bool = True
+
+
 COLUMNS = (
-    ("status", N_("Status"), True),
-    ("roles", N_("Roles"), True),
-    ("unit", N_("Business unit"), True),
-    ("department", N_("Department"), True),
-    ("title", N_("Job title"), False),
-    ("city", N_("City"), False),
+    UserColumn(
+        key="status",
+        heading=N_("Status"),
+        field="user_invite_status",
+        is_usual=True,
+    ),
+    UserColumn(
+        key="roles",
+        heading=N_("Roles"),
+        field="user_roles",
+        is_usual=True,
+        is_sortable=False,
+    ),
+    UserColumn(
+        key="unit",
+        heading=N_("Business unit"),
+        field="user_business_unit",
+        is_usual=True,
+    ),
+    UserColumn(
+        key="department",
+        heading=N_("Department"),
+        field="user_department",
+        is_usual=True,
+    ),
+    UserColumn(
+        key="title",
+        heading=N_("Job title"),
+        field="user_job_title",
+        is_usual=False,
+    ),
+    UserColumn(
+        key="city",
+        heading=N_("City"),
+        field="user_location",
+        is_usual=False,
+    ),
 )
-COLUMN_FIELDS = SORTS | {"roles": "user_roles"}
-"""What columns show, by its name in the Output Dictionary."""
+SORTS = {"name": "user_last_name", "email": "user_email"} | {
+    column.key: column.field for column in COLUMNS if column.is_sortable
+}
 PARAMS = (
     *LISTED,
     sorts(*SORTS),
@@ -98,7 +136,7 @@ def list_users(request: ReadPageRequest) -> RenderedPage:
     roles = {
         role["role_id"]: request.reader(role["role_name"]) for role in access.all_roles(request.db)
     }
-    known = [key for key, _, _ in COLUMNS]
+    known = [column.key for column in COLUMNS]
     chosen = [key for key in (query.get("cols") or "").split(",") if key in known]
     return request.page(
         "users.html",
@@ -114,8 +152,7 @@ def list_users(request: ReadPageRequest) -> RenderedPage:
         words={u.user_id: status_word(u.user_is_active, u.user_invite_status) for u in found},
         kinds=KINDS,
         columns=COLUMNS,
-        fields=COLUMN_FIELDS,
-        shown=chosen or [key for key, _, usual in COLUMNS if usual],
+        shown=chosen or [column.key for column in COLUMNS if column.is_usual],
         chips=_chips(request, roles),
         places=grants.grant_places(request),
         invites=request.reader(

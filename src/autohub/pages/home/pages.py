@@ -12,6 +12,7 @@ from autohub.drafts import service as drafts
 from autohub.flows import store as flows
 from autohub.ideas.list_store import Filters, list_first_ideas, list_ideas
 from autohub.ideas.model import LIVE_PHASE
+from autohub.ideas.rows_store import load_rows
 from autohub.ideas.visibility_store import visible
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Page as Part
@@ -131,8 +132,8 @@ def show_explore(request: ReadPageRequest) -> RenderedPage:
     live_total, live_hours = counted.get(LIVE_PHASE, (0, 0.0))
     return request.page(
         "explore.html",
-        new=lists.load_rows(db, new),
-        live=lists.load_rows(db, live),
+        new=load_rows(db, new),
+        live=load_rows(db, live),
         components=parts,
         total=sum(n for n, _ in counted.values()),
         live_total=live_total,
@@ -178,7 +179,7 @@ def show_workspace(request: ReadPageRequest) -> RenderedPage:
             "following": store.list_followed,
         }[tab]
         ids, total = listed(request.db, request.caller, part)
-        found["rows"] = lists.load_rows(request.db, ids)
+        found["rows"] = load_rows(request.db, ids)
     return request.page(
         "workspace.html",
         tab=tab,
@@ -209,7 +210,7 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
                     more=more.format(me=request.caller.user_id),
                 )
             )
-            rows |= {row.process_id: row for row in lists.load_rows(request.db, ids)}
+            rows |= {row.process_id: row for row in load_rows(request.db, ids)}
     return request.page(
         "tasks.html",
         tasks=found,
@@ -287,7 +288,7 @@ def search_all(request: ReadPageRequest) -> RenderedPage:
     return request.page(
         "search.html",
         text=text,
-        rows=lists.load_rows(request.db, found),
+        rows=load_rows(request.db, found),
         people=people,
         places=places,
         pages=pages[:5],

@@ -13,13 +13,13 @@ from autohub.documents.model import NewDocument
 from autohub.ideas import store as ideas
 from autohub.ideas.list_store import Filters, list_first_ideas
 from autohub.ideas.rights import need_edit
+from autohub.ideas.rows_store import load_rows
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import EVERYTHING
 from autohub.kit.query import Page as Part
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.pages import AT
-from autohub.pages.shared import store as lists
 from autohub.web.page_requests import (
     ChunkedPageRequest,
     PageRoutes,
@@ -196,6 +196,6 @@ def show_change_requests(request: ReadPageRequest) -> RenderedPage:
         "idea-change-requests.html",
         held,
         "change-requests",
-        rows=lists.load_rows(request.db, wishes),
-        original=lists.load_rows(request.db, [original] if original and shown else []),
+        rows=load_rows(request.db, wishes),
+        original=load_rows(request.db, [original] if original and shown else []),
     )

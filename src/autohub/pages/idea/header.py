@@ -16,8 +16,8 @@ from autohub.flows.model import Status, StatusId
 from autohub.ideas import moves, record_store
 from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.rights import AuthorizedIdea, find_idea, may_edit, may_on_idea
+from autohub.ideas.rows_store import load_rows
 from autohub.kit.text import N_
-from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import TYPES
 from autohub.web.page_requests import PageRequest
 from autohub.web.pages import RenderedPage
@@ -96,7 +96,7 @@ def idea_page(
 ) -> RenderedPage:
     """A tab of the idea under its header."""
     process_id = held.idea.process_id
-    row = lists.load_rows(request.db, [process_id])[0]
+    row = load_rows(request.db, [process_id])[0]
     to = moves.list_allowed_status_ids(request.db, request.caller, held)
     named = [status_id for status_id in FIRST_MOVES.get(row.phase_status_id, ()) if status_id in to]
     statuses = flow_store.all_statuses(request.db)

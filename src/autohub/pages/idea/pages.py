@@ -11,16 +11,18 @@ from autohub.assessments.defaults import AT_SUBMISSION, assessments_of_idea
 from autohub.assessments.model import Assessment
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
+from autohub.flows import store as flows
 from autohub.ideas import duplicates, moves, questions, service
 from autohub.ideas.model import Idea, Patch, StatusChange, Tags
 from autohub.ideas.record import text_of
 from autohub.ideas.rights import AuthorizedIdea, need_edit
+from autohub.ideas.rows import kind_of
 from autohub.kit.errors import Conflict, Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Param
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
-from autohub.pages.shared.model import PRIORITIES, kind_of
+from autohub.pages.shared.model import PRIORITIES
 from autohub.users import store as user_store
 from autohub.web.page_requests import (
     ChangedMeanwhile,
@@ -266,8 +268,9 @@ def move_idea(request: WritePageRequest) -> Redirect:
 def show_history(request: ReadPageRequest) -> RenderedPage:
     held = find_idea_of(request)
     lines = service.list_history(request.db, held)
+    statuses = flows.all_statuses(request.db)
     shown = [
-        (msgspec.structs.asdict(line), kind_of(line.to_status_name.partition(" – ")[2]))
+        (msgspec.structs.asdict(line), kind_of(statuses[line.to_status_id].phase_status_name))
         for line in reversed(lines)
     ]
     people = changes.names(request.db, [line.user_id for line in lines if line.user_id is not None])

@@ -7,9 +7,9 @@ from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas import store as ideas
 from autohub.ideas.list_store import list_ideas
+from autohub.ideas.rows_store import load_rows
 from autohub.kit.query import Page as Part
 from autohub.pages.pipeline.filters import filters_of
-from autohub.pages.shared import store as lists
 from autohub.web.page_requests import PageRequest, ReadPageRequest
 
 BUBBLES = 400
@@ -28,7 +28,7 @@ def render_chart(
         sort=("process_estimated_benefit_score", True),
     )
     _, total = list_ideas(request.db, request.caller, wanted, Part(0, 0), sort=(None, False))
-    placed = lists.load_rows(request.db, ids)
+    placed = load_rows(request.db, ids)
     drivers = _drivers(request, [row.process_id for row in placed])
     points = [
         {

@@ -3,29 +3,13 @@
 from typing import Any
 
 from autohub.ideas.list_store import Filters
+from autohub.ideas.rows import LIST_COLUMNS
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.web.page_requests import PageRequest
 
-SORTS = {
-    "name": "process_name",
-    "phase": "phase_status_id",
-    "score": "process_overall_gauge_score",
-    "automation": "process_automation_score",
-    "benefit": "process_estimated_benefit_score",
-    "ease": "process_ease_of_implementation_score",
-    "age": "process_status_epoch",
-    "priority": "process_priority",
-    "votes": "process_num_votes",
-    "created": "process_created_epoch",
-    "updated": "process_updated_epoch",
+SORTS = {"name": "process_name"} | {
+    column.key: column.sort for column in LIST_COLUMNS if column.sort is not None
 }
-COLUMN_FIELDS = SORTS | {
-    "phase": "process_phase_status",
-    "owner": "owner",
-    "submitter": "process_submitter",
-    "type": "process_submission_type",
-}
-"""What columns show, by its name in the Output Dictionary."""
 
 
 def view_of(request: PageRequest[Any]) -> PipelineView:

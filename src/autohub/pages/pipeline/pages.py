@@ -13,16 +13,17 @@ from autohub.flows import store as flows
 from autohub.flows.model import Status
 from autohub.ideas import moves
 from autohub.ideas.list_store import list_ideas
+from autohub.ideas.rows import LIST_COLUMNS
+from autohub.ideas.rows_store import load_rows
 from autohub.imports.reporting import build_report
 from autohub.kit import tabular
 from autohub.kit.clock import iso
 from autohub.kit.errors import Invalid
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
-from autohub.kit.text import N_
 from autohub.pages.pipeline import store
 from autohub.pages.pipeline.chart import render_chart
-from autohub.pages.pipeline.filters import COLUMN_FIELDS, SORTS, filters_of, order_of, view_of
+from autohub.pages.pipeline.filters import SORTS, filters_of, order_of, view_of
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES
@@ -44,22 +45,6 @@ from autohub.web.pages import RenderedPage
 
 routes = PageRoutes()
 PAGE = "pipeline"
-COLUMNS = (
-    # key, heading, shown unless chosen otherwise
-    ("owner", N_("Owner"), True),
-    ("phase", N_("Phase and status"), True),
-    ("score", N_("Score"), True),
-    ("benefit", N_("Benefit, h/year"), True),
-    ("ease", N_("Ease"), True),
-    ("age", N_("Days there"), True),
-    ("priority", N_("Priority"), True),
-    ("submitter", N_("Submitter"), False),
-    ("type", N_("Type"), False),
-    ("automation", N_("Automation potential"), False),
-    ("votes", N_("Interested"), False),
-    ("created", N_("Submitted"), False),
-    ("updated", N_("Last changed"), False),
-)
 MAX_VIEW = 2000
 LAYOUTS = ("table", "board", "chart")
 CARDS = 25
@@ -107,8 +92,7 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
         "phases": phases,
         "types": TYPES,
         "type_options": [(i, request.reader(name)) for i, name in TYPES.items()],
-        "columns": COLUMNS,
-        "fields": COLUMN_FIELDS,
+        "columns": LIST_COLUMNS,
         "shown": _columns(request),
         "may_import": request.may(Right.IMPORT_PIPELINE),
         "may_edit": request.may(Right.EDIT_ANY_IDEA),
@@ -121,7 +105,7 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     ids, total = list_ideas(
         request.db, request.caller, filters_of(request), part, sort=order_of(request)
     )
-    found = lists.load_rows(request.db, ids)
+    found = load_rows(request.db, ids)
     allowed = moves.list_allowed_statuses(request.db, request.caller, ids, statuses, chains)
     ways = sorted(
         {status_id for those in allowed.values() for status_id in those} - {moves.DUPLICATE}
@@ -149,9 +133,9 @@ def _count(view: PipelineView, counted: Mapping[int, int], statuses: Mapping[int
 
 
 def _columns(request: PageRequest[Any]) -> list[str]:
-    known = [key for key, _, _ in COLUMNS]
+    known = [column.key for column in LIST_COLUMNS]
     chosen = [key for key in (request.query.get("cols") or "").split(",") if key in known]
-    return chosen or [key for key, _, usual in COLUMNS if usual]
+    return chosen or [column.key for column in LIST_COLUMNS if column.is_usual]
 
 
 def _board(
@@ -169,7 +153,7 @@ def _board(
         request.db, request.caller, wanted, [row.phase_id for row in phases], limit=CARDS
     )
     everything = [process_id for found in ids.values() for process_id in found]
-    cards = {row.process_id: row for row in lists.load_rows(request.db, everything)}
+    cards = {row.process_id: row for row in load_rows(request.db, everything)}
     allowed = moves.list_allowed_statuses(request.db, request.caller, everything, statuses, chains)
     board = [
         (row, totals.get(row.phase_id, (0, 0.0)), [cards[i] for i in ids.get(row.phase_id, ())])

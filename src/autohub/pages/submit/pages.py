@@ -26,10 +26,10 @@ from autohub.flows import store as flow_store
 from autohub.ideas import duplicates, inputs, questions, submission
 from autohub.ideas.model import DraftInput
 from autohub.ideas.rights import find_idea
+from autohub.ideas.rows_store import load_rows
 from autohub.kit.errors import Forbidden, Invalid
 from autohub.kit.query import Param
 from autohub.kit.text import N_
-from autohub.pages.shared import store as lists
 from autohub.web.page_requests import (
     PageRequest,
     PageRoutes,
@@ -119,7 +119,7 @@ def show_form(request: ReadPageRequest) -> RenderedPage:
         forms = forms_for(request.db, flow.submission_type, _category(request, values))
     of = request.form.number("of") or request.query.get("of")
     original = (
-        lists.load_rows(request.db, [find_idea(request.db, request.caller, of).idea.process_id])
+        load_rows(request.db, [find_idea(request.db, request.caller, of).idea.process_id])
         if of
         else []
     )
