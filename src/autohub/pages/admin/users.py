@@ -348,7 +348,7 @@ def _change_selected(
     if request.form.flag("all"):
         with request.db.reading() as db:
             picked = [user.user_id for user in find_users(request, db, Part(AT_ONCE + 1, 0))[0]]
-    outcome = do_to_many(request, picked, change)
+    outcome = do_to_many(request, picked, change, labels={"user_roles": N_("Roles")})
     said = outcome.tell(say_done)
     following = request.form.get("next")
     return Redirect(following if following.startswith(LIST) else LIST, said)

@@ -13,6 +13,7 @@ from autohub.ideas.rights import AuthorizedIdea, find_idea
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
+from autohub.kit.text import N_
 from autohub.pages.pipeline.filters import filters_of
 from autohub.pages.pipeline.pages import PARAMS, show_pipeline
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES
@@ -20,6 +21,7 @@ from autohub.pages.shared.selection import AT_ONCE, do_to_many
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, Redirect
 
 routes = PageRoutes()
+LABELS = {"owner": N_("Process owner"), "reason": N_("Reason"), "tags": N_("Tag")}
 
 
 def _form_of_many(act: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -129,6 +131,7 @@ def _change_selected(
         request,
         picked,
         lambda db, process_id: change(db, find_idea(db, request.caller, process_id)),
+        labels=LABELS,
     )
     said = outcome.tell(say_done)
     following = request.form.get("next")

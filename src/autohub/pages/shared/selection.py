@@ -1,6 +1,6 @@
 """One thing done to everything that is picked in a list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from autohub.db.engine import Writing
@@ -24,10 +24,15 @@ class Outcome(NamedTuple):
 
 
 def do_to_many(
-    request: ChunkedPageRequest, ids: Sequence[int], work: Callable[[Writing, int], object]
+    request: ChunkedPageRequest,
+    ids: Sequence[int],
+    work: Callable[[Writing, int], object],
+    *,
+    labels: Mapping[str, str],
 ) -> Outcome:
     """Does `work` to each in a transaction of its own, so that one refusal leaves the others
-    done; it answers False where there was nothing to do. Raises Invalid when nothing, or too much,
+    done; it answers False where there was nothing to do. Reasons have the faults of the fields
+    that `labels` names. Raises Invalid when nothing, or too much,
     is picked, and with the reasons when it was refused for all."""
     if not ids:
         raise Invalid(request.reader("Nothing is picked; tick some rows first."))
@@ -40,10 +45,7 @@ def do_to_many(
             changed = request.db.write(lambda db, number=number: work(db, number))  # type: ignore[misc]
             done, unchanged = (done, unchanged + 1) if changed is False else (done + 1, unchanged)
         except HubError as error:
-            whole = [
-                text for texts in error.details.values() for text in texts if text[:1].isupper()
-            ]  # the others only follow a field
-            refused[" ".join(map(request.reader, [error.message, *whole]))] = None
+            refused[_tell(request, error, labels)] = None
     more = len(refused) - SAID
     told = [
         *list(refused)[:SAID],
@@ -54,3 +56,14 @@ def do_to_many(
     if unchanged:
         told.insert(0, request.reader("Nothing to do for %s.") % request.reader.number(unchanged))
     return Outcome(done, " ".join(told))
+
+
+def _tell(request: ChunkedPageRequest, error: HubError, labels: Mapping[str, str]) -> str:
+    """Why one of them was refused: the message, and what else is wrong with fields of the form."""
+    faults = [
+        f"{request.reader(label)}: {request.reader(text)}"
+        for field, label in labels.items()
+        for text in error.details.get(field, ())
+        if text != error.message
+    ]
+    return " ".join([request.reader(error.message), *faults])
