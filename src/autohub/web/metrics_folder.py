@@ -25,7 +25,10 @@ def shared_folder() -> Iterator[None]:
                 shutil.rmtree(old)
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", dir=base) as folder:
         os.environ[FOLDER] = folder
-        yield
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
 
 
 def _is_alive(pid: int) -> bool:
