@@ -185,6 +185,12 @@ def test_an_idea_is_found_once_by_the_door_and_handed_to_services() -> None:
     assert loading == {"ideas.rights", "ideas.forms"}  # forms: the one that it just handed in
 
 
+def test_every_package_has_its_tests_in_a_folder_of_its_name() -> None:
+    packages = {name.split(".")[0] for name, path in modules()} - {"settings"}
+    lacking = [name for name in packages if not [*ROOT.glob(f"tests/{name}/test_*.py")]]
+    assert len(packages) > 30 and not lacking
+
+
 def test_services_never_commit() -> None:
     for name, path in modules():
         if name.split(".")[-1] not in ("engine", "connections", "turns"):

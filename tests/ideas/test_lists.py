@@ -253,49 +253,7 @@ class TestWhatACallerSees:
         check()
 
 
-class TestNamesAreTodays:
-    def test_a_rename_of_anything_shows_at_once(self, hub: TestHub, owner: Client) -> None:
-        hub.person((8, 0), email="ann@example.com")
-        app = owner.put(
-            "/appinventory",
-            [{"application_id": None, "application_name": "SAP", "categoryIds": [1]}],
-        ).data["application_ids"][0]
-        number = hand_in(owner, submitter="ann@example.com", applications=[app])
-        owner.post(
-            "/edituser",
-            {"user_email": "ann@example.com", "user_last_name": "Neu", "user_business_unit": "BU"},
-        )
-        tree = owner.get("/hierarchy").data
-        tree["categories"][0]["category_name"] = 'Money "and" more'
-        owner.put("/categories", tree)
-        owner.put(
-            "/appinventory",
-            [{"application_id": app, "application_name": "S/4", "categoryIds": [1]}],
-        )
-        record = idea(owner, number)
-        assert (
-            record["process_submitter"]["user_last_name"] == "Neu"
-            and record["user_business_unit"] == "BU"
-        )
-        assert record["categories"][0]["category_name"] == 'Money "and" more'
-        assert (
-            record["applications"][0]["application_name"] == "S/4"
-            and record["ovr-applications__display"] == "S/4"
-        )
-        assert record["ovr-overview_process_submitter__display"] == "Ada Neu"
-
-    def test_an_erased_person_leaves_no_name_behind(self, hub: TestHub, owner: Client) -> None:
-        person = hub.person((8, 0), email="ann@example.com")
-        number = hand_in(owner, submitter="ann@example.com", owner="ann@example.com")
-        owner.delete(f"/users/{person}")
-        owner.post(f"/users/{person}/erase")
-        answer = owner.get(f"/automations/{number}")
-        assert (
-            b"ann@example.com" not in answer.raw
-            and answer.data["process_submitter"]["user_email"] is None
-        )
-        assert answer.data["collaborators"][0]["user_email"] is None
-
+class TestLeavers:
     def test_a_leavers_ideas_go_to_the_successor(self, hub: TestHub, owner: Client) -> None:
         leaver, heir = (
             hub.person((8, 0), email="leaver@example.com"),
