@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
-from tests.support.pages import Visitor, visitor
+from tests.support.pages import Visitor, form_of, visitor
 
 from autohub.pages.shared import selection as many
 
@@ -225,21 +225,86 @@ class TestMoving:
         idea = owner.get(f"/automations/{process_id}").data
         assert (idea["process_phase_status_id"], idea["process_priority"]) == (46, None)
 
-    def test_no_move_stands_out_where_none_is_the_usual_one(
+    @pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
+    def test_no_page_of_an_idea_has_two_filled_buttons_whatever_its_status_and_reader(
         self, hub: TestHub, owner: Client
     ) -> None:
-        process_id = hand_in(owner)
-        for status in (51, 54, 56, 58, 59):
-            owner.post(
-                "/automations/status",
-                {"process_id": process_id, "phase_status_id": status, "force": 1},
-            )
-        assert owner.get(f"/automations/{process_id}").data["process_phase_status_id"] == 59
-        moves = re.findall(
-            r'class="(btn[^"]*)" href="[^"]*/move[?]to=',
-            Visitor(hub, owner.user_id).get(f"/automation-profile/{process_id}").html,
+        stella, process_id = _idea_of_stella(hub, owner)
+        readers = [Visitor(hub, owner.user_id), stella, visitor(hub, (6, 0))]
+        for status in (*range(46, 94),):
+            sent = {"process_id": process_id, "phase_status_id": status, "force": 1}
+            owner.post("/automations/status", sent)
+            for reader in readers:
+                page = reader.get(f"/automation-profile/{process_id}").html
+                content = re.sub(r"<dialog.*?</dialog>", "", page, flags=re.DOTALL)
+                assert content.count("btn-primary") <= 1, (status, reader.user_id)
+
+    def test_each_is_led_to_what_they_must_do_now(self, hub: TestHub, owner: Client) -> None:
+        stella, process_id = _idea_of_stella(hub, owner)
+        pm = visitor(hub, (11, 0), email="pm@example.com")
+        at = f"/automation-profile/{process_id}"
+
+        def filled_button(reader: Visitor) -> str:
+            found = re.search(r'class="btn btn-primary"[^>]*>(.*?)</a>', reader.get(at).html)
+            return found[1].strip() if found else ""
+
+        def move(status: int) -> None:
+            sent = {"process_id": process_id, "phase_status_id": status, "force": 1}
+            assert owner.post("/automations/status", sent).status == 201
+
+        assert filled_button(visitor(hub, (6, 0))) == "Approve" and filled_button(stella) == ""
+        move(51)
+        assert re.fullmatch(
+            r"Fill in the Detailed Assessment \(\d\d questions\)", filled_button(stella)
         )
-        assert moves and not any("btn-primary" in each for each in moves)
+        assert re.search(rf'href="/[\w/-]+-{process_id}/assessments/DA"', stella.get(at).html)
+        move(54)
+        sent = {"to": "56", "project_manager": "pm@example.com"}
+        assert Visitor(hub, owner.user_id).post(f"{at}/move", sent).status == 303
+        for status, label in (
+            (58, "Set on track"),
+            (59, "Complete Analysis"),
+            (64, "Start Solution Design"),
+            (60, ""),
+        ):
+            move(status)
+            assert filled_button(pm) == label, status
+
+    def test_a_rejection_says_why_and_how_to_submit_again(
+        self, hub: TestHub, owner: Client
+    ) -> None:
+        stella, process_id = _idea_of_stella(hub, owner)
+        at = f"/automation-profile/{process_id}"
+        reader = visitor(hub, (6, 0), email="approver@example.com")
+        assert "btn-danger" in reader.get(f"{at}/move?to=48").html
+        refused = reader.post(f"{at}/move", {"to": "48"})
+        assert refused.status == 400 and "Say why." in refused.text
+        many = {"process_id": str(process_id), "to": "48"}
+        assert "Say why." in reader.post("/pipeline/many/move", many).text
+        assert (
+            reader.post(f"{at}/move", {"to": "48", "reason": "SAP does it already."}).status == 303
+        )
+        page = stella.get(at)
+        assert re.search(r"Rejected by Ada Byron on \d+ \w+ 20\d\d", page.text), page.text
+        assert "SAP does it already." in page.text
+        again = re.search(r'href="(/submit/1\?again=\d+)"', page.html)[1]
+        form = stella.get(again)
+        assert form.value(NAME) == "Enter invoices, improved" and form.value("draft_id") == ""
+        assert "again=" not in Visitor(hub, owner.user_id).get(at).html
+
+    def test_the_second_of_two_reviewers_reads_what_the_first_did_and_keeps_their_words(
+        self, hub: TestHub, owner: Client
+    ) -> None:
+        _, process_id = _idea_of_stella(hub, owner)
+        at = f"/automation-profile/{process_id}/move"
+        first, second = visitor(hub, (6, 0)), visitor(hub, (6, 0))
+        sent = form_of(second, f"{at}?to=48") | {"to": "48", "reason": "Far too dear for us."}
+        assert first.post(at, {"to": "51", "reason": "Saves a day."}).status == 303
+        late = second.post(at, sent)
+        assert late.status == 409
+        assert "moved this idea to “Assessment – Not started”" in late.text
+        assert "Saves a day." in late.text and "Far too dear for us." in late.html
+        assert "Send as a comment" in late.text
 
     def test_a_move_that_one_may_not_make_is_not_offered_and_refused(
         self, hub: TestHub, owner: Client
@@ -252,6 +317,18 @@ class TestMoving:
             403,
             409,
         )
+
+
+def _idea_of_stella(hub: TestHub, owner: Client) -> tuple[Visitor, int]:
+    """An idea of a standard user, who owns its process too."""
+    stella = visitor(hub, (8, 0), email="stella@example.com")
+    process_id = hand_in(
+        owner,
+        process_name="Enter invoices",
+        owner="stella@example.com",
+        submitter="stella@example.com",
+    )
+    return stella, process_id
 
 
 def _without_owner(db, process_id: int) -> None:

@@ -17,7 +17,8 @@ from autohub.ideas.rights import need_edit
 from autohub.kit.errors import NotFound
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
-from autohub.pages.idea.pages import AT, columns_of, forms_of
+from autohub.pages.idea.pages import AT, forms_of
+from autohub.pages.shared.columns import columns_of
 from autohub.web.page_requests import (
     PageRequest,
     PageRoutes,
@@ -43,8 +44,12 @@ def show_assessments(request: ReadPageRequest) -> RenderedPage:
         request.db, held.idea.category_id, LATER[held.idea.process_submission_type]
     )
     offered = there | {key: form for key, (_, form) in later.items() if key not in there}
-    answered = {
-        key: sum(q in held.idea.answers for q in form.questions) for key, form in offered.items()
+    values, _ = questions.idea_answers(
+        offered.values(), held.idea.answers, columns_of(request, held.idea)
+    )
+    asked = {
+        key: [q.key for q in form.questions.values() if q.visible and q.kind != "formula"]
+        for key, form in offered.items()
     }
     return idea_page(
         request,
@@ -55,7 +60,11 @@ def show_assessments(request: ReadPageRequest) -> RenderedPage:
         offered=[
             form for key, form in offered.items() if key != "EX" or held.phase_id == LIVE_PHASE
         ],
-        answered=answered,
+        asked={key: len(found) for key, found in asked.items()},
+        answered={
+            key: sum(values.get(q) not in (None, "", []) for q in found)
+            for key, found in asked.items()
+        },
     )
 
 

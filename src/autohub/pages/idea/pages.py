@@ -22,8 +22,9 @@ from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Param
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
-from autohub.pages.shared.model import PRIORITIES
-from autohub.users import store as user_store
+from autohub.pages.idea.next_step import last_move
+from autohub.pages.shared.columns import columns_of
+from autohub.pages.shared.model import PRIORITIES, REASONED
 from autohub.web.page_requests import (
     ChangedMeanwhile,
     PageRequest,
@@ -50,21 +51,6 @@ def forms_of(
         for key in wanted
         if key in idea.assessed and (keys is None or key in keys)
     ]
-
-
-def columns_of(request: PageRequest[Any], idea: Idea) -> dict[str, Any]:
-    people = [
-        user_id for user_id in (idea.owner_user_id, idea.submitter_user_id) if user_id is not None
-    ]
-    emails = user_store.emails_by_id(request.db, people)
-    return {
-        "process_name": idea.process_name,
-        "process_description": text_of(idea.process_description),
-        "category_id": idea.category_id,
-        "owner": emails.get(idea.owner_user_id or 0),
-        "submitter": emails.get(idea.submitter_user_id or 0),
-        "applications": idea.applications,
-    }
 
 
 @routes("GET", AT, rights=ANY_RIGHT)
@@ -177,7 +163,9 @@ def show_move_form(request: ReadPageRequest) -> RenderedPage:
         for move in moves.list_allowed_moves(request.db, request.caller, held)
     ]
     offered = [status_id for status_id in (wanted or allowed) if status_id in allowed]
-    if not offered:
+    if not offered and isinstance(request.error, ChangedMeanwhile):
+        offered = allowed  # what was typed is kept, whatever can still be done with it
+    elif not offered:
         raise Conflict(
             request.reader(
                 "The idea's flow does not lead there from where it is now, or not for you."
@@ -227,6 +215,12 @@ def move_idea(request: WritePageRequest) -> Redirect:
             request.reader("Choose where the idea goes."),
             details={"to": [request.reader("needs an answer.")]},
         )
+    if form.get("from") and form.number("from") != held.idea.phase_status_id:
+        raise ChangedMeanwhile(_tell_last_move(request, held))
+    if status_id in REASONED and not form.get("reason"):
+        raise Invalid(
+            request.reader("Say why."), details={"reason": [request.reader("needs an answer.")]}
+        )
     original = (
         (form.number("other") or form.number("duplicate_of"))
         if status_id == moves.DUPLICATE
@@ -259,6 +253,23 @@ def move_idea(request: WritePageRequest) -> Redirect:
     following = form.get("next")
     is_ours = following.startswith(("/pipeline", "/tasks", "/automation-profile"))
     return Redirect(following if is_ours else _address(held), said)
+
+
+def _tell_last_move(request: PageRequest[Any], held: AuthorizedIdea) -> str:
+    """What somebody else did with an idea since its form was opened, in words."""
+    text, last = request.reader, last_move(request, held)
+    values = {
+        "name": last.name or text("The hub"),
+        "status": moves.load_status_names(request.db)[held.idea.phase_status_id],
+        "moment": text.moment(last.at_epoch),
+        "reason": last.reason or "",
+    }
+    if not last.reason:
+        return text("%(name)s moved this idea to “%(status)s” on %(moment)s.") % values
+    return (
+        text("%(name)s moved this idea to “%(status)s” on %(moment)s. The reason: %(reason)s")
+        % values
+    )
 
 
 # --- history, deletion ---

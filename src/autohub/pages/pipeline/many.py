@@ -16,7 +16,7 @@ from autohub.kit.query import Page as Part
 from autohub.kit.text import N_
 from autohub.pages.pipeline.filters import filters_of
 from autohub.pages.pipeline.pages import PARAMS, show_pipeline
-from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES
+from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, REASONED
 from autohub.pages.shared.selection import AT_ONCE, do_to_many
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, Redirect
 
@@ -43,6 +43,10 @@ def move_selected_ideas(request: ChunkedPageRequest) -> Redirect:
     status_id = form.number("to")
     if status_id is None:
         raise Invalid(request.reader("Choose the status to move to."))
+    if status_id in REASONED and not form.get("reason"):
+        raise Invalid(
+            request.reader("Say why."), details={"reason": [request.reader("needs an answer.")]}
+        )
 
     def move(db: Writing, held: AuthorizedIdea) -> None:
         lacks_owner = status_id in moves.APPROVED and held.idea.owner_user_id is None

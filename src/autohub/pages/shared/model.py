@@ -1,5 +1,6 @@
 """The words of lists and forms of ideas."""
 
+from autohub.flows.model import StatusId
 from autohub.kit.text import N_
 
 TYPES = {
@@ -13,4 +14,17 @@ TYPES = {
     8: N_("Business process"),
 }
 PRIORITIES = ("High", "Medium", "Low")
+REJECTED = frozenset(
+    {
+        StatusId.IDEA_REJECTED,
+        StatusId.QUALIFICATION_REJECTED,
+        StatusId.BUSINESS_REVIEW_REJECTED,
+        StatusId.TECHNICAL_REVIEW_REJECTED,
+    }
+)
+REASONED = REJECTED | {
+    StatusId.BUSINESS_REVIEW_REWORK_REQUIRED,
+    StatusId.TECHNICAL_REVIEW_REWORK_REQUIRED,
+}
+"""Statuses into which people move an idea only with a reason, which its submitter reads."""
 NO_PRIORITY = "none"  # what a form says to take it away

@@ -17,6 +17,7 @@ from autohub.assessments.defaults import (
 )
 from autohub.assessments.model import Assessment
 from autohub.assessments.scoring import Evaluation, band
+from autohub.assessments.store import load_definitions
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.db.engine import Reading
@@ -30,6 +31,7 @@ from autohub.ideas.rows_store import load_rows
 from autohub.kit.errors import Forbidden, Invalid
 from autohub.kit.query import Param
 from autohub.kit.text import N_
+from autohub.pages.shared.columns import columns_of
 from autohub.web.page_requests import (
     PageRequest,
     PageRoutes,
@@ -65,7 +67,12 @@ SHAPES = {
     8: "sitemap",
     -1: "flag",
 }
-PARAMS = (Param("category", "number", ""), Param("draft", "number", ""), Param("of", "number", ""))
+PARAMS = (
+    Param("category", "number", ""),
+    Param("draft", "number", ""),
+    Param("of", "number", ""),
+    Param("again", "number", ""),
+)
 
 
 @routes("GET", "/submit", rights=ANY_RIGHT)
@@ -113,6 +120,8 @@ def show_form(request: ReadPageRequest) -> RenderedPage:
         values, comments = questions.stored_answers(
             drafts.get_draft(request.db, request.caller, draft_id).user_inputs
         )
+    if (again := request.query.get("again")) and not values and request.error is None:
+        values, comments = _answers_of(request, again)
     forms = forms_for(request.db, flow.submission_type, _category(request, values))
     if request.error is not None:
         values, comments = questions.typed_answers(request.form, forms)
@@ -149,6 +158,14 @@ def show_form(request: ReadPageRequest) -> RenderedPage:
         original=original[0] if original else None,
         about=ABOUT.get(flow.submission_type, ""),
     )
+
+
+def _answers_of(request: ReadPageRequest, process_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Those of an idea that is submitted again. Its name is taken, by itself."""
+    idea = find_idea(request.db, request.caller, process_id).idea
+    forms = load_definitions(request.db, idea.assessed.values()).values()
+    values, comments = questions.idea_answers(forms, idea.answers, columns_of(request, idea))
+    return values | {NAME: request.reader("%s, improved") % idea.process_name[:85]}, comments
 
 
 def _tell_unanswered(request: ReadPageRequest) -> ReadPageRequest:
