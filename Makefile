@@ -8,7 +8,7 @@ export AUTOHUB_DATA_DIR ?= data
 
 OP ?= adduser
 
-.PHONY: help install serve demo test coverage check bench profile crash fuzz wheel texts vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash upgrade fuzz wheel texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ profile: $(VENV)/tested  ## Where the CPU time of one call goes (OP=adduser)
 
 crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
 	$(BIN)/python -m pytest tests/end_to_end/test_crash.py tests/end_to_end/test_uploads.py --crash-rounds 200 -n 0 -s
+
+upgrade: $(VENV)/tested  ## Upgrade from the last release with a larger sample, on both databases
+	$(BIN)/python -m pytest tests/end_to_end/test_upgrade.py --upgrade-size 2000 -n 0 -s
 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2

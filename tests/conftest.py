@@ -41,6 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--crash-rounds", type=int, default=6, help="how often the crash test kills the server"
     )
     parser.addoption(
+        "--upgrade-size", type=int, default=25, help="how many people and ideas a release writes"
+    )
+    parser.addoption(
         "--fuzz-examples",
         type=int,
         default=8,
