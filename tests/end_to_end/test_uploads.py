@@ -108,6 +108,9 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(
     documents: dict[int, bytes] = {}
     counter = iter(range(1_000_000))
     idea = [0]
+    moves = iter(range(1_000_000))
+    moved: list[int] = []
+    under_way: list[int] = []  # what was sent and not acknowledged; sent again by the next round
     acknowledged = Acknowledged()
 
     def imports(url: str, stop: threading.Event) -> None:
@@ -158,6 +161,23 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(
                 except httpx.TransportError:
                     return
 
+    def move(url: str, stop: threading.Event) -> None:
+        """To and fro, each move under a key of its own."""
+        with httpx.Client(base_url=f"{url}/api/v1/openapi", headers=sent, timeout=10) as client:
+            while not stop.is_set():
+                if not under_way:
+                    under_way.append(next(moves))
+                step = under_way[0]
+                body = {"process_id": idea[0], "phase_status_id": 52 + step % 2}
+                key = {"Idempotency-Key": f"move {step}"}
+                try:
+                    answer = client.post("/automations/status", json=body, headers=key)
+                    if answer.status_code == 201:
+                        moved.append(under_way.pop())
+                        acknowledged.note("move")
+                except httpx.TransportError:
+                    return
+
     for number in range(rounds):
         server = Server(tmp_path, port=port, **more)
         if not idea[0]:
@@ -169,11 +189,13 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(
             idea[0] = made.json()["data"]["process_id"]
         stop = threading.Event()
         threads = [
-            threading.Thread(target=work, args=(server.url, stop)) for work in (imports, uploads)
+            threading.Thread(target=work, args=(server.url, stop))
+            for work in (imports, uploads, move)
         ]
         for thread in threads:
             thread.start()
-        acknowledged.wait(*([] if number else ["batch", "document"]), more=chance.randrange(1, 12))
+        first = [] if number else ["batch", "document", "move"]
+        acknowledged.wait(*first, more=chance.randrange(1, 20))
         server.kill()
         stop.set()
         for thread in threads:
@@ -192,6 +214,9 @@ def test_no_acknowledged_import_or_document_is_lost_and_none_is_half(
                 and set(sizes.values()) == {60}
                 and {f"batch {b}" for b in batches} <= set(sizes)
             )
+            history = client.get(f"/automations/{idea[0]}/history").json()["data"]
+            made = [entry for entry in history if entry["to_status_id"] in (52, 53)]
+            assert len(moved) <= len(made) <= len(moved) + len(under_way)  # each of them once
             listed = client.get(f"/automations/{idea[0]}/documents?limit=100000").json()["data"][
                 "documents"
             ]
