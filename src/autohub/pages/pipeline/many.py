@@ -14,8 +14,8 @@ from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import coerce
 from autohub.kit.query import Page as Part
 from autohub.kit.text import N_
-from autohub.pages.pipeline.filters import filters_of
-from autohub.pages.pipeline.pages import PARAMS, show_pipeline
+from autohub.pages.pipeline.filters import PARAMS, filters_of
+from autohub.pages.pipeline.pages import show_pipeline
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, REASONED
 from autohub.pages.shared.selection import AT_ONCE, do_to_many
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, Redirect

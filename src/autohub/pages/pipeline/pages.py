@@ -23,48 +23,34 @@ from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.pages.pipeline import store
 from autohub.pages.pipeline.chart import render_chart
-from autohub.pages.pipeline.filters import SORTS, filters_of, order_of, view_of
+from autohub.pages.pipeline.filters import (
+    NO_FILTERS,
+    PARAMS,
+    describe_filters,
+    filters_of,
+    order_of,
+    view_of,
+)
 from autohub.pages.pipeline.model import PIPELINE_VIEWS, PipelineView
 from autohub.pages.shared import store as lists
 from autohub.pages.shared.model import NO_PRIORITY, PRIORITIES, TYPES
 from autohub.saved_views import service as views_service
 from autohub.saved_views import store as saved_views
-from autohub.users import store as users
 from autohub.web.page_requests import (
     AT_MOST,
-    LISTED,
     Download,
     PageRequest,
     PageRoutes,
     ReadPageRequest,
     Redirect,
     WritePageRequest,
-    sorts,
 )
 from autohub.web.pages import RenderedPage
 
 routes = PageRoutes()
 PAGE = "pipeline"
 MAX_VIEW = 2000
-LAYOUTS = ("table", "board", "chart")
 CARDS = 25
-PARAMS = (
-    *LISTED,
-    sorts(*SORTS),
-    Param("view", "choice", "", choices=tuple(view.key for view in PIPELINE_VIEWS)),
-    Param("layout", "choice", "", choices=LAYOUTS),
-    Param("category", "number", "", multi=True),
-    Param("phase", "number", "", multi=True),
-    Param("status", "number", "", multi=True),
-    Param("type", "number", "", multi=True),
-    Param("owner", "number", "", multi=True),
-    Param("submitter", "number", "", multi=True),
-    Param("bu", "text", "", multi=True),
-    Param("tag", "text", "", multi=True),
-    Param("cols", "text", ""),
-    Param("since", "number", ""),
-    Param("until", "number", ""),
-)
 
 
 @routes("GET", "/pipeline", rights=ANY_RIGHT, params=PARAMS)
@@ -86,7 +72,8 @@ def show_pipeline(request: ReadPageRequest) -> RenderedPage:
         "views": PIPELINE_VIEWS,
         "counts": {view.key: _count(view, counted, statuses) for view in PIPELINE_VIEWS},
         "paths": paths,
-        "chips": _chips(request, paths, status_names, phases),
+        "no_filters": NO_FILTERS,
+        "chips": describe_filters(request, paths, status_names, phases),
         "saved": saved_views.list_saved_views(request.db, request.caller.user_id or 0, PAGE),
         "status_names": status_names,
         "phases": phases,
@@ -171,37 +158,6 @@ def _board(
         "lanes": lanes,
         "total": sum(n for n, _ in totals.values()),
     }
-
-
-def _chips(
-    request: PageRequest[Any],
-    paths: Mapping[int, str],
-    status_names: Mapping[int, str],
-    phases: Mapping[int, str],
-) -> list[tuple[str, str]]:
-    """Each filter that is on, in words, with what its button sends to drop it."""
-    query, text = request.query, request.reader
-    people = users.full_names(request.db, [*query.all("owner"), *query.all("submitter")])
-    found: list[tuple[str, str]] = []
-    if query.get("s"):
-        found.append((text("“%s”") % query.get("s"), "s"))
-    words: tuple[tuple[str, Any], ...] = (
-        ("category", lambda v: paths.get(v, text("an unknown category"))),
-        ("phase", lambda v: text("Phase: %s") % phases.get(v, "?")),
-        ("status", lambda v: status_names.get(v, "?")),
-        ("type", lambda v: text(TYPES.get(v, "?"))),
-        ("owner", lambda v: text("Owner: %s") % people.get(v, "?")),
-        ("submitter", lambda v: text("Submitter: %s") % people.get(v, "?")),
-        ("bu", lambda v: text("Business unit: %s") % v),
-        ("tag", lambda v: text("Tag: %s") % v),
-    )
-    for name, word in words:
-        found += [(word(value), f"{name}={value}") for value in query.all(name)]
-    if since := query.moment("since"):
-        found.append((text("Submitted since %s") % request.reader.day(since), "since"))
-    if until := query.moment("until"):
-        found.append((text("Submitted until %s") % request.reader.day(until), "until"))
-    return found
 
 
 # --- saved views ---
