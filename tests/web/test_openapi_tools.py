@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 from autohub.kit.sentences import encode
 from autohub.server.reference import build_document
 from autohub.server.routes import ROUTES
+from autohub.web.dictionary import ENVELOPE
 
 DOCUMENT = build_document(ROUTES, base_url="https://hub.example")
 
@@ -23,6 +24,11 @@ def _schemas(value: Any) -> Any:
             yield from _schemas(part)
 
 
+def _operations() -> Any:
+    for methods in DOCUMENT["paths"].values():
+        yield from methods.values()
+
+
 def test_it_is_valid() -> None:
     validate(json.loads(encode(DOCUMENT)))
 
@@ -30,6 +36,46 @@ def test_it_is_valid() -> None:
 def test_every_pattern_is_one_of_javascript_too() -> None:
     patterns = [s["pattern"] for s in _schemas(DOCUMENT) if isinstance(s.get("pattern"), str)]
     assert patterns and not [one for one in patterns if re.search(r"\\[AZ]|\(\?P", one)]
+    assert all(one.isascii() for one in patterns)
+
+
+def test_what_calls_share_is_a_component() -> None:
+    components = DOCUMENT["components"]
+    names = [one["name"] for one in components["parameters"].values()]
+    assert {"limit", "s", "process_id", "Idempotency-Key", "If-Match"} <= set(names)
+    for operation in _operations():
+        for status in ("401", "403", "413", "415", "429", "503"):
+            assert set(operation["responses"].get(status, {"$ref": ""})) == {"$ref"}
+        for status, answer in operation["responses"].items():
+            schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+            assert "properties" not in schema or "status" in schema["properties"], status
+
+
+def test_no_answer_is_an_object_of_which_nothing_is_said() -> None:
+    untyped = [
+        name
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        if schema.get(ENVELOPE)
+        and "data" in schema["properties"]
+        and schema["properties"]["data"] in ({"type": "object"}, {"type": "array", "items": {}})
+    ]
+    assert untyped == []
+
+
+def test_an_error_example_is_what_the_call_itself_answers() -> None:
+    def example(path: str, method: str, status: str) -> Any:
+        responses = DOCUMENT["paths"][f"/api/v1/openapi{path}"][method]["responses"]
+        return responses[status]["content"]["application/json"]["example"]
+
+    assert example("/adduser", "post", "400")["errorDetails"]["user_email"] == ["is required."]
+    assert "limit" in example("/users", "get", "400")["errorDetails"]
+    assert example("/groups/{group_id}", "get", "404")["message"] == "There is no group 7."
+
+
+def test_what_a_body_lacks_to_be_taken_is_required() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert "category_id" in schemas["EmployeeIdea"]["required"]
+    assert {"message", "statusCode", "data"} == set(schemas["UserAnswer"]["required"])
 
 
 def test_every_list_says_what_is_in_it_and_nothing_is_null_alone() -> None:

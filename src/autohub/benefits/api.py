@@ -6,6 +6,7 @@ from autohub.access.model import ANY_RIGHT, Right
 from autohub.benefits import sections, service, setup, store
 from autohub.benefits.model import (
     Analysis,
+    AnalysisInSections,
     Baseline,
     Comparison,
     Costs,
@@ -122,7 +123,7 @@ _WRITE: dict[str, Any] = {"rights": ANY_RIGHT, "answer": Analysis, "example": _A
     any_category=True,
     tenant_level=True,
     params=(Param("id", "text", "The idea's number or slug.", required=True),),
-    answer=dict[str, Any],
+    answer=AnalysisInSections,
     example=_CBA,
     errors=(404,),
 )

@@ -101,6 +101,28 @@ class Inputs(msgspec.Struct, omit_defaults=True):
     launch_date: Day | None = None
 
 
+class AnalysisField(msgspec.Struct):
+    """A line of the analysis that GET /cba shows."""
+
+    field_name: str
+    value: str | float | None
+
+
+class AnalysisSection(msgspec.Struct):
+    """A section of the same, with sections or lines of its own."""
+
+    title: str
+    sections: "list[AnalysisSection] | UnsetType" = UNSET
+    input_fields: list[AnalysisField] | UnsetType = UNSET
+
+
+class AnalysisInSections(msgspec.Struct):
+    """What GET /cba answers (contract 4.7)."""
+
+    baseline_is_set: int
+    sections: list[AnalysisSection]
+
+
 class Analysis(msgspec.Struct):
     """All of it in numbers."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from autohub.access.model import ANY_RIGHT, Right
 from autohub.categories import service, store, tables
-from autohub.categories.model import LEVELS, CategoryTree, Hierarchy
+from autohub.categories.model import LEVELS, CategoryTree, Hierarchy, TreeChange
 from autohub.kit.query import DRY_RUN
 from autohub.kit.tablefile import MEDIA, choice_of
 from autohub.kit.tablefile import PARAMS as TABLE_PARAMS
@@ -62,7 +62,7 @@ def get_hierarchy(request: ReadApiRequest) -> Hierarchy:
     media=tuple(MEDIA),
     table_example=(tuple(name for _, name, _ in LEVELS)[:3], ("Finance", "Tax", "VAT")),
     params=(DRY_RUN, *TABLE_PARAMS),
-    answer=dict[str, Any],
+    answer=TreeChange,
     example={"added": 3, "changed": 0, "removed": 0},
 )
 def import_categories(request: WriteApiRequest) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def import_categories(request: WriteApiRequest) -> dict[str, Any]:
     tenant_level=True,
     large=True,
     body=CategoryTree,
-    answer=dict[str, int],
+    answer=TreeChange,
     body_example={
         "categories": [{"category_id": None, "category_name": "Research", "subcategories": []}]
     },

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from autohub.access.model import Flag, Id
 from autohub.kit.errors import Invalid
@@ -78,6 +78,16 @@ class CategoryTree(msgspec.Struct):
     """The body of PUT /categories: the shape that GET /hierarchy answers."""
 
     categories: list[CategoryInput]
+
+
+class TreeChange(msgspec.Struct):
+    """How many categories a change of the tree touches; `note` is what must be said of how a
+    table was read."""
+
+    added: int
+    changed: int
+    removed: int
+    note: str | UnsetType = UNSET
 
 
 class PlacedCategory(msgspec.Struct):

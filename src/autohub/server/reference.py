@@ -35,6 +35,8 @@ def build_document(
     record = document["components"]["schemas"]["IdeaRecord"]
     record["properties"] = _answers() | record["properties"]
     record["additionalProperties"] = True
+    for name in ("EmployeeIdea", "CoeIdea", "MinedIdea"):  # without `category`, the older name
+        document["components"]["schemas"][name]["required"].append("category_id")
     return document
 
 

@@ -44,13 +44,13 @@ reference = Routes("Reference")
     example={
         "fields": [
             {
-                "field": "user_location",
-                "meaning": "The city; the form calls it City.",
+                "field": "errorDetails",
+                "meaning": "Every fault by its field.",
                 "unit": None,
-                "type": "text or null",
+                "type": "object",
                 "source": "guide",
-                "records": ["User"],
-                "example": "Lyon",
+                "records": ["Error"],
+                "example": {"user_email": ["is required."]},
             }
         ]
     },

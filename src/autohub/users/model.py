@@ -23,6 +23,7 @@ Email = Annotated[
         max_length=64,
         pattern=EMAIL,
         extra={"says": "must be an e-mail address such as jane.doe@example.com."},
+        extra_json_schema={"format": "email"},
     ),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=50)]

@@ -1,8 +1,8 @@
 """The OpenAPI 3.1 document, made from the same table of routes that is served."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -10,11 +10,20 @@ import msgspec
 from autohub import __version__
 from autohub.access.model import ANY_RIGHT
 from autohub.kit.query import Param
+from autohub.kit.sentences import encode
 from autohub.web import dictionary
+from autohub.web.openapi_answers import (
+    REF,
+    answers_of,
+    list_envelopes,
+    list_shared_responses,
+    operation_id,
+    ref,
+    schema_of,
+)
 from autohub.web.preconditions import find_readers
 from autohub.web.routes import Paged, Raw, RawBody, Route
 
-REF = "#/components/schemas/{name}"
 PREFIX = "/api/v1/openapi"
 
 
@@ -47,15 +56,21 @@ def document(
     """The whole document; `base_url` is where it says that the hub is, the names are those of the
     installation."""
     types = [t for route in routes for t in _types(route)]
-    _, components = msgspec.json.schema_components(types, ref_template=REF)
+    template = REF.format(kind="schemas", name="{name}")
+    _, components = msgspec.json.schema_components(types, ref_template=template)
     paths: dict[str, dict[str, Any]] = {}
     readers = find_readers(routes)
     for route in routes:
         operation = _operation(route)
+        operation["responses"] = answers_of(route, is_guarded=route.name in readers)
         if route.name in readers:
-            operation["parameters"].append(_if_match(readers[route.name]))
-            operation["responses"]["412"] = _refusal(412, route)
+            operation["parameters"].append(_IF_MATCH)
+            operation["description"] += (
+                f" `If-Match` takes the ETag of GET {readers[route.name].path}."
+            )
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = operation
+    envelopes = dict(pair for route in routes for pair in list_envelopes(route))
+    shared = _share_parameters(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,6 +79,7 @@ def document(
             "description": "Clients written for the Automation Hub Open API work here by changing "
             "the address and the token. "
             "Where an operation names a right, a token needs it over the whole installation.",
+            "contact": {"name": f"{organization}/{tenant}"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [
@@ -85,7 +101,9 @@ def document(
         ],
         "paths": paths,
         "components": {
-            "schemas": dictionary.explain(_without_citations(components) | {"Error": _ERROR}),
+            "schemas": dictionary.explain(_published(components) | {"Error": _ERROR}) | envelopes,
+            "responses": list_shared_responses(),
+            "parameters": shared,
             "securitySchemes": {
                 "openApiToken": {
                     "type": "http",
@@ -112,18 +130,27 @@ def document(
 _CITATION = re.compile(r"\s*\((?:contract|product) [^)]*\)")
 
 
-def _without_citations(value: Any) -> Any:
-    """The same without the chapters of our own texts, which docstrings cite."""
+def _published(value: Any) -> Any:
+    """The same without the chapters of our own texts, which docstrings cite, and without patterns
+    that only Python reads."""
     if isinstance(value, dict):
         return {
             key: _CITATION.sub("", part)
             if key == "description" and isinstance(part, str)
-            else _without_citations(part)
+            else _published(part)
             for key, part in value.items()
+            if not (key == "pattern" and isinstance(part, str) and not part.isascii())
         }
-    return [_without_citations(part) for part in value] if isinstance(value, list) else value
+    return [_published(part) for part in value] if isinstance(value, list) else value
 
 
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag of what is changed: the change is made only if nothing changed since, "
+    "else the answer is 412 with the present one.",
+}
 _ERROR = {
     "type": "object",
     "required": ["message", "statusCode"],
@@ -150,10 +177,6 @@ def _types(route: Route) -> Iterable[Any]:
         yield route.body
 
 
-def _schema(type_: Any) -> Any:
-    return msgspec.json.schema_components([type_], ref_template=REF)[0][0]
-
-
 def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": operation_id(route),
@@ -164,7 +187,6 @@ def _operation(route: Route) -> dict[str, Any]:
             *_path_parameters(route),
             *(p for param in route.params for p in _parameters(param)),
         ],
-        "responses": _responses(route),
     }
     if route.method == "POST" and route.rights and not route.holds_secret:
         operation["parameters"].append(
@@ -186,18 +208,6 @@ def _operation(route: Route) -> dict[str, Any]:
     if not route.rights:
         operation["security"] = []
     return operation
-
-
-def operation_id(route: Route) -> str:
-    """'PUT', '/users/{user_id}/email' -> 'putUsersEmail'; unique in the table."""
-    words = [
-        word
-        for part in route.path.split("/")
-        if part and not part.startswith("{")
-        for word in part.split("-")
-    ]
-    one = "One" if route.path.endswith("}") else ""
-    return route.method.lower() + "".join(word[0].upper() + word[1:] for word in words) + one
 
 
 def _who(route: Route) -> str:
@@ -272,7 +282,7 @@ def _parameters(param: Param) -> Iterable[dict[str, Any]]:
 
 def _request(route: Route) -> dict[str, Any]:
     if route.body is not RawBody:
-        whole = {"schema": _schema(route.body), "example": route.body_example}
+        whole = {"schema": schema_of(route.body), "example": route.body_example}
         if route.uploads:
             return {"application/json": whole, "multipart/form-data": _form(route)}
         return {"application/json": whole}
@@ -280,7 +290,7 @@ def _request(route: Route) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for media in route.media:
         if media == "application/json":
-            schema = {"type": "array", "items": _schema(route.row)}
+            schema = {"type": "array", "items": schema_of(route.row)}
             content[media] = {"schema": schema, "example": route.body_example}
         elif media == "application/x-ndjson":
             lines = "\n".join(msgspec.json.encode(row).decode() for row in route.body_example)
@@ -308,101 +318,25 @@ def _form(route: Route) -> dict[str, Any]:
     }
 
 
-def _responses(route: Route) -> dict[str, Any]:
-    answers = {str(route.status): _success(route)}
-    if route.method == "GET" and route.answer is not Raw:
-        answers["304"] = {"description": "The client has this answer already."}
-    return answers | {str(status): _refusal(status, route) for status in sorted(statuses(route))}
-
-
-def _refusal(status: int, route: Route) -> dict[str, Any]:
-    content = {
-        "schema": {"$ref": REF.format(name="Error")},
-        "example": _error_example(status, route),
-    }
-    return {
-        "description": HTTPStatus(status).phrase,
-        "content": {"application/json": content},
-    }
-
-
-def _if_match(reader: Route) -> dict[str, Any]:
-    return {
-        "name": "If-Match",
-        "in": "header",
-        "schema": {"type": "string"},
-        "description": f"The ETag of `GET {reader.path}`: the change is made only if nothing "
-        "changed since, else the answer is 412 with the present one.",
-    }
-
-
-def _error_example(status: int, route: Route) -> dict[str, Any]:
-    parts = re.findall(r"\{(\w+?)(?:_id)?\}", route.path)
-    noun = (parts[-1] if parts else "process").replace("_", " ").replace("process", "idea")
-    text = f"There is no {noun} 7." if status == 404 else _EXAMPLES.get(status)
-    return {"message": text or HTTPStatus(status).phrase, "statusCode": status}
-
-
-_EXAMPLES = {
-    400: "Some of the values are not right.",
-    401: "The Open API token is not valid: it is unknown, expired, inactive, or its app key is "
-    "missing or wrong.",
-    403: "This user is not permitted to perform this action based on their role.",
-    503: "The database cannot be reached or is busy; try again in a moment.",
-}
-
-
-def statuses(route: Route) -> set[int]:
-    """The error statuses that a call may answer."""
-    found = {400, 429, 503} | set(route.errors)
-    if route.rights:
-        found |= {401, 403}
-    if "{" in route.path:
-        found.add(404)
-    if route.body is not None:
-        found |= {413, 415}
-    if route.method == "POST" and route.rights:
-        found.add(409)
-    return found
-
-
-def _success(route: Route) -> dict[str, Any]:
-    if route.answer is Raw:
-        return {
-            "description": route.message,
-            "content": {str(route.example): {"schema": {"type": "string", "format": "binary"}}},
-        }
-    if route.answer is None:
-        data: dict[str, Any] = {"description": "Always null."}
-    elif isinstance(route.answer, Paged):
-        number = {"type": "integer"}
-        data = {
-            "type": "object",
-            "required": ["page", "pageSize", "totalItems", "totalPages", route.answer.name],
-            "properties": dict.fromkeys(("page", "pageSize", "totalItems", "totalPages"), number)
-            | {route.answer.name: {"type": "array", "items": _schema(route.answer.item)}},
-        }
-    else:
-        data = _schema(route.answer)
-    if route.no_envelope:
-        return {
-            "description": route.message,
-            "content": {"application/json": {"schema": data, "example": route.example}},
-        }
-    schema = {
-        "type": "object",
-        "required": ["message", "statusCode", "data"],
-        "properties": {
-            "message": {"const": route.message},
-            "statusCode": {"const": route.status},
-            "data": data,
-        },
-    }
-    example = {"message": route.message, "statusCode": route.status, "data": route.example}
-    content: dict[str, Any] = {"application/json": {"schema": schema, "example": example}}
-    if isinstance(route.answer, Paged):
-        content["text/csv"] = {
-            "schema": {"type": "string"},
-            "example": "field,another\r\n1,text\r\n",
-        }
-    return {"description": route.message, "content": content}
+def _share_parameters(paths: dict[str, Any]) -> dict[str, Any]:
+    """Puts a reference in the place of each parameter that several calls take, and returns those
+    parameters by the names of their components."""
+    lists = [
+        operation["parameters"]
+        for operations in paths.values()
+        for operation in operations.values()
+    ]
+    times = Counter(encode(one) for taken in lists for one in taken)
+    shared: dict[str, Any] = {}
+    names: dict[bytes, str] = {}
+    for taken in lists:
+        for at, one in enumerate(taken):
+            key = encode(one)
+            if times[key] == 1:
+                continue
+            if key not in names:
+                alike = sum(each["name"] == one["name"] for each in shared.values())
+                names[key] = one["name"] + (str(alike + 1) if alike else "")
+                shared[names[key]] = one
+            taken[at] = ref("parameters", names[key])
+    return shared

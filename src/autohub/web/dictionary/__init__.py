@@ -10,6 +10,8 @@ import msgspec
 
 from autohub.kit.sentences import say
 
+ENVELOPE = "x-envelope"
+"""The mark of a schema that stands around records and is none."""
 FILES = ("people.toml", "ideas.toml", "around.toml")
 Source = Literal["guide", "autohub"]
 UNITS = {
@@ -149,6 +151,8 @@ def list_entries(document: dict[str, Any]) -> list[DictionaryEntry]:
     examples = dict(_examples(document["paths"]))
     found: dict[tuple[str, str], DictionaryEntry] = {}
     for record, schema in sorted(document["components"]["schemas"].items()):
+        if ENVELOPE in schema:
+            continue
         for field, facts in schema.get("properties", {}).items():
             told = Meaning(facts.get("description", ""), "", "guide")
             meaning = find_meaning(record, field) or told
