@@ -8,7 +8,7 @@ export AUTOHUB_DATA_DIR ?= data
 
 OP ?= adduser
 
-.PHONY: help install serve demo test coverage check bench profile crash upgrade fuzz wheel texts vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash upgrade fuzz counterparts wheel texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,10 @@ upgrade: $(VENV)/tested  ## Upgrade from the last release with a larger sample, 
 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2
+
+counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub
+	$(BIN)/python -m pytest tests/scim/counterparts.py -n 2 -k "not cursor"
+	$(BIN)/python -m tests.scim.probe
 
 wheel: $(VENV)/tested  ## Build the wheel into dist/
 	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --no-index -w dist .

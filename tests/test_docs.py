@@ -66,6 +66,11 @@ def test_an_idea_walks_to_live_as_the_api_document_prints_it(tmp_path: Path) -> 
         executed(ROOT / "docs" / "api.md", server.url, tmp_path)
 
 
+def test_a_directory_is_connected_as_its_page_prints_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        executed(ROOT / "docs" / "scim.md", server.url, tmp_path)
+
+
 def settings_table() -> str:
     lines = ["", "| setting | default | meaning |", "|---|---|---|"]
     lines += [

@@ -37,7 +37,7 @@ FLOORS: tuple[set[str], ...] = (
         "imports",
         "user_imports",
     },
-    {"pages", "move_in", "backups"},
+    {"pages", "move_in", "backups", "scim"},
     {"demo", "server"},
     {"cli"},
 )

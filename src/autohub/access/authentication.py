@@ -12,7 +12,7 @@ from jwt.types import Options
 
 from autohub.access import credential_store, store
 from autohub.access.issuer import IssuerKeys, fetch_json
-from autohub.access.model import Caller
+from autohub.access.model import SCIM, Caller
 from autohub.access.tokens import hash_app_key, hash_token
 from autohub.db.engine import Reading, Writing
 from autohub.integrations.outbound import Outbound
@@ -83,9 +83,9 @@ class Authenticator:
         self._seen: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def credential(self, headers: Mapping[str, str]) -> Credential:
+    def credential(self, headers: Mapping[str, str], *, elsewhere: bool = False) -> Credential:
         """Checks what needs no database; it may ask the issuer for its keys, so no transaction is
-        open while it runs.
+        open while it runs. `elsewhere` than in the Open API a token needs no header beside it.
 
         Raises Unauthenticated, saying what is missing but never which part of a credential was
         nearly right, and Unavailable.
@@ -101,6 +101,8 @@ class Authenticator:
             raise Unauthenticated(
                 "The Authorization header must be: Bearer, a blank, and the token."
             )
+        if elsewhere and "/" in credential:
+            return self._open_api_token(credential, "")
         marker = headers.get("x-ah-openapi-auth")
         if marker is not None:
             if marker.strip() != "openapi-token":
@@ -180,6 +182,8 @@ class Authenticator:
             raise Unauthenticated(OPEN_API_REFUSAL)
         with self._lock:
             self._used[row.token_id] = now
+        if row.token_kind == SCIM:
+            return Caller(kind="scim-token", token_id=row.token_id, door="scim")
         return _caller(db, "openapi-token", row.user_id, token_id=row.token_id)
 
     def _by_access_token(self, db: Reading, claims: Mapping[str, Any], *, now: int) -> Caller:

@@ -72,6 +72,14 @@ def list_tokens(db: Reading, page: Page, *, user_id: int | None) -> tuple[list[R
     return list(db.rows(query.limit(page.limit).offset(page.offset))), total
 
 
+def list_tokens_of_kind(db: Reading, kind: str) -> list[Row]:
+    """Those that work."""
+    query = select(open_api_token).where(
+        open_api_token.c.token_kind == kind, open_api_token.c.token_is_active == 1
+    )
+    return list(db.rows(query))
+
+
 def add_token(db: Writing, values: Mapping[str, Any]) -> int:
     return db.insert(open_api_token, values)
 

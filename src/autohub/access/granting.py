@@ -180,6 +180,20 @@ def check_peer(db: Reading, caller: Caller, user_id: int) -> None:
     check_peers(db, caller, [user_id])
 
 
+def check_account(db: Reading, caller: Caller, user_id: int) -> None:
+    """Raises Outranked unless the caller may end this person's account, or bring it back; see
+    `may_end_any`."""
+    if not may_end_any(caller):
+        check_peer(db, caller, user_id)
+
+
+def may_end_any(caller: Caller) -> bool:
+    """Whether nobody is above the caller where it is about who works here. A directory knows that
+    of administrators too, and can still not act as one: it changes no roles, and nobody's address
+    who is above it."""
+    return caller.is_directory
+
+
 def lock_administrators(db: Writing) -> set[int]:
     """Call before a change that could take an administrator away; holds off every other such
     change until this one ends."""

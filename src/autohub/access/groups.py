@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from autohub.access import granting, store
 from autohub.access.model import Caller, GroupChange, NewGroup, RoleGrant, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
-from autohub.kit.errors import Conflict, Invalid, NotFound
+from autohub.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from autohub.kit.query import Page
 from autohub.kit.sentences import say
 from autohub.kit.text import fold
@@ -39,7 +41,9 @@ def create_group(db: Writing, caller: Caller, new: NewGroup, *, now: int) -> dic
         "group_name": new.group_name,
         "group_name_key": fold(new.group_name),
         "group_description": new.group_description,
+        "group_source": "directory" if caller.is_directory else "local",
         "created_epoch": now,
+        "updated_epoch": now,
     }
     group_id = store.save_group(db, None, values)
     store.set_group_roles(db, group_id, grants)
@@ -70,11 +74,17 @@ def update_group(
         field="group_roles",
     )
     granting.check_peers(db, caller, before["members"] if held - set(grants) else leaving)
-    _check_members(db, members)
-    values: dict[str, Any] = {}
+    _check_members(db, sorted(newcomers))
+    values: dict[str, Any] = {"updated_epoch": now}
+    if wanted.group_admits_directory not in (UNSET, before["group_admits_directory"]):
+        if not caller.is_owner:
+            raise Forbidden(
+                "Only an Account Owner says which groups of administrators a directory fills."
+            )
+        values["group_admits_directory"] = wanted.group_admits_directory
     if isinstance(wanted.group_name, str):
         _check_name(db, wanted.group_name, group_id)
-        values = {"group_name": wanted.group_name, "group_name_key": fold(wanted.group_name)}
+        values |= {"group_name": wanted.group_name, "group_name_key": fold(wanted.group_name)}
     if isinstance(wanted.group_description, str):
         values["group_description"] = wanted.group_description
     store.save_group(db, group_id, values)
@@ -88,10 +98,47 @@ def update_group(
     return after
 
 
+def change_members(
+    db: Writing, caller: Caller, group_id: int, *, join: set[int], leave: set[int], now: int
+) -> None:
+    """What a directory says of a group's people. Raises NotFound, Forbidden for a group whose
+    roles it may not give, Invalid for nobody, LastAdministrator."""
+    administrators = granting.lock_administrators(db)
+    found = get_group(db, group_id)
+    _check_admitted(db, caller, found)
+    _check_members(db, sorted(join))
+    store.add_group_members(db, group_id, join)
+    store.remove_group_members(db, group_id, leave)
+    store.save_group(db, group_id, {"updated_epoch": now})
+    granting.check_administrators(db, administrators)
+    changed = {"joined": sorted(join), "left": sorted(leave)}
+    audit.record(
+        db, actor(caller), "change group members", "group", group_id, now=now, after=changed
+    )
+
+
+def _check_admitted(db: Reading, caller: Caller, group: dict[str, Any]) -> None:
+    """Raises Forbidden unless a directory may fill the group."""
+    if group["group_admits_directory"]:
+        return
+    grants = [RoleGrant(g["role_id"], g["category_id"]) for g in group["group_roles"]]
+    if granting.judge_grants(db, caller, grants).refused:
+        raise Forbidden(
+            say(
+                "The group “{name}” holds roles near an administrator's: an Account Owner must "
+                "first let directories fill it, under Admin, Groups.",
+                name=group["group_name"],
+            )
+        )
+
+
 def delete_group(db: Writing, caller: Caller, group_id: int, *, now: int) -> None:
     administrators = granting.lock_administrators(db)
     before = get_group(db, group_id)
-    granting.check_peers(db, caller, before["members"])
+    if caller.is_directory:
+        _check_admitted(db, caller, before)
+    else:
+        granting.check_peers(db, caller, before["members"])
     store.delete_group(db, group_id)
     granting.check_administrators(db, administrators)
     audit.record(db, actor(caller), "delete group", "group", group_id, now=now, before=before)
@@ -125,6 +172,7 @@ def to_records(db: Reading, rows: Sequence[Any]) -> list[dict[str, Any]]:
             "group_name": row.group_name,
             "group_description": row.group_description,
             "group_source": row.group_source,
+            "group_admits_directory": row.group_admits_directory,
             "group_created_epoch": row.created_epoch,
             "group_roles": [
                 {"role_id": g.role_id, "category_id": g.category_id}

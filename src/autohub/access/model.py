@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -64,6 +64,8 @@ class DefaultRole(msgspec.Struct, frozen=True):
 
 
 ACCOUNT_OWNER, SYSTEM_ADMIN, STANDARD_USER = 1, 2, 8
+SCIM: Literal["scim"] = "scim"
+"""The kind of token with which a directory provisions people."""
 FIRST_CUSTOM_ROLE = 101
 
 _VIEW = frozenset({Right.VIEW_IDEA, Right.VIEW_AUTOMATION, Right.VIEW_COLLABORATORS})
@@ -234,7 +236,7 @@ class Caller(msgspec.Struct, frozen=True):
     """Who calls, and with what. `user_id` None is a tenant-level token, or the operator at the
     command line."""
 
-    kind: str  # openapi-token | automation-cloud | operator
+    kind: str  # openapi-token | automation-cloud | scim-token | operator
     user_id: int | None = None
     token_id: int | None = None
     session_id: int | None = None
@@ -248,6 +250,11 @@ class Caller(msgspec.Struct, frozen=True):
     def is_operator(self) -> bool:
         """Someone with the machine's own command line, who could write the database anyway."""
         return self.kind == "operator"
+
+    @property
+    def is_directory(self) -> bool:
+        """The system that provisions people over SCIM: it decides who works here."""
+        return self.kind == "scim-token"
 
     @property
     def is_tenant_level(self) -> bool:
@@ -352,25 +359,34 @@ class RoleChange(msgspec.Struct):
     role_is_active: Flag | UnsetType = UNSET
 
 
+GroupName = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
 class NewGroup(msgspec.Struct):
-    group_name: Name
+    group_name: GroupName
     group_description: LongText = ""
     group_roles: list[RoleGrant] = []
     members: list[Id] = []
 
 
 class GroupChange(msgspec.Struct):
-    group_name: Name | UnsetType = UNSET
+    """`group_admits_directory` 1 lets provisioning and sign-on put people into a group whose roles
+    come near an administrator's; only an Account Owner says so."""
+
+    group_name: GroupName | UnsetType = UNSET
     group_description: LongText | UnsetType = UNSET
+    group_admits_directory: Flag | UnsetType = UNSET
     group_roles: list[RoleGrant] | UnsetType = UNSET
     members: list[Id] | UnsetType = UNSET
 
 
 class NewToken(msgspec.Struct):
     """`user_email` absent: the caller's own; null: a tenant-level token. `app_key` "" asks for a
-    generated one."""
+    generated one. `token_kind` "scim": one with which a directory provisions people, and which can
+    do nothing else."""
 
     token_name: Name
+    token_kind: Literal["scim"] | UnsetType = UNSET
     user_email: Email | None | UnsetType = UNSET
     token_expires_epoch: Epoch | None = None
     app_key: Annotated[str, Meta(max_length=100)] | None = None

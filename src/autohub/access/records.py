@@ -30,6 +30,7 @@ class Group(msgspec.Struct):
     group_name: str
     group_description: str
     group_source: str
+    group_admits_directory: int
     group_created_epoch: int
     group_roles: list[GroupRole]
     members: list[int]

@@ -336,6 +336,22 @@ def set_group_members(db: Writing, group_id: int, user_ids: Iterable[int]) -> No
         db.change(group_member.insert(), rows)
 
 
+def add_group_members(db: Writing, group_id: int, user_ids: Iterable[int]) -> None:
+    """People who are in already stay in."""
+    wanted = set(user_ids)
+    known = group_member.c.group_id == group_id, db.one_of(group_member.c.user_id, wanted)
+    there = set(db.scalars(select(group_member.c.user_id).where(*known))) if wanted else set()
+    rows = [{"group_id": group_id, "user_id": user_id} for user_id in sorted(wanted - there)]
+    if rows:
+        db.change(group_member.insert(), rows)
+
+
+def remove_group_members(db: Writing, group_id: int, user_ids: Iterable[int]) -> None:
+    if wanted := set(user_ids):
+        out = group_member.c.group_id == group_id, db.one_of(group_member.c.user_id, wanted)
+        db.change(group_member.delete().where(*out))
+
+
 def leave_groups(db: Writing, user_id: int) -> None:
     db.change(group_member.delete().where(group_member.c.user_id == user_id))
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from autohub.access import credential_store, granting, store
-from autohub.access.model import Caller, NewToken, Right, TokenChange, actor
+from autohub.access.model import SCIM, Caller, NewToken, Right, TokenChange, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Reading, Writing
 from autohub.kit.errors import Forbidden, Invalid, NotFound
@@ -78,7 +78,18 @@ def create_token(
 
 
 def _decide_kind(db: Reading, caller: Caller, new: NewToken) -> tuple[str, Any]:
-    """The token's kind and its person (None: tenant-level)."""
+    """The token's kind and its person (None: nobody's)."""
+    if new.token_kind == SCIM:
+        if not caller.is_owner:
+            raise Forbidden(
+                "Only an Account Owner can make a SCIM token: it switches anybody's account off."
+            )
+        if new.app_key is not None:
+            raise Invalid(
+                "Directories send one secret alone.",
+                details={"app_key": ["cannot be had with a SCIM token."]},
+            )
+        return SCIM, None
     if new.user_email is None:
         if not caller.is_admin:
             raise Forbidden("Only a System Admin or Account Owner can make a tenant-level token.")

@@ -34,6 +34,7 @@ Action = Literal[
     "change document type",
     "change e-mail",
     "change group",
+    "change group members",
     "change idea",
     "change idea flow",
     "change idea flow of idea",
@@ -111,7 +112,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     user_id: int | None
     token_id: int | None
-    door: str  # api | page | cli | import | job
+    door: str  # api | page | scim | cli | import | job
 
 
 class Entry(msgspec.Struct):

@@ -3,7 +3,7 @@
 import click
 
 from autohub.access import sessions, store, tokens
-from autohub.access.model import OPERATOR, NewToken
+from autohub.access.model import OPERATOR, SCIM, NewToken
 from autohub.cli.common import hub, json_option, note, print_json, print_table
 from autohub.kit.clock import end_of_day, iso
 from autohub.kit.clock import now as clock
@@ -25,6 +25,7 @@ def token() -> None:
     is_flag=True,
     help="A token of nobody, for what the contract lets such a token do.",
 )
+@click.option("--scim", "for_scim", is_flag=True, help="One for a directory, and nothing else.")
 @click.option("--app-key", help="A second secret that must come with the token.")
 @click.option("--expires", metavar="DATE", help="The last day on which it works, as 2027-01-31.")
 @click.pass_context
@@ -33,12 +34,15 @@ def create(
     name: str,
     user: str | None,
     tenant_level: bool,
+    for_scim: bool,
     app_key: str | None,
     expires: str | None,
 ) -> None:
     """Make a token and print it once, as TenantID/Token."""
-    if bool(user) == tenant_level:
-        raise click.UsageError("Say whose token it is: --user EMAIL, or --tenant-level.")
+    if [bool(user), tenant_level, for_scim].count(True) != 1:
+        raise click.UsageError(
+            "Say whose token it is: --user EMAIL, --tenant-level, or --scim for a directory."
+        )
     try:
         expiry = end_of_day(expires) if expires else None
     except ValueError:
@@ -46,6 +50,8 @@ def create(
             f"--expires must be a date such as 2027-01-31, not “{expires}”."
         ) from None
     new = NewToken(name, user_email=user, token_expires_epoch=expiry, app_key=app_key or None)
+    if for_scim:
+        new.token_kind = SCIM
     with hub(context) as (database, _, installation):
         made = database.write(
             lambda db: tokens.create_token(

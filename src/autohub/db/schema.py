@@ -283,8 +283,22 @@ user_group = _table(
     Column("group_name_key", Text, nullable=False, unique=True),
     _text("group_description", default=""),
     _text("group_source", default="local"),  # local | directory
+    Column("external_id", Text),  # what the directory calls it
+    _flag("group_admits_directory", 0),
     _epoch("created_epoch"),
+    Column("updated_epoch", Number, nullable=False, server_default="0"),
 )
+
+scim_user = Table(
+    "scim_user",
+    metadata,
+    Column("user_id", Number, ForeignKey("user_account.user_id"), primary_key=True),
+    Column("external_id", Text, index=True),
+    Column("user_name", Text),  # null where it is the address
+    Column("user_name_key", Text, unique=True),
+    Column("display_name", Text),
+)
+"""What a directory says of a person that an account has no place for."""
 
 group_role = Table(
     "group_role",
@@ -305,7 +319,7 @@ open_api_token = _table(
     "open_api_token",
     _id("token_id"),
     _text("token_name"),
-    _text("token_kind"),  # personal | user_assigned | tenant_level
+    _text("token_kind"),  # personal | user_assigned | tenant_level | scim
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("app_key_hash", LargeBinary),
     Column("user_id", Number, ForeignKey("user_account.user_id"), index=True),

@@ -45,6 +45,7 @@ _GROUP = {
     "group_name": "Finance approvers",
     "group_description": "",
     "group_source": "local",
+    "group_admits_directory": 0,
     "group_created_epoch": 1767225600000,
     "group_roles": [{"role_id": 6, "category_id": 1}],
     "members": [7],

@@ -12,10 +12,11 @@ from autohub.kit.clock import now as clock
 from autohub.kit.errors import HubError, Unauthenticated, Unavailable
 from autohub.kit.seal import same
 from autohub.kit.sentences import encode
+from autohub.scim import api as scim
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
 from autohub.server.reference import ENGLISH, build_document, show_dictionary
-from autohub.server.routes import PAGES, ROUTES, output_dictionary
+from autohub.server.routes import MOUNTS, PAGES, ROUTES, output_dictionary
 from autohub.server.worker import Worker
 from autohub.settings import Settings
 from autohub.users import store as user_store
@@ -25,6 +26,7 @@ from autohub.web.asgi import Received
 from autohub.web.dispatcher import Context, Dispatcher
 from autohub.web.envelopes import EnvelopePresenter
 from autohub.web.metrics import Metrics
+from autohub.web.mounts import MountPresenter
 from autohub.web.page_presenter import PagePresenter
 from autohub.web.pages import REFERENCE_HEADERS, RenderedPage, page
 from autohub.web.preconditions import find_readers
@@ -57,7 +59,11 @@ class Hub:
         self.pages = PagePresenter(self.context, PAGES)
         self.dispatcher = Dispatcher(
             self.context,
-            {"envelope": EnvelopePresenter(self.context), "page": self.pages},
+            {
+                "envelope": EnvelopePresenter(self.context),
+                "page": self.pages,
+                "scim": MountPresenter(self.context, scim.PROTOCOL),
+            },
             find_readers(ROUTES),
         )
         self.metrics = Metrics()
@@ -81,7 +87,7 @@ class Hub:
         for route in ROUTES:
             handler = serving.handler(self.dispatcher, self.metrics, route)
             found.add(route.method, openapi.PREFIX + route.path, handler)
-        for route in PAGES:
+        for route in (*PAGES, *MOUNTS):
             handler = serving.handler(self.dispatcher, self.metrics, route)
             found.add(route.method, route.path, handler)
         found.add("GET", "/static/{name:path}", serving.static_file)

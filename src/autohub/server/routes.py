@@ -27,6 +27,7 @@ from autohub.pages.pipeline.routes import PIPELINE
 from autohub.pages.submit.pages import routes as submit_pages
 from autohub.roles.api import audit_routes, role_routes
 from autohub.roles.credentials_api import token_routes
+from autohub.scim.api import routes as scim
 from autohub.server.reference import list_dictionary
 from autohub.users.api import routes as users
 from autohub.web.dictionary import OutputDictionary
@@ -100,3 +101,6 @@ PAGES: tuple[Route, ...] = (
     *join(dashboard_pages),
 )
 """Every page, and what every form on it does."""
+
+MOUNTS: tuple[Route, ...] = join(scim)
+"""What speaks another protocol than the Open API, and is described by that."""

@@ -229,6 +229,8 @@ def _readable_grants(roles: Any) -> dict[int, RoleGrant]:
 def _keep_from_below(db: Reading, caller: Caller, planned: list[Planned]) -> None:
     """Replaces changes that take something from a person for whom the caller cannot act by
     Outranked."""
+    if granting.may_end_any(caller):
+        return
     taking = {
         index: change.outcome.account.user_id
         for index, change in enumerate(planned)

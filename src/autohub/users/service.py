@@ -176,7 +176,7 @@ def trash_user(db: Writing, caller: Caller, user_id: int, *, now: int) -> None:
     Ends all its credentials. Raises NotFound, Forbidden."""
     administrators = granting.lock_administrators(db)
     before = get_existing_account(db, user_id, lock=True)
-    granting.check_peer(db, caller, user_id)
+    granting.check_account(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": now, "updated_epoch": now})
     store.end_credentials(db, [user_id])
     invitations.cancel_invitations(db, [user_id], now=now)
@@ -196,7 +196,7 @@ def restore_user(db: Writing, caller: Caller, user_id: int, *, now: int) -> User
     found = get_account(db, user_id, lock=True)
     if not found.is_trashed:
         raise NotInTrash
-    granting.check_peer(db, caller, user_id)
+    granting.check_account(db, caller, user_id)
     store.set_columns(db, user_id, {"trashed_epoch": None, "updated_epoch": now})
     store.add_to_count(db, 1)
     if found.user_is_active and found.user_invite_status == ACTIVE:

@@ -41,6 +41,8 @@ LONG_LISTS, AT_ONCE, CALLS_OF_SQLITE = 8, 16, 4
 """How many long lists are made at once, each of which holds a connection meanwhile; how many other
 requests that read, or that write; and how many calls that read SQLite, which works in this process:
 more of them only take Python's lock from each other with each row."""
+ONLY_SCIM = "This token provisions people over SCIM, and can do nothing else."
+NO_SCIM = "Only a SCIM token provisions people; an Account Owner makes one under Admin, Open API."
 KEPT_ERRORS = (400, 404, 409)
 """Errors that a repeat with the same Idempotency-Key gets again; the others may be otherwise a
 moment later."""
@@ -189,7 +191,7 @@ class Dispatcher:
             self.context.refusals.note(
                 error,
                 call=route.name,
-                door="api" if route.presenter == "envelope" else "page",
+                door="api" if route.presenter == "envelope" else route.presenter,
                 client=incoming.client,
                 headers=incoming.headers,
                 caller=incoming.caller,
@@ -248,6 +250,8 @@ class Dispatcher:
         caller = incoming.caller = presenter.caller(db, route, incoming)
         if route.rights:
             incoming.allowance = presenter.calls.check(caller.name)
+            if caller.is_directory != (route.presenter == "scim"):
+                raise Forbidden(ONLY_SCIM if caller.is_directory else NO_SCIM)
             if caller.is_tenant_level and not route.tenant_level:
                 raise Forbidden
             check_rights(caller, route.rights, any_category=route.any_category)

@@ -151,7 +151,7 @@ def _group_page(request: PageRequest[Any], group: dict[str, Any] | None) -> Rend
     emails = users.load_accounts(request.db, (group or {}).get("members", []))
     kept = {
         name: form.get(name) if request.error else (group or {}).get(name, "")
-        for name in ("group_name", "group_description")
+        for name in ("group_name", "group_description", "group_admits_directory")
     }
     given: Any = (
         grants.plain_grants(grants.parse_grants(request.form))
@@ -239,10 +239,12 @@ def update_group(request: WritePageRequest) -> Redirect:
         lambda: groups.get_group(request.db, request.id),
         lambda group: {name: group[name] or "" for name in ("group_name", "group_description")},
     )
-    names = {
+    names: dict[str, Any] = {
         "group_name": request.form.get("group_name"),
         "group_description": request.form.get("group_description"),
     }
+    if request.form.flag("admits_directory_shown"):
+        names["group_admits_directory"] = request.form.flag("group_admits_directory")
     given = grants.parse_grants(request.form)
     grants.need_confirmed(
         request,

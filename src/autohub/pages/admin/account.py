@@ -3,7 +3,7 @@
 from typing import Any
 
 from autohub.access import tokens
-from autohub.access.model import ANY_RIGHT, NewToken, Right, TokenChange
+from autohub.access.model import ANY_RIGHT, SCIM, NewToken, Right, TokenChange
 from autohub.benefits import setup
 from autohub.categories import store as categories
 from autohub.db import outbox
@@ -78,6 +78,7 @@ def list_tokens(request: ReadPageRequest) -> RenderedPage:
         made=None,
         manages=manages,
         admin=request.caller.is_admin,
+        owner=request.caller.is_owner,
     )
 
 
@@ -92,6 +93,8 @@ def create_token(request: WritePageRequest) -> RenderedPage:
     kind = form.get("kind") or "personal"
     if kind == "tenant":
         new["user_email"] = None
+    elif kind == SCIM:
+        new["token_kind"] = SCIM
     elif kind == "assigned":
         new["user_email"] = form.get("user_email")
     if form.get("expires"):
@@ -122,6 +125,7 @@ def create_token(request: WritePageRequest) -> RenderedPage:
         made=made,
         manages=manages,
         admin=request.caller.is_admin,
+        owner=request.caller.is_owner,
     )
 
 

@@ -5,12 +5,13 @@ from autohub.integrations import store as checks
 from autohub.integrations.own import FILES, ISSUER, MAIL
 from autohub.integrations.registry import Integration, Surroundings, test_connection
 from autohub.kit.errors import NotFound
+from autohub.scim.integration import INTEGRATION as PROVISIONING
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, ReadPageRequest, Redirect
 from autohub.web.pages import RenderedPage
 
 routes = PageRoutes()
 AT, RIGHTS = "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)
-INTEGRATIONS: tuple[Integration, ...] = (MAIL, ISSUER, FILES)
+INTEGRATIONS: tuple[Integration, ...] = (MAIL, PROVISIONING, ISSUER, FILES)
 """In the order of the page; one line here is all that a new one needs."""
 
 
