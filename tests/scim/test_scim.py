@@ -7,6 +7,8 @@ from tests.scim import probe
 from tests.scim.model import ENTERPRISE, GROUP, USER, Directory, a_person, scim_token
 from tests.support.hub import Client, TestHub
 
+from autohub.users import store as user_store
+
 
 @pytest.fixture
 def directory(hub: TestHub) -> Directory:
@@ -290,3 +292,12 @@ def test_a_member_who_is_nobody_keeps_no_one_out(directory: Directory) -> None:
     change = {"op": "add", "path": "members", "value": members}
     answer = directory.patch(f"/Groups/{made.json['id']}", change)
     assert answer.status == 200 and [m["value"] for m in answer.json["members"]] == [ada]
+
+
+def test_a_list_and_a_resource_tell_the_same_time(hub: TestHub, directory: Directory) -> None:
+    made = directory.add()
+    for epoch in (1767225600000, 1767225600123):
+        with hub.database.writing() as db:
+            user_store.set_columns(db, int(made["id"]), {"updated_epoch": epoch})
+        one = directory.get(f"/Users/{made['id']}").json
+        assert directory.get("/Users").json["Resources"][-1] == one
