@@ -1,10 +1,12 @@
 """Texts whose bytes do not say what they are."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autohub.kit.encodings import ENCODINGS, find_encoding
+from autohub.kit.encodings import ENCODINGS, FileBytes, find_encoding
 from autohub.kit.errors import Invalid
 
 NAMES = {
@@ -69,3 +71,16 @@ def test_an_unknown_encoding_is_named_with_those_that_are_known() -> None:
     with pytest.raises(Invalid) as refused:
         find_encoding(b"x", "klingon")
     assert "cp1250" in str(refused.value.details["encoding"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_from_where_it_lies_as_its_bytes_are(tmp_path: Path, encoding: str) -> None:
+    """More of it than is decoded at once, so that letters of two bytes lie across the parts."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(("a;b\n" + "Jörg;Müller\n" * 150_000).encode(encoding))
+    raw, file = path.read_bytes(), FileBytes(path)
+    assert (len(file), file[:], file[5:9], file[-3:]) == (len(raw), raw, raw[5:9], raw[-3:])
+    said = "cp1252" if encoding == "cp1252" else ""
+    found = find_encoding(file, said)
+    assert found.encoding == find_encoding(raw, said).encoding
+    assert found.read().count("Jörg;Müller") == 150_000

@@ -28,6 +28,7 @@ from autohub.imports.model import ImportReport
 from autohub.imports.reporting import build_report
 from autohub.kit import cells, tabular
 from autohub.kit.clock import now as clock
+from autohub.kit.encodings import FileBytes
 from autohub.kit.memory import settle
 from autohub.kit.query import EVERYTHING
 from autohub.kit.tablefile import FOUND, Choice
@@ -87,7 +88,7 @@ def import_(
     """
     mapping = read_toml(map_.read_text(encoding="utf-8"), mappings.Mapping) if map_ else None
     choice = Choice(encoding, sheet, header_row or 0).over(mapping.choice if mapping else FOUND)
-    table = reading.read_table(file.read_bytes(), tabular.format_of(file), choice)
+    table = reading.read_table(FileBytes(file), tabular.format_of(file), choice)
     if table.note:
         note(table.note)
     settle()

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from autohub.imports.suggesting import is_known
 from autohub.kit import cells, tabular, workbook
+from autohub.kit.encodings import Raw
 from autohub.kit.errors import Invalid
 from autohub.kit.jsonbody import parse
 from autohub.kit.sentences import say
@@ -23,12 +24,12 @@ class ReadTable(NamedTuple):
     note: str = ""
 
 
-def read_table(raw: bytes, kind: str, choice: Choice = FOUND) -> ReadTable:
+def read_table(raw: Raw, kind: str, choice: Choice = FOUND) -> ReadTable:
     """Raises Invalid for what cannot be read."""
     if kind in ("ndjson", "json"):
         records = [
             _record(number, line)
-            for number, line in enumerate(tabular.json_lines(raw, kind), start=1)
+            for number, line in enumerate(tabular.json_lines(raw[:], kind), start=1)
         ]
         return ReadTable(
             list(dict.fromkeys(name for _, record in records for name in record)), records
@@ -37,7 +38,7 @@ def read_table(raw: bytes, kind: str, choice: Choice = FOUND) -> ReadTable:
     return ReadTable(file.headings, file, file.note)
 
 
-def open_table(raw: bytes, choice: Choice = FOUND, *, asks: bool = True) -> TableFile:
+def open_table(raw: Raw, choice: Choice = FOUND, *, asks: bool = True) -> TableFile:
     """A workbook or CSV in which two columns may have one heading. Raises Invalid."""
     return TableFile(raw, is_known, choice, repeats=True, asks=asks)
 

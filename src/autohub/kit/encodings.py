@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Set
 from itertools import pairwise
-from typing import NamedTuple, TextIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TextIO
 
 from autohub.kit.errors import Invalid
 from autohub.kit.sentences import say
@@ -46,22 +47,45 @@ _TOGETHER = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}
 """Scripts that words mix, as the names of their letters begin."""
 
 
+class FileBytes:
+    """The bytes of a file, of which only what is asked for is in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._size = path, path.stat().st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(self._size)
+        with self.open() as file:
+            file.seek(start)
+            return file.read(max(stop - start, 0))
+
+    def open(self) -> BinaryIO:
+        return self._path.open("rb")
+
+
+Raw = bytes | FileBytes
+
+
 class Text(NamedTuple):
     """A file whose encoding is known, and what a person must be told of it, if anything."""
 
-    raw: bytes
+    raw: Raw
     encoding: str
     note: str = ""
 
     def open(self) -> TextIO:
         """The text from its beginning, decoded as it is read: a large one is never whole in
         memory."""
-        return io.TextIOWrapper(
-            io.BytesIO(self.raw), encoding=self.encoding, errors="replace", newline=""
-        )
+        raw = self.raw
+        file = raw.open() if isinstance(raw, FileBytes) else io.BytesIO(raw)
+        return io.TextIOWrapper(file, encoding=self.encoding, errors="replace", newline="")
 
     def read(self) -> str:
-        return self.open().read()
+        with self.open() as file:
+            return file.read()
 
 
 class _Reading(NamedTuple):
@@ -79,7 +103,7 @@ class _Reading(NamedTuple):
         )
 
 
-def find_encoding(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
+def find_encoding(raw: Raw, encoding: str = "", *, asks: bool = True) -> Text:
     """How a file is to be read: by the mark that it begins with, else in the `encoding` of which
     somebody said that it has it, else as UTF-8. What is none of these is read in the way in which
     its words make most sense, and the note says so.
@@ -87,7 +111,7 @@ def find_encoding(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
     Raises Invalid for an encoding that is not known or that the file does not have; and when two
     ways make equally good sense, unless `asks` is false: then the commoner one is taken.
     """
-    marked = next((known for mark, known in _MARKS if raw.startswith(mark)), "")
+    marked = next((known for mark, known in _MARKS if raw[:4].startswith(mark)), "")
     wanted = marked or encoding or "utf-8"
     try:
         _check(raw, wanted)
@@ -106,7 +130,7 @@ def find_encoding(raw: bytes, encoding: str = "", *, asks: bool = True) -> Text:
     return _propose(raw, asks=asks)
 
 
-def _check(raw: bytes, encoding: str) -> None:
+def _check(raw: Raw, encoding: str) -> None:
     """Raises UnicodeError for bytes that the encoding does not know, LookupError for an encoding
     that nobody does."""
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -115,7 +139,7 @@ def _check(raw: bytes, encoding: str) -> None:
     decoder.decode(b"", final=True)
 
 
-def _propose(raw: bytes, *, asks: bool) -> Text:
+def _propose(raw: Raw, *, asks: bool) -> Text:
     readings = _list_readings(raw)
     if not readings:
         raise Invalid("The file is neither text nor a workbook.")
@@ -135,7 +159,7 @@ def _propose(raw: bytes, *, asks: bool) -> Text:
     return Text(raw, best.encoding, note)
 
 
-def _list_readings(raw: bytes) -> list[_Reading]:
+def _list_readings(raw: Raw) -> list[_Reading]:
     """The ways in which the first lines that are not ASCII can be read, each once, and first those
     in which their words consist of letters of one script."""
     lines = raw[: _SAMPLE << 8].splitlines(keepends=True)

@@ -68,7 +68,7 @@ class TableFile:
 
     def __init__(
         self,
-        raw: bytes,
+        raw: encodings.Raw,
         knows: Knows = knows_nothing,
         choice: Choice = FOUND,
         *,
@@ -81,7 +81,7 @@ class TableFile:
         Raises Invalid for what is neither and for a choice that the file does not have."""
         self.note, self.encoding = "", ""
         self._repeats = repeats
-        self._sheet = workbook.open_sheet(raw, knows, choice.sheet) if is_workbook(raw) else None
+        self._sheet = workbook.open_sheet(raw[:], knows, choice.sheet) if is_workbook(raw) else None
         if self._sheet is None:
             if choice.sheet:
                 fault = "is given, but only workbooks have sheets."
@@ -109,5 +109,5 @@ class TableFile:
         yield from rows
 
 
-def is_workbook(raw: bytes) -> bool:
-    return raw.startswith(b"PK")
+def is_workbook(raw: encodings.Raw) -> bool:
+    return raw[:2] == b"PK"

@@ -54,15 +54,16 @@ def csv_rows(text: Text) -> Iterator[list[str]]:
     """The rows of CSV, whatever its separator; line breaks in quotes belong to their cell. A first
     line such as `sep=;`, which spreadsheets write, says the separator and is an empty row."""
     csv.field_size_limit(10_000_000)
-    head = text.open().read(_HEAD)
+    with text.open() as lines:
+        head = lines.read(_HEAD)
     told = _SEPARATOR_LINE.match(head)
-    lines = text.open()
-    if told:
-        lines.readline()
-        yield []
     separator = told[1] if told else _find_separator(head)
     try:
-        yield from csv.reader(lines, delimiter=separator, strict=True)
+        with text.open() as lines:
+            if told:
+                lines.readline()
+                yield []
+            yield from csv.reader(lines, delimiter=separator, strict=True)
     except csv.Error as error:
         raise Invalid(
             say(
