@@ -115,6 +115,8 @@ def _parts(client: Client, record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield "bytes", client.get(f"/download/file/{document['file_id']}").raw
     media = client.get(f"{path}/media").data["media"]
     yield "media", media
+    comments = client.get(f"{path}/comments").data["comments"]
+    yield "comments", [(_plain(each), _text_of_parent(comments, each)) for each in comments]
     schema = client.get(f"{path}/schema").json["data"]["user_inputs"]
     yield (
         "answers",
@@ -124,6 +126,11 @@ def _parts(client: Client, record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             for questions in sections.values()
         ],
     )
+
+
+def _text_of_parent(comments: list[dict[str, Any]], one: dict[str, Any]) -> str | None:
+    texts = {each["comment_id"]: each["comment_text"] for each in comments}
+    return texts.get(one["parent_id"])
 
 
 def _but(record: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -161,9 +168,13 @@ def test_every_record_arrives_and_a_second_run_changes_nothing(pair: Pair) -> No
     assert pair.theirs.post("/adduser", someone | {"user_roles": grants}).status == 201
     comment = {"value": "automation-goal-cost", "comment": "as the board decided"}
     pair.theirs.patch(path, {"user_inputs": {"DA": {"x": {"DA-AUTOMATION_GOAL": comment}}}})
+    asked = pair.theirs.post(f"{path}/comments", {"comment_text": "How many a day?"}).data
+    answer = {"comment_text": "About forty.", "parent_id": asked["comment_id"]}
+    assert pair.theirs.post(f"{path}/comments", answer).status == 201
 
     report = pair.move()
 
+    assert [*report.counts["comment"]] == ["created"]
     assert _outcomes(report) == {"created", "unchanged", "not given"}, report.entries
     ours, theirs = pair.ours(), pair.theirs
     of_ours, of_theirs = _ideas(ours), _ideas(theirs)
@@ -210,8 +221,16 @@ def test_what_changed_there_comes_and_what_changed_here_stays(pair: Pair) -> Non
     cost = {"kind": "running", "cost_name": "Support", "unit_price": 7, "currency": "USD"}
     assert pair.theirs.put(f"{there}/cba/costs", {"costs": [cost]}).status == 200
 
+    question = pair.theirs.post(f"{there}/comments", {"comment_text": "Who asks?"}).data
+    pair.move()
+    renamed = {"comment_text": "Who asked?"}
+    at = f"{there}/comments/{question['comment_id']}"
+    assert pair.theirs.patch(at, renamed).status == 200
+
     report = pair.move()
 
+    comments = ours.get(f"{here}/comments").data["comments"]
+    assert [each["comment_text"] for each in comments] == ["Who asked?"]
     record = _ideas(ours)[uuid]
     assert record["tags"] == ["of theirs"]
     assert record["process_description"] == "of ours"

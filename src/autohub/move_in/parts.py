@@ -29,6 +29,7 @@ from autohub.kit.jsonbody import convert
 from autohub.kit.query import EVERYTHING
 from autohub.kit.text import email_key
 from autohub.move_in import store
+from autohub.move_in.discussions import bring_comments
 from autohub.move_in.moving import Moving, Record
 from autohub.users import store as user_store
 from autohub.web.routes import NOTHING, Upload
@@ -46,6 +47,7 @@ class TheirParts(NamedTuple):
     components: list[int] | None
     analysis: dict[str, Any] | None
     history: list[dict[str, Any]] | None
+    comments: list[dict[str, Any]] | None
 
 
 def read_parts(hub: OtherHub, record: dict[str, Any]) -> TheirParts:
@@ -61,6 +63,7 @@ def read_parts(hub: OtherHub, record: dict[str, Any]) -> TheirParts:
         components=None if used is None else [each["component_id"] for each in used],
         analysis=_ask(lambda: hub.get(f"{path}/cba")),
         history=_ask(lambda: hub.get(f"{path}/history")),
+        comments=_list(hub, f"{path}/comments", "comments"),
     )
 
 
@@ -97,6 +100,7 @@ def write_parts(
     for kind, value, read, write in whole:
         if value is not None:
             _bring_whole(moving, process_id, record, kind, value, read, write)
+    bring_comments(moving, process_id, record["process_name"], theirs.comments or [])
     if is_new:
         moving.database.write(lambda db: _set_past(db, moving, process_id, record, theirs))
 
