@@ -75,6 +75,7 @@ class TestOnlyWhatPassesIs503:
         undone: str,
         status: int,
     ) -> None:
+        faults.watch(sqlite_hub.settings.data_dir)
         owner, writer = sqlite_hub.someone((1, 0)), sqlite_hub.database._writer
         rows = [a_user(user_department="x" * 50) for _ in range(300)]
         set_pragma(writer, pragma)
@@ -84,6 +85,7 @@ class TestOnlyWhatPassesIs503:
             answer.status == status and answer.message.split("id ")[1].split(";")[0] in caplog.text
         )
         assert ("space" in answer.message) is (status == 507)
+        assert str(sqlite_hub.settings.data_dir) in caplog.text and "MB free" in caplog.text
         assert owner.post("/adduser", a_user()).status == 201
 
     def test_a_disk_that_is_full_beside_the_database_is_507(

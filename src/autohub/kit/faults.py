@@ -3,10 +3,13 @@ of any row."""
 
 import errno
 import logging
+import os
+import shutil
 import sqlite3
 import threading
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 from autohub.kit.errors import Unavailable
@@ -17,6 +20,16 @@ WITH_VALUES = ("DETAIL:", "CONTEXT:")
 """PostgreSQL's lines that hold the values of a row."""
 DISK_FULL = "53100"
 """PostgreSQL's SQLSTATE for a disk that is full (its documentation, appendix A)."""
+
+
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_watched: list[Path] = []
+
+
+def watch(*places: Path) -> None:
+    """Names where this process keeps files: a fault of writing tells how it stands with them,
+    because neither the system nor SQLite says which one it was."""
+    _watched[:] = places
 
 
 class Quiet:
@@ -57,6 +70,7 @@ def note_unexpected(error: BaseException, fault_id: str, where: str) -> None:
     cause = root(error)
     trace = traceback.extract_tb(cause.__traceback__) or traceback.extract_tb(error.__traceback__)
     place = f"{trace[-1].filename}:{trace[-1].lineno}" if trace else ""
+    where += describe_places(error)
     held = _quiet.lets(f"{type(cause).__name__} {code_of(cause)} {place}")
     if held is None:
         kind = type(cause).__name__
@@ -91,6 +105,28 @@ def is_full(error: BaseException) -> bool:
         if is_file or code_of(each) in (sqlite3.SQLITE_FULL, DISK_FULL):
             return True
     return False
+
+
+def describe_places(error: BaseException) -> str:
+    """How it stands with the places that are watched, when a file could not be written."""
+    if not any(_is_of_writing(each) for each in _chain(error)):
+        return ""
+    return "".join(f"; {_describe(place)}" for place in _watched)
+
+
+def _is_of_writing(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in NOT_WRITTEN:
+        return True
+    return code_of(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+
+
+def _describe(place: Path) -> str:
+    try:
+        free = shutil.disk_usage(place).free // 2**20
+    except OSError as error:
+        return f"{place} is not there ({error.strerror})"
+    may = "may" if os.access(place, os.W_OK) else "may not"
+    return f"{place} has {free} MB free, and this account {may} write there"
 
 
 def root(error: BaseException) -> BaseException:

@@ -5,9 +5,11 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from autohub.db import installation, outbox, tally
 from autohub.ideas import store as idea_store
+from autohub.kit import faults
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import HubError, Unauthenticated, Unavailable
 from autohub.kit.seal import same
@@ -47,6 +49,8 @@ class Hub:
     def __init__(self, settings: Settings, *, with_worker: bool = True) -> None:
         self.settings = settings
         self.database, self.installation = open_database(settings)
+        file = self.database.url.database if self.database.is_sqlite else None
+        faults.watch(settings.data_dir, *([Path(file)] if file else []))
         self.context = Context(self.database, settings, self.installation, USER_HOOKS)
         self.worker = Worker(
             self.database,
