@@ -7,8 +7,9 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.11 --
 export AUTOHUB_DATA_DIR ?= data
 
 OP ?= adduser
+MINUTES ?= 60
 
-.PHONY: help install serve demo test coverage check bench profile crash upgrade fuzz counterparts wheel texts vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel texts vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +60,12 @@ profile: $(VENV)/tested  ## Where the CPU time of one call goes (OP=adduser)
 
 crash: $(VENV)/tested  ## Kill the server 200 times in the middle of writes
 	$(BIN)/python -m pytest tests/end_to_end/test_crash.py tests/end_to_end/test_uploads.py --crash-rounds 200 -n 0 -s
+
+drills: $(VENV)/tested  ## Break what is under a hub while people write (disk, lock, PostgreSQL, a process)
+	$(BIN)/python -m benchmarks.drills
+
+load: $(VENV)/tested  ## A mixed load for MINUTES=60: memory, descriptors, WAL and p99 stay flat
+	$(BIN)/python -m benchmarks.load --minutes $(MINUTES)
 
 upgrade: $(VENV)/tested  ## Upgrade from the last release with a larger sample, on both databases
 	$(BIN)/python -m pytest tests/end_to_end/test_upgrade.py --upgrade-size 2000 -n 0 -s

@@ -194,7 +194,7 @@ KNOWN = (
     SettingInfo(
         "keep_days",
         "For how many days what is done with is kept: mails that went out, sessions that ended, "
-        "and what people were told in the hub.",
+        "what people were told in the hub, and files of imports with their reports.",
         "180",
         read=read_count,
     ),
@@ -327,7 +327,8 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
     table, path, broken = _toml(env)
     found = [_source(known, env, table, path, overrides) for known in KNOWN]
     if broken:
-        found[0].fault = broken
+        file = SettingInfo("config", "The file of settings.", None, read=read_some_text)
+        found.insert(0, SettingSource(setting=file, value=None, origin="environment", fault=broken))
     known_names = {known.name for known in KNOWN}
     for name in sorted(set(table) - known_names):
         found.append(
@@ -369,14 +370,12 @@ def _toml(env: Mapping[str, str]) -> tuple[dict[str, Any], str, str | None]:
         return (
             {},
             str(path),
-            f"cannot be read, because AUTOHUB_CONFIG names {path}, which is not there"
-            if named
-            else None,
+            f"names {path}, which is not there" if named else None,
         )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), str(path), None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, str(path), f"cannot be read, because {path} is not valid TOML: {error}"
+        return {}, str(path), f"names {path}, which is not valid TOML: {error}"
 
 
 def _source(

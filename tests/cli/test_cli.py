@@ -300,6 +300,7 @@ class TestOperating:
         ("variable", "value"),
         [
             ("AUTOHUB_DATABASE_URL", "mysql://x"),
+            ("AUTOHUB_DATABASE_URL", "postgresql://host:port/x"),
             ("AUTOHUB_BASE_URL", "nonsense"),
             ("AUTOHUB_TYPO", "1"),
             ("AUTOHUB_ORGANISATION", "a/b"),

@@ -4,8 +4,30 @@ import sqlalchemy as sa
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 
+from autohub.imports import store as imports
 from autohub.kit.clock import DAY
 from autohub.server import retention
+from autohub.user_imports import store as syncs
+
+
+def test_files_of_imports_go_with_their_reports_unless_they_are_under_way(
+    hub: TestHub, owner: Client
+) -> None:
+    facts = {"user_id": owner.user_id, "file_name": "a.csv", "blob_key": "x"}
+    facts |= {"created_epoch": 1, "updated_epoch": 1}
+    for state in ("queued", "running", "stopping", "done", "failed"):
+        for insert, more in (
+            (syncs.insert_import, {"headings": "[]"}),
+            (imports.insert_run, {"mapping": "{}"}),
+        ):
+            values = facts | more | {"state": state}
+            hub.database.write(lambda db, i=insert, v=values: i(db, v))  # type: ignore[misc]
+    age = hub.settings.keep_days * DAY
+    retention.sweep(hub.database, hub.settings, now=age + 2, goes_on=lambda: True)
+    for name in ("user_sync", "import_run"):
+        with hub.database.reading() as db:
+            left = db.scalars(sa.text(f"SELECT state FROM {name}"))
+        assert {*left} == {"queued", "running", "stopping"}
 
 
 def counts(hub: TestHub) -> dict[str, int]:

@@ -129,6 +129,20 @@ class Server:
         self.process.wait(30)
         self._log.close()
 
+    def kill_main(self) -> None:
+        """SIGKILL to the main process alone; returns when its workers are gone too."""
+        self.process.kill()
+        self.process.wait(30)
+        for _ in range(600):
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.05)
+        else:
+            raise RuntimeError("its workers live on")
+        self._log.close()
+
     def stop(self) -> int:
         self.process.terminate()
         code = self.process.wait(30)

@@ -1,6 +1,7 @@
 """`autohub serve`."""
 
 import os
+import signal
 import sys
 
 import click
@@ -8,6 +9,9 @@ from msgspec.structs import replace
 
 from autohub.cli.common import load_settings, note
 from autohub.settings import is_given
+
+STOP_SECONDS = 60
+"""How long a server process may take to answer what it was asked and to end its jobs."""
 
 
 @click.command()
@@ -84,7 +88,7 @@ def _granian(host: str, port: int, workers: int, log_format: str) -> None:
         log_dictconfig=logs.configure(log_format),
         backlog=1024,
         respawn_failed_workers=True,
-        workers_kill_timeout=60,
+        workers_kill_timeout=STOP_SECONDS,
     )
     with shared_folder():
         server.serve()
@@ -100,8 +104,25 @@ def application() -> object:
     from autohub.kit.memory import settle
     from autohub.server.app import create
 
+    _end_with(os.getppid())
     loaded = settings.load()
     logging.config.dictConfig(logs.configure(loaded.log_format))
     app = create(loaded)
     settle()
     return app
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when the one that started it is gone: it would go on serving and keep
+    the port from the next one."""
+    import threading
+    import time
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -42,6 +42,8 @@ def database_url(url: str) -> URL:
         raise ValueError(
             "must be an address such as sqlite:///hub.db or postgresql://user@host/name"
         ) from None
+    except ValueError:
+        raise ValueError("has a port that is no number, or a sign that must be %-encoded") from None
     drivers = {
         "sqlite": "sqlite+pysqlite",
         "postgresql": "postgresql+psycopg",

@@ -59,6 +59,12 @@ def update_run(db: Writing, run_id: int, values: Mapping[str, Any]) -> None:
     db.change(import_run.update().where(import_run.c.run_id == run_id).values(dict(values)))
 
 
+def delete_old_runs(db: Writing, *, before: int, limit: int) -> int:
+    """Takes away runs, with their reports, to which nothing happened since that moment."""
+    idle = import_run.c.state.not_in(("queued", "running", "stopping"))
+    return db.delete_some(import_run, idle & (import_run.c.updated_epoch < before), limit=limit)
+
+
 def delete_runs_of_user(db: Writing, user_id: int) -> None:
     """Drops what a person started: for an erasure."""
     db.change(import_run.delete().where(import_run.c.user_id == user_id))

@@ -7,9 +7,11 @@ from autohub.access import attempt_store, attempts, credential_store
 from autohub.audit import chain
 from autohub.db import idempotency, outbox
 from autohub.db.engine import Database, Writing
+from autohub.imports import store as import_runs
 from autohub.kit.clock import DAY
 from autohub.notifications import store as notifications
 from autohub.settings import Settings
+from autohub.user_imports import store as syncs
 
 AT_ONCE = 1000
 
@@ -22,6 +24,8 @@ SWEEPS: tuple[Sweep, ...] = (
     outbox.delete_done,
     credential_store.delete_ended_sessions,
     notifications.delete_old,
+    syncs.delete_old,
+    import_runs.delete_old_runs,
 )
 """What is kept for AUTOHUB_KEEP_DAYS."""
 

@@ -37,6 +37,12 @@ def update_import(db: Writing, sync_id: int, values: Mapping[str, Any]) -> None:
     db.change(user_sync.update().where(user_sync.c.sync_id == sync_id).values(dict(values)))
 
 
+def delete_old(db: Writing, *, before: int, limit: int) -> int:
+    """Takes away files, with their reports, to which nothing happened since that moment."""
+    idle = user_sync.c.state.not_in(("queued", "running", "stopping"))
+    return db.delete_some(user_sync, idle & (user_sync.c.updated_epoch < before), limit=limit)
+
+
 def delete_of_user(db: Writing, user_id: int) -> None:
     """Drops the files that a person brought, whose bytes are swept later: for an erasure."""
     db.change(user_sync.delete().where(user_sync.c.user_id == user_id))
