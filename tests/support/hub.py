@@ -1,7 +1,7 @@
 """The whole application in this process, and clients that talk to it as scripts do."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -21,6 +21,8 @@ from autohub.settings import Settings
 from autohub.users import service, store
 from autohub.users.model import ACTIVE, Change, Outcome, UserEdit
 from autohub.users.saving import save_changes
+from autohub.web import streaming
+from autohub.web.answer_cache import AnswerCache
 
 BASE = "/api/v1/openapi"
 _numbers = itertools.count(1)
@@ -113,6 +115,19 @@ class Client:
         return dict(found[0])
 
 
+class CheckedCache(AnswerCache):
+    """Has every answer made anew, and refuses one that is not what was kept for it: a state of the
+    database that did not tell of a change."""
+
+    def find(self, key: Hashable) -> None:
+        return None
+
+    def keep(self, key: Hashable, answer: streaming.Answer) -> None:
+        kept = super().find(key)
+        assert kept is None or kept.content == answer.content, f"kept: {kept.content!r}"
+        super().keep(key, answer)
+
+
 class TestHub:
     """One running application over one database, emptied between tests."""
 
@@ -121,6 +136,7 @@ class TestHub:
     def __init__(self, settings: Settings, portal: BlockingPortal) -> None:
         self.settings = settings
         self.app = Hub(settings, with_worker=False)
+        self.app.dispatcher.cache = CheckedCache()
         self.database, self.installation, self.worker = (
             self.app.database,
             self.app.installation,

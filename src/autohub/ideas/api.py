@@ -59,17 +59,16 @@ _CREATED: dict[str, Any] = {
     "lines": True,
 }
 _PAGE = {"page": 1, "pageSize": 20, "totalItems": 1, "totalPages": 1, "processes": [examples.IDEA]}
+_LIST: dict[str, Any] = {
+    "rights": ANY_RIGHT,
+    "cached": True,
+    "streams": "database",
+    "answer": Paged("processes", IdeaRecord),
+    "example": _PAGE,
+}
 
 
-@routes(
-    "GET",
-    "/automations",
-    rights=ANY_RIGHT,
-    streams="database",
-    answer=Paged("processes", IdeaRecord),
-    params=listing.PARAMS,
-    example=_PAGE,
-)
+@routes("GET", "/automations", params=listing.PARAMS, **_LIST)
 def list_automations(request: ReadApiRequest) -> Stream:
     """Lists the ideas that the caller may see
 
@@ -82,14 +81,11 @@ def list_automations(request: ReadApiRequest) -> Stream:
 @routes(
     "GET",
     "/automationpipeline",
-    rights=ANY_RIGHT,
-    streams="database",
-    answer=Paged("processes", IdeaRecord),
     params=(
         *listing.PARAMS,
         Param("pre", "text", "Accepted and passed over; the original's clients send `all`."),
     ),
-    example=_PAGE,
+    **_LIST,
 )
 def list_pipeline(request: ReadApiRequest) -> Stream:
     """Lists the pipeline: the same ideas under the same filters"""
@@ -124,6 +120,7 @@ def list_potential_duplicates(request: ReadApiRequest) -> list[Duplicate]:
     "GET",
     "/automations/{process_id}",
     rights=ANY_RIGHT,
+    cached=True,
     answer=IdeaRecord,
     example=examples.IDEA,
 )

@@ -73,6 +73,7 @@ _FILTERS = (
     "/users",
     rights=ADD,
     tenant_level=True,
+    cached=True,
     params=(*PAGING, *SEARCH, *sorting("user_id", *TEXTS, *STATUS_FIELDS), *_FILTERS),
     answer=Paged("users", User),
     example=examples.PAGE,
@@ -215,6 +216,7 @@ def save_users_in_bulk(request: ChunkedApiRequest) -> BulkReport:
     "/users/{user_id}",
     rights=ADD,
     tenant_level=True,
+    cached=True,
     answer=UserDetail,
     example=examples.DETAIL,
 )

@@ -6,12 +6,13 @@ committed before the answer is sent.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from autohub.access.authentication import Authenticator, Credential, Installation
 from autohub.access.model import Caller
+from autohub.audit.store import current_state
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
 from autohub.db.idempotency import Claim, KeptAnswer
@@ -21,6 +22,7 @@ from autohub.kit.errors import Forbidden, HubError, Invalid, Unauthenticated
 from autohub.kit.etags import is_among
 from autohub.settings import Settings
 from autohub.web import preconditions, streaming
+from autohub.web.answer_cache import AnswerCache
 from autohub.web.forms import Form
 from autohub.web.limits import Allowance, RateLimit
 from autohub.web.refusals import Refusals
@@ -119,7 +121,11 @@ class Presenter(Protocol):
         """What the handler gets; `error` is why a form is shown again. Raises HubError."""
 
     def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
-        """The answer for what a handler returned."""
+        """The answer for what a handler returned, with its ETag."""
+
+    def finish(self, incoming: Incoming, answer: Answer) -> Answer:
+        """The answer as it is sent this time: 304 for who has it already, and what is told of
+        this request alone."""
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         """The answer that says why not."""
@@ -142,6 +148,7 @@ class Dispatcher:
         self.context = context
         self.presenters = presenters
         self._readers = readers
+        self.cache = AnswerCache()
         self._lanes = {
             "long": Lane("long", LONG_LISTS),
             "read": Lane("read", CALLS_OF_SQLITE if context.database.is_sqlite else AT_ONCE),
@@ -259,11 +266,17 @@ class Dispatcher:
 
     def _handle(self, db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Answer:
         presenter = self.presenters[route.presenter]
-        request = presenter.request(db, route, incoming, caller)
-        wanted = incoming.headers.get("if-match")
-        if wanted is not None and isinstance(db, Writing):
-            self._check_unchanged(db, route, incoming, caller, wanted)
-        return presenter.present(route, incoming, route.handle(request))
+        key = _cache_key(db, route, incoming, caller) if route.cached else None
+        answer = self.cache.find(key) if key else None
+        if answer is None:
+            request = presenter.request(db, route, incoming, caller)
+            wanted = incoming.headers.get("if-match")
+            if wanted is not None and isinstance(db, Writing):
+                self._check_unchanged(db, route, incoming, caller, wanted)
+            answer = presenter.present(route, incoming, route.handle(request))
+            if key:
+                self.cache.keep(key, answer)
+        return presenter.finish(incoming, answer)
 
     def _check_unchanged(
         self, db: Writing, route: Route, incoming: Incoming, caller: Caller, wanted: str
@@ -295,7 +308,7 @@ class Dispatcher:
         if "if-match" in incoming.headers:
             incoming.warnings.append(preconditions.GUARDS_NOTHING)
         result = route.handle(replace(request, db=self.context.database))
-        return presenter.present(route, incoming, result)
+        return presenter.finish(incoming, presenter.present(route, incoming, result))
 
     def _answer_once(self, route: Route, incoming: Incoming, key: str) -> Answer:
         """Serves a call with an Idempotency-Key: the first answer again, or a new one that is
@@ -351,6 +364,26 @@ def _with_pause(answer: Answer, error: HubError) -> Answer:
     if error.retry_after:
         answer.headers = answer.headers | {"retry-after": str(error.retry_after)}
     return answer
+
+
+def _cache_key(db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Hashable:
+    """All that an answer depends on: who asks, with which rights, what for, and the state of the
+    database that this transaction sees. None where a change may not have been told of yet."""
+    if not db.is_snapshot:
+        return None
+    return (
+        route.path,
+        *incoming.path.values(),
+        incoming.query,
+        incoming.headers.get("accept"),
+        incoming.headers.get("accept-encoding"),
+        caller.kind,
+        caller.user_id,
+        caller.grants,
+        caller.role_keys,
+        *db.stamps().values(),
+        current_state(db),
+    )
 
 
 def _takes_key(route: Route) -> bool:

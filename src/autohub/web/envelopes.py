@@ -86,12 +86,18 @@ class EnvelopePresenter:
     def present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
         answer = self._present(route, incoming, result)
         if route.method == "GET" and not isinstance(result, Raw | Stream):
-            answer = _tagged(answer, incoming)
-        if incoming.allowance is not None:
-            answer.headers = answer.headers | incoming.allowance.headers()
+            answer.headers = answer.headers | {"etag": make_etag(answer.content), "vary": VARY}
         if incoming.warnings:
             told = {"x-autohub-warnings": _in_ascii(" ".join(incoming.warnings))}
             answer.headers = answer.headers | told
+        return answer
+
+    def finish(self, incoming: Incoming, answer: Answer) -> Answer:
+        etag, wanted = answer.headers.get("etag"), incoming.headers.get("if-none-match")
+        if etag and wanted and answer.status == 200 and is_among(etag, wanted):
+            answer.status, answer.content = 304, b""
+        if incoming.allowance is not None:
+            answer.headers = answer.headers | incoming.allowance.headers()
         return answer
 
     def _present(self, route: Route, incoming: Incoming, result: Any) -> Answer:
@@ -125,15 +131,6 @@ def _table(answer: Paged, result: Any) -> Answer:
         media="text/csv; charset=utf-8",
         headers={"x-total-count": str(result["totalItems"]), "vary": VARY},
     )
-
-
-def _tagged(answer: Answer, incoming: Incoming) -> Answer:
-    """With its entity tag; 304 for a client that has it already."""
-    etag = make_etag(answer.content)
-    answer.headers = answer.headers | {"etag": etag, "vary": VARY}
-    if is_among(etag, incoming.headers.get("if-none-match", "")):
-        answer.status, answer.content = 304, b""
-    return answer
 
 
 def _in_ascii(text: str) -> str:

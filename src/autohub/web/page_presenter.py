@@ -153,6 +153,9 @@ class PagePresenter:
     def present(self, route: Route, incoming: Incoming, result: PageResult) -> Answer:
         return self._send(result, incoming.headers)
 
+    def finish(self, incoming: Incoming, answer: Answer) -> Answer:
+        return answer
+
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         visit = self._visit(incoming, route)
         if isinstance(error, ProofNeeded):

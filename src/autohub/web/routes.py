@@ -183,6 +183,7 @@ class Route:
     large: bool = False
     lines: bool = False  # texts of the body may hold line ends
     streams: Literal["", "database", "blobs"] = ""  # what a Stream's pieces are read from
+    cached: bool = False  # depends on the caller, the query and what the audit tells of, no clock
     no_envelope: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
     errors: tuple[int, ...] = ()

@@ -14,8 +14,8 @@ from autohub.kit.errors import Unavailable
 from autohub.kit.etags import is_among
 from autohub.web.routes import Stream
 
-AT_ONCE = 64 * 1024
-"""What is shorter is sent whole."""
+AT_ONCE = 256 * 1024
+"""What is shorter is sent whole, and may be kept to be sent again."""
 PIECE, KEPT_IN_MEMORY = 256 * 1024, 1024 * 1024
 """How much is sent at once, and how much of a spooled answer does not go to disk."""
 
