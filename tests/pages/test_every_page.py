@@ -163,7 +163,7 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
             assert (
                 "unsafe" not in policy
                 and "default-src 'none'" in policy
-                and shown.headers["cache-control"] == "no-store"
+                and shown.headers["cache-control"] == "private, no-cache"
             )
             assert not re.search(
                 r"<script(?![^>]*(src=|application/json))|\sstyle=|\son\w+=", shown.html
@@ -183,6 +183,23 @@ def test_nothing_is_chosen_by_being_the_first_of_a_list(
                 first = re.search(r'<option value="([^"]*)"', chooser)
                 chosen = re.search(r"<option[^>]*\sselected", chooser) or (first and not first[1])
                 assert chosen, (name(route), chooser[:300])
+
+
+def test_an_unchanged_page_is_304_and_what_is_said_once_is_not_kept(
+    hub: TestHub, owner: Client
+) -> None:
+    reader = Visitor(hub, owner.user_id)
+    first = reader.get("/pipeline")
+    tag = {"if-none-match": first.headers["etag"]}
+    assert reader.get("/pipeline", **tag).status == 304
+    reader.cookies["said"] = "Done."
+    once = reader.get("/pipeline", **tag)
+    assert once.status == 200 and once.headers["cache-control"] == "no-store"
+    hand_in(owner)
+    assert reader.get("/pipeline", **tag).status == 200
+    gone = reader.post("/sign-out")
+    assert gone.headers["clear-site-data"] == '"cache"'
+    assert reader.get("/pipeline", **tag).location.startswith("/sign-in")
 
 
 def test_fields_of_a_filter_that_are_left_empty_filter_nothing(

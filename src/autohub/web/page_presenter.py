@@ -15,6 +15,7 @@ from autohub.db.engine import Reading
 from autohub.kit import faults
 from autohub.kit.clock import now as clock
 from autohub.kit.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated, Unavailable
+from autohub.kit.etags import is_among, make_etag
 from autohub.kit.query import Query
 from autohub.kit.text import full_name
 from autohub.web import streaming
@@ -32,7 +33,7 @@ from autohub.web.page_requests import (
     Redirect,
     state_of,
 )
-from autohub.web.pages import RenderedPage
+from autohub.web.pages import SECURITY_HEADERS, RenderedPage
 from autohub.web.reader import Reader, reader_of
 from autohub.web.routes import Route, Stream
 from autohub.web.streaming import Answer, takes_gzip
@@ -151,6 +152,8 @@ class PagePresenter:
         )
 
     def present(self, route: Route, incoming: Incoming, result: PageResult) -> Answer:
+        if route.method == "GET" and isinstance(result, RenderedPage) and _is_lasting(result):
+            return self._send_once(result, incoming.headers)
         return self._send(result, incoming.headers)
 
     def finish(self, incoming: Incoming, answer: Answer) -> Answer:
@@ -291,6 +294,17 @@ class PagePresenter:
 
     # --- sending ---
 
+    def _send_once(self, shown: RenderedPage, headers: Mapping[str, str]) -> Answer:
+        """A page that the browser may keep, if it asks each time whether it is still the same; 304
+        when it is. What a page says once is not kept."""
+        if SAID in _cookies(headers):
+            return self._send(shown, headers)
+        etag = f"W/{make_etag(shown.html.encode())}"
+        sent = shown.headers | {"cache-control": "private, no-cache", "etag": etag}
+        if is_among(etag, headers.get("if-none-match", "")):
+            return Answer(304, b"", media="text/html; charset=utf-8", headers=sent)
+        return self._send(shown._replace(headers=sent), headers)
+
     def _send(self, shown: PageResult, headers: Mapping[str, str]) -> Answer:
         if isinstance(shown, Redirect):
             return self._redirect(shown, headers)
@@ -322,6 +336,8 @@ class PagePresenter:
             status, sent["hx-redirect"] = 200, address
         else:
             sent["location"] = address
+        if cookies.get("session", "") is None:  # who comes after must not find it by going back
+            sent["clear-site-data"] = '"cache"'
         answer = Answer(status=status, content=b"", media="text/html; charset=utf-8", headers=sent)
         if cookies:
             answer.headers["set-cookie"] = "\n".join(
@@ -341,6 +357,11 @@ class PagePresenter:
             f"{label}={quote(value or '', safe='')}; Path=/; Max-Age={kept}; HttpOnly; "
             f"SameSite=Lax{secure}"
         )
+
+
+def _is_lasting(page: RenderedPage) -> bool:
+    """Whether it is a page like others: no refusal, and none whose address is a secret."""
+    return page.status == 200 and page.headers is SECURITY_HEADERS
 
 
 def _nobody() -> Caller:
