@@ -119,7 +119,7 @@ def test_what_is_asked_again_is_not_made_again_but_for_others_it_is(
     made: list[str] = []
     keep = AnswerCache.keep
     monkeypatch.setattr(
-        AnswerCache, "keep", lambda *args: (made.append(args[1][0]), keep(*args))[1]
+        AnswerCache, "keep", lambda *args: (made.append(args[2][0]), keep(*args))[1]
     )
     one_category = caching.someone((5, 4))
     for client in (owner, owner, one_category, one_category):
@@ -136,10 +136,18 @@ def test_what_is_asked_again_is_not_made_again_but_for_others_it_is(
 def test_answers_make_room_for_others_and_long_ones_are_not_kept() -> None:
     cache = AnswerCache(room=1000)
     for number in range(5):
-        cache.keep(number, Answer(200, b"x" * 300))
-        cache.find(0)
-    assert [number for number in range(5) if cache.find(number)] == [0, 3, 4]
-    cache.keep("refused", Answer(404, b""))
-    cache.keep("long", Answer(200, b"x" * 300_000))
-    cache.keep("streamed", Answer(200, b"", rest=iter([b""])))
-    assert not any(cache.find(key) for key in ("refused", "long", "streamed"))
+        cache.keep("state", number, Answer(200, b"x" * 300))
+        cache.find("state", 0)
+    assert [number for number in range(5) if cache.find("state", number)] == [0, 3, 4]
+    cache.keep("state", "refused", Answer(404, b""))
+    cache.keep("state", "long", Answer(200, b"x" * 300_000))
+    cache.keep("state", "streamed", Answer(200, b"", rest=iter([b""])))
+    assert not any(cache.find("state", key) for key in ("refused", "long", "streamed"))
+
+
+def test_nothing_of_an_earlier_state_lingers() -> None:
+    cache = AnswerCache()
+    cache.keep("before", "users", Answer(200, b"Ada"))
+    assert cache.find("after", "users") is None
+    cache.keep("after", "ideas", Answer(200, b"Paper"))
+    assert cache.find("before", "users") is None and b"Ada" not in repr(vars(cache)).encode()

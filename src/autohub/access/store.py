@@ -248,13 +248,16 @@ def find_role_id(db: Reading, name_key: str) -> int | None:
 
 def category_chains(db: Reading, category_ids: Iterable[int]) -> dict[int, list[int]]:
     """For each of these categories that exists the ids from the top down to it."""
-    rows = db.rows(_PATHS, {"ids": list(category_ids)})
-    return {row.category_id: [int(part) for part in row.path.split("/") if part] for row in rows}
+    chains = _all_chains(db)
+    return {wanted: list(chains[wanted]) for wanted in category_ids if wanted in chains}
 
 
-_PATHS = Statement(
-    select(category.c.category_id, category.c.path).where(among(category.c.category_id, "ids"))
-)
+@keep("categories")
+def _all_chains(db: Reading) -> dict[int, tuple[int, ...]]:
+    rows = db.rows(select(category.c.category_id, category.c.path))
+    return {
+        row.category_id: tuple(int(part) for part in row.path.split("/") if part) for row in rows
+    }
 
 
 # --- groups ---

@@ -67,7 +67,7 @@ def record(
     key = None
     if object_type == "user":
         key = db.scalar(_PERSON_KEY, {"user_id": object_id})
-    db.insert(
+    db.add(
         audit,
         dict(
             zip(

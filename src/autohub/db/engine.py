@@ -1,12 +1,11 @@
 """Two databases behind one door: transactions, and everything in which SQLite and PostgreSQL
 differ."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -17,174 +16,21 @@ from autohub.db.connections import (
     create_sqlite_engine,
     database_url,
 )
+from autohub.db.deferred import DeferredChanges
 from autohub.db.faults import is_busy, may_be_repeated, told
+from autohub.db.reading import STAMPED, Query, Reading, Row
 from autohub.db.schema import metadata
-from autohub.db.statements import Statement, among
+from autohub.db.statements import Statement
 from autohub.db.turns import Turns
 from autohub.kit import private
 from autohub.kit.errors import Unavailable
 
-JOINED_FROM = 100
-"""From how many values on PostgreSQL joins with them: `= ANY` of texts in a collation compares
-every row with every value."""
+FEW = 20
+"""How many rows are inserted by a statement, which need not go alone, and not by COPY."""
 
 
-Row = sa.Row[Any]
 T = TypeVar("T")
-
-
-_WAITS = ("FOR UPDATE", "pg_advisory")
-"""What waits for other writers; afterwards there may be what they committed."""
-
-Query = sa.Executable | Statement
-"""What is run: a constant of a store, or a statement that is put together as it is needed."""
-
-
-class Reading:
-    """A transaction that sees one snapshot and changes nothing."""
-
-    is_snapshot = True
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-        self.dialect = connection.dialect
-        self.is_sqlite = self.dialect.name == "sqlite"
-        self._driver: Any = connection.connection.driver_connection
-        self._stamps: dict[str, int] | None = None
-
-    def begun(self) -> Self:
-        """Itself, in a transaction; psycopg begins one by itself."""
-        if self.is_sqlite:
-            self._run("BEGIN" if self.is_snapshot else "BEGIN IMMEDIATE", ())
-        return self
-
-    def rows(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Row]:
-        if isinstance(query, Statement):
-            compiled = query.compiled(self.dialect)
-            found = self._run(compiled.sql, compiled.values(values or {})).fetchall()
-            return [compiled.make_row(row) for row in found]
-        return self._execute(query, values).all()
-
-    def row(self, query: Query, values: Mapping[str, Any] | None = None) -> Row | None:
-        """The first row, None when there is none."""
-        if isinstance(query, Statement):
-            compiled = query.compiled(self.dialect)
-            found = self._run(compiled.sql, compiled.values(values or {})).fetchone()
-            return None if found is None else compiled.make_row(found)
-        return self._execute(query, values).first()
-
-    def scalar(self, query: Query, values: Mapping[str, Any] | None = None) -> Any:
-        if isinstance(query, Statement):
-            row = self.row(query, values)
-            return None if row is None else row[0]
-        return self._execute(query, values).scalar()
-
-    def scalars(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        if isinstance(query, Statement):
-            compiled = query.compiled(self.dialect)
-            cursor = self._run(compiled.sql, compiled.values(values or {}))
-            return [row[0] for row in cursor.fetchall()]
-        return self._execute(query, values).scalars().all()
-
-    def stamps(self, *, anew: bool = False) -> dict[str, int]:
-        """The stamp of each noun in this transaction (db/stamps.py)."""
-        if self._stamps is None or (anew and not self.is_snapshot):
-            self._stamps = dict(self.driver_rows("SELECT name, at FROM stamp"))
-        return self._stamps
-
-    def numbers(self, query: sa.Executable) -> list[int]:
-        """The one column of many rows, without what SQLAlchemy does for each of them."""
-        return [row[0] for row in self._execute(query).cursor.fetchall()]
-
-    def _execute(self, query: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
-        if not (self.is_snapshot and query.is_select):
-            self._stamps = None
-        return self.connection.execute(query, values)
-
-    def _run(self, sql: str, values: Any, *, binary: bool = False, many: bool = False) -> Any:
-        """Runs SQL on the driver's cursor, whose errors come wrapped as SQLAlchemy wraps them."""
-        if not sql.startswith("SELECT") or any(word in sql for word in _WAITS):
-            self._stamps = None
-        cursor = self._driver.cursor(binary=True) if binary else self._driver.cursor()
-        driver = self.dialect.loaded_dbapi
-        try:
-            (cursor.executemany if many else cursor.execute)(sql, values)
-        except driver.Error as error:
-            raise self._wrapped(error, sql, cursor) from error
-        return cursor
-
-    def _wrapped(self, error: Any, sql: str, cursor: Any) -> sa.exc.DBAPIError:
-        driver: Any = self.dialect.loaded_dbapi
-        is_gone = self.dialect.is_disconnect(error, self._driver, cursor)
-        if is_gone:
-            self.connection.invalidate(error)
-        return cast(
-            "sa.exc.DBAPIError",
-            sa.exc.DBAPIError.instance(
-                sql,
-                None,
-                error,
-                driver.Error,
-                hide_parameters=True,
-                connection_invalidated=is_gone,
-                dialect=self.dialect,
-            ),
-        )
-
-    def one_of(
-        self, column: sa.ColumnElement[Any], values: Iterable[Any]
-    ) -> sa.ColumnElement[bool]:
-        """`column IN values` as a single bound value, so that no length meets the bind limit."""
-        wanted = list(values)
-        if len(wanted) < 2:  # the commonest case, and much the quickest to put together
-            return column == wanted[0] if wanted else sa.false()
-        if self.is_sqlite or len(wanted) <= JOINED_FROM:
-            return among(column, "listed", wanted)
-        bound = sa.bindparam(None, wanted, type_=sa.ARRAY(column.type), unique=True)
-        return column.in_(sa.select(sa.func.unnest(bound)))
-
-    def driver_rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        """Rows of raw SQL with `?` for a bound value: the shortest way to many rows."""
-        return list(self._run(self.driver_sql(sql), values).fetchall())
-
-    def driver_bytes(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        """`driver_rows` for columns of bytes, which PostgreSQL else sends as twice as many
-        hexadecimal digits."""
-        if self.is_sqlite:
-            return self.driver_rows(sql, values)
-        return list(self._run(self.driver_sql(sql), values, binary=True).fetchall())
-
-    def driver_stream(self, sql: str, *, at_once: int = 2000) -> Iterator[tuple[Any, ...]]:
-        """`driver_rows` for as many rows as there may be, `at_once` of them in memory."""
-        if self.is_sqlite:
-            cursor = self._run(sql, ())
-        else:
-            cursor = self._driver.cursor(name="stream", binary=True)
-            cursor.itersize = at_once
-            try:
-                cursor.execute(sql)
-            except self.dialect.loaded_dbapi.Error as error:
-                raise self._wrapped(error, sql, cursor) from error
-        with closing(cursor):
-            while rows := cursor.fetchmany(at_once):
-                yield from rows
-
-    @property
-    def driver_in(self) -> str:
-        """`column …`: in a list bound as one value, which `driver_list` makes."""
-        return "IN (SELECT value FROM json_each(?))" if self.is_sqlite else "= ANY(?)"
-
-    def driver_list(self, values: Sequence[Any]) -> Any:
-        return json.dumps(list(values)) if self.is_sqlite else list(values)
-
-    @property
-    def driver_lock(self) -> str:
-        """Put behind a SELECT: its rows stay as they are until this transaction ends; SQLite has
-        one writer anyway."""
-        return "" if self.is_sqlite else " FOR UPDATE"
-
-    def driver_sql(self, sql: str) -> str:
-        return sql if self.is_sqlite else sql.replace("%", "%%").replace("?", "%s")
+__all__ = ["FEW", "Database", "Reading", "Row", "Writing"]
 
 
 def _places(count: int) -> str:
@@ -196,6 +42,39 @@ class Writing(Reading):
     service."""
 
     is_snapshot = False  # PostgreSQL's writers see at each statement what others committed
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(connection)
+        self._deferred = DeferredChanges()
+
+    def flush(self) -> None:
+        """Sends what was deferred; whatever is run next does so by itself."""
+        if self._deferred:
+            super()._run(*self._deferred.take())
+
+    def _run(self, sql: str, values: Any, *, binary: bool = False, many: bool = False) -> Any:
+        self.flush()
+        return super()._run(sql, values, binary=binary, many=many)
+
+    def _execute(self, query: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
+        self.flush()
+        return super()._execute(query, values)
+
+    def driver_stream(self, sql: str, *, at_once: int = 2000) -> Iterator[tuple[Any, ...]]:
+        self.flush()
+        return super().driver_stream(sql, at_once=at_once)
+
+    def change_later(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Raw INSERT, UPDATE or DELETE with `?`, whose result nobody waits for: on PostgreSQL it
+        may be sent with others, before anything else is run."""
+        if self.is_sqlite:
+            self._run(sql, values)
+            return
+        sql = self.driver_sql(sql)
+        if not self._deferred.takes(sql, values):
+            self.flush()
+        if self._deferred.add(sql, values) in STAMPED:
+            self._stamps = None
 
     def savepoint(self, what: str) -> None:
         """SAVEPOINT, ROLLBACK TO or RELEASE with a name."""
@@ -227,12 +106,18 @@ class Writing(Reading):
             return 0
         return int(self.driver_rows(f"{sql} RETURNING {key[0].name}", row)[0][0])
 
+    def add(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        """`insert` for a row whose id nobody asks for."""
+        sql = f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({_places(len(values))})"
+        self.change_later(sql, tuple(values.values()))
+
     def update(self, table: sa.Table, row_id: int, values: Mapping[str, Any]) -> None:
         """Sets columns of the row with this id."""
         key = next(iter(table.primary_key)).name
         names = ", ".join(f"{name} = ?" for name in values)
-        sql = f"UPDATE {table.name} SET {names} WHERE {key} = ?"
-        self._run(self.driver_sql(sql), (*values.values(), row_id))
+        self.change_later(
+            f"UPDATE {table.name} SET {names} WHERE {key} = ?", (*values.values(), row_id)
+        )
 
     def driver_change(self, sql: str, values: tuple[Any, ...]) -> None:
         """Runs raw SQL with `?` once."""
@@ -247,9 +132,16 @@ class Writing(Reading):
         self, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Inserts many rows the fastest way the database has: executemany on SQLite, COPY on
-        PostgreSQL."""
-        if rows:
+        PostgreSQL; a few with what else is deferred."""
+        if self.is_sqlite or len(rows) > FEW:
             self.insert_stream(table, columns, rows)
+        elif rows:
+            row = f"({_places(len(columns))})"
+            places = ", ".join([row] * len(rows))
+            self.change_later(
+                f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {places}",
+                tuple(value for one in rows for value in one),
+            )
 
     def insert_stream(
         self, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
@@ -270,10 +162,12 @@ class Writing(Reading):
         if not rows:
             return
         if self.is_sqlite or len(rows) < 50:
-            self.many(
-                f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)} WHERE {key} = ?",
-                rows,
-            )
+            sql = f"UPDATE {table.name} SET {', '.join(f'{c} = ?' for c in columns)}"
+            sql += f" WHERE {key} = ?"
+            if len(rows) == 1:
+                self.change_later(sql, rows[0])
+            else:
+                self.many(sql, rows)
             return
         names = ", ".join([*columns, key])
         self._run(
@@ -290,6 +184,7 @@ class Writing(Reading):
         self._run("DROP TABLE changed", ())
 
     def _copy(self, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        self.flush()
         statement = f"COPY {target} FROM STDIN"
         driver = self.dialect.loaded_dbapi
         with self._driver.cursor() as cursor:
@@ -398,7 +293,9 @@ class Database:
         writer at work shows that it does."""
         try:
             with self._checker.begin() as connection:
-                work(Writing(connection).begun())
+                db = Writing(connection).begun()
+                work(db)
+                db.flush()
         except sa.exc.DBAPIError as error:
             if not is_busy(error):
                 with told():
@@ -416,7 +313,9 @@ class Database:
                 yield db
             return
         with told(), self._writer.begin() as connection:
-            yield Writing(connection)
+            db = Writing(connection)
+            yield db
+            db.flush()
         self._last_write = time.monotonic()
 
     @property

@@ -31,8 +31,8 @@ class Job(msgspec.Struct):
 
 def enqueue(
     db: Writing, *, kind: str, payload: dict[str, Any], now: int, user_id: int | None = None
-) -> int:
-    """Queues one job and returns its id. The payload must hold no secret; it says where to find
+) -> None:
+    """Queues one job. The payload must hold no secret; it says where to find
     what is needed."""
     values = {
         "kind": kind,
@@ -41,7 +41,7 @@ def enqueue(
         "created_epoch": now,
         "due_epoch": now,
     }
-    return db.insert(outbox, values)
+    db.add(outbox, values)
 
 
 def lease(db: Writing, *, kinds: Sequence[str], now: int) -> Job | None:

@@ -196,9 +196,7 @@ class Search(NamedTuple):
         key = self.id.name
         conflict = f"ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
         source = f"SELECT {key} FROM {self.source.name} WHERE {key} {db.driver_in} {conflict}"
-        db.driver_change(
-            f"INSERT INTO {self.pending.name} ({key}) {source}", (db.driver_list(ids),)
-        )
+        db.change_later(f"INSERT INTO {self.pending.name} ({key}) {source}", (db.driver_list(ids),))
 
     def mark_new(self, db: Writing, ids: Sequence[int]) -> None:
         """`again` for rows that were just inserted."""

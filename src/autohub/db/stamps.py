@@ -9,19 +9,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 
 from autohub.db.engine import Reading, Writing
+from autohub.db.reading import TABLES
 from autohub.db.schema import metadata, stamp
 
 P = ParamSpec("P")
 T = TypeVar("T")
+__all__ = ["TABLES", "install", "keep"]
 
-TABLES: dict[str, tuple[str, ...]] = {
-    "assessments": ("assessment_version", "category_assessment"),
-    "categories": ("category",),
-    "collaborator roles": ("collaborator_role",),
-    "flows": ("phase", "phase_status", "idea_flow", "flow_transition", "category_flow"),
-    "roles": ("role", "role_permission"),
-}
-"""The tables whose changes renew each stamp."""
 KEPT_AT_MOST = 10_000
 """How many answers of one function are kept; all are dropped when there would be more."""
 

@@ -10,7 +10,7 @@ from autohub.db.statements import Statement, bind
 
 def add_delta(db: Writing, name: str, delta: int) -> None:
     if delta:
-        db.insert(tally, {"name": name, "delta": delta})
+        db.add(tally, {"name": name, "delta": delta})
 
 
 def count(db: Reading, name: str) -> int:

@@ -69,7 +69,8 @@ def update_ideas(
     )
     if lists:
         for table in (idea_tag, idea_collaborator, idea_application):
-            db.change(table.delete().where(db.one_of(table.c.process_id, ids)))
+            mine = f"DELETE FROM {table.name} WHERE process_id {db.driver_in}"
+            db.change_later(mine, (db.driver_list(ids),))
         _insert_lists(db, items)
     if texts:
         SEARCH.again(db, ids)

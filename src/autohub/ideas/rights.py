@@ -33,8 +33,8 @@ def find_idea(db: Reading, caller: Caller, process_id: int) -> AuthorizedIdea:
     """The idea; in a transaction that writes nobody else changes it until that ends. Raises
     NotFound when there is none, and just so when it is outside what the caller may see."""
     idea = (
-        store.load_ideas(db, [process_id], lock=isinstance(db, Writing)).get(process_id)
-        if store.can_see(db, caller, process_id)
+        store.load_ideas(db, [process_id]).get(process_id)
+        if store.can_see(db, caller, process_id, lock=isinstance(db, Writing))
         else None
     )
     if idea is None:

@@ -57,15 +57,16 @@ PLAIN = (
 )
 
 
-def can_see(db: Reading, caller: Caller, process_id: int) -> bool:
+def can_see(db: Reading, caller: Caller, process_id: int, *, lock: bool = False) -> bool:
+    """`lock` keeps the idea as it is until the transaction ends."""
     sight, values = sight_of(caller)
-    return db.row(_seen_idea(sight), values | {"process_id": process_id}) is not None
+    return db.row(_seen_idea(sight, lock), values | {"process_id": process_id}) is not None
 
 
 @lru_cache
-def _seen_idea(sight: Sight) -> Statement:
-    mine = (idea.c.process_id == bind("process_id"), seen(sight))
-    return Statement(select(idea.c.process_id).where(*mine))
+def _seen_idea(sight: Sight, lock: bool) -> Statement:
+    query = select(idea.c.process_id).where(idea.c.process_id == bind("process_id"), seen(sight))
+    return Statement(query.with_for_update(of=idea) if lock else query)
 
 
 # --- documents ---
@@ -107,44 +108,55 @@ def load_ideas(
     if not ids:
         return {}
     bound = (db.driver_list(ids),)
-    sql = (
-        f"SELECT {', '.join(PLAIN)} FROM idea WHERE process_id "
-        f"{db.driver_in}{db.driver_lock if lock else ''}"
-    )
-    found = {
-        row[0]: Idea(**dict(zip(PLAIN, row, strict=True))) for row in db.driver_rows(sql, bound)
-    }
-    for item in found.values():
-        item.tags, item.seats, item.applications = [], [], []
-    seats = (
-        "SELECT process_id, user_id, collaborator_role_id FROM idea_collaborator WHERE "
-        f"process_id {db.driver_in} ORDER BY 1, 2, 3"
-    )
-    for process_id, user_id, role_id in db.driver_rows(seats, bound):
-        found[process_id].seats.append((user_id, role_id))
-    if bare:
-        return found
-    sql = (
-        "SELECT process_id, answers, assessed, extras FROM idea_document WHERE process_id "
-        f"{db.driver_in}"
-    )
-    for process_id, answers, assessed, extras in db.driver_bytes(sql, bound):
-        item = found[process_id]
-        item.answers, item.assessed, item.extras = (
-            msgspec.json.decode(raw) for raw in (answers, assessed, extras)
-        )
-    for process_id, tag in db.driver_rows(
-        f"SELECT process_id, tag FROM idea_tag WHERE process_id {db.driver_in} ORDER BY tag_order",
-        bound,
+    if lock and db.driver_lock:  # what is read afterwards is what the writer before left
+        where = f"process_id {db.driver_in} ORDER BY process_id"
+        db.driver_rows(f"SELECT process_id FROM idea WHERE {where}{db.driver_lock}", bound)
+    found: dict[int, Idea] = {}
+    for *facts, seats, tags, used, answers, assessed, extras in db.driver_bytes(
+        _load_sql(db.is_sqlite, bare), bound
     ):
-        found[process_id].tags.append(tag)
-    used = (
-        f"SELECT process_id, application_id FROM idea_application WHERE process_id {db.driver_in} "
-        "ORDER BY 1, 2"
-    )
-    for process_id, application_id in db.driver_rows(used, bound):
-        found[process_id].applications.append(application_id)
+        item = Idea(**dict(zip(PLAIN, facts, strict=True)))
+        item.seats = sorted(_decode_pairs(seats))
+        item.tags = [tag for _, tag in sorted(_decode_tags(tags))]
+        item.applications = sorted(_decode_ids(used))
+        if not bare:
+            item.answers, item.assessed, item.extras = (
+                msgspec.json.decode(raw) for raw in (answers, assessed, extras)
+            )
+        found[item.process_id] = item
     return found
+
+
+_decode_pairs = msgspec.json.Decoder(list[tuple[int, int]]).decode
+_decode_tags = msgspec.json.Decoder(list[tuple[int, str]]).decode
+_decode_ids = msgspec.json.Decoder(list[int]).decode
+
+
+@lru_cache
+def _load_sql(is_sqlite: bool, bare: bool) -> str:
+    """One statement for all that ideas are made of."""
+    collect, pair, listed = (
+        ("json_group_array", "json_array", "IN (SELECT value FROM json_each(?))")
+        if is_sqlite
+        else ("json_agg", "json_build_array", "= ANY(?)")
+    )
+
+    def linked(table: str, what: str) -> str:
+        mine = f"SELECT {collect}({what}) FROM {table} WHERE process_id = idea.process_id"
+        return f"coalesce(CAST(({mine}) AS TEXT), '[]')"
+
+    columns = [
+        *(f"idea.{name}" for name in PLAIN),
+        linked("idea_collaborator", f"{pair}(user_id, collaborator_role_id)"),
+        "'[]'" if bare else linked("idea_tag", f"{pair}(tag_order, tag)"),
+        "'[]'" if bare else linked("idea_application", "application_id"),
+        *(
+            "NULL" if bare else f"idea_document.{name}"
+            for name in ("answers", "assessed", "extras")
+        ),
+    ]
+    joined = "" if bare else " JOIN idea_document ON idea_document.process_id = idea.process_id"
+    return f"SELECT {', '.join(columns)} FROM idea{joined} WHERE idea.process_id {listed}"
 
 
 def find_taken_names(

@@ -266,8 +266,9 @@ class Dispatcher:
 
     def _handle(self, db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Answer:
         presenter = self.presenters[route.presenter]
-        key = _cache_key(db, route, incoming, caller) if route.cached else None
-        answer = self.cache.find(key) if key else None
+        is_cached = route.cached and db.is_snapshot  # a writer may not yet have told of a change
+        key = _cache_key(db, route, incoming, caller) if is_cached else None
+        answer = self.cache.find(*key) if key else None
         if answer is None:
             request = presenter.request(db, route, incoming, caller)
             wanted = incoming.headers.get("if-match")
@@ -275,7 +276,7 @@ class Dispatcher:
                 self._check_unchanged(db, route, incoming, caller, wanted)
             answer = presenter.present(route, incoming, route.handle(request))
             if key:
-                self.cache.keep(key, answer)
+                self.cache.keep(*key, answer)
         return presenter.finish(incoming, answer)
 
     def _check_unchanged(
@@ -366,24 +367,24 @@ def _with_pause(answer: Answer, error: HubError) -> Answer:
     return answer
 
 
-def _cache_key(db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Hashable:
-    """All that an answer depends on: who asks, with which rights, what for, and the state of the
-    database that this transaction sees. None where a change may not have been told of yet."""
-    if not db.is_snapshot:
-        return None
-    return (
+def _cache_key(
+    db: Reading, route: Route, incoming: Incoming, caller: Caller
+) -> tuple[Hashable, Hashable]:
+    """All that an answer depends on: the state of the database that this transaction sees; and who
+    asks, with which rights, and what for."""
+    headers = incoming.headers
+    asked = (
         route.path,
         *incoming.path.values(),
         incoming.query,
-        incoming.headers.get("accept"),
-        incoming.headers.get("accept-encoding"),
+        headers.get("accept"),
+        headers.get("accept-encoding"),
         caller.kind,
         caller.user_id,
         caller.grants,
         caller.role_keys,
-        *db.stamps().values(),
-        current_state(db),
     )
+    return (*db.stamps().values(), current_state(db)), asked
 
 
 def _takes_key(route: Route) -> bool:
