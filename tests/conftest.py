@@ -5,11 +5,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from sqlalchemy import event
 
 from autohub import settings as settings_module
+from autohub.db.engine import Reading
 from tests.support import postgres
 from tests.support.hub import Client, TestHub, running_hub
 
@@ -148,3 +151,29 @@ def owner(hub: TestHub) -> Client:
 def tenant(hub: TestHub) -> Client:
     """A tenant-level token."""
     return hub.token(None)
+
+
+@pytest.fixture
+def statements(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that the hub runs from now on, but those that begin transactions: through
+    SQLAlchemy, and on the driver's cursor."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        if not sql.startswith("BEGIN"):
+            seen.append(sql)
+
+    def run(db: Reading, sql: str, *more: Any, **named: Any) -> Any:
+        note(None, None, sql)
+        return on_cursor(db, sql, *more, **named)
+
+    on_cursor = Reading._run
+    monkeypatch.setattr(Reading, "_run", run)
+    engines = [hub.database._writer]
+    if hub.database.is_sqlite:  # on PostgreSQL both are one engine
+        engines.append(hub.database._reader)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)

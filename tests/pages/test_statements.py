@@ -1,15 +1,8 @@
 """How many statements a page and a call run: few, and no more when there is more to show."""
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-from sqlalchemy import event
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
 from tests.support.pages import Visitor
-
-from autohub.db.engine import Reading
 
 TABS = (
     "",
@@ -24,32 +17,6 @@ TABS = (
 )
 
 
-@pytest.fixture
-def statements(hub: TestHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every statement that the hub runs from now on, but those that begin transactions: through
-    SQLAlchemy, and on the driver's cursor."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
-        if not sql.startswith("BEGIN"):
-            seen.append(sql)
-
-    def run(db: Reading, sql: str, *more: Any, **named: Any) -> Any:
-        note(None, None, sql)
-        return on_cursor(db, sql, *more, **named)
-
-    on_cursor = Reading._run
-    monkeypatch.setattr(Reading, "_run", run)
-    engines = [hub.database._writer]
-    if hub.database.is_sqlite:  # on PostgreSQL both are one engine
-        engines.append(hub.database._reader)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_an_idea_is_loaded_once_whatever_its_tab_shows(
     hub: TestHub, owner: Client, statements: list[str]
 ) -> None:
@@ -58,7 +25,7 @@ def test_an_idea_is_loaded_once_whatever_its_tab_shows(
         statements.clear()
         assert reader.get(f"/automation-profile/{number}{tab}").status == 200
         assert len(statements) <= 30, (tab, len(statements))
-        whole = [sql for sql in statements if "SELECT process_id, process_uuid" in sql]
+        whole = [sql for sql in statements if "SELECT idea.process_id, idea.process_uuid" in sql]
         assert len(whole) == 1, tab
 
 

@@ -12,7 +12,7 @@ from jwt.types import Options
 
 from autohub.access import credential_store, store
 from autohub.access.issuer import IssuerKeys, fetch_json
-from autohub.access.model import SCIM, Caller
+from autohub.access.model import SCIM, Caller, Grant
 from autohub.access.tokens import hash_app_key, hash_token
 from autohub.db.engine import Reading, Writing
 from autohub.integrations.outbound import Outbound
@@ -144,9 +144,9 @@ class Authenticator:
             with self._lock:
                 self._seen[session.session_id] = now
         caller = _caller(
-            db,
             "automation-cloud",
             session.user_id,
+            store.read_grants(db, session.held),
             session_id=session.session_id,
             door=door,
             has_proof=door != "page" or now - session.proved_epoch < PROOF_LIFE,
@@ -184,7 +184,8 @@ class Authenticator:
             self._used[row.token_id] = now
         if row.token_kind == SCIM:
             return Caller(kind="scim-token", token_id=row.token_id, door="scim")
-        return _caller(db, "openapi-token", row.user_id, token_id=row.token_id)
+        held = store.read_grants(db, row.held)
+        return _caller("openapi-token", row.user_id, held, token_id=row.token_id)
 
     def _by_access_token(self, db: Reading, claims: Mapping[str, Any], *, now: int) -> Caller:
         if claims["iss"] == self._installation.issuer:
@@ -192,7 +193,8 @@ class Authenticator:
         person = store.find_active_account(db, email_key=email_key(claims["email"]))
         if person is None:
             raise Unauthenticated(ACCESS_REFUSAL)
-        return _caller(db, "automation-cloud", person.user_id)
+        held = store.list_grants(db, person.user_id)
+        return _caller("automation-cloud", person.user_id, held)
 
     def _claims(self, credential: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(credential)
@@ -279,16 +281,16 @@ def access_token(
 
 
 def _caller(
-    db: Reading,
     kind: str,
     user_id: int | None,
+    held: tuple[list[Grant], list[str]],
     *,
     token_id: int | None = None,
     session_id: int | None = None,
     door: str = "api",
     has_proof: bool = True,
 ) -> Caller:
-    grants, keys = store.list_grants(db, user_id) if user_id is not None else ([], [])
+    grants, keys = held
     return Caller(
         kind=kind,
         user_id=user_id,

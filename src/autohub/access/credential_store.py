@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func, literal, select
 
-from autohub.access.store import ACTIVE
+from autohub.access.store import ACTIVE, held_by
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
     open_api_token,
@@ -34,10 +34,12 @@ _token_columns = (
 
 
 _TOKEN_OF_HASH = Statement(
-    select(*_token_columns).select_from(_owner).where(open_api_token.c.token_hash == bind("hash"))
+    select(*_token_columns, held_by(open_api_token.c.user_id))
+    .select_from(_owner)
+    .where(open_api_token.c.token_hash == bind("hash"))
 )
 _OPEN_SESSION = Statement(
-    select(session)
+    select(session, held_by(session.c.user_id))
     .select_from(session.join(user_account, user_account.c.user_id == session.c.user_id))
     .where(
         session.c.session_id == bind("session_id"),
@@ -52,7 +54,7 @@ _OPEN_SESSION = Statement(
 
 def find_token(db: Reading, token_hash: bytes) -> Row | None:
     """The token, with `works`: whether it and its person are active and it was made since the
-    person's last deactivation."""
+    person's last deactivation; and `held`, for access.store.read_grants."""
     return db.row(_TOKEN_OF_HASH, {"hash": token_hash})
 
 
@@ -134,7 +136,7 @@ def list_sessions(db: Reading, user_id: int, *, now: int, seen_after: int) -> li
 
 def find_open_session(db: Reading, session_id: int, *, now: int, seen_after: int) -> Row | None:
     """The session, if it has not ended, was used lately, and its person is active and was not
-    deactivated since."""
+    deactivated since; with `held`, for access.store.read_grants."""
     return db.row(_OPEN_SESSION, {"session_id": session_id, "now": now, "seen_after": seen_after})
 
 

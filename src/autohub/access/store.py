@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
@@ -19,7 +20,7 @@ from autohub.db.schema import (
     user_role,
 )
 from autohub.db.stamps import keep
-from autohub.db.statements import Statement, among, bind
+from autohub.db.statements import Statement, among, bind, rows_as_json
 from autohub.kit.query import Page
 from autohub.kit.text import fold, like_pattern
 
@@ -63,10 +64,38 @@ def find_active_account(db: Reading, *, email_key: str) -> Row | None:
 def list_grants(db: Reading, user_id: int) -> tuple[list[Grant], list[str]]:
     """Everything that a person may do, with the role, place and group that says so, and the keys
     of the roles held."""
-    held = db.rows(_HELD_BY_ONE, {"user_id": user_id})
-    active = _active_roles(db)
-    keys = dict.fromkeys(active[row.role_id] for row in held if row.role_id in active)
-    return _to_grants(db, held), list(keys)
+    rows = db.rows(_HELD_BY_ONE, {"user_id": user_id})
+    held = [(row.role_id, row.category_id, row.group_id) for row in rows]
+    return _to_grants_and_keys(db, held)
+
+
+def held_by(user_id: sa.Column[Any]) -> sa.ColumnElement[str]:
+    """A column for a query on the table of `user_id`: what that person holds, which `read_grants`
+    reads."""
+    own = select(*list(_own.selected_columns)[1:]).where(user_role.c.user_id == user_id)
+    by_group = select(*list(_by_group.selected_columns)[1:]).where(
+        group_role.c.group_id == group_member.c.group_id, group_member.c.user_id == user_id
+    )
+    outer = user_id.table
+    held = sa.union_all(own.correlate(outer), by_group.correlate(outer)).subquery("held")
+    return select(rows_as_json(*held.c)).select_from(held).scalar_subquery().label("held")
+
+
+def read_grants(db: Reading, held: str) -> tuple[list[Grant], list[str]]:
+    """`list_grants` out of a column made by `held_by`."""
+    return _to_grants_and_keys(db, sorted(_decode_held(held), key=lambda place: place[:2]))
+
+
+_decode_held = msgspec.json.Decoder(list[tuple[int, int, int | None]]).decode
+
+
+def _to_grants_and_keys(
+    db: Reading, held: Sequence[tuple[int, int, int | None]]
+) -> tuple[list[Grant], list[str]]:
+    active, grants = _active_roles(db), list[Grant]()
+    for place in held:
+        grants += _grants_of_role(db, *place)
+    return grants, list(dict.fromkeys(active[place[0]] for place in held if place[0] in active))
 
 
 def held_places(db: Reading, user_ids: Sequence[int]) -> dict[int, set[tuple[int, int]]]:

@@ -44,6 +44,14 @@ def current_state(db: Reading) -> str:
     PostgreSQL writers overlap, and an entry with a lower id may become visible later; while any
     transaction is under way, the snapshot itself is part of the state.
     """
+    if not db.is_snapshot:
+        return _read_state(db)
+    if db.state is None:
+        db.state = _read_state(db)
+    return db.state
+
+
+def _read_state(db: Reading) -> str:
     if db.is_sqlite:
         return str(db.driver_rows("SELECT max(audit_id) FROM audit")[0][0])
     columns = "SELECT (SELECT max(audit_id) FROM audit), pg_current_snapshot()::text"

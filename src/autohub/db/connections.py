@@ -74,6 +74,7 @@ def create_postgresql_engine(url: URL, *, size: int, overflow: int) -> sa.Engine
         pool_timeout=WAIT_SECONDS,
         pool_recycle=1800,
         hide_parameters=True,
+        isolation_level="AUTOCOMMIT",  # Reading.begun says BEGIN, and asks for stamps with it
         connect_args={
             name: value for name, value in CONNECTION_LIMITS.items() if name not in url.query
         },

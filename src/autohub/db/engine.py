@@ -270,9 +270,7 @@ class Database:
             self._checker = create_sqlite_engine(self.url, size=1, cache_mb=1, wait=0)
         else:
             self._writer = create_postgresql_engine(self.url, size=16, overflow=8)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reader = self._writer
             self._checker = create_postgresql_engine(self.url, size=1, overflow=0)
 
     @contextmanager
@@ -313,7 +311,7 @@ class Database:
                 yield db
             return
         with told(), self._writer.begin() as connection:
-            db = Writing(connection)
+            db = Writing(connection).begun()
             yield db
             db.flush()
         self._last_write = time.monotonic()

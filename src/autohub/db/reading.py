@@ -44,11 +44,22 @@ class Reading:
         self.is_sqlite = self.dialect.name == "sqlite"
         self._driver: Any = connection.connection.driver_connection
         self._stamps: dict[str, int] | None = None
+        self.state: str | None = None  # what audit.store.current_state found in this snapshot
 
     def begun(self) -> Self:
-        """Itself, in a transaction; psycopg begins one by itself."""
+        """Itself, in a transaction."""
         if self.is_sqlite:
             self._run("BEGIN" if self.is_snapshot else "BEGIN IMMEDIATE", ())
+            return self
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if self.is_snapshot else "BEGIN"
+        try:
+            cursor = self._run(f"{begin}; SELECT name, at FROM stamp", None)
+        except sa.exc.ProgrammingError:  # nothing was migrated yet
+            self._run("ROLLBACK", None)
+            self._run(begin, None)
+            return self
+        cursor.nextset()
+        self._stamps = dict(cursor.fetchall())
         return self
 
     def rows(self, query: Query, values: Mapping[str, Any] | None = None) -> Sequence[Row]:

@@ -96,6 +96,26 @@ def _unindexed(element: unindexed, compiler: Any, **more: Any) -> str:
     return str(compiler.process(element.column, **more))
 
 
+class rows_as_json(sa.sql.functions.FunctionElement[str]):
+    """All rows of a subquery as one text, a JSON array of arrays in any order: what belongs to a
+    row comes with it, and takes no statement of its own."""
+
+    inherit_cache = True
+    type = sa.Text()
+    name = "rows_as_json"
+
+
+@compiles(rows_as_json, "sqlite")
+def _rows_as_json_sqlite(element: rows_as_json, compiler: Any, **more: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **more)}))"
+
+
+@compiles(rows_as_json, "postgresql")
+def _rows_as_json_postgresql(element: rows_as_json, compiler: Any, **more: Any) -> str:
+    row = f"json_build_array({compiler.process(element.clauses, **more)})"
+    return f"coalesce(CAST(json_agg({row}) AS TEXT), '[]')"
+
+
 class Statement:
     """A statement as a constant. Raises TypeError, when it is first run, for a column whose values
     SQLAlchemy would convert: such a statement is run as it is, without this."""
