@@ -18,6 +18,7 @@ from autohub.audit.model import Actor
 from autohub.db import tally
 from autohub.db.engine import Database, Writing
 from autohub.db.outbox import Job
+from autohub.db.search import Search
 from autohub.documents import sweeping
 from autohub.ideas import store as ideas
 from autohub.imports import runs
@@ -36,7 +37,9 @@ from autohub.users import store as users
 from autohub.web.refusals import Refusal, Refusals
 
 _log = logging.getLogger("autohub")
-INDEX_BATCH = 5000
+BATCH_SECONDS, PAUSE_SECONDS = 0.005, 0.001
+SMALLEST_BATCH, LARGEST_BATCH = 250, 5000
+"""How long the search index is written before others get their turn, and how many rows at once."""
 SWEEP_SECONDS, SEAL_SECONDS, LEASE_SECONDS = 600, 60, 20
 QUIET_SECONDS = 1.0
 PATIENCE = 30
@@ -83,6 +86,7 @@ class Worker:
         self.sweeps, self.seals = Every(SWEEP_SECONDS), Every(SEAL_SECONDS)
         self._leases = Every(LEASE_SECONDS)
         self._waited = 0
+        self._batch = SMALLEST_BATCH
         self.lanes: dict[str, Callable[[], object]] = {
             "notices": self.spread_notices,
             "mails": self.mailing.send_mails,
@@ -174,21 +178,23 @@ class Worker:
         return not busy or self._waited % PATIENCE == 0
 
     def _index(self) -> None:
-        """Brings the search indexes up to date, batch by batch."""
+        """Brings the search indexes up to date, in batches that keep no writer waiting for longer
+        than BATCH_SECONDS: how many rows that is, the ones before tell."""
         for search in (users.SEARCH, ideas.SEARCH):
             with self._database.reading() as db:
                 waiting = search.waiting(db)
             done = 0
             while done < waiting and not self._stopped.is_set():
-                indexed = self._database.write(
-                    lambda db, search=search: search.index_some(  # type: ignore[misc]
-                        db, limit=INDEX_BATCH
-                    )
+                indexed, seconds = self._database.write(
+                    lambda db, search=search: _index_some(db, search, self._batch)  # type: ignore[misc]
                 )
                 if not indexed:
                     break  # another worker has the rest
                 done += indexed
-            if done >= INDEX_BATCH:
+                fitting = int(indexed * BATCH_SECONDS / seconds)
+                self._batch = max(SMALLEST_BATCH, min(fitting, 2 * self._batch, LARGEST_BATCH))
+                self._stopped.wait(PAUSE_SECONDS)  # who let go of a lock would get it again
+            if done >= LARGEST_BATCH:
                 search.tidy(self._database)
 
     def spread_notices(self) -> None:
@@ -213,6 +219,12 @@ class Worker:
             settings=self._settings,
             now=clock(),
         )
+
+
+def _index_some(db: Writing, search: Search, limit: int) -> tuple[int, float]:
+    """How many rows were indexed, and how long that took without the wait for the turn."""
+    started = time.perf_counter()
+    return search.index_some(db, limit=limit), time.perf_counter() - started
 
 
 def _record_refusals(db: Writing, counted: Sequence[tuple[Refusal, int]]) -> None:
