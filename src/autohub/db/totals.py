@@ -1,17 +1,19 @@
-"""How many rows a list has in all: counted once, and kept until something changes. Whoever turns
-its pages, or asks every minute, does not count again."""
+"""What takes long to count or to add up is kept until something changes: whoever turns the pages of
+a list, or looks at a dashboard again, does not wait again."""
 
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from autohub.db.engine import Reading
 
-_KEPT: dict[Hashable, int] = {}
+T = TypeVar("T")
+_KEPT: dict[Hashable, Any] = {}
 _KEPT_AT_MOST = 5000
 
 
-def keep_total(db: Reading, state: str, key: Hashable, count: Callable[[], int]) -> int:
+def keep_total(db: Reading, state: str, key: Hashable, count: Callable[[], T]) -> T:
     """What `count` returns for `key` while the database is in `state`, which says all that may
-    change it (audit.store.current_state)."""
+    change it (audit.store.current_state). Nobody changes what it returned."""
     if not db.is_snapshot:  # a writer may have changed what it has not told of yet
         return count()
     where = (tuple(sorted(db.stamps().items())), state, key)
@@ -19,4 +21,5 @@ def keep_total(db: Reading, state: str, key: Hashable, count: Callable[[], int])
         if len(_KEPT) >= _KEPT_AT_MOST:
             _KEPT.clear()
         _KEPT[where] = count()
-    return _KEPT[where]
+    found: T = _KEPT[where]
+    return found

@@ -8,7 +8,7 @@ from autohub.access.model import Right
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.kit import tabular
-from autohub.kit.clock import DAY, iso
+from autohub.kit.clock import DAY, MINUTE, iso
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Param
 from autohub.kit.text import N_
@@ -28,6 +28,7 @@ PERIODS = (
     ("1095", N_("Last three years")),
 )
 USUAL = "365"
+SAME = 5 * MINUTE
 PARAMS = (
     Param("period", "choice", "", choices=tuple(days for days, _ in PERIODS)),
     Param("category", "number", ""),
@@ -36,25 +37,27 @@ PARAMS = (
 
 
 def _scope(request: PageRequest[Any]) -> Scope:
+    """Until the end of these minutes, so that who looks again a moment later asks for the same."""
     period = request.query.get("period") or USUAL
     place = request.query.get("category")
+    until = (request.now // SAME + 1) * SAME - 1
     since = (
-        request.now - int(period) * DAY
+        until - int(period) * DAY
         if period.isdigit()
         else service.start_of_period(period, request.now, request.reader.zone)
     )
     return Scope(
-        caller=request.caller, category_ids=[place] if place else [], since=since, until=request.now
+        caller=request.caller, category_ids=[place] if place else [], since=since, until=until
     )
 
 
 @routes("GET", "/dashboards", rights=(Right.VIEW_DASHBOARDS,), any_category=True, params=PARAMS)
 def show_dashboards(request: ReadPageRequest) -> RenderedPage:
-    scope = _scope(request)
+    found = service.show_dashboard(request.db, _scope(request), request.reader)
     return request.page(
         "dashboards.html",
-        figures=service.compute_figures(request.db, scope, request.reader),
-        charts=service.build_charts(request.db, scope, request.reader, now=request.now),
+        figures=found.figures,
+        charts=found.charts,
         periods=PERIODS,
         period=request.query.get("period") or USUAL,
         places=sorted(
@@ -72,9 +75,7 @@ def download_chart(request: ReadPageRequest) -> Download:
     chart = next(
         (
             each
-            for each in service.build_charts(
-                request.db, _scope(request), request.reader, now=request.now
-            )
+            for each in service.show_dashboard(request.db, _scope(request), request.reader).charts
             if each.key == wanted
         ),
         None,

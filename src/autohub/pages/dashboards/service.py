@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from autohub.audit.store import current_state
 from autohub.benefits.setup import CurrencyConverter
 from autohub.db.engine import Reading
+from autohub.db.totals import keep_total
 from autohub.flows import store as flows
 from autohub.flows.model import StatusId
 from autohub.kit.clock import DAY, HOUR
@@ -80,6 +82,27 @@ class Figure(NamedTuple):
     href: str
     unit: str = ""
     note: str = ""
+
+
+class Dashboard(NamedTuple):
+    figures: Sequence[Figure]
+    charts: Sequence[Chart]
+
+
+def show_dashboard(db: Reading, scope: Scope, text: Reader) -> Dashboard:
+    """All figures and charts, which add up every idea that the reader may see: once, and again when
+    something has changed or the period is another one."""
+    caller = scope.caller
+    reader = (caller.user_id, caller.grants, text.language, text.tag, str(text.zone))
+    key = ("dashboard", reader, tuple(scope.category_ids), scope.since, scope.until)
+    return keep_total(
+        db,
+        current_state(db),
+        key,
+        lambda: Dashboard(
+            compute_figures(db, scope, text), build_charts(db, scope, text, now=scope.until)
+        ),
+    )
 
 
 def compute_figures(db: Reading, scope: Scope, text: Reader) -> list[Figure]:
