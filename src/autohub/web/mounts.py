@@ -96,9 +96,12 @@ class MountPresenter:
         )
 
     def present(self, route: Route, incoming: Incoming, result: Answer) -> Answer:
-        if incoming.allowance is not None:
-            result.headers = result.headers | incoming.allowance.headers()
         return result
+
+    def finish(self, incoming: Incoming, answer: Answer) -> Answer:
+        if incoming.allowance is not None:
+            answer.headers = answer.headers | incoming.allowance.headers()
+        return answer
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         if isinstance(error, Unavailable):
