@@ -34,9 +34,11 @@ FLOORS: tuple[set[str], ...] = (
         "discussions",
         "documents",
         "drafts",
+        "events",
         "imports",
         "user_imports",
     },
+    {"webhooks"},
     {"pages", "move_in", "backups", "scim"},
     {"demo", "server"},
     {"cli"},
@@ -227,6 +229,7 @@ TABLES_OF_DATA = {
     "Score",
     "Assessment",
     "Search",
+    "FlowAction",
 }
 """Structs of which tables are written; there the first three or four say what a row is."""
 

@@ -32,9 +32,9 @@ EXPECTED: tuple[tuple[str, set[int]], ...] = (
     ("/", EVERYONE),
 )
 OF_THE_IDEA = re.compile(
-    r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/|/components/\{"
+    r"/automation-profile/.*/(edit|move|seat|add|\{key\}|cost-benefit.*|collaborators.*)$|/files/|/submit/|/components/\{|^/webhooks/\{"
 )
-"""Pages on which it depends on the idea, or on the flow, who may see them; their own tests say
+"""Pages on which it depends on what they show who may see them; their own tests say
 who."""
 PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
 
@@ -105,8 +105,11 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     sync = Visitor(hub, owner.user_id).upload(
         "/admin/access/import", "people.csv", b"E-mail,First Name,Last Name\na@example.com,A,B\n"
     )
+    hook = {"webhook_name": "Desk", "url": "https://desk.example.com/"}
+    webhook = owner.post("/webhooks", hook).data["webhook"]["webhook_id"]
     values = {
         "process": str(process_id),
+        "webhook": str(webhook),
         "key": "HLA",
         "flow": "1",
         "user": str(owner.user_id),

@@ -98,8 +98,74 @@ audit = _table(
         "changes", LargeBinary
     ),  # JSON {"before": …, "after": …}; sealed with the person's key when object_type is user
     _text("open_changes", optional=True),  # the same of what says nothing personal of that person
+    _flag("is_pending", 1),  # until it became an event, or turned out to be none
 )
 Index("ix_audit_object", audit.c.object_type, audit.c.object_id)
+Index(
+    "ix_audit_pending",
+    audit.c.audit_id,
+    sqlite_where=audit.c.is_pending == 1,
+    postgresql_where=audit.c.is_pending == 1,
+)
+
+event = _table(
+    # What other systems are told; ids are given out in the order in which they become visible.
+    "event",
+    _id("event_id"),
+    _text("event_type"),
+    _epoch("at_epoch"),
+    Column("audit_id", Number, nullable=False),
+    _text("object_type"),
+    Column("object_id", Number),
+    Column("actor_user_id", Number),
+)
+
+webhook = _table(
+    "webhook",
+    _id("webhook_id"),
+    Column("owner_user_id", Number),  # null: of the installation
+    Column("created_by_user_id", Number),
+    _text("webhook_name"),
+    _text("host"),
+    _text("sealed_url"),
+    _text("sealed_secret"),
+    _text("sealed_previous_secret", optional=True),  # signs too until previous_until_epoch
+    _epoch("previous_until_epoch", optional=True),
+    _text("body_format"),  # standard | slack | teams
+    _text("event_types"),  # JSON; empty: all
+    _text("category_ids"),  # JSON; empty: all
+    _text("state"),  # on | off | paused | gone
+    _text("last_error", optional=True),
+    _epoch("delivered_epoch", optional=True),
+    Column("failures", sa.Integer, nullable=False, server_default="0"),  # in a row
+    _epoch("waits_until_epoch"),
+    _epoch("leased_until_epoch"),
+    _epoch("created_epoch"),
+)
+
+webhook_delivery = _table(
+    "webhook_delivery",
+    _id("delivery_id"),
+    Column("webhook_id", Number, nullable=False),
+    Column("event_id", Number, nullable=False),
+    _text("order_key"),
+    _text("state"),  # queued | delivered | failed | skipped
+    Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    Column("status", sa.Integer),  # of the last answer
+    _text("error", optional=True),
+    _epoch("created_epoch"),
+    _epoch("due_epoch"),
+    _epoch("done_epoch", optional=True),
+)
+Index("ix_webhook_delivery_webhook_id", webhook_delivery.c.webhook_id)
+Index(
+    "ix_webhook_delivery_queued",
+    webhook_delivery.c.webhook_id,
+    webhook_delivery.c.order_key,
+    webhook_delivery.c.event_id,
+    sqlite_where=webhook_delivery.c.state == "queued",
+    postgresql_where=webhook_delivery.c.state == "queued",
+)
 
 audit_seal = Table(
     # A chain over the entries: each seal covers those after the seal before.

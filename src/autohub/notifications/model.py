@@ -27,6 +27,7 @@ AccountNotice = Literal[
     "address changed",
     "password changed",
     "token made",
+    "webhook paused",
 ]
 """What a person is told of their own account, by mail alone, since they may not be able to sign
 in any more."""
@@ -161,6 +162,14 @@ ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
             "An Open API token was made for your account in the automation hub: whoever has it can "
             "do what you can. If you do not know of it, revoke it on the page Tokens, and tell an "
             "administrator of the hub:\n\n{link}"
+        ),
+    ),
+    "webhook paused": (
+        N_("A webhook is not served any more"),
+        N_(
+            "The automation hub could not reach one of your webhooks for three days, or its "
+            "receiver wants no more. What happens meanwhile is kept. Find out why under Webhooks, "
+            "and wake it there:\n\n{link}"
         ),
     ),
 }

@@ -12,6 +12,7 @@ from autohub.notifications import store as notices
 from autohub.saved_views import store as views
 from autohub.user_imports import store as syncs
 from autohub.web.routes import UserHooks
+from autohub.webhooks import store as webhooks
 
 
 def _reassign(db: Writing, caller: Caller, leaver: int, heir: int, now: int) -> dict[str, int]:
@@ -28,6 +29,7 @@ def _erase(db: Writing, user_id: int) -> None:
     syncs.delete_of_user(db, user_id)
     import_records.delete_runs_of_user(db, user_id)
     moved.forget_user(db, user_id)
+    webhooks.delete_webhooks_of(db, user_id)
 
 
 USER_HOOKS = UserHooks(reassign=_reassign, erase=_erase)

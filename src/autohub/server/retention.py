@@ -7,11 +7,13 @@ from autohub.access import attempt_store, attempts, credential_store
 from autohub.audit import chain
 from autohub.db import idempotency, outbox
 from autohub.db.engine import Database, Writing
+from autohub.events import store as events
 from autohub.imports import store as import_runs
 from autohub.kit.clock import DAY
 from autohub.notifications import store as notifications
 from autohub.settings import Settings
 from autohub.user_imports import store as syncs
+from autohub.webhooks import store as webhooks
 
 AT_ONCE = 1000
 
@@ -26,6 +28,8 @@ SWEEPS: tuple[Sweep, ...] = (
     notifications.delete_old,
     syncs.delete_old,
     import_runs.delete_old_runs,
+    webhooks.delete_old,
+    events.delete_old,
 )
 """What is kept for AUTOHUB_KEEP_DAYS."""
 

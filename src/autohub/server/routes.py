@@ -12,6 +12,7 @@ from autohub.components.api import routes as components
 from autohub.discussions.api import routes as discussions
 from autohub.documents.api import routes as documents
 from autohub.drafts.api import routes as drafts
+from autohub.events.api import routes as events
 from autohub.flows.api import routes as flows
 from autohub.ideas.api import routes as ideas
 from autohub.ideas.bulk_api import routes as bulk_of_ideas
@@ -25,6 +26,7 @@ from autohub.pages.home.routes import HOME
 from autohub.pages.idea.routes import IDEA
 from autohub.pages.pipeline.routes import PIPELINE
 from autohub.pages.submit.pages import routes as submit_pages
+from autohub.pages.webhooks.pages import routes as webhook_pages
 from autohub.roles.api import audit_routes, role_routes
 from autohub.roles.credentials_api import token_routes
 from autohub.scim.api import routes as scim
@@ -32,6 +34,7 @@ from autohub.server.reference import list_dictionary
 from autohub.users.api import routes as users
 from autohub.web.dictionary import OutputDictionary
 from autohub.web.routes import ReadApiRequest, Route, Routes, join
+from autohub.webhooks.api import routes as webhooks
 
 reference = Routes("Reference")
 
@@ -87,6 +90,8 @@ ROUTES: tuple[Route, ...] = join(
     assessments,
     flows,
     audit_routes,
+    events,
+    webhooks,
     reference,
 )
 """Every call of the Open API."""
@@ -99,6 +104,7 @@ PAGES: tuple[Route, ...] = (
     *IDEA,
     *ADMIN,
     *join(dashboard_pages),
+    *join(webhook_pages),
 )
 """Every page, and what every form on it does."""
 

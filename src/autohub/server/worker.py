@@ -29,6 +29,7 @@ from autohub.kit.clock import now as clock
 from autohub.kit.errors import Unavailable
 from autohub.notifications import service as notices
 from autohub.server import retention
+from autohub.server.deliveries import Deliveries
 from autohub.server.jobs import Jobs
 from autohub.server.mailing import Mailing
 from autohub.settings import Settings
@@ -83,6 +84,7 @@ class Worker:
         self._stopped = threading.Event()
         self._jobs = Jobs(database, self._stopped)
         self.mailing = Mailing(database, settings, installation, self._jobs)
+        self.deliveries = Deliveries(database, settings, installation, self._stopped)
         self.sweeps, self.seals = Every(SWEEP_SECONDS), Every(SEAL_SECONDS)
         self._leases = Every(LEASE_SECONDS)
         self._waited = 0
@@ -91,6 +93,7 @@ class Worker:
             "notices": self.spread_notices,
             "mails": self.mailing.send_mails,
             "imports": self._run_files,
+            "webhooks": self.deliveries.run,
             "index": self._index_when_quiet,
             "sweeps": self._sweep,
             "leases": self._keep_leases,
@@ -112,6 +115,7 @@ class Worker:
         until = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0, until - time.monotonic()))
+        self.deliveries.close()
 
     def _run(self, name: str, lane: Callable[[], object]) -> None:
         while not self._stopped.wait(self._settings.worker_seconds):
@@ -127,6 +131,7 @@ class Worker:
         for name, lane in self.lanes.items():
             if name != "index":
                 lane()
+        self.deliveries.wait()
         self._index()
 
     def _keep_leases(self) -> None:

@@ -19,6 +19,7 @@ from autohub.web import streaming
 from autohub.web.csv_answers import check_rows, to_csv, wants_csv
 from autohub.web.dispatcher import Context, Incoming
 from autohub.web.limits import RateLimit
+from autohub.web.openapi import PREFIX
 from autohub.web.preconditions import ChangedMeanwhile
 from autohub.web.routes import ApiRequest, Paged, Raw, RawBody, Route, Stream, path_ids
 from autohub.web.streaming import VARY, Answer
@@ -112,7 +113,11 @@ class EnvelopePresenter:
         envelope = {"message": route.message, "statusCode": route.status, "data": result}
         if incoming.warnings and route.method != "GET":
             envelope["warnings"] = incoming.warnings
-        return Answer(route.status, encode(envelope))
+        headers = {}
+        if route.location is not None:
+            mount = f"{self._context.settings.base_url}{PREFIX}"
+            headers = {"location": f"{mount}{route.location(result)}"}
+        return Answer(route.status, encode(envelope), headers=headers)
 
     def refuse(self, route: Route, incoming: Incoming, error: HubError) -> Answer:
         return refusal(error, route.name)

@@ -46,6 +46,8 @@ TAGS = {
     "Assessments": "Questionnaires in their versions, and how answers make scores.",
     "Idea flows": "Phases, statuses and the moves between them.",
     "Audit": "Who changed what, and when.",
+    "Events": "What happened, for other systems.",
+    "Webhooks": "Other systems that are called when something happened.",
     "Reference": "What the fields of all records mean.",
 }
 

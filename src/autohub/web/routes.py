@@ -186,6 +186,7 @@ class Route:
     cached: bool = False  # depends on the caller, the query and what the audit tells of, no clock
     no_envelope: bool = False  # the answer stands without the envelope
     holds_secret: bool = False
+    location: Callable[[Any], str] | None = None  # the path of what was made, out of the answer
     errors: tuple[int, ...] = ()
     subject_path: str = ""  # the address of what it changes, where its own does not say that
     subject: Callable[[Reading, Any], dict[str, str] | None] | None = (

@@ -8,10 +8,11 @@ from autohub.kit.errors import NotFound
 from autohub.scim.integration import INTEGRATION as PROVISIONING
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, ReadPageRequest, Redirect
 from autohub.web.pages import RenderedPage
+from autohub.webhooks.integration import WEBHOOKS
 
 routes = PageRoutes()
 AT, RIGHTS = "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)
-INTEGRATIONS: tuple[Integration, ...] = (MAIL, PROVISIONING, ISSUER, FILES)
+INTEGRATIONS: tuple[Integration, ...] = (MAIL, WEBHOOKS, PROVISIONING, ISSUER, FILES)
 """In the order of the page; one line here is all that a new one needs."""
 
 

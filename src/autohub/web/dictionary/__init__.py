@@ -12,7 +12,7 @@ from autohub.kit.sentences import say
 
 ENVELOPE = "x-envelope"
 """The mark of a schema that stands around records and is none."""
-FILES = ("people.toml", "ideas.toml", "around.toml")
+FILES = ("people.toml", "ideas.toml", "around.toml", "events.toml")
 Source = Literal["guide", "autohub"]
 UNITS = {
     "_epoch": "milliseconds since 1970-01-01 UTC",

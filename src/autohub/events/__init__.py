@@ -1,0 +1,1 @@
+"""What happened, as other systems are told: the audit seen through a published catalog."""

@@ -1,0 +1,1 @@
+"""The pages of webhooks: one's own, and those of the installation."""
