@@ -9,7 +9,7 @@ export AUTOHUB_DATA_DIR ?= data
 OP ?= adduser
 MINUTES ?= 60
 
-.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel texts vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel texts newman vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -82,6 +82,9 @@ wheel: $(VENV)/tested  ## Build the wheel into dist/
 
 texts: $(VENV)/tested  ## Collect the texts of the pages for translators
 	$(BIN)/python scripts/texts.py
+
+newman: $(VENV)/tested  ## Run the Postman collection by Postman's own command line (needs npm)
+	$(BIN)/python -m tests.web.newman
 
 vendor:  ## Fetch the browser's files anew (needs npm)
 	$(PYTHON) scripts/vendor.py

@@ -25,12 +25,14 @@ from autohub.users import store as user_store
 from autohub.web import envelopes, openapi, serving
 from autohub.web.addresses import Addresses, Handler, NoAddress, NoMethod
 from autohub.web.asgi import Received
+from autohub.web.connector import build_connector
 from autohub.web.dispatcher import Context, Dispatcher
 from autohub.web.envelopes import EnvelopePresenter
 from autohub.web.metrics import Metrics
 from autohub.web.mounts import MountPresenter
 from autohub.web.page_presenter import PagePresenter
 from autohub.web.pages import REFERENCE_HEADERS, RenderedPage, page
+from autohub.web.postman import build_collection
 from autohub.web.preconditions import find_readers
 from autohub.web.streaming import Answer
 from autohub.web.threads import Lane
@@ -74,14 +76,15 @@ class Hub:
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
         self._readiness, self._few = Lane("ready", 1), Lane("few", 2)
-        self._document = encode(
-            build_document(
-                ROUTES,
-                base_url=settings.base_url,
-                organization=settings.organisation,
-                tenant=settings.tenant,
-            )
+        document = build_document(
+            ROUTES,
+            base_url=settings.base_url,
+            organization=settings.organisation,
+            tenant=settings.tenant,
         )
+        self._document = encode(document)
+        self._connector = encode(build_connector(document, base_url=settings.base_url))
+        self._collection = encode(build_collection(ROUTES, base_url=settings.base_url))
         self.asgi = serving.Application(
             self._addresses(), settings, failed=self._failed, lifespan=self._lifespan
         )
@@ -140,6 +143,12 @@ class Hub:
         async def document(_: Received) -> Answer:
             return Answer(200, self._document)
 
+        async def connector(_: Received) -> Answer:
+            return Answer(200, self._connector)
+
+        async def collection(_: Received) -> Answer:
+            return Answer(200, self._collection)
+
         async def dictionary(_: Received) -> Answer:
             return await self._few.run(_dictionary)
 
@@ -150,6 +159,8 @@ class Hub:
             "/api/v1/api-doc": reference,
             "/api/v1/api-doc/openapi.json": document,
             "/api/v1/api-doc/dictionary": dictionary,
+            "/api/v1/api-doc/power-platform.json": connector,
+            "/api/v1/api-doc/postman.json": collection,
         }
 
     def _failed(self, received: Received, error: Exception) -> Answer:
