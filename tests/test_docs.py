@@ -168,7 +168,7 @@ def test_no_document_and_no_source_names_this_machine() -> None:
             ), name
 
 
-EXAMPLES = ("user_cost_center", "category_note")
+EXAMPLES = ("user_cost_center", "category_note", "submitter_business_unit")
 """Names that the recipes would add."""
 
 
