@@ -76,6 +76,7 @@ fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub
 	$(BIN)/python -m pytest tests/scim/counterparts.py -n 2 -k "not cursor"
 	$(BIN)/python -m tests.scim.probe
+	$(BIN)/python -m tests.odata.probe
 
 wheel: $(VENV)/tested  ## Build the wheel into dist/
 	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --no-index -w dist .

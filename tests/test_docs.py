@@ -71,6 +71,12 @@ def test_a_directory_is_connected_as_its_page_prints_it(tmp_path: Path) -> None:
         executed(ROOT / "docs" / "scim.md", server.url, tmp_path)
 
 
+def test_a_report_reads_the_feed_as_its_page_prints_it(tmp_path: Path) -> None:
+    autohub(tmp_path, "demo", "--users", "40", "--ideas", "20")
+    with serving(tmp_path) as server:
+        executed(ROOT / "docs" / "power-bi.md", server.url, tmp_path)
+
+
 def settings_table() -> str:
     lines = ["", "| setting | default | meaning |", "|---|---|---|"]
     lines += [

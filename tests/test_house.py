@@ -39,7 +39,7 @@ FLOORS: tuple[set[str], ...] = (
         "user_imports",
     },
     {"webhooks"},
-    {"pages", "move_in", "backups", "scim"},
+    {"pages", "move_in", "backups", "scim", "odata"},
     {"demo", "server"},
     {"cli"},
 )

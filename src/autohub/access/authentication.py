@@ -1,6 +1,7 @@
 """Who is calling? Contract 1.2: an Open API token, or an access token of ours or of the named
 issuer."""
 
+import base64
 import re
 import threading
 from collections.abc import Mapping
@@ -83,9 +84,12 @@ class Authenticator:
         self._seen: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def credential(self, headers: Mapping[str, str], *, elsewhere: bool = False) -> Credential:
+    def credential(
+        self, headers: Mapping[str, str], *, elsewhere: bool = False, takes_basic: bool = False
+    ) -> Credential:
         """Checks what needs no database; it may ask the issuer for its keys, so no transaction is
-        open while it runs. `elsewhere` than in the Open API a token needs no header beside it.
+        open while it runs. `elsewhere` than in the Open API a token needs no header beside it;
+        where Basic is taken it is the password, and the user name its app key, if it has one.
 
         Raises Unauthenticated, saying what is missing but never which part of a credential was
         nearly right, and Unavailable.
@@ -97,6 +101,9 @@ class Authenticator:
                 "Send an Authorization header: Bearer {TenantID}/{Token} with x-ah-openapi-auth: "
                 "openapi-token."
             )
+        if takes_basic and scheme.lower() == "basic":
+            app_key, _, token = _decode_basic(credential).partition(":")
+            return self._open_api_token(token, app_key)
         if scheme.lower() != "bearer" or not credential:
             raise Unauthenticated(
                 "The Authorization header must be: Bearer, a blank, and the token."
@@ -256,6 +263,14 @@ class Authenticator:
     @property
     def has_used(self) -> bool:
         return bool(self._used or self._seen)
+
+
+def _decode_basic(credential: str) -> str:
+    """'user:password'. Raises Unauthenticated."""
+    try:
+        return base64.b64decode(credential, validate=True).decode()
+    except ValueError:
+        raise Unauthenticated("The Basic credential must be user:password in base64.") from None
 
 
 def access_token(

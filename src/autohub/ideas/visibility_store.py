@@ -59,6 +59,28 @@ def visible(db: Reading, caller: Caller, *, deleted: Deleted = "") -> sa.ColumnE
     )
 
 
+def costs_visible(db: Reading, caller: Caller) -> sa.ColumnElement[bool]:
+    """Of visible ideas those of whose costs the caller may know: by a role on their category, or
+    by one that holds where assigned (`ideas.rights.may_on_idea`)."""
+    reach, assigned = caller.reach(Right.VIEW_CBA), caller.assigned_reach(Right.VIEW_CBA)
+    if reach is None:
+        return sa.true()
+    ways: list[sa.ColumnElement[bool]] = []
+    if reach:
+        ways.append(idea.c.category_id.in_(below(db, reach)))
+    if caller.user_id is not None and (assigned is None or assigned):
+        mine = caller.user_id
+        seats = select(idea_collaborator.c.process_id).where(idea_collaborator.c.user_id == mine)
+        is_assigned = sa.or_(
+            idea.c.submitter_user_id == mine,
+            idea.c.owner_user_id == mine,
+            idea.c.process_id.in_(seats),
+        )
+        within = sa.true() if assigned is None else idea.c.category_id.in_(below(db, assigned))
+        ways.append(sa.and_(is_assigned, within))
+    return sa.or_(sa.false(), *ways)
+
+
 def _seen(sight: Sight, listed: _Listed, seer: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     alive: sa.ColumnElement[bool] = idea.c.process_is_deleted == int(sight.deleted == "only")
     alive = sa.true() if sight.deleted == "include" else alive

@@ -14,6 +14,7 @@ from autohub.kit.clock import now as clock
 from autohub.kit.errors import HubError, Unauthenticated, Unavailable
 from autohub.kit.seal import same
 from autohub.kit.sentences import encode
+from autohub.odata import api as odata
 from autohub.scim import api as scim
 from autohub.server.bootstrap import open_database
 from autohub.server.lifecycle_hooks import USER_HOOKS
@@ -69,6 +70,7 @@ class Hub:
                 "envelope": EnvelopePresenter(self.context),
                 "page": self.pages,
                 "scim": MountPresenter(self.context, scim.PROTOCOL),
+                "odata": MountPresenter(self.context, odata.PROTOCOL),
             },
             find_readers(ROUTES),
         )

@@ -19,6 +19,7 @@ from autohub.ideas.bulk_api import routes as bulk_of_ideas
 from autohub.imports.api import routes as imports
 from autohub.invitations.api import routes as invitations
 from autohub.notifications.api import routes as notifications
+from autohub.odata.api import routes as odata
 from autohub.pages.account.pages import routes as account_pages
 from autohub.pages.admin.routes import ADMIN
 from autohub.pages.dashboards.pages import routes as dashboard_pages
@@ -108,5 +109,5 @@ PAGES: tuple[Route, ...] = (
 )
 """Every page, and what every form on it does."""
 
-MOUNTS: tuple[Route, ...] = join(scim)
+MOUNTS: tuple[Route, ...] = join(scim, odata)
 """What speaks another protocol than the Open API, and is described by that."""

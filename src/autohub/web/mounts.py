@@ -52,6 +52,12 @@ class ScimRoutes(Routes):
     presenter: ClassVar[PresenterName] = "scim"
 
 
+class ODataRoutes(Routes):
+    """Routes of the readers of the feed."""
+
+    presenter: ClassVar[PresenterName] = "odata"
+
+
 class MountPresenter:
     """The presenter of such calls. Their handlers return an `Answer`."""
 
@@ -63,7 +69,7 @@ class MountPresenter:
     def check(self, route: Route, incoming: Incoming) -> None:
         """Raises Unauthenticated, Unavailable."""
         incoming.credential = self._context.authenticator.credential(
-            incoming.headers, elsewhere=True
+            incoming.headers, elsewhere=True, takes_basic=self._protocol.takes_basic
         )
 
     def prepare(self, route: Route, incoming: Incoming) -> None:

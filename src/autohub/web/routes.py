@@ -138,7 +138,7 @@ class Stream(NamedTuple):
     headers: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
 
 
-PresenterName = Literal["envelope", "page", "scim"]
+PresenterName = Literal["envelope", "page", "scim", "odata"]
 
 
 @dataclass(frozen=True, kw_only=True)

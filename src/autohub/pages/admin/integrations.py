@@ -5,6 +5,7 @@ from autohub.integrations import store as checks
 from autohub.integrations.own import FILES, ISSUER, MAIL
 from autohub.integrations.registry import Integration, Surroundings, test_connection
 from autohub.kit.errors import NotFound
+from autohub.odata.integration import INTEGRATION as FEED
 from autohub.scim.integration import INTEGRATION as PROVISIONING
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, ReadPageRequest, Redirect
 from autohub.web.pages import RenderedPage
@@ -12,7 +13,7 @@ from autohub.webhooks.integration import WEBHOOKS
 
 routes = PageRoutes()
 AT, RIGHTS = "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)
-INTEGRATIONS: tuple[Integration, ...] = (MAIL, WEBHOOKS, PROVISIONING, ISSUER, FILES)
+INTEGRATIONS: tuple[Integration, ...] = (MAIL, WEBHOOKS, PROVISIONING, FEED, ISSUER, FILES)
 """In the order of the page; one line here is all that a new one needs."""
 
 
