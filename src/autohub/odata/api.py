@@ -14,7 +14,6 @@ from autohub.web.streaming import Answer
 
 PREFIX = "/odata"
 JSON = "application/json;odata.metadata=minimal"
-VERSION = {"odata-version": "4.0"}
 routes = ODataRoutes("OData")
 _PAGE_SIZE = re.compile(r"(?:odata\.)?maxpagesize=(\d{1,6})")
 
@@ -51,9 +50,9 @@ def _serve(request: MountRequest) -> Answer:
     """Reads the hub's data as OData v4"""
     base = request.settings.base_url + PREFIX
     if request.rest == "/":
-        return Answer(200, encode(service_document(base)), JSON, dict(VERSION))
+        return _answer(encode(service_document(base)))
     if request.rest == "/$metadata":
-        return Answer(200, _metadata(), "application/xml", dict(VERSION))
+        return _answer(_metadata(), "application/xml")
     served = _served()
     wanted = _PAGE_SIZE.search(request.headers.get("prefer", "").lower())
     feed = served.Feed(
@@ -65,8 +64,12 @@ def _serve(request: MountRequest) -> Answer:
     )
     found = served.read(feed, request.rest, request.query)
     if isinstance(found, int):
-        return Answer(200, str(found).encode(), "text/plain", dict(VERSION))
-    return Answer(200, encode(found), JSON, dict(VERSION))
+        return _answer(str(found).encode(), "text/plain")
+    return _answer(encode(found))
+
+
+def _answer(content: bytes, media: str = JSON) -> Answer:
+    return Answer(status=200, content=content, media=media, headers={"odata-version": "4.0"})
 
 
 for path in (PREFIX, f"{PREFIX}/{{rest:path}}"):

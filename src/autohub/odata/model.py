@@ -103,27 +103,41 @@ class EntitySet(NamedTuple):
 SETS: dict[str, EntitySet] = {
     each.name: each
     for each in (
-        EntitySet("Users", User, ("user_id",), (Right.MANAGE_USERS,), tenant_level=True),
         EntitySet(
-            "Automations",
-            IdeaRecord,
-            ("process_id",),
+            name="Users",
+            record=User,
+            key=("user_id",),
+            rights=(Right.MANAGE_USERS,),
+            tenant_level=True,
+        ),
+        EntitySet(
+            name="Automations",
+            record=IdeaRecord,
+            key=("process_id",),
             per_page=500,
             expands=("Answers", "PhaseHistory", "CostBenefit", "RobotRuns"),
         ),
-        EntitySet("Categories", CategoryRow, ("category_id",), tenant_level=True),
-        EntitySet("Answers", AnswerRow, ("process_id", "question_field"), per_page=100),
-        EntitySet("PhaseHistory", PhaseMove, ("history_id",)),
+        EntitySet(name="Categories", record=CategoryRow, key=("category_id",), tenant_level=True),
         EntitySet(
-            "CostBenefit",
-            CostBenefitRow,
-            ("process_id",),
-            (Right.VIEW_CBA,),
+            name="Answers", record=AnswerRow, key=("process_id", "question_field"), per_page=100
+        ),
+        EntitySet(name="PhaseHistory", record=PhaseMove, key=("history_id",)),
+        EntitySet(
+            name="CostBenefit",
+            record=CostBenefitRow,
+            key=("process_id",),
+            rights=(Right.VIEW_CBA,),
             tenant_level=True,
             any_category=True,
             per_page=200,
         ),
-        EntitySet("RobotRuns", RobotRun, ("run_id",), (Right.VIEW_CBA,), any_category=True),
+        EntitySet(
+            name="RobotRuns",
+            record=RobotRun,
+            key=("run_id",),
+            rights=(Right.VIEW_CBA,),
+            any_category=True,
+        ),
     )
 }
 
@@ -146,7 +160,9 @@ def properties_of(record: type[msgspec.Struct]) -> dict[str, Property]:
         found[name] = _property(name, hint)
         if name.endswith("_epoch"):
             moment = f"{name.removesuffix('_epoch')}_time"
-            found[moment] = Property(moment, "Edm.DateTimeOffset", found[name].nullable, None, name)
+            found[moment] = Property(
+                name=moment, edm="Edm.DateTimeOffset", nullable=found[name].nullable, of=name
+            )
     return found
 
 
@@ -158,9 +174,11 @@ def _property(name: str, hint: Any) -> Property:
         hint = float if set(parts) == {int, float} else parts[0]
     if get_origin(hint) is list:
         inner = _property(name, get_args(hint)[0])
-        return Property(name, f"Collection({inner.edm})", False, inner.struct)
+        collection = f"Collection({inner.edm})"
+        return Property(name=name, edm=collection, nullable=False, struct=inner.struct)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return Property(name, f"{NAMESPACE}.{hint.__name__}", nullable, hint)
+        complex_type = f"{NAMESPACE}.{hint.__name__}"
+        return Property(name=name, edm=complex_type, nullable=nullable, struct=hint)
     if hint is Any:  # what other systems call something: read as a text, whatever it is
         return Property(name, "Edm.String", True)
     return Property(name, _PRIMITIVE[hint], nullable)
