@@ -8,8 +8,9 @@ export AUTOHUB_DATA_DIR ?= data
 
 OP ?= adduser
 MINUTES ?= 60
+PYTHONS ?= $(PYTHON)
 
-.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel texts newman vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel pythons texts newman vendor lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +81,9 @@ counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub
 
 wheel: $(VENV)/tested  ## Build the wheel into dist/
 	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --no-index -w dist .
+
+pythons: wheel  ## Install and start the wheel in an empty environment of each of PYTHONS="python3.12 python3.13"
+	$(PYTHON) scripts/try_wheel.py $(PYTHONS)
 
 texts: $(VENV)/tested  ## Collect the texts of the pages for translators
 	$(BIN)/python scripts/texts.py

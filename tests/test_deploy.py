@@ -23,7 +23,7 @@ def test_the_service_waits_longer_than_the_hub_and_keeps_its_folder_closed() -> 
     unit.read(DEPLOY / "autohub.service")
     service = unit["Service"]
     source = (Path(__file__).parents[1] / "src/autohub/cli/serve.py").read_text()
-    kill = re.search(r"workers_kill_timeout=(\d+)", source)
+    kill = re.search(r"^STOP_SECONDS = (\d+)", source, re.MULTILINE)
     assert kill and int(service["TimeoutStopSec"]) > int(kill[1])
     assert (service["UMask"], service["StateDirectoryMode"]) == ("0077", "0700")
     assert int(service["LimitNOFILE"]) >= 65536
