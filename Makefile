@@ -10,10 +10,10 @@ OP ?= adduser
 MINUTES ?= 60
 PYTHONS ?= $(PYTHON)
 
-.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts wheel pythons texts newman vendor lock clean
+.PHONY: help install serve demo test coverage check bench profile crash drills load upgrade fuzz counterparts openapi-tools wheel pythons texts newman vendor lock clean
 
 help:  ## Show what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(VENV)/installed  ## Make .venv and install the hub from the locked requirements
 
@@ -78,6 +78,9 @@ counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub
 	$(BIN)/python -m pytest tests/scim/counterparts.py -n 2 -k "not cursor"
 	$(BIN)/python -m tests.scim.probe
 	$(BIN)/python -m tests.odata.probe
+
+openapi-tools: $(VENV)/tested  ## Lint the OpenAPI document and make clients of it (needs node, npm and java)
+	$(BIN)/python scripts/openapi_tools.py
 
 wheel: $(VENV)/tested  ## Build the wheel into dist/
 	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation --no-index -w dist .

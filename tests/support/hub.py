@@ -1,8 +1,9 @@
 """The whole application in this process, and clients that talk to it as scripts do."""
 
 import itertools
-from collections.abc import Hashable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import httpx
@@ -159,6 +160,10 @@ class TestHub:
             with suppress(Unavailable):
                 self.worker.spread_notices()  # what the worker does a moment later
         return answer
+
+    def run(self, work: Callable[..., Awaitable[Any]], **given: Any) -> Any:
+        """What a coroutine returns that talks to the hub by itself."""
+        return self._portal.call(partial(work, **given))
 
     def close(self) -> None:
         self._portal.call(self._http.aclose)

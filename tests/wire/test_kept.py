@@ -20,14 +20,7 @@ NOT_READ = {
         "duplicate_of": "stands in the reason, in words",
         "owner": "for ideas that have none, which no call makes",
     },
-    "PATCH /idea-flows/automations/{process_id}/idea-flow": {
-        "idea_flow_id": "told by the type of the idea"
-    },
-    "POST /idea-from-schema": {
-        "idea_flow_id": "told by the type of the idea",
-        "change_of_process_id": "as in POST /automations",
-    },
-    "POST /automations": {"idea_flow_id": "told by the type of the idea"},
+    "POST /idea-from-schema": {"change_of_process_id": "as in POST /automations"},
     "POST /automationidea": {"category": "an alias of category_id"},
     "POST /coe-automationidea": {"category": "an alias of category_id"},
     "POST /processmining-idea": {"category": "an alias of category_id"},

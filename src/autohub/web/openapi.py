@@ -103,7 +103,9 @@ def document(
         ],
         "paths": paths,
         "components": {
-            "schemas": dictionary.explain(_published(components) | {"Error": _ERROR}) | envelopes,
+            "schemas": dictionary.explain(_published(components) | {"Error": _ERROR})
+            | envelopes
+            | _list_forms(routes),
             "responses": list_shared_responses(),
             "parameters": shared,
             "securitySchemes": {
@@ -307,16 +309,30 @@ def _request(route: Route) -> dict[str, Any]:
 
 
 def _form(route: Route) -> dict[str, Any]:
-    """The same body as a form: a field for each text, and the file in the part `file`."""
     names = [name for name in route.body_example if name != "file"]
-    fields = {name: {"type": "string"} for name in names}
     example = {name: str(route.body_example[name]) for name in names}
     return {
-        "schema": {
-            "type": "object",
-            "properties": fields | {"file": {"type": "string", "format": "binary"}},
-        },
+        "schema": ref("schemas", _form_name(route)),
         "example": example | {"file": "the bytes of the file"},
+    }
+
+
+def _form_name(route: Route) -> str:
+    return f"{route.body.__name__}Form"
+
+
+def _list_forms(routes: Sequence[Route]) -> dict[str, Any]:
+    """The components for bodies that may come as a form too: a field for each text, and the file
+    in the part `file`."""
+    return {
+        _form_name(route): {
+            "type": "object",
+            dictionary.ENVELOPE: True,
+            "properties": {name: {"type": "string"} for name in route.body_example}
+            | {"file": {"type": "string", "format": "binary"}},
+        }
+        for route in routes
+        if route.uploads and route.body is not RawBody
     }
 
 

@@ -172,18 +172,16 @@ def _fill(schema: dict[str, Any], example: Any) -> dict[str, Any]:
 
 
 def _schema_of_example(value: Any) -> dict[str, Any]:
-    """The shape of what an example shows. A key in capitals is a name of the hub's data, and any
-    other may stand beside it."""
+    """The shape of what an example shows. A key in capitals is a name of the hub's data, beside
+    which any other may stand; generators know no type for those beside fields."""
     if isinstance(value, dict):
         fields = {
             name: _schema_of_example(part) for name, part in value.items() if not name.isupper()
         }
-        data = [part for name, part in value.items() if name.isupper()]
-        return {
-            "type": "object",
-            "properties": fields,
-            "additionalProperties": _schema_of_example(_merge(data)) if data else True,
-        }
+        if fields or not value:
+            return {"type": "object", "properties": fields, "additionalProperties": True}
+        others = _schema_of_example(_merge(list(value.values())))
+        return {"type": "object", "additionalProperties": others}
     if isinstance(value, list):
         return {"type": "array", "items": _schema_of_example(_merge(value))}
     for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
