@@ -151,6 +151,7 @@ CASES = (
             "group_name": "Trade",
             "group_description": "Who asks.",
             "group_roles": [{"role_id": 5, "category_id": 2}],
+            "group_admits_directory": 1,
             "members": [1],
         },
         "/groups/1",
@@ -167,6 +168,7 @@ CASES = (
         "/tokens",
         (2,),
     ),
+    Case("POST /tokens", {"token_name": "Entra", "token_kind": "scim"}, "/tokens"),
     Case(
         "POST /automationidea",
         an_idea(**ANSWERS),
