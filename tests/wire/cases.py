@@ -356,6 +356,33 @@ CASES = (
         "/idea-flows/101",
         (1,),
     ),
+    Case(
+        "POST /webhooks",
+        {
+            "webhook_name": "Desk",
+            "url": "https://desk.example.com/hooks",
+            "is_mine": 1,
+            "body_format": "standard",
+            "event_types": ["idea.moved"],
+            "category_ids": [3],
+        },
+        "/webhooks/1",
+        (),
+        {"url": ("host", "desk.example.com"), "is_mine": ("owner_user_id", 1)},
+    ),
+    Case(
+        "PATCH /webhooks/{webhook_id}",
+        {
+            "webhook_name": "Help desk",
+            "url": "https://help.example.com/hooks",
+            "event_types": ["idea.submitted"],
+            "category_ids": [4],
+            "webhook_is_on": 0,
+        },
+        "/webhooks/1",
+        (1,),
+        {"url": ("host", "help.example.com"), "webhook_is_on": ("state", "off")},
+    ),
     Case("POST /phases", {"phase_name": "Security check", "phase_order": 5}, "/phases"),
     Case(
         "PATCH /phases/{phase_id}",

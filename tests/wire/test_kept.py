@@ -31,6 +31,7 @@ NOT_READ = {
 NO_CASE = {
     "POST /users/bulk": "the rows of adduser and edituser",
     "POST /users/{user_id}/reassign": "says what is done, not what is kept",
+    "POST /webhooks/{webhook_id}/redeliver": "says what is done, not what is kept",
     "POST /sessions": "a credential, which is checked and not kept",
     "POST /automations/bulk": "the bodies of the single calls",
     "POST /automations/import": "tables, whose columns the import itself reports",
