@@ -78,7 +78,7 @@ class Bench:
         """Waits until the search index has caught up, and returns how long that took."""
         started = time.perf_counter()
         while (
-            "autohub_search_pending 0\n"
+            "autohub_search_pending 0.0\n"
             not in httpx.get(f"{self.server.url}/metrics", timeout=60).text
         ):
             time.sleep(0.05)

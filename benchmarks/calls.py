@@ -166,7 +166,7 @@ def hub(folder: Path, rows: int, **more: str) -> Iterator[tuple[Target, int]]:
     with on_core(0):
         server = Server(folder, **settings, **more)
     try:
-        while "autohub_search_pending 0\n" not in httpx.get(f"{server.url}/metrics").text:
+        while "autohub_search_pending 0.0\n" not in httpx.get(f"{server.url}/metrics").text:
             time.sleep(0.1)
         query = "limit=1&sort=process_id&order=asc"
         first = httpx.get(f"{server.url}{API}/automations?{query}", headers=headers).json()["data"]
