@@ -39,7 +39,7 @@ FLOORS: tuple[set[str], ...] = (
         "user_imports",
     },
     {"webhooks"},
-    {"pages", "move_in", "backups", "scim", "odata"},
+    {"pages", "move_in", "backups", "scim", "odata", "agents"},
     {"demo", "server"},
     {"cli"},
 )

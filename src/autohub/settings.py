@@ -16,6 +16,7 @@ from autohub.kit.values import (
     read_file,
     read_hosts,
     read_log_format,
+    read_mcp,
     read_networks,
     read_seconds,
     read_secret,
@@ -64,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: str
     document_limit_mb: int
     blobs: str | None
+    mcp: str
     outbound_allow: tuple[str, ...]
     outbound_proxy: str | None
     outbound_ca_file: Path | None
@@ -281,6 +283,13 @@ KNOWN = (
         "A PEM file of certificate authorities to trust instead of the system's, for mail too.",
         None,
         read=read_file,
+    ),
+    SettingInfo(
+        "mcp",
+        "What assistants may do at `/mcp`, with the token of a person and no more than that person "
+        "may: `read`, `write` (drafts and comments too), or `off`.",
+        "read",
+        read=read_mcp,
     ),
     SettingInfo(
         "log_format",

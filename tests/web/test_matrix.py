@@ -93,6 +93,7 @@ EXPECTED: dict[str, tuple[set[int], bool]] = {
     "GET /automations/{process_id}/history": (EVERYONE, False),
     "GET /automations/{process_id}/moves": (EVERYONE, False),
     "POST /automations/bulk": (EVERYONE, False),
+    "GET /tasks": (EVERYONE, False),
     "POST /automations/status": (EVERYONE, False),
     "PATCH /idea-flows/automations/{process_id}/idea-flow": (EVERYONE, False),
     "PUT /automation/{process_id}/categories": (EVERYONE, False),

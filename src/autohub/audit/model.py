@@ -116,7 +116,7 @@ class Actor(msgspec.Struct, frozen=True):
 
     user_id: int | None
     token_id: int | None
-    door: str  # api | page | scim | cli | import | job
+    door: str  # api | page | mcp | scim | cli | import | job
 
 
 class Entry(msgspec.Struct):

@@ -108,6 +108,12 @@ def read_log_format(value: str) -> str:
     return value.strip()
 
 
+def read_mcp(value: str) -> str:
+    if value.strip() not in ("off", "read", "write"):
+        raise ValueError("must be read, write or off")
+    return value.strip()
+
+
 def read_count(value: str) -> int:
     if not value.strip().isdigit() or not 0 < int(value) < 10**9:
         raise ValueError("must be a whole number above 0")

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from autohub import __version__
+from autohub.agents.serving import Agents
 from autohub.db import installation, outbox, tally
 from autohub.ideas import store as idea_store
 from autohub.kit import faults
@@ -75,6 +77,7 @@ class Hub:
             find_readers(ROUTES),
         )
         self.metrics = Metrics()
+        self.agents = Agents(self.dispatcher, ROUTES, settings, __version__)
         self._with_worker = with_worker
         self._written = -float(WRITTEN_SECONDS)
         self._readiness, self._few = Lane("ready", 1), Lane("few", 2)
@@ -100,6 +103,8 @@ class Hub:
             handler = serving.handler(self.dispatcher, self.metrics, route)
             found.add(route.method, route.path, handler)
         found.add("GET", "/static/{name:path}", serving.static_file)
+        if self.settings.mcp != "off":
+            found.add("POST", "/mcp", self.agents.handle)
         for path, plain in self._plain_handlers().items():
             if path in INSIDE:
                 found.add_exactly(path, plain)

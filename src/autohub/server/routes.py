@@ -16,6 +16,7 @@ from autohub.events.api import routes as events
 from autohub.flows.api import routes as flows
 from autohub.ideas.api import routes as ideas
 from autohub.ideas.bulk_api import routes as bulk_of_ideas
+from autohub.ideas.tasks_api import routes as tasks
 from autohub.imports.api import routes as imports
 from autohub.invitations.api import routes as invitations
 from autohub.notifications.api import routes as notifications
@@ -80,6 +81,7 @@ ROUTES: tuple[Route, ...] = join(
     applications,
     ideas,
     bulk_of_ideas,
+    tasks,
     drafts,
     collaborators,
     discussions,

@@ -60,6 +60,8 @@ class Incoming:
     address: str = ""
     client: str = ""
     request_id: str = ""
+    door: str = "api"
+    """Through which door it comes, as the audit names it."""
     body: bytes = b""
     upload: Upload = NOTHING
     form: Form = field(default_factory=Form)
@@ -198,7 +200,7 @@ class Dispatcher:
             self.context.refusals.note(
                 error,
                 call=route.name,
-                door="api" if route.presenter == "envelope" else route.presenter,
+                door=incoming.door if route.presenter == "envelope" else route.presenter,
                 client=incoming.client,
                 headers=incoming.headers,
                 caller=incoming.caller,

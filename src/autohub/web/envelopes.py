@@ -54,7 +54,10 @@ class EnvelopePresenter:
         """Raises Unauthenticated, Forbidden."""
         if not route.rights:
             return Caller(kind="anonymous")
-        return self._context.authenticator.caller(db, incoming.credential, now=incoming.now)
+        caller = self._context.authenticator.caller(db, incoming.credential, now=incoming.now)
+        if incoming.door == "api":
+            return caller
+        return msgspec.structs.replace(caller, door=incoming.door)
 
     def request(
         self,

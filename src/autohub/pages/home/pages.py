@@ -10,6 +10,7 @@ from autohub.components.model import PUBLISHED
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
 from autohub.flows import store as flows
+from autohub.ideas import tasks_store
 from autohub.ideas.list_store import Filters, list_first_ideas, list_ideas
 from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.rows_store import load_rows
@@ -138,7 +139,7 @@ def show_explore(request: ReadPageRequest) -> RenderedPage:
         total=sum(n for n, _ in counted.values()),
         live_total=live_total,
         live_hours=live_hours,
-        waiting=store.count_tasks(db, caller),
+        waiting=tasks_store.count_tasks(db, caller),
         mine=store.list_submissions(db, caller, Part(1, 0))[1],
         leaderboard=leaderboard_store.is_switched_on(db),
         paths=category_paths(categories.all_categories(db)),
@@ -198,7 +199,7 @@ def show_tasks(request: ReadPageRequest) -> RenderedPage:
     found = []
     rows: dict[int, Any] = {}
     for key, name, hint, more in TASKS:
-        ids, total = store.list_tasks(request.db, request.caller, key, limit=TASKS_SHOWN)
+        ids, total = tasks_store.list_tasks(request.db, request.caller, key, limit=TASKS_SHOWN)
         if total:
             found.append(
                 TaskKind(
@@ -247,7 +248,7 @@ def show_counts(request: ReadPageRequest) -> RenderedPage:
     """The two numbers of the top bar."""
     return request.page(
         "counts.html",
-        tasks=store.count_tasks(request.db, request.caller),
+        tasks=tasks_store.count_tasks(request.db, request.caller),
         told=notices.count_unread(request.db, request.caller, visible(request.db, request.caller)),
     )
 
