@@ -37,6 +37,7 @@ FLOORS: tuple[set[str], ...] = (
         "events",
         "imports",
         "user_imports",
+        "sign_on",
     },
     {"webhooks"},
     {"pages", "move_in", "backups", "scim", "odata", "agents"},

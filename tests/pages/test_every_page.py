@@ -24,6 +24,7 @@ EXPECTED: tuple[tuple[str, set[int]], ...] = (
     # addresses by how they begin, and the roles to which they are open; written down from product
     # 1, not from the code
     ("/admin/account", OWNERS),
+    ("/admin/sign-on", OWNERS),
     ("/admin/open-api", EVERYONE),
     ("/admin", ADMINS),
     ("/dashboards", VIEWERS),
@@ -36,7 +37,15 @@ OF_THE_IDEA = re.compile(
 )
 """Pages on which it depends on what they show who may see them; their own tests say
 who."""
-PUBLIC = {"/sign-in", "/forgotten", "/reset/{token}", "/register/{token}"}
+PUBLIC = {
+    "/sign-in",
+    "/sign-in/with/{provider}",
+    "/sign-in/back",
+    "/sign-in/logout/{provider}",
+    "/forgotten",
+    "/reset/{token}",
+    "/register/{token}",
+}
 
 
 def name(route: Route) -> str:
@@ -107,8 +116,11 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     )
     hook = {"webhook_name": "Desk", "url": "https://desk.example.com/"}
     webhook = owner.post("/webhooks", hook).data["webhook"]["webhook_id"]
+    provider = {"provider_name": "Contoso", "issuer": "https://id.example.com", "client_id": "hub"}
+    assert Visitor(hub, owner.user_id).post("/admin/sign-on", provider).status == 303
     values = {
         "process": str(process_id),
+        "provider": "1",
         "webhook": str(webhook),
         "key": "HLA",
         "flow": "1",

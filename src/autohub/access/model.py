@@ -253,8 +253,8 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def is_directory(self) -> bool:
-        """The system that provisions people over SCIM: it decides who works here."""
-        return self.kind == "scim-token"
+        """A system that provisions people, or vouches for them: it decides who works here."""
+        return self.kind in ("scim-token", "sign-on")
 
     @property
     def is_tenant_level(self) -> bool:

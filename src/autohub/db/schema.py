@@ -366,6 +366,29 @@ scim_user = Table(
 )
 """What a directory says of a person that an account has no place for."""
 
+sign_on_provider = _table(
+    "sign_on_provider",
+    _id("provider_id"),
+    _text("provider_name"),
+    _text("issuer"),
+    _text("client_id"),
+    _text("sealed_client_secret", optional=True),
+    _text("group_claim", optional=True),
+    _flag("trusts_emails", 0),
+    _flag("provider_is_active", 1),
+    _epoch("created_epoch"),
+)
+
+sign_on_identity = Table(
+    "sign_on_identity",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), nullable=False, index=True),
+    _epoch("linked_epoch"),
+)
+"""Who a person is at a provider."""
+
 group_role = Table(
     "group_role",
     metadata,

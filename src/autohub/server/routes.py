@@ -22,6 +22,7 @@ from autohub.invitations.api import routes as invitations
 from autohub.notifications.api import routes as notifications
 from autohub.odata.api import routes as odata
 from autohub.pages.account.pages import routes as account_pages
+from autohub.pages.account.sign_on import routes as sign_on_pages
 from autohub.pages.admin.routes import ADMIN
 from autohub.pages.dashboards.pages import routes as dashboard_pages
 from autohub.pages.home.routes import HOME
@@ -100,7 +101,7 @@ ROUTES: tuple[Route, ...] = join(
 """Every call of the Open API."""
 
 PAGES: tuple[Route, ...] = (
-    *join(account_pages),
+    *join(account_pages, sign_on_pages),
     *HOME,
     *PIPELINE,
     *join(submit_pages),

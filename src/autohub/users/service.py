@@ -392,6 +392,28 @@ def complete_registration(
     return after.user_id
 
 
+def register_by_sign_on(db: Writing, before: Account, *, now: int) -> None:
+    """Completes the registration of somebody for whom another system vouches, if they have not
+    registered yet."""
+    if before.has_registered and before.user_invite_status == ACTIVE:
+        return
+    after = msgspec.structs.replace(before, user_invite_status=ACTIVE, has_registered=True)
+    store.update_accounts(db, [after], now=now)
+    store.set_columns(db, before.user_id, {"registered_epoch": now})
+    invitations.cancel_invitations(db, [before.user_id], now=now)
+    who = Caller(kind="automation-cloud", user_id=before.user_id, door="page")
+    audit.record(
+        db,
+        actor(who),
+        "register",
+        "user",
+        before.user_id,
+        now=now,
+        before={"user_invite_status": before.user_invite_status},
+        after={"user_invite_status": ACTIVE},
+    )
+
+
 def lacks_administrator(db: Reading) -> bool:
     """Whether the first person is still to come. Accounts may be there already, made by a script
     with a tenant-level token; once there is an administrator, one always remains."""

@@ -13,6 +13,7 @@ from autohub.db import tally
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import (
     scim_user,
+    sign_on_identity,
     user_account,
     user_email_alias,
     user_role,
@@ -408,7 +409,7 @@ def erase_account(db: Writing, user_id: int, *, now: int) -> None:
         .where(user_account.c.user_id == user_id)
         .values(**blank, erased_epoch=now)
     )
-    for table in (user_role, user_email_alias, scim_user):
+    for table in (user_role, user_email_alias, scim_user, sign_on_identity):
         db.change(table.delete().where(table.c.user_id == user_id))
     SEARCH.forget(db, user_id)
 

@@ -13,6 +13,7 @@ from autohub.kit.seal import same, sign
 from autohub.notifications import service as notices
 from autohub.notifications.model import ACCOUNT_ABOUT, ACCOUNT_CHANGED, WORDS, NoticeChoice
 from autohub.pages.account.agents import browser_of
+from autohub.sign_on import store as providers
 from autohub.users import passwords as service
 from autohub.users import service as users
 from autohub.users.model import NewUser
@@ -39,7 +40,7 @@ def redirect_home(_: ReadPageRequest) -> Redirect:
     return Redirect(HOME)
 
 
-def _next(request: PageRequest[Any]) -> str:
+def next_page(request: PageRequest[Any]) -> str:
     """Where to go after signing in: a page of this hub, whatever the address says."""
     wanted = request.form.get("next") or dict(request.pairs).get("next", "")
     is_ours = (
@@ -53,8 +54,12 @@ def _next(request: PageRequest[Any]) -> str:
 
 def show_sign_in_form(request: ReadPageRequest) -> RenderedPage | Redirect:
     if request.me is not None:
-        return Redirect(_next(request))
-    return request.page("sign-in.html", next=_next(request))
+        return Redirect(next_page(request))
+    return request.page(
+        "sign-in.html",
+        next=next_page(request),
+        providers=[p for p in providers.list_providers(request.db) if p.provider_is_active],
+    )
 
 
 routes("GET", "/sign-in", rights=PUBLIC)(show_sign_in_form)
@@ -81,7 +86,7 @@ def sign_in(request: ChunkedPageRequest) -> Redirect:
         now=request.now,
     )
     _end_former(request)
-    return Redirect(_next(request), cookies={"session": token})
+    return Redirect(next_page(request), cookies={"session": token})
 
 
 def _end_former(request: ChunkedPageRequest) -> None:

@@ -7,13 +7,14 @@ from autohub.integrations.registry import Integration, Surroundings, test_connec
 from autohub.kit.errors import NotFound
 from autohub.odata.integration import INTEGRATION as FEED
 from autohub.scim.integration import INTEGRATION as PROVISIONING
+from autohub.sign_on.integration import INTEGRATION as SIGN_ON
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, ReadPageRequest, Redirect
 from autohub.web.pages import RenderedPage
 from autohub.webhooks.integration import WEBHOOKS
 
 routes = PageRoutes()
 AT, RIGHTS = "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)
-INTEGRATIONS: tuple[Integration, ...] = (MAIL, WEBHOOKS, PROVISIONING, FEED, ISSUER, FILES)
+INTEGRATIONS: tuple[Integration, ...] = (MAIL, SIGN_ON, WEBHOOKS, PROVISIONING, FEED, ISSUER, FILES)
 """In the order of the page; one line here is all that a new one needs."""
 
 

@@ -1,0 +1,1 @@
+"""Signing on with an account of another system (OpenID Connect)."""
