@@ -62,7 +62,7 @@ class TestRows:
         )
         assert (
             record["owner"]["user_email"] == "owner@example.com"
-            and record["process_submitter"]["user_id"] == owner.user_id
+            and record["process_submitter"] is None  # the file names none
         )
         assert (
             record["phase_status_key"] == "IDEA_APPROVED"

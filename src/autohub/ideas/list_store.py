@@ -15,7 +15,7 @@ from autohub.db.search import Shape
 from autohub.db.sorting import directed
 from autohub.db.statements import Statement, among, bind, unindexed
 from autohub.db.totals import keep_total
-from autohub.flows.model import Task
+from autohub.flows.model import StatusId, Task
 from autohub.ideas.model import SCORES
 from autohub.ideas.store import SEARCH
 from autohub.ideas.visibility_store import Deleted, Sight, below_listed, seen, sight_of
@@ -59,6 +59,7 @@ class Filters(NamedTuple):
     change_of_ids: Sequence[int] = ()
     created: tuple[int | None, int | None] = (None, None)
     updated: tuple[int | None, int | None] = (None, None)
+    not_retired: bool = False  # without automations that were live and are archived
     has_scores: bool = (
         False  # an ease of implementation and a benefit, which place it in the decision chart
     )
@@ -72,6 +73,7 @@ class Asked(NamedTuple):
     bounds: tuple[str, ...]  # names of _BOUNDS
     waits_for: tuple[Task, ...]
     has_scores: bool
+    not_retired: bool
 
 
 _LISTED = {
@@ -147,6 +149,7 @@ def read_filters(
         bounds=tuple(bounds),
         waits_for=tuple(filters.waits_for),
         has_scores=filters.has_scores,
+        not_retired=filters.not_retired,
     )
     return sight, asked, values | given | bounds
 
@@ -165,6 +168,8 @@ def _conditions(asked: Asked) -> Iterator[sa.ColumnElement[bool]]:
         yield _is_among(name, asked.search)
     if asked.waits_for:
         yield idea.c.phase_status_id.in_(statuses_that_wait(*asked.waits_for))
+    if asked.not_retired:
+        yield idea.c.phase_status_id != int(StatusId.LIVE_ARCHIVED)
     if asked.has_scores:
         yield idea.c.process_ease_of_implementation_score.is_not(None)
         yield idea.c.process_estimated_benefit_score.is_not(None)

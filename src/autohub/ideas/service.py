@@ -120,7 +120,7 @@ def _apply_answers(
                 faults.setdefault("owner", []).append(no_access)
                 said.append(NO_OWNER)
                 key = OWNER_KEY
-    if "owner" in columns and not columns["owner"]:
+    if "owner" in columns and not columns["owner"] and idea.owner_user_id is not None:
         faults["owner"] = ["must not be empty; name another owner instead."]
     named = application_ids(columns.get("applications", ()), given.answers)
     if lost := sorted(named - app_store.existing_applications(db, named).keys()):

@@ -91,7 +91,8 @@ class NameTaken(Conflict):
 
 class NewIdea(msgspec.Struct):
     """One idea to hand in. `fields` says how the caller's body names a column, for errors.
-    `is_of_past`: a table tells what was, with people who may have left since."""
+    `is_of_past`: a table tells what was, with people who may have left since; whoever brings it
+    submitted nothing of it."""
 
     submission_type: int
     process_name: str | None = None
@@ -208,9 +209,16 @@ def submit_idea(db: Writing, caller: Caller, wanted: NewIdea, *, now: int) -> Cr
 
 
 def insert_new_ideas(
-    db: Writing, caller: Caller, intake: SubmissionContext, ideas: Sequence[Idea], *, now: int
+    db: Writing,
+    caller: Caller,
+    intake: SubmissionContext,
+    ideas: Sequence[Idea],
+    *,
+    door: str = "",
+    now: int,
 ) -> None:
-    """Stores checked ideas, whose ids are reserved, with the first line of their history."""
+    """Stores checked ideas, whose ids are reserved, with the first line of their history. `door`
+    is through which they came, the caller's unless given."""
     definitions = {
         version: held
         for item in ideas
@@ -228,7 +236,10 @@ def insert_new_ideas(
     ]
     record_store.insert_history(
         db,
-        [(i.process_id, at, by, who.door, None, i.phase_status_id, None, 0) for i, at, by in first],
+        [
+            (i.process_id, at, by, door or who.door, None, i.phase_status_id, None, 0)
+            for i, at, by in first
+        ],
     )
     facts = (
         "process_submission_type",
@@ -277,7 +288,8 @@ def check_new_idea(intake: SubmissionContext, wanted: NewIdea, *, now: int) -> I
         _add_fault(faults, wanted, "owner", fault)
         said.append(NO_OWNER)
         key = OWNER_KEY
-    submitter = people.id_of(wanted.submitter) if wanted.submitter else intake.caller.user_id
+    usual = None if wanted.is_of_past else intake.caller.user_id
+    submitter = people.id_of(wanted.submitter) if wanted.submitter else usual
     if wanted.submitter and (fault := people.find_fault(wanted.submitter, of_past=True)):
         _add_fault(faults, wanted, "submitter", fault)
         said.append(NO_SUBMITTER)
@@ -365,7 +377,9 @@ def _check_rights(caller: Caller, wanted: NewIdea, chain: list[int], submitter: 
     Edit all details there."""
     if not covers(caller.reach(RIGHTS[wanted.submission_type]), chain):
         raise Forbidden
-    if submitter != caller.user_id and not covers(caller.reach(Right.EDIT_ANY_IDEA), chain):
+    if submitter not in (None, caller.user_id) and not covers(
+        caller.reach(Right.EDIT_ANY_IDEA), chain
+    ):
         raise Forbidden
 
 

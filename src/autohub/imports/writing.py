@@ -344,7 +344,9 @@ class ImportPart:
         ):
             idea.process_id = process_id
             results[row.number].process_id = process_id
-        insert_new_ideas(self.db, self.caller, intake, [idea for _, idea in new], now=self.now)
+        insert_new_ideas(
+            self.db, self.caller, intake, [idea for _, idea in new], door="import", now=self.now
+        )
 
     def _update(self, changed: list[tuple[TableRow, Idea, dict[str, Any]]]) -> None:
         if not changed:

@@ -6,7 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from autohub.db.engine import Reading, Writing
-from autohub.db.schema import idea, idea_comment, installation, phase_status, user_account
+from autohub.db.schema import (
+    idea,
+    idea_comment,
+    idea_history,
+    installation,
+    phase_status,
+    user_account,
+)
 from autohub.flows.model import StatusId
 from autohub.kit.text import fold
 from autohub.leaderboard.model import POINTS, LeaderboardEntry
@@ -32,6 +39,11 @@ def list_leaderboard(
     not shown."""
     status = idea.join(phase_status, phase_status.c.phase_status_id == idea.c.phase_status_id)
     went_on = sa.and_(phase_status.c.phase_id > 1, idea.c.phase_status_id.not_in(_OUT))
+    imported = sa.exists().where(  # what a table told of the past is nobody's merit here
+        idea_history.c.process_id == idea.c.process_id,
+        idea_history.c.from_status_id.is_(None),
+        idea_history.c.door == "import",
+    )
     ideas = (
         select(
             idea.c.submitter_user_id.label("user_id"),
@@ -41,7 +53,7 @@ def list_leaderboard(
             func.sum(idea.c.process_num_votes).label("votes"),
         )
         .select_from(status)
-        .where(idea.c.process_is_deleted == 0, idea.c.submitter_user_id.is_not(None))
+        .where(idea.c.process_is_deleted == 0, idea.c.submitter_user_id.is_not(None), ~imported)
         .group_by(idea.c.submitter_user_id)
         .subquery()
     )

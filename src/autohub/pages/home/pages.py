@@ -9,7 +9,6 @@ from autohub.components import store as component_store
 from autohub.components.model import PUBLISHED
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
-from autohub.flows import store as flows
 from autohub.ideas import tasks_store
 from autohub.ideas.list_store import Filters, list_first_ideas, list_ideas
 from autohub.ideas.model import LIVE_PHASE
@@ -116,10 +115,8 @@ PAGES = (
 def show_explore(request: ReadPageRequest) -> RenderedPage:
     db, caller = request.db, request.caller
     new = list_first_ideas(db, caller, Filters(), SHOWN, sort=("process_created_epoch", True))
-    running = [i for i, status in flows.all_statuses(db).items() if status.phase_id == LIVE_PHASE]
-    live = list_first_ideas(
-        db, caller, Filters(status_ids=running), SHOWN, sort=("process_status_epoch", True)
-    )
+    runs = Filters(phase_ids=[LIVE_PHASE], not_retired=True)
+    live = list_first_ideas(db, caller, runs, SHOWN, sort=("process_status_epoch", True))
     parts, _ = component_store.list_components(
         db,
         caller,
@@ -130,7 +127,8 @@ def show_explore(request: ReadPageRequest) -> RenderedPage:
         sort=("component_id", True),
     )
     counted = lists.sum_by_phase(db, caller, Filters())
-    live_total, live_hours = counted.get(LIVE_PHASE, (0, 0.0))
+    running = lists.sum_by_phase(db, caller, runs)
+    live_total, live_hours = running.get(LIVE_PHASE, (0, 0.0))
     return request.page(
         "explore.html",
         new=load_rows(db, new),

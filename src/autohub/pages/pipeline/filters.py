@@ -56,6 +56,7 @@ def filters_of(request: PageRequest[Any]) -> Filters:
         phase_ids=phases,
         status_ids=query.all("status"),
         waits_for=view.tasks,
+        not_retired=bool(view.without) and not query.all("status"),
         submission_types=query.all("type"),
         business_units=query.all("bu"),
         tags=query.all("tag"),

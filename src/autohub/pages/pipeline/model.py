@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from autohub.flows.model import Status, Task
+from autohub.flows.model import Status, StatusId, Task
 from autohub.kit.text import N_
 
 IMPLEMENTATION_PHASES = (4, 5, 6, 7, 8)
@@ -17,11 +17,14 @@ class PipelineView(NamedTuple):
     name: str
     tasks: tuple[Task, ...] = ()
     phase_ids: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()  # statuses that do not belong to it all the same
 
     def holds(self, status: Status) -> bool:
         """Whether ideas in this status belong to the view."""
         if self.tasks:
             return status.waits_for in self.tasks
+        if status.phase_status_id in self.without:
+            return False
         return not self.phase_ids or status.phase_id in self.phase_ids
 
 
@@ -30,5 +33,5 @@ PIPELINE_VIEWS = (
     PipelineView("review", N_("Review"), tasks=("review",)),
     PipelineView("decision", N_("Decision"), tasks=("decide", "resume")),
     PipelineView("implementation", N_("Implementation"), phase_ids=IMPLEMENTATION_PHASES),
-    PipelineView("live", N_("Live"), phase_ids=LIVE_PHASES),
+    PipelineView("live", N_("Live"), phase_ids=LIVE_PHASES, without=(StatusId.LIVE_ARCHIVED,)),
 )

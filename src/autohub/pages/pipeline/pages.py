@@ -57,7 +57,9 @@ CARDS = 25
 def show_pipeline(request: ReadPageRequest) -> RenderedPage:
     layout = request.query.get("layout") or "table"
     text = request.reader
-    within = filters_of(request)._replace(phase_ids=(), status_ids=(), waits_for=())
+    within = filters_of(request)._replace(
+        phase_ids=(), status_ids=(), waits_for=(), not_retired=False
+    )
     counted = store.count_by_status(request.db, request.caller, within)  # as the tabs lead on
     statuses = flows.all_statuses(request.db)
     tree = categories.all_categories(request.db)
