@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in
-from tests.support.pages import Visitor, visitor
+from tests.support.pages import Shown, Visitor, visitor
 
 from autohub.access import store as access
 from autohub.access.model import DEFAULT_ROLES
@@ -185,6 +185,18 @@ def test_every_page_opens_for_the_account_owner_and_carries_the_strict_policy(
             ), name(route)
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
+def test_no_page_speaks_to_programs(hub: TestHub, owner: Client, filled: dict[str, str]) -> None:
+    reader, found = Visitor(hub, owner.user_id), []
+    for route in GETS:
+        if route.path not in PUBLIC and route.path != "/files/{file}":
+            shown = reader.get(address(route, filled))
+            is_page = shown.headers["content-type"].startswith("text/html")
+            if is_page and (word := API_WORDS.search(shown.text)):
+                found.append((name(route), shown.text[word.start() - 60 : word.end() + 40]))
+    assert not found
+
+
 def test_nothing_is_chosen_by_being_the_first_of_a_list(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
@@ -339,6 +351,18 @@ def test_forms_that_another_site_sends_are_refused(
     assert hub.request("POST", "/sign-out", b"", sent | {"origin": "http://hub.test"}).status == 303
 
 
+API_WORDS = re.compile(
+    r"\b[a-z]+_[a-z_]+\b|\b[a-z]+\.\d+\.|`|[Ee]poch|milliseconds|\b(GET|POST|PUT) /|Expected "
+    r"|[{\[]\""
+)
+"""Names of fields and types, addresses of calls, JSON: what programs read, and people do not."""
+
+
+def _told(shown: Shown) -> str:
+    """What a page says beside what was typed into its fields."""
+    return re.sub(r"nonsense|x{20,}|everything", "", shown.text)
+
+
 NONSENSE = (
     {},
     {
@@ -378,6 +402,7 @@ NONSENSE = (
 def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(
     hub: TestHub, owner: Client, filled: dict[str, str]
 ) -> None:
+    spoken = set()
     for route in POSTS:
         if route.path == "/sign-out":
             continue
@@ -394,6 +419,9 @@ def test_no_form_breaks_under_nonsense_and_every_refusal_says_something(
             assert shown.status in (200, 204, 303, 400, 404, 409, 429), (name(route), fields, shown)
             if shown.status >= 400:
                 assert len(shown.text) > 40, (name(route), shown)
+                if word := API_WORDS.search(_told(shown)):
+                    spoken.add((name(route), _told(shown)[word.start() - 60 : word.end() + 60]))
+    assert not spoken, "\n".join(sorted(map(str, spoken)))
 
 
 def test_an_address_that_is_not_there_shows_a_page_to_people_and_json_to_programs(

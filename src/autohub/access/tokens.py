@@ -50,7 +50,7 @@ def create_token(
     if new.token_expires_epoch is not None and new.token_expires_epoch <= now:
         raise Invalid(
             "The token would not work.",
-            details={"token_expires_epoch": ["must be in the future; it is in milliseconds."]},
+            details={"token_expires_epoch": ["must be in the future."]},
         )
     kind, person = _decide_kind(db, caller, new)
     caller.need_proof()

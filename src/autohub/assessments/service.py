@@ -204,27 +204,25 @@ def update_version(
 ) -> Version:
     """Changes a draft. Raises NotFound, Invalid, and Conflict for a version that was live: ideas
     keep what they were scored with."""
-    row = _find_version(db, version_id)
+    before = get_version(db, version_id)
+    key = before.definition.key
     values: dict[str, Any] = {}
     if wanted.version_name is not None:
         values["version_name"] = wanted.version_name
     if wanted.definition is not None:
-        if row.state != "draft":
+        if before.state != "draft":
             raise Conflict("A version that was live stays as it is; copy it, and change the copy.")
         _check(wanted.definition)
-        if wanted.definition.key != row.assessment_key:
+        if wanted.definition.key != key:
             raise Invalid(
                 "A version stays with its assessment.",
-                details={
-                    "definition.key": [
-                        say("must be {assessment_key}.", assessment_key=row.assessment_key)
-                    ]
-                },
+                details={"definition.key": [say("must be {assessment_key}.", assessment_key=key)]},
             )
         values["definition"] = msgspec.json.encode(wanted.definition)
     if values:
         store.update_version(db, version_id, values)
-        after = {"version_name": wanted.version_name, "definition": wanted.definition is not None}
+        after = get_version(db, version_id)
+        old, new = _describe(before), _describe(after)
         audit.record(
             db,
             actor(caller),
@@ -232,9 +230,26 @@ def update_version(
             "assessment",
             version_id,
             now=now,
-            after=after,
+            before={name: fact for name, fact in old.items() if fact != new[name]},
+            after={name: fact for name, fact in new.items() if fact != old[name]},
         )
-    return get_version(db, version_id)
+        return after
+    return before
+
+
+def _describe(version: Version) -> dict[str, Any]:
+    """What the audit tells of a version: its questions, and what counts how much."""
+    definition = version.definition
+    titles = {key: question.title for key, question in definition.questions.items()}
+    return {
+        "version_name": version.version_name,
+        "questions": list(titles.values()),
+        "weights": {
+            f"{score.title}: {titles.get(factor.question, factor.question)}": factor.weight
+            for score in definition.scores
+            for factor in score.factors
+        },
+    }
 
 
 def delete_version(db: Writing, caller: Caller, version_id: int, *, now: int) -> None:

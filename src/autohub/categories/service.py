@@ -30,7 +30,7 @@ class CategoryInUse(Conflict):
         super().__init__(
             say(
                 "These categories are in use and cannot vanish: {names}{more}. Archive "
-                "them with category_is_active 0 instead.",
+                "them instead.",
                 names=names,
                 more=more,
             )

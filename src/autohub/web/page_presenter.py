@@ -34,7 +34,7 @@ from autohub.web.page_requests import (
     state_of,
 )
 from autohub.web.pages import SECURITY_HEADERS, RenderedPage
-from autohub.web.reader import Reader, reader_of
+from autohub.web.reader import Reader, name_field, reader_of, tell_fault
 from autohub.web.routes import Route, Stream
 from autohub.web.streaming import Answer, takes_gzip
 
@@ -282,7 +282,11 @@ class PagePresenter:
         if isinstance(error, Unavailable):
             faults.note_unavailable(error, place)
         error = visit.reader.retell(error)
-        details = [f"{name}: {text}" for name, texts in error.details.items() for text in texts]
+        details = [
+            tell_fault(text, name_field(name))
+            for name, texts in error.details.items()
+            for text in texts
+        ]
         return visit.page(
             "error.html",
             status=error.status,

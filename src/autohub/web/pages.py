@@ -12,7 +12,7 @@ from autohub.kit.encodings import ENCODINGS
 from autohub.kit.text import full_name
 from autohub.web import assets
 from autohub.web.dictionary import meaning_of
-from autohub.web.reader import Reader, translations
+from autohub.web.reader import Reader, name_field, tell_fault, translations
 
 PACKAGE = Path(__file__).parent.parent
 SECURITY_HEADERS = {
@@ -62,6 +62,8 @@ def templates(language: str) -> jinja2.Environment:
     made.globals["encodings"] = ENCODINGS
     made.globals["meaning"] = meaning_of
     made.filters["typed"] = typed
+    made.filters["name_field"] = name_field
+    made.filters["tell_fault"] = tell_fault
     made.filters["permission"] = permission_name
     return made
 

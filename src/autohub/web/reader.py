@@ -76,6 +76,31 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(packed)
 
 
+CALL = re.compile(r"[;,] (?:GET|POST|PUT|PATCH|DELETE) /.*?(?=\.(?:\s|$)|$)")
+
+
+def without_calls(text: str) -> str:
+    """A refusal as people read it: “There is no group 1; GET /groups lists them.” names a call
+    that helps programs alone."""
+    return CALL.sub("", text)
+
+
+def name_field(name: str) -> str:
+    """What a field is called on a page that has no label for it: 'collaborators.0.role_ids' ->
+    'Role'."""
+    words = [part for part in name.split(".") if part and not part.isdigit()] or [name]
+    bare = words[-1].removeprefix("user_").removeprefix("process_")
+    for end in ("_epoch", "_ids", "_id"):
+        bare = bare.removesuffix(end)
+    return bare.replace("_", " ").capitalize()
+
+
+def tell_fault(text: str, label: str) -> str:
+    """'Name must not be empty.', 'Owner: There is no user …': one follows the label, the other is
+    a sentence by itself."""
+    return f"{label}: {text}" if text[:1].isupper() else f"{label} {text}"
+
+
 class Reader:
     """How one person reads: texts in `language`, numbers and dates as in `locale`, times in
     `zone`."""
@@ -112,9 +137,10 @@ class Reader:
 
     def retell(self, error: HubError) -> HubError:
         """Puts an error's sentences into the reader's language, and returns it."""
-        error.message = self(error.message)
+        error.message = without_calls(self(error.message))
         error.details = {
-            name: [self(text) for text in texts] for name, texts in error.details.items()
+            name: [without_calls(self(text)) for text in texts]
+            for name, texts in error.details.items()
         }
         return error
 

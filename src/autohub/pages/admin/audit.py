@@ -2,16 +2,13 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from autohub.access.model import Right
 from autohub.audit import store as audit
 from autohub.audit.model import Entry
-from autohub.categories import store as categories
-from autohub.categories.model import category_paths
-from autohub.flows import store as flows
 from autohub.ideas.rows_store import load_rows
 from autohub.kit import tabular
 from autohub.kit.clock import end_of_day, iso
@@ -20,7 +17,7 @@ from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
 from autohub.kit.text import N_
 from autohub.pages.admin import store
-from autohub.pages.shared.model import TYPES
+from autohub.pages.shared.audit_words import AuditWords
 from autohub.users import store as users
 from autohub.web.page_requests import (
     AT_MOST,
@@ -60,48 +57,17 @@ KINDS = {
     "assessment": N_("Assessments"),
     "cost_setup": N_("Costs"),
 }
-PREFIXES = (
-    "user_",
-    "process_",
-    "component_",
-    "category_",
-    "application_",
-    "token_",
-    "role_",
-    "group_",
-    "session_",
-)
-"""What stands before the fields of a noun, and tells nobody anything beside its name."""
 
 
-class FieldChange(NamedTuple):
-    """One field of an entry, in words: from what to what; a dash where there was nothing."""
-
-    label: str
-    before: str
-    after: str
-
-
-class AuditNames:
-    """What the numbers of some entries stand for."""
+class AuditNames(AuditWords):
+    """The words of some entries, and what they are about."""
 
     def __init__(self, request: PageRequest[Any], found: list[Entry]) -> None:
-        self.text = request.reader
-        sides = [side for entry in found for side in (entry.before, entry.after) if side]
-        ids = {
-            value
-            for side in sides
-            for key, value in side.items()
-            if key.endswith("user_id") and isinstance(value, int)
-        }
+        super().__init__(request, found)
         about: dict[str, set[int]] = {}
         for entry in found:
             if entry.object_id is not None:
                 about.setdefault(entry.object_type, set()).add(entry.object_id)
-        ids |= about.get("user", set()) | {
-            entry.actor_user_id for entry in found if entry.actor_user_id is not None
-        }
-        self.people = users.full_names(request.db, ids)
         self.ideas = {
             row.process_id: row for row in load_rows(request.db, sorted(about.get("idea", ())))
         }
@@ -110,61 +76,12 @@ class AuditNames:
             for kind, those in about.items()
             for i, name in store.object_names(request.db, kind, those).items()
         }
-        self._paths = category_paths(categories.all_categories(request.db))
-        self._statuses = flows.all_statuses(request.db)
-
-    def changes(self, entry: Entry) -> list[FieldChange]:
-        """Every field that the entry is about."""
-        before, after = entry.before or {}, entry.after or {}
-        keys = dict.fromkeys([*before, *after])
-        return [
-            FieldChange(
-                self.label(key), self._value(key, before.get(key)), self._value(key, after.get(key))
-            )
-            for key in keys
-        ]
 
     def about(self, entry: Entry) -> str:
         """What the entry is about, by its name where it has one still."""
         return self.objects.get((entry.object_type, entry.object_id or 0)) or self.text(
             entry.object_type.replace("_", " ").capitalize()
         )
-
-    def label(self, key: str) -> str:
-        """'process_created_epoch' -> 'Created'."""
-        bare = next(
-            (key.removeprefix(prefix) for prefix in PREFIXES if key.startswith(prefix)), key
-        )
-        bare = bare.removesuffix("_epoch").removesuffix("_id")
-        return self.text(
-            (bare if bare not in ("", "id") else key.removesuffix("_id"))
-            .replace("_", " ")
-            .capitalize()
-        )
-
-    def _value(self, key: str, value: Any) -> str:
-        text = self.text
-        if value is None or value in ("", []):
-            return "–"
-        if isinstance(value, int):
-            if key.endswith("_epoch"):
-                return text.moment(value)
-            if key.endswith("user_id"):
-                return self.people.get(value, text("somebody who is gone"))
-            if key == "category_id":
-                return self._paths.get(value, text("everywhere")) if value else text("everywhere")
-            if key == "phase_status_id" and value in self._statuses:
-                return (
-                    f"{text(self._statuses[value].phase_name)} – "
-                    f"{text(self._statuses[value].phase_status_name)}"
-                )
-            if key == "process_submission_type":
-                return text(TYPES.get(value, str(value)))
-            if "_is_" in key:
-                return text("yes") if value else text("no")
-        if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
-            return ", ".join(str(each) for each in value)
-        return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else str(value)
 
 
 def _entries(request: PageRequest[Any], part: Part) -> tuple[list[Any], int]:

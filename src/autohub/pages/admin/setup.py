@@ -266,6 +266,7 @@ def set_rate(request: WritePageRequest) -> Redirect:
 def add_price(request: WritePageRequest) -> Redirect:
     form = request.form
     body: dict[str, Any] = {name: form.get(name) for name in ("kind", "vendor_name", "price_name")}
+    body["kind"] = body["kind"] or "licence"
     body |= {"price": form.decimal("price"), "currency": form.get("currency").upper()}
     setup.add_price(request.db, request.caller, coerce(body, NewPrice), now=request.now)
     return _costs_saved(request)

@@ -23,6 +23,7 @@ from autohub.kit.query import Param
 from autohub.pages.idea import changes
 from autohub.pages.idea.header import find_idea_of, idea_page
 from autohub.pages.idea.next_step import last_move
+from autohub.pages.shared.audit_words import AuditWords
 from autohub.pages.shared.columns import columns_of
 from autohub.pages.shared.model import PRIORITIES, REASONED
 from autohub.web.page_requests import (
@@ -295,6 +296,7 @@ def show_history(request: ReadPageRequest) -> RenderedPage:
         lines=shown,
         people=people,
         entries=entries,
+        words=AuditWords(request, entries),
     )
 
 
