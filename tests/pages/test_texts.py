@@ -249,3 +249,10 @@ def test_dates_numbers_and_money_are_those_of_the_readers_place() -> None:
 def test_a_place_that_is_not_known_falls_back_and_never_fails(cookies: dict[str, str]) -> None:
     found = reader_of({"accept-language": ";;,,*;q=x"}, cookies)
     assert isinstance(found, Reader) and found.language == "en" and found.day(0) == "1 Jan 1970"
+
+
+def test_no_template_asks_whether_a_value_is_defined() -> None:
+    """A field that is called by a wrong name is an error, and not an empty place on the page."""
+    for template in (Path(pages.__file__).parent.parent).glob("**/templates/*.html"):
+        asked = template.read_text().replace("caller is defined", "")  # what a macro is called with
+        assert not re.search(r"is (not )?defined|\|\s*default\(", asked), template

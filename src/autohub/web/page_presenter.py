@@ -194,7 +194,12 @@ class PagePresenter:
             else (500, visit.reader("Something went wrong"))
         )
         shown = visit.page(
-            "error.html", status=status, heading=heading, message="", fault_id=fault_id
+            "error.html",
+            status=status,
+            heading=heading,
+            message="",
+            details=[],
+            fault_id=fault_id,
         )
         return self._send(shown, incoming.headers)
 

@@ -61,7 +61,7 @@ def idea_page(
     ]
     return request.page(
         template,
-        **values,
+        **{"labels": {}} | values,
         row=row,
         idea=held.idea,
         base=f"/automation-profile/{row.slug}",
