@@ -16,11 +16,11 @@ from autohub.db.sorting import directed
 from autohub.db.statements import Statement, among, bind, unindexed
 from autohub.db.totals import keep_total
 from autohub.flows.model import StatusId, Task
-from autohub.ideas.model import SCORES
+from autohub.ideas.model import SCORES, name_key
 from autohub.ideas.store import SEARCH
 from autohub.ideas.visibility_store import Deleted, Sight, below_listed, seen, sight_of
 from autohub.kit.query import Page
-from autohub.kit.text import fold
+from autohub.kit.text import fold, like_pattern
 
 SORTS = {
     "process_id": idea.c.process_id,
@@ -59,6 +59,7 @@ class Filters(NamedTuple):
     change_of_ids: Sequence[int] = ()
     created: tuple[int | None, int | None] = (None, None)
     updated: tuple[int | None, int | None] = (None, None)
+    name_holds: str = ""  # a text that the name itself holds
     not_retired: bool = False  # without automations that were live and are archived
     has_scores: bool = (
         False  # an ease of implementation and a benefit, which place it in the decision chart
@@ -89,6 +90,7 @@ _LISTED = {
     "tags": idea.c.process_id,
 }
 _BOUNDS = {
+    "name_holds": idea.c.process_name_key.like(bind("name_holds"), escape="\\"),
     "after_id": idea.c.process_id > bind("after_id"),
     "created_since": idea.c.process_created_epoch >= bind("created_since"),
     "created_until": idea.c.process_created_epoch <= bind("created_until"),
@@ -135,7 +137,9 @@ def read_filters(
     given = {name: getattr(filters, name) for name in _LISTED if getattr(filters, name)}
     for name in {"business_units", "tags"} & given.keys():
         given[name] = [fold(value) for value in given[name]]
+    name = name_key(filters.name_holds)
     limits = {
+        "name_holds": f"%{like_pattern(name)}%" if name else None,
         "after_id": filters.after_id,
         "created_since": filters.created[0],
         "created_until": filters.created[1],

@@ -1,5 +1,6 @@
 """Templates, what they may call, and the headers that every page carries."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +63,7 @@ def templates(language: str) -> jinja2.Environment:
     made.globals["encodings"] = ENCODINGS
     made.globals["meaning"] = meaning_of
     made.filters["typed"] = typed
+    made.filters["pieces"] = pieces
     made.filters["name_field"] = name_field
     made.filters["tell_fault"] = tell_fault
     made.filters["permission"] = permission_name
@@ -87,6 +89,15 @@ def typed(value: Any) -> Any:
     if isinstance(value, float):
         return numbers.write(value)
     return "" if value is None else value
+
+
+def pieces(text: str, wanted: str) -> list[tuple[str, bool]]:
+    """The text in pieces, and whether each of them is a word that was looked for."""
+    words = [re.escape(word) for word in wanted.split()]
+    if not words:
+        return [(text, False)]
+    parts = re.split(f"({'|'.join(words)})", text, flags=re.IGNORECASE)
+    return [(part, at % 2 == 1) for at, part in enumerate(parts)]
 
 
 def initials(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autohub.access.model import ANY_RIGHT, Right
+from autohub.access.model import ANY_RIGHT
 from autohub.categories import store as categories
 from autohub.categories.model import category_paths
 from autohub.components import store as component_store
@@ -10,14 +10,14 @@ from autohub.components.model import PUBLISHED
 from autohub.db.engine import Reading
 from autohub.drafts import service as drafts
 from autohub.ideas import tasks_store
-from autohub.ideas.list_store import Filters, list_first_ideas, list_ideas
+from autohub.ideas.list_store import Filters, list_first_ideas
 from autohub.ideas.model import LIVE_PHASE
 from autohub.ideas.rows_store import load_rows
 from autohub.ideas.visibility_store import visible
 from autohub.kit.errors import NotFound
 from autohub.kit.query import Page as Part
 from autohub.kit.query import Param
-from autohub.kit.text import N_, search_form
+from autohub.kit.text import N_
 from autohub.leaderboard import store as leaderboard_store
 from autohub.leaderboard.model import POINTS
 from autohub.notifications import service as notices
@@ -26,10 +26,8 @@ from autohub.pages.home import store
 from autohub.pages.home.model import TaskKind
 from autohub.pages.shared import store as lists
 from autohub.users import store as users
-from autohub.web.page_presenter import ADMIN_RIGHTS
 from autohub.web.page_requests import (
     LISTED,
-    PageRequest,
     PageRoutes,
     ReadPageRequest,
     Redirect,
@@ -68,46 +66,6 @@ TASKS = (
     ),
     ("rework", N_("Rework"), N_("A reviewer asked you for changes."), "/workspace"),
 )
-PAGES = (
-    # what the search finds besides ideas and people: name, address, the right that is needed
-    (N_("Explore"), "/explore", None),
-    (N_("Pipeline"), "/pipeline", None),
-    (N_("Submit an idea"), "/submit", None),
-    (N_("Workspace: my submissions"), "/workspace", None),
-    (N_("Workspace: my drafts"), "/workspace?tab=drafts", None),
-    (N_("Automation store"), "/store", None),
-    (N_("Reusable components"), "/components", None),
-    (N_("My tasks"), "/tasks", None),
-    (N_("Notifications"), "/notifications", None),
-    (N_("People"), "/people", None),
-    (N_("Leaderboard"), "/leaderboard", None),
-    (N_("Your account and password"), "/account", None),
-    (N_("Dashboards"), "/dashboards", (Right.VIEW_DASHBOARDS,)),
-    (N_("Admin console"), "/admin", ADMIN_RIGHTS),
-    (N_("Users: assign roles"), "/admin/access/users", (Right.MANAGE_USERS,)),
-    (N_("Add a user"), "/admin/access/users/add", (Right.MANAGE_USERS,)),
-    (N_("Import users"), "/admin/access/import", (Right.MANAGE_USERS,)),
-    (N_("Roles"), "/admin/access/roles", (Right.MANAGE_USERS,)),
-    (N_("Collaborator roles"), "/admin/access/collaborator-roles", (Right.MANAGE_USERS_ROLES,)),
-    (N_("Groups"), "/admin/access/groups", (Right.MANAGE_USERS,)),
-    (N_("Categories"), "/admin/setup/categories", (Right.MANAGE_PLATFORM_SETUP,)),
-    (N_("Applications"), "/admin/setup/applications", (Right.MANAGE_APP_INVENTORY,)),
-    (
-        N_("Documents: types and templates"),
-        "/admin/setup/documents",
-        (Right.MANAGE_PLATFORM_SETUP,),
-    ),
-    (N_("Costs: currency, rates and prices"), "/admin/setup/costs", (Right.MANAGE_PLATFORM_SETUP,)),
-    (N_("Assessments"), "/admin/setup/assessments", (Right.CUSTOMIZE_ASSESSMENTS,)),
-    (N_("Idea flows, phases and statuses"), "/admin/setup/flows", (Right.MANAGE_PLATFORM_SETUP,)),
-    (N_("Import pipeline"), "/admin/setup/import", (Right.IMPORT_PIPELINE,)),
-    (N_("Account: the whole organisation"), "/admin/account", (Right.TENANT_SETTINGS,)),
-    (N_("Integrations"), "/admin/integrations", (Right.MANAGE_PLATFORM_SETUP,)),
-    (N_("Open API tokens"), "/admin/open-api", None),
-    (N_("Audit log"), "/admin/audit", (Right.AUDIT_LOGS,)),
-)
-
-
 # --- explore ---
 
 
@@ -249,53 +207,6 @@ def show_counts(request: ReadPageRequest) -> RenderedPage:
         tasks=tasks_store.count_tasks(request.db, request.caller),
         told=notices.count_unread(request.db, request.caller, visible(request.db, request.caller)),
     )
-
-
-# --- search ---
-
-
-@routes("GET", "/search", rights=ANY_RIGHT, params=LISTED)
-def search_all(request: ReadPageRequest) -> RenderedPage:
-    text = request.query.get("s") or ""
-    found: list[int] = []
-    people: list[Any] = []
-    places: list[tuple[int, str]] = []
-    pages: list[tuple[str, str]] = []
-    if text:
-        ids, _ = list_ideas(
-            request.db,
-            request.caller,
-            Filters(text=text),
-            Part(8, 0),
-            sort=("process_updated_epoch", True),
-        )
-        found = list(ids)
-        people = list_active_people(request.db, text, 5)
-        words = search_form(text).split()
-        paths = category_paths(categories.all_categories(request.db))
-        places = [
-            (i, path)
-            for i, path in sorted(paths.items(), key=lambda pair: pair[1])
-            if all(w in search_form(path) for w in words)
-        ][:5]
-        pages = [
-            (name, href)
-            for name, href, rights in PAGES
-            if all(w in search_form(request.reader(name)) for w in words)
-            and _count_open(request, rights)
-        ]
-    return request.page(
-        "search.html",
-        text=text,
-        rows=load_rows(request.db, found),
-        people=people,
-        places=places,
-        pages=pages[:5],
-    )
-
-
-def _count_open(request: PageRequest[Any], rights: tuple[Right, ...] | None) -> bool:
-    return rights is None or any(request.may(right) for right in rights)
 
 
 # --- people ---

@@ -172,6 +172,15 @@ document.addEventListener("keydown", (event) => {
     act();
   }
 });
+// Arrow keys lead from the search field through what it found, and back.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = all("#found a");
+  if (!step || !links.length || !event.target.closest(".search")) return;
+  event.preventDefault();
+  const at = links.indexOf(event.target) + step;
+  (at < 0 ? one("#search") : links[Math.min(at, links.length - 1)]).focus();
+});
 function walk(step) {
   const rows = all("#list tbody tr, #list .rows > li");
   if (!rows.length) return;
