@@ -31,10 +31,12 @@ from autohub.webhooks.model import (
     TestResult,
 )
 
-AT_ONCE, IN_PARALLEL = 16, 4
+AT_ONCE, IN_PARALLEL = 8, 4
 """Deliveries to one receiver in a round, each about something else, and how many of them at the
 same moment."""
-SECONDS, LEASE = 15.0, 180 * SECOND
+SECONDS, LEASE = 15.0, 40 * SECOND
+"""How long a receiver may take for one, and how long a worker has it to itself: longer than a round
+can take, and as long as nobody serves it after a worker died."""
 READ = 200
 """Bytes of an answer that are looked at."""
 
