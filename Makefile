@@ -103,3 +103,14 @@ lock:  ## Resolve the requirements of pyproject.toml anew (needs uv)
 
 clean:  ## Remove .venv and caches, not the data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: sbom advisories
+SUPPLY := .venv-supply
+$(SUPPLY):
+	python3 -m venv $@ && $@/bin/pip install -q cyclonedx-bom==7.5.0 pip-audit==2.10.1
+
+sbom: $(SUPPLY)  ## What the hub is built of, as CycloneDX, out of the lock
+	$(SUPPLY)/bin/cyclonedx-py requirements requirements.lock --output-reproducible -o sbom.json
+
+advisories: $(SUPPLY)  ## Ask the public advisory service about everything in the lock; needs the internet
+	$(SUPPLY)/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock

@@ -24,6 +24,7 @@ from autohub.kit.values import (
     read_sender,
     read_some_text,
     read_token,
+    read_words,
 )
 
 MEGABYTE = 1024 * 1024
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str
     tenant: str
     secret: str | None
+    previous_secrets: tuple[str, ...]
     smtp_url: str | None
     mail_from: str
     locale: str
@@ -50,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_seconds: int
     session_hours: int
     session_idle_minutes: int
+    second_factor_roles: tuple[str, ...]
     invitation_days: int
     idempotency_hours: int
     audit_days: int
@@ -141,6 +144,14 @@ KNOWN = (
         secret=True,
     ),
     SettingInfo(
+        "previous_secrets",
+        "Secrets before AUTOHUB_SECRET, separated by commas: they sign nothing more, but what was "
+        "made under them goes on until `autohub secret rotate`.",
+        "",
+        read=read_words,
+        secret=True,
+    ),
+    SettingInfo(
         "smtp_url",
         "`smtp://user:password@host:587`, `smtps://…`; no mail is sent unless given, and none is "
         "lost.",
@@ -173,6 +184,13 @@ KNOWN = (
         "How long a person stays signed in to the pages at most.",
         "168",
         read=read_count,
+    ),
+    SettingInfo(
+        "second_factor_roles",
+        "Keys of roles, separated by commas, whose people sign in with a second factor "
+        "(`ah-account-owner,ah-system-admin`; GET /roles names them); `*` is everybody.",
+        "",
+        read=read_words,
     ),
     SettingInfo(
         "session_idle_minutes",

@@ -23,6 +23,7 @@ OWN = ("jane.doe@example.com", "Jane", "Doenhoff")
         "asdfghjkl;",
         "abcdefghij",
         "1q2w3e4r5t",
+        "1029384756",
         "q1w2e3r4t5y6",
         "qwertz12345",
         "zxcvbnm,./",

@@ -73,9 +73,9 @@ def test_an_unknown_address_gets_the_same_answer_as_a_wrong_password(
         for email in ("jane@example.com", "john@example.com")
     ]
     assert [page.status for page in pages] == [401, 401]
+    challenge = r'data-options="[^"]*"|name="state" value="[^"]*"'  # another one each time
     one, other = (
-        page.html.replace("jane@example.com", "?").replace("john@example.com", "?")
-        for page in pages
+        re.sub(f"jane@example.com|john@example.com|{challenge}", "?", page.html) for page in pages
     )
     assert (
         one == other

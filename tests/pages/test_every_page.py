@@ -42,6 +42,8 @@ PUBLIC = {
     "/sign-in/with/{provider}",
     "/sign-in/back",
     "/sign-in/logout/{provider}",
+    "/sign-in/passkey",
+    "/sign-in/second",
     "/forgotten",
     "/reset/{token}",
     "/register/{token}",
@@ -127,6 +129,7 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
         "user": str(owner.user_id),
         "role": "4",
         "group": str(group),
+        "factor": "1",
     }
     component = owner.post("/components", {"component_name": "Reader", "category_id": 3}).data[
         "component_id"
@@ -285,6 +288,7 @@ def filled_sqlite():
         values |= {"component": str(component), "offer": offered(owner)}
         return values | {
             "group": str(group),
+            "factor": "1",
             "version": "1",
             "sync": "1",
             "run": "1",

@@ -11,7 +11,7 @@ import jwt
 import msgspec
 from jwt.types import Options
 
-from autohub.access import credential_store, store
+from autohub.access import credential_store, factor_store, store
 from autohub.access.issuer import IssuerKeys, fetch_json
 from autohub.access.model import SCIM, Caller, Grant
 from autohub.access.tokens import hash_app_key, hash_token
@@ -34,6 +34,7 @@ CALLS, PAGES = "at+jwt", "page+jwt"
 PROOF_LIFE = 10 * MINUTE
 """How long it counts that a person proved who they are."""
 SEEN_EVERY = MINUTE
+ANY_ROLE = "*"
 OPEN_API_REFUSAL = (
     "The Open API token is not valid: it is unknown, expired, inactive, or its app key is missing "
     "or wrong."
@@ -157,10 +158,16 @@ class Authenticator:
             session_id=session.session_id,
             door=door,
             has_proof=door != "page" or now - session.proved_epoch < PROOF_LIFE,
+            has_second_factor=bool(session.has_second_factor),
         )
         if caller.is_powerful and not session.is_powerful:
             raise Unauthenticated(ACCESS_REFUSAL)
-        return caller
+        wanted = self._settings.second_factor_roles
+        if caller.has_second_factor or not (ANY_ROLE in wanted or {*wanted} & {*caller.role_keys}):
+            return caller
+        if factor_store.list_factors(db, session.user_id):
+            raise Unauthenticated(ACCESS_REFUSAL)  # they have one: it is asked for at the sign-in
+        return msgspec.structs.replace(caller, lacks_second_factor=True)
 
     def _open_api_token(self, credential: str, app_key: str) -> Credential:
         tenant, slash, token = map(str.strip, credential.partition("/"))  # the guide prints blanks
@@ -183,8 +190,9 @@ class Authenticator:
             or (row.token_expires_epoch is not None and row.token_expires_epoch <= now)
         ):
             raise Unauthenticated(OPEN_API_REFUSAL)
-        if row.app_key_hash is not None and not same(
-            row.app_key_hash.decode(), hash_app_key(self._installation.secret, app_key).decode()
+        if row.app_key_hash is not None and not any(
+            same(row.app_key_hash.decode(), hash_app_key(secret, app_key).decode())
+            for secret in self._installation.keys.secrets
         ):
             raise Unauthenticated(OPEN_API_REFUSAL)
         with self._lock:
@@ -304,6 +312,7 @@ def _caller(
     session_id: int | None = None,
     door: str = "api",
     has_proof: bool = True,
+    has_second_factor: bool = False,
 ) -> Caller:
     grants, keys = held
     return Caller(
@@ -315,4 +324,5 @@ def _caller(
         grants=tuple(grants),
         role_keys=tuple(keys),
         has_proof=has_proof,
+        has_second_factor=has_second_factor,
     )

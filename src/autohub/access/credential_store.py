@@ -148,10 +148,12 @@ def mark_sessions_seen(db: Writing, seen: Mapping[int, int]) -> None:
     )
 
 
-def mark_proved(db: Writing, session_id: int, *, now: int) -> None:
+def mark_proved(
+    db: Writing, session_id: int, *, with_second_factor: bool = False, now: int
+) -> None:
     """Notes that the session's person has just proved who they are."""
-    mine = session.c.session_id == session_id
-    db.change(session.update().where(mine).values(proved_epoch=now))
+    values = {"proved_epoch": now} | ({"has_second_factor": 1} if with_second_factor else {})
+    db.change(session.update().where(session.c.session_id == session_id).values(values))
 
 
 def end_session(db: Writing, session_id: int, *, user_id: int, now: int) -> bool:

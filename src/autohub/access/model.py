@@ -232,6 +232,13 @@ class ProofNeeded(Unauthenticated):
         super().__init__("Prove once more who you are.", details=details)
 
 
+class SecondFactorNeeded(Forbidden):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your role needs a second factor: set one up on the hub's pages, under Your account."
+        )
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Who calls, and with what. `user_id` None is a tenant-level token, or the operator at the
     command line."""
@@ -245,6 +252,10 @@ class Caller(msgspec.Struct, frozen=True):
     role_keys: tuple[str, ...] = ()
     has_proof: bool = True
     """False in a browser whose person did not prove lately who they are."""
+    has_second_factor: bool = False
+    lacks_second_factor: bool = False
+    """Whether one of their roles asks for a second factor (AUTOHUB_SECOND_FACTOR_ROLES), and the
+    session began without."""
 
     @property
     def is_operator(self) -> bool:
@@ -401,6 +412,8 @@ class TokenChange(msgspec.Struct):
 class SignIn(msgspec.Struct):
     user_email: Email
     password: Annotated[str, Meta(min_length=1, max_length=200, extra=VERBATIM)]
+    code: Annotated[str, Meta(max_length=50)] | None = None
+    """Of an authenticator app, or a recovery code, for who has a second factor."""
 
 
 def actor(caller: Caller) -> Actor:

@@ -82,6 +82,7 @@ def open_session(
     now: int,
     client: str | None = None,
     through: str = "api",
+    has_second_factor: bool = False,
 ) -> dict[str, Any]:
     """Starts a session of an active person and returns its access token; `client` is what a
     browser calls itself, `through` the door as the audit names it. Raises Unauthenticated when
@@ -105,6 +106,7 @@ def open_session(
         "client": client,
         "seen_epoch": now,
         "proved_epoch": now,
+        "has_second_factor": int(has_second_factor),
         "is_powerful": int(Caller(kind="", grants=tuple(grants)).is_powerful),
     }
     session_id = credential_store.add_session(db, values)
@@ -153,6 +155,14 @@ def list_own_sessions(
             db, caller.user_id, now=now, seen_after=now - idle_minutes * MINUTE
         )
     ]
+
+
+def replace_session(db: Writing, caller: Caller, session_id: int, *, now: int) -> None:
+    """Ends the session in whose place another one began, unless it has ended already."""
+    if caller.user_id is not None and credential_store.end_session(
+        db, session_id, user_id=caller.user_id, now=now
+    ):
+        audit.record(db, actor(caller), "end session", "session", session_id, now=now)
 
 
 def end_own_session(db: Writing, caller: Caller, session_id: int, *, now: int) -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "backup": ("backup", "Write everything into one file."),
     "verify": ("backup", "Check a backup."),
     "restore": ("backup", "Bring a backup into an empty database."),
+    "secret": ("secret", "Show and change the secret that signs and seals."),
     "files": ("files", "Sweep the store of files by hand."),
     "config": ("setup", "Check the settings."),
     "doctor": ("doctor", "Look for what is wrong with this installation."),

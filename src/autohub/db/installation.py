@@ -1,6 +1,6 @@
 """What makes an installation itself: rows of name and value, laid down at its first start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from autohub.db.engine import Reading, Writing
 from autohub.db.schema import installation
 
 CHECKED = "last_write_check"
+PREVIOUS_SECRETS = "previous_secrets"
 
 
 def load_facts(db: Reading) -> dict[str, str]:
@@ -20,6 +21,16 @@ def store_facts(db: Writing, values: Mapping[str, str]) -> None:
     db.change(
         installation.insert(), [{"name": name, "value": value} for name, value in values.items()]
     )
+
+
+def replace_secret(db: Writing, secret: str | None, previous: Sequence[str]) -> None:
+    """Keeps another secret (None: the same), and those before it that still open something."""
+    values = {PREVIOUS_SECRETS: "\n".join(previous)} | ({"secret": secret} if secret else {})
+    for name, value in values.items():
+        if not db.change(
+            installation.update().where(installation.c.name == name).values(value=value)
+        ):
+            db.insert_new(installation, {"name": name, "value": value})
 
 
 def note_check(db: Writing, *, now: int) -> None:

@@ -212,6 +212,14 @@ sign_in_attempt = Table(
 )
 Index("ix_sign_in_attempt_last_epoch", sign_in_attempt.c.last_epoch)
 
+used_challenge = Table(
+    # Challenges that a passkey has answered: none counts twice.
+    "used_challenge",
+    metadata,
+    Column("challenge", sa.LargeBinary, primary_key=True),
+    _epoch("expires_epoch"),
+)
+
 # --- people
 # --------------------------------------------------------------------------------------------------
 
@@ -437,6 +445,35 @@ session = _table(
     Column("seen_epoch", Number, nullable=False, server_default="0"),
     Column("proved_epoch", Number, nullable=False, server_default="0"),
     _flag("is_powerful", 0),  # 1: it began with an administrator's rights
+    _flag("has_second_factor", 0),
+)
+
+second_factor = _table(
+    "second_factor",
+    _id("factor_id"),
+    Column("user_id", Number, ForeignKey("user_account.user_id"), nullable=False, index=True),
+    _text("kind"),  # totp | passkey
+    _text("factor_name"),
+    _epoch("created_epoch"),
+    _epoch("used_epoch", optional=True),
+    _text("sealed_secret", optional=True),  # totp: kit/sealing.py
+    Column("last_step", Number),  # totp: the step of time whose code was used last
+    Column("credential_id", sa.LargeBinary, unique=True),  # passkey
+    Column("credential", sa.LargeBinary),  # passkey: its public key
+    Column("sign_count", Number),  # passkey
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column(
+        "user_id",
+        Number,
+        ForeignKey("user_account.user_id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("code_hash", sa.LargeBinary, primary_key=True),
 )
 
 # --- categories and applications

@@ -17,6 +17,7 @@ from autohub.kit.clock import DAY
 from autohub.kit.errors import Conflict, NotFound
 from autohub.kit.query import Page
 from autohub.kit.seal import same, sign
+from autohub.kit.sealing import Keys
 from autohub.kit.sentences import say
 from autohub.settings import Settings
 
@@ -117,7 +118,7 @@ def build_link(invitation_id: int, created: int, *, settings: Settings, secret: 
     )
 
 
-def resolve_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
+def resolve_link(db: Reading, token: str, *, keys: Keys, now: int) -> Any:
     """The open invitation that a link's last part names, with its person. Raises
     InvitationLinkExpired."""
     number, _, signature = token.partition("-")
@@ -126,8 +127,9 @@ def resolve_link(db: Reading, token: str, *, secret: str, now: int) -> Any:
         if number.isascii() and number.isdigit() and len(number) < 16
         else None
     )
-    if row is None or not same(
-        signature, sign(secret, "invitation", row.invitation_id, row.created_epoch)
+    if row is None or not any(
+        same(signature, sign(secret, "invitation", row.invitation_id, row.created_epoch))
+        for secret in keys.secrets
     ):
         raise InvitationLinkExpired
     if (

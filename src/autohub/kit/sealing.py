@@ -40,13 +40,17 @@ class Keys(msgspec.Struct, frozen=True):
     previous: tuple[str, ...] = ()
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """All of them, the present one first."""
+        return (self.secret, *self.previous)
+
+    @property
     def current_id(self) -> str:
         return _derive(self.secret).key_id
 
     def find_secret(self, key_id: str) -> str | None:
         """The secret of this id; None when it is gone."""
-        secrets = (self.secret, *self.previous)
-        return next((found for found in secrets if _derive(found).key_id == key_id), None)
+        return next((found for found in self.secrets if _derive(found).key_id == key_id), None)
 
 
 def seal_text(keys: Keys, text: str, place: str) -> str:
@@ -75,6 +79,11 @@ def open_sealed(keys: Keys, sealed: str, place: str) -> str:
 def is_current(keys: Keys, sealed: str) -> bool:
     """Whether a value is sealed under the present secret."""
     return sealed.startswith(f"{keys.current_id}.")
+
+
+def key_id_of(sealed: str) -> str:
+    """The id of the key under which a value is sealed."""
+    return sealed.partition(".")[0]
 
 
 def sealed_place(table: str, column: str) -> str:

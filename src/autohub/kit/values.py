@@ -65,6 +65,10 @@ def split_list(value: str) -> list[str]:
     return re.findall(r"[^,\s]+", value)
 
 
+def read_words(value: str) -> tuple[str, ...]:
+    return tuple(split_list(value))
+
+
 def read_networks(value: str) -> tuple[str, ...]:
     from ipaddress import ip_network
 

@@ -28,10 +28,16 @@ AccountNotice = Literal[
     "password changed",
     "token made",
     "webhook paused",
+    "second factor changed",
 ]
 """What a person is told of their own account, by mail alone, since they may not be able to sign
 in any more."""
-TAKEOVER: tuple[AccountNotice, ...] = ("address changed", "password changed", "token made")
+TAKEOVER: tuple[AccountNotice, ...] = (
+    "address changed",
+    "password changed",
+    "second factor changed",
+    "token made",
+)
 """How one learns that an account was taken over: told to everybody, and of what seems to be done
 by oneself too."""
 
@@ -153,6 +159,14 @@ ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
         N_(
             "The password of your account in the automation hub was changed, and your other "
             "sessions have ended. If that was not you, ask for a new one at once, and tell an "
+            "administrator of the hub:\n\n{link}"
+        ),
+    ),
+    "second factor changed": (
+        N_("Your second factors changed"),
+        N_(
+            "A second factor of your account in the automation hub was added, removed or reset. If "
+            "you do not know of it, change your password, look at Your account, and tell an "
             "administrator of the hub:\n\n{link}"
         ),
     ),

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from autohub.access import attempts, sessions, store, tokens
+from autohub.access import attempts, factors, sessions, store, tokens
 from autohub.access.attempts import Attempt
+from autohub.access.factors import Answer
 from autohub.access.model import (
     ANY_RIGHT,
     NewToken,
@@ -19,6 +20,7 @@ from autohub.access.records import (
     SessionList,
     Token,
 )
+from autohub.kit.errors import Unauthenticated
 from autohub.kit.query import PAGING
 from autohub.roles.minting import mint_token
 from autohub.web.routes import (
@@ -134,6 +136,7 @@ def revoke_token(request: WriteApiRequest) -> None:
 def sign_in(request: ChunkedApiRequest) -> Any:
     """Signs in with e-mail and password
 
+    `code` is the second factor of who has one: what an authenticator app shows, or a recovery code.
     The answer's access token is sent as `Authorization: Bearer …` alone.
     """
     with request.db.reading() as db:
@@ -156,6 +159,18 @@ def sign_in(request: ChunkedApiRequest) -> Any:
         or found is None
     ):
         raise sessions.wrong_credentials()
+    with request.db.reading() as db:
+        has_factor = bool(factors.list_factors(db, found[0]))
+    if has_factor and not request.body.code:
+        raise Unauthenticated("This account has a second factor: send its `code` too.")
+    if has_factor:
+        factors.check_factor(
+            request.db,
+            attempt,
+            Answer(code=request.body.code or ""),
+            base_url=request.settings.base_url,
+            installation=request.installation,
+        )
     seconds = request.settings.access_token_seconds
     return request.db.write(
         lambda db: sessions.open_session(
@@ -165,6 +180,7 @@ def sign_in(request: ChunkedApiRequest) -> Any:
             seconds=seconds,
             installation=request.installation,
             now=request.now,
+            has_second_factor=has_factor,
         )
     )
 

@@ -41,7 +41,10 @@ def open_database(settings: Settings) -> tuple[Database, Installation]:
         facts = database.write(_install)
     elif is_old:
         database.write(_seed_defaults_added_later)
-    return database, Installation(facts["tenant_id"], settings.secret or facts["secret"])
+    kept = facts.get(installation.PREVIOUS_SECRETS, "").split()
+    secret = settings.secret or facts["secret"]
+    previous = [each for each in (*settings.previous_secrets, *kept) if each != secret]
+    return database, Installation(facts["tenant_id"], secret, tuple(previous))
 
 
 def has_hub(settings: Settings) -> bool:

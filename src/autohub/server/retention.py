@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from autohub.access import attempt_store, attempts, credential_store
+from autohub.access import attempt_store, attempts, credential_store, factor_store
 from autohub.audit import chain
 from autohub.db import idempotency, outbox
 from autohub.db.engine import Database, Writing
@@ -45,5 +45,6 @@ def sweep(database: Database, settings: Settings, *, now: int, goes_on: Callable
             pass
     database.write(lambda db: idempotency.delete_old(db, hours=settings.idempotency_hours, now=now))
     database.write(lambda db: attempt_store.delete_old(db, before=now - attempts.FORGOTTEN_AFTER))
+    database.write(lambda db: factor_store.delete_old_challenges(db, now=now))
     if settings.audit_days:
         chain.prune(database, before=now - settings.audit_days * DAY)

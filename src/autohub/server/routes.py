@@ -22,6 +22,8 @@ from autohub.invitations.api import routes as invitations
 from autohub.notifications.api import routes as notifications
 from autohub.odata.api import routes as odata
 from autohub.pages.account.pages import routes as account_pages
+from autohub.pages.account.second_factors import routes as second_factor_pages
+from autohub.pages.account.sign_in import routes as sign_in_pages
 from autohub.pages.account.sign_on import routes as sign_on_pages
 from autohub.pages.admin.routes import ADMIN
 from autohub.pages.dashboards.pages import routes as dashboard_pages
@@ -101,7 +103,7 @@ ROUTES: tuple[Route, ...] = join(
 """Every call of the Open API."""
 
 PAGES: tuple[Route, ...] = (
-    *join(account_pages, sign_on_pages),
+    *join(sign_in_pages, account_pages, second_factor_pages, sign_on_pages),
     *HOME,
     *PIPELINE,
     *join(submit_pages),

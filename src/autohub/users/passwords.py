@@ -3,9 +3,10 @@ once: it is signed over the password that it replaces."""
 
 from typing import Any
 
-from autohub.access import attempts, credential_store, sessions, store
+from autohub.access import attempts, credential_store, factors, passkeys, sessions, store
 from autohub.access.attempts import Attempt
 from autohub.access.authentication import Installation
+from autohub.access.factors import Answer
 from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.audit.model import Actor
@@ -14,6 +15,7 @@ from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.clock import HOUR
 from autohub.kit.errors import Invalid, NotFound, Unauthenticated
 from autohub.kit.seal import same, sign
+from autohub.kit.sealing import Keys
 from autohub.kit.text import email_key
 from autohub.notifications import service as notices
 from autohub.settings import Settings
@@ -30,21 +32,17 @@ class ResetLinkExpired(NotFound):
         )
 
 
-def sign_in(
+def check_sign_in(
     database: Database,
     *,
     email: str,
     password: str,
-    hours: int,
-    client: str,
     address: str,
-    reader: Reader,
     installation: Installation,
     now: int,
-) -> str:
-    """Opens a session and returns its access token; `client` is what the browser calls itself,
-    `address` where it is. Raises Unauthenticated, the same for an unknown address and a wrong
-    password, and TooManyTries."""
+) -> int:
+    """Whose address and password these are; `address` is where the browser is. Raises
+    Unauthenticated, the same for an unknown address and a wrong password, and TooManyTries."""
     with database.reading() as db:
         found = sessions.find_sign_in(db, email)
     attempt = Attempt(
@@ -61,18 +59,60 @@ def sign_in(
         or found is None
     ):
         raise sessions.wrong_credentials()
-    user_id = found[0]
-    return database.write(
-        lambda db: open_browser_session(
-            db,
-            user_id,
-            hours=hours,
-            client=client,
-            reader=reader,
+    return found[0]
+
+
+def make_ticket(db: Reading, user_id: int, *, installation: Installation, now: int) -> str | None:
+    """For a person with a second factor, what tells that their password was right; None for
+    another, whose session may begin."""
+    person = store.get_account(db, user_id)
+    if person is None or not factors.list_factors(db, user_id):
+        return None
+    return factors.make_ticket(person, keys=installation.keys, now=now)
+
+
+def check_second_factor(
+    database: Database,
+    ticket: str,
+    answer: Answer,
+    *,
+    address: str,
+    base_url: str,
+    installation: Installation,
+    now: int,
+) -> int:
+    """Who may come in: the person of the ticket, who answered with a second factor of theirs.
+    Raises Unauthenticated, WrongFactor, TooManyTries."""
+    user_id, fingerprint = factors.open_ticket(ticket, keys=installation.keys, now=now)
+    with database.reading() as db:
+        person = store.get_account(db, user_id)
+    if person is None or not factors.is_same_person(person, fingerprint):
+        raise Unauthenticated("That took too long. Sign in again.")
+    attempt = Attempt(
+        email=person.user_email, client=address, door="page", user_id=user_id, now=now
+    )
+    factors.check_factor(database, attempt, answer, base_url=base_url, installation=installation)
+    return user_id
+
+
+def check_passkey(
+    database: Database, answer: Answer, *, base_url: str, installation: Installation, now: int
+) -> int:
+    """Whose passkey it is, which checked its holder and needs no password. Raises
+    Unauthenticated."""
+    user_id = None
+    if passkeys.is_alone(answer.state, installation=installation):
+        user_id = passkeys.check_answer(
+            database,
+            answer.passkey,
+            answer.state,
+            base_url=base_url,
             installation=installation,
             now=now,
         )
-    )
+    if user_id is None:
+        raise Unauthenticated("This passkey is not known here.")
+    return user_id
 
 
 def open_browser_session(
@@ -84,6 +124,7 @@ def open_browser_session(
     reader: Reader,
     installation: Installation,
     now: int,
+    has_second_factor: bool = False,
 ) -> str:
     """A session of an active person in a browser; returns its access token. Mails come as the
     person reads there."""
@@ -98,6 +139,7 @@ def open_browser_session(
         now=now,
         client=client,
         through="page",
+        has_second_factor=has_second_factor,
     )
     return str(made["access_token"])
 
@@ -128,7 +170,7 @@ def reset_link(
     )
 
 
-def resolve_reset_link(db: Reading, token: str, *, secret: str, now: int) -> int:
+def resolve_reset_link(db: Reading, token: str, *, keys: Keys, now: int) -> int:
     """Whose password a reset link may set. Raises ResetLinkExpired."""
     user_id, _, rest = token.partition("-")
     expires, _, signature = rest.partition("-")
@@ -141,16 +183,16 @@ def resolve_reset_link(db: Reading, token: str, *, secret: str, now: int) -> int
     if (
         found is None
         or not _is_active(found)
-        or not same(signature, _signature(secret, found, int(expires)))
+        or not any(same(signature, _signature(s, found, int(expires))) for s in keys.secrets)
     ):
         raise ResetLinkExpired
     return int(user_id)
 
 
-def reset_password(db: Writing, token: str, *, password_hash: str, secret: str, now: int) -> int:
+def reset_password(db: Writing, token: str, *, password_hash: str, keys: Keys, now: int) -> int:
     """Sets the password and ends every session and every token of the person: whoever had the old
     password may have made some. Raises ResetLinkExpired."""
-    user_id = resolve_reset_link(db, token, secret=secret, now=now)
+    user_id = resolve_reset_link(db, token, keys=keys, now=now)
     credential_store.end_tokens(db, user_id)
     _set_password(
         db,

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from autohub.access import credential_store, granting
+from autohub.access import credential_store, factor_store, granting
 from autohub.access import store as access
 from autohub.access.model import ACCOUNT_OWNER, Caller, Right, RoleGrant, actor
 from autohub.audit import store as audit
@@ -12,6 +12,7 @@ from autohub.db import idempotency
 from autohub.db.engine import Reading, Writing
 from autohub.invitations import service as invitations
 from autohub.kit.errors import Conflict, HubError, Invalid, NotFound
+from autohub.kit.sealing import Keys
 from autohub.kit.sentences import say
 from autohub.kit.text import email_key
 from autohub.notifications import service as notices
@@ -219,6 +220,7 @@ def erase_user(
     idempotency.forget_texts(db, [*addresses, f'"user_id":{user_id},'])
     invitations.forget_invitations(db, user_id, now=now)
     access.leave_groups(db, user_id)
+    factor_store.delete_factors(db, user_id)
     above.erase(db, user_id)
     store.erase_account(db, user_id, now=now)
     audit.record(db, actor(caller), "erase user", "user", user_id, now=now)
@@ -362,14 +364,14 @@ def invite_user(
 
 
 def complete_registration(
-    db: Writing, token: str, *, password_hash: str, secret: str, now: int
+    db: Writing, token: str, *, password_hash: str, keys: Keys, now: int
 ) -> int:
     """Completes the registration behind an invitation's link: the account is Active from now on.
     Returns its id.
 
     Raises LinkDead.
     """
-    row = invitations.resolve_link(db, token, secret=secret, now=now)
+    row = invitations.resolve_link(db, token, keys=keys, now=now)
     before = get_existing_account(db, row.user_id, lock=True)
     if not invitations.use_invitation(db, row.invitation_id, now=now):
         raise invitations.InvitationLinkExpired

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from autohub.access.authentication import Authenticator, Credential, Installation
-from autohub.access.model import Caller
+from autohub.access.model import Caller, SecondFactorNeeded
 from autohub.audit.store import current_state
 from autohub.db import idempotency
 from autohub.db.engine import Database, Reading, Writing
@@ -264,6 +264,8 @@ class Dispatcher:
             if caller.is_tenant_level and not route.tenant_level:
                 raise Forbidden
             check_rights(caller, route.rights, any_category=route.any_category)
+            if caller.lacks_second_factor and not route.before_second_factor:
+                raise SecondFactorNeeded
         return caller
 
     def _handle(self, db: Reading, route: Route, incoming: Incoming, caller: Caller) -> Answer:

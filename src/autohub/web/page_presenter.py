@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from autohub.access import proofs
 from autohub.access import store as access
-from autohub.access.model import Caller, ProofNeeded, Right
+from autohub.access.model import Caller, ProofNeeded, Right, SecondFactorNeeded
 from autohub.db.engine import Reading
 from autohub.kit import faults
 from autohub.kit.clock import now as clock
@@ -40,6 +40,7 @@ from autohub.web.streaming import Answer, takes_gzip
 
 PATH_NAME = re.compile(r"\{(\w+)\}")
 SAID, SAID_AT_MOST = "said", 500
+SECOND_FACTORS = "/account/second-factors"
 YEAR = 365 * 86_400
 IN_ADDRESSES = "/?#[]@!$&'()*+,;=:~%"
 """What stands in an address as it is (RFC 3986); % begins what is quoted already."""
@@ -104,12 +105,12 @@ class PagePresenter:
             raise Invalid(text % {"length": len(incoming.query), "limit": LONGEST_QUERY})
         if any(name == DROP for name, _ in pairs_of(incoming.query)):
             return self._redirect(Redirect(visit.link()), incoming.headers)
-        if proofs.PASSWORD in incoming.form:
+        if proofs.is_sent(incoming.form.get):
             self._prove(incoming)
         return None
 
     def _prove(self, incoming: Incoming) -> None:
-        """What `prove.html` adds to a form that needs it. Raises ProofNeeded, TooManyTries."""
+        """What `prove.html` adds to a form that needs it. Raises ProofNeeded."""
         database = self._context.database
         with database.reading() as db:
             caller = self._signed_in(db, incoming)
@@ -117,8 +118,9 @@ class PagePresenter:
             proofs.prove(
                 database,
                 caller,
-                incoming.form.get(proofs.PASSWORD),
+                incoming.form.get,
                 client=incoming.client,
+                base_url=self._context.settings.base_url,
                 installation=self._context.installation,
                 now=incoming.now,
             )
@@ -164,6 +166,8 @@ class PagePresenter:
         if isinstance(error, ProofNeeded):
             back = self._page_address(route, incoming)
             return self._send(self._proof_page(visit, incoming, error, back), incoming.headers)
+        if isinstance(error, SecondFactorNeeded):
+            return self._redirect(Redirect(SECOND_FACTORS), incoming.headers)
         if not isinstance(error, Unauthenticated):
             shown = self._refusal_page(visit, incoming, error, route.name)
             return self._send(shown, incoming.headers)
@@ -181,8 +185,19 @@ class PagePresenter:
         with self._context.database.reading() as db:
             caller = self._signed_in(db, incoming)
             visit = _with_person(replace(visit, db=db), caller or _nobody())
-            error = visit.reader.retell(error)
-            return visit.page("prove.html", status=error.status, error=error, back=back)
+            return visit.page(
+                "prove.html",
+                status=error.status,
+                error=visit.reader.retell(error),
+                back=back,
+                ways=proofs.list_ways(
+                    db,
+                    caller or _nobody(),
+                    base_url=self._context.settings.base_url,
+                    installation=self._context.installation,
+                    now=incoming.now,
+                ),
+            )
 
     def fail(self, route: Route, incoming: Incoming, error: Exception) -> Answer:
         visit = self._visit(incoming, route)

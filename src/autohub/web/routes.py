@@ -152,6 +152,7 @@ class Route:
     rights: tuple[Right, ...]
     tenant_level: bool
     any_category: bool = False  # the right need only be held on some category, or where assigned
+    before_second_factor: bool = False  # open to who must still set one up
     sign_in: bool  # counts against the limit of sign-ins
     transaction: Literal["read", "write", "per_chunk"]
     handle: Callable[[Any], Any]

@@ -13,7 +13,7 @@ from autohub.kit.seal import same, sign
 from autohub.notifications import service as notices
 from autohub.notifications.model import ACCOUNT_ABOUT, ACCOUNT_CHANGED, WORDS, NoticeChoice
 from autohub.pages.account.agents import browser_of
-from autohub.sign_on import store as providers
+from autohub.pages.account.sign_in import HOME, begin_session
 from autohub.users import passwords as service
 from autohub.users import service as users
 from autohub.users.model import NewUser
@@ -31,7 +31,6 @@ from autohub.web.reader import languages
 from autohub.web.routes import PUBLIC
 
 routes = PageRoutes()
-HOME = "/explore"
 LOOKS = ("auto", "light", "dark")
 
 
@@ -40,65 +39,10 @@ def redirect_home(_: ReadPageRequest) -> Redirect:
     return Redirect(HOME)
 
 
-def next_page(request: PageRequest[Any]) -> str:
-    """Where to go after signing in: a page of this hub, whatever the address says."""
-    wanted = request.form.get("next") or dict(request.pairs).get("next", "")
-    is_ours = (
-        wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    )
-    return wanted if is_ours and not wanted.startswith("/sign-") else HOME
-
-
 # --- signing in and out ---
 
 
-def show_sign_in_form(request: ReadPageRequest) -> RenderedPage | Redirect:
-    if request.me is not None:
-        return Redirect(next_page(request))
-    return request.page(
-        "sign-in.html",
-        next=next_page(request),
-        providers=[p for p in providers.list_providers(request.db) if p.provider_is_active],
-    )
-
-
-routes("GET", "/sign-in", rights=PUBLIC)(show_sign_in_form)
-
-
-@routes(
-    "POST",
-    "/sign-in",
-    rights=PUBLIC,
-    transaction="per_chunk",
-    on_error=show_sign_in_form,
-    sign_in=True,
-)
-def sign_in(request: ChunkedPageRequest) -> Redirect:
-    token = service.sign_in(
-        request.db,
-        email=request.form.get("user_email"),
-        password=request.form.get("password"),
-        hours=request.settings.session_hours,
-        client=request.agent,
-        address=request.client,
-        reader=request.reader,
-        installation=request.installation,
-        now=request.now,
-    )
-    _end_former(request)
-    return Redirect(next_page(request), cookies={"session": token})
-
-
-def _end_former(request: ChunkedPageRequest) -> None:
-    """Ends the session that the browser had until now."""
-    caller, session_id = request.caller, request.caller.session_id
-    if session_id is not None:
-        request.db.write(
-            lambda db: sessions.end_own_session(db, caller, session_id, now=request.now)
-        )
-
-
-@routes("POST", "/sign-out", rights=ANY_RIGHT)
+@routes("POST", "/sign-out", rights=ANY_RIGHT, before_second_factor=True)
 def sign_out(request: WritePageRequest) -> Redirect:
     if request.caller.session_id is not None:
         sessions.end_own_session(
@@ -138,7 +82,7 @@ def request_reset(request: WritePageRequest) -> RenderedPage:
 
 def show_reset_form(request: ReadPageRequest) -> RenderedPage:
     service.resolve_reset_link(
-        request.db, request.path["token"], secret=request.installation.secret, now=request.now
+        request.db, request.path["token"], keys=request.installation.keys, now=request.now
     )
     return _without_referrer(request.page("reset.html"))
 
@@ -154,18 +98,18 @@ routes("GET", "/reset/{token}", rights=PUBLIC)(show_reset_form)
     on_error=show_reset_form,
     sign_in=True,
 )
-def reset_password(request: ChunkedPageRequest) -> Redirect:
-    token, secret = request.path["token"], request.installation.secret
+def reset_password(request: ChunkedPageRequest) -> RenderedPage | Redirect:
+    token, keys = request.path["token"], request.installation.keys
     with request.db.reading() as db:  # hashing costs; a made-up link does not get that far
-        user_id = service.resolve_reset_link(db, token, secret=secret, now=request.now)
+        user_id = service.resolve_reset_link(db, token, keys=keys, now=request.now)
         own = service.names_of(db, user_id)
     hashed = sessions.hash_password(request.form.get("password"), own)
     user_id = request.db.write(
         lambda db: service.reset_password(
-            db, token, password_hash=hashed, secret=secret, now=request.now
+            db, token, password_hash=hashed, keys=keys, now=request.now
         )
     )
-    return _sign_in_and_redirect(
+    return begin_session(
         request,
         user_id,
         request.reader(
@@ -173,25 +117,6 @@ def reset_password(request: ChunkedPageRequest) -> Redirect:
             "new tokens for scripts that go on."
         ),
     )
-
-
-def _sign_in_and_redirect(
-    request: ChunkedPageRequest, user_id: int, said: str, *, to: str = HOME
-) -> Redirect:
-    """Signs a person in, in a new session, who has just proved who they are."""
-    token = request.db.write(
-        lambda db: service.open_browser_session(
-            db,
-            user_id,
-            hours=request.settings.session_hours,
-            client=request.agent,
-            reader=request.reader,
-            installation=request.installation,
-            now=request.now,
-        )
-    )
-    _end_former(request)
-    return Redirect(to, said, {"session": token})
 
 
 def _without_referrer(shown: RenderedPage) -> RenderedPage:
@@ -203,11 +128,11 @@ def _without_referrer(shown: RenderedPage) -> RenderedPage:
 
 def show_registration_form(request: ReadPageRequest) -> RenderedPage:
     """The form behind an invitation's link, or behind the first person's. Raises LinkDead."""
-    token, secret = request.path["token"], request.installation.secret
+    token, keys = request.path["token"], request.installation.keys
     if token.startswith(FIRST):
         _check_first(request, request.db)
         return _without_referrer(request.page("register.html", first=True, person=None))
-    person = invitations.resolve_link(request.db, token, secret=secret, now=request.now)
+    person = invitations.resolve_link(request.db, token, keys=keys, now=request.now)
     return _without_referrer(request.page("register.html", first=False, person=person))
 
 
@@ -222,14 +147,14 @@ routes("GET", "/register/{token}", rights=PUBLIC)(show_registration_form)
     on_error=show_registration_form,
     sign_in=True,
 )
-def register(request: ChunkedPageRequest) -> Redirect:
-    token, secret = request.path["token"], request.installation.secret
+def register(request: ChunkedPageRequest) -> RenderedPage | Redirect:
+    token, keys = request.path["token"], request.installation.keys
     with request.db.reading() as db:
         if token.startswith(FIRST):
             _check_first(request, db)
             own = [request.form.get("user_email"), request.form.get("user_last_name")]
         else:
-            person = invitations.resolve_link(db, token, secret=secret, now=request.now)
+            person = invitations.resolve_link(db, token, keys=keys, now=request.now)
             own = [person.user_email, person.user_first_name]
     faults: dict[str, list[str]] = {}
     hashed, row = "", None
@@ -255,17 +180,18 @@ def register(request: ChunkedPageRequest) -> Redirect:
     else:
         user_id = request.db.write(
             lambda db: users.complete_registration(
-                db, token, password_hash=hashed, secret=secret, now=request.now
+                db, token, password_hash=hashed, keys=keys, now=request.now
             )
         )
-    return _sign_in_and_redirect(request, user_id, request.reader("You are registered. Welcome."))
+    return begin_session(request, user_id, request.reader("You are registered. Welcome."))
 
 
 def _check_first(request: PageRequest[Any], db: Reading) -> None:
-    genuine = sign(request.installation.secret, "first person", request.installation.tenant_id)
-    if not same(
-        request.path["token"].removeprefix(FIRST), genuine
-    ) or not users.lacks_administrator(db):
+    sent, mine = request.path["token"].removeprefix(FIRST), request.installation
+    is_genuine = any(
+        same(sent, sign(secret, "first person", mine.tenant_id)) for secret in mine.keys.secrets
+    )
+    if not is_genuine or not users.lacks_administrator(db):
         raise invitations.InvitationLinkExpired
 
 
@@ -312,7 +238,7 @@ routes("GET", "/account", rights=ANY_RIGHT)(show_account)
     on_error=show_account,
     sign_in=True,
 )
-def change_password(request: ChunkedPageRequest) -> Redirect:
+def change_password(request: ChunkedPageRequest) -> RenderedPage | Redirect:
     service.check_current(
         request.db,
         request.caller,
@@ -329,11 +255,12 @@ def change_password(request: ChunkedPageRequest) -> Redirect:
             db, request.caller, password_hash=hashed, now=request.now
         )
     )
-    return _sign_in_and_redirect(
+    return begin_session(
         request,
         request.caller.user_id or 0,
         request.reader("Your password is changed, and your other sessions have ended."),
         to="/account",
+        has_second_factor=request.caller.has_second_factor,
     )
 
 

@@ -3,7 +3,7 @@
 from autohub.kit.errors import HubError, Unauthenticated
 from autohub.kit.sentences import say
 from autohub.kit.text import shorten
-from autohub.pages.account.pages import next_page
+from autohub.pages.account.sign_in import next_page
 from autohub.sign_on import service
 from autohub.sign_on.model import BACK, read_person
 from autohub.sign_on.protocol import CLIENTS, refused
@@ -64,6 +64,7 @@ def _sign_on(request: ChunkedPageRequest) -> Redirect:
             reader=request.reader,
             installation=request.installation,
             now=request.now,
+            has_second_factor=True,  # the provider asks its people as it sees fit
         )
     )
     return Redirect(attempt.next, cookies={"session": token, COOKIE: None})

@@ -13,7 +13,7 @@ from autohub.kit.query import Page as Part
 from autohub.kit.text import email_key, full_name
 from autohub.pages.admin import store
 from autohub.pages.admin.user_panel import CHANGE, LIST, SEE, show_user
-from autohub.users import service
+from autohub.users import second_factors, service
 from autohub.users import store as users
 from autohub.users.model import Reassign, UserPatch
 from autohub.web.page_requests import (
@@ -86,6 +86,14 @@ def _patch(request: WritePageRequest, patch: UserPatch) -> None:
         patch,
         settings=request.settings,
         now=request.now,
+    )
+
+
+@_form_of_one("reset-factors")
+def reset_factors(request: WritePageRequest) -> Redirect:
+    second_factors.reset_factors(request.db, request.caller, request.id, now=request.now)
+    return Redirect(
+        LIST, _say(request, "The second factors of %s are gone, and every session has ended.")
     )
 
 
