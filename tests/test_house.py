@@ -335,6 +335,14 @@ def test_one_module_alone_opens_connections() -> None:
     assert network == {"integrations.outbound"}
 
 
+def test_what_runs_is_locked_at_the_versions_that_are_tested() -> None:
+    runs, tested = (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-test.lock")
+    )
+    assert len(runs) > 20 and runs.items() <= tested.items()
+
+
 def test_locks_carry_no_address() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text() and "--index" not in lock.read_text()
