@@ -45,8 +45,8 @@ def test_an_administrators_role_is_asked_for_twice(
         page.goto("/admin/access/users?role=8")
         page.locator('input[name="user_id"]').first.check()
         page.locator("#selection").get_by_text("Give a role").click()
-        page.get_by_label("Role", exact=True).last.select_option(label="System Admin")
-        page.get_by_label("Where", exact=True).first.select_option(label="All categories")
+        page.locator("#selection [name=role_id]").select_option(label="System Admin")
+        page.locator("#selection [name=category_id]").select_option(label="All categories")
         name = page.locator('input[name="user_id"]').first.get_attribute("data-pick") or "?"
         asked = page.locator("#ask")
         page.get_by_role("button", name="Give this role").click()

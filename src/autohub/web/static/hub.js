@@ -90,7 +90,7 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.matches("[data-keys]")) one("#keys").showModal();
   all("details.menu[open]").forEach((menu) => {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) && !event.target.closest("#ask")) menu.open = false;
   });
   if (event.target.tagName === "DIALOG" && event.target !== panel) event.target.close();
 });
