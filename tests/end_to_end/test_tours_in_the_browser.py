@@ -37,15 +37,15 @@ def test_from_an_empty_installation_to_a_live_automation_on_the_dashboard(
         owner.get_by_label("E-mail").fill(JANE)
         owner.get_by_role("button", name="Another role").click()
         owner.get_by_label("Role", exact=True).last.select_option(label="Program Manager")
-        owner.get_by_role("button", name="Choose from the tree").first.click()
+        owner.get_by_role("button", name="Choose from the tree").last.click()
         owner.get_by_label("Find a category").fill("dunn")
         owner.get_by_role("button", name="Dunning").click()
         assert (
             owner.get_by_label("Where")
-            .first.evaluate("select => select.selectedOptions[0].text")
+            .last.evaluate("select => select.selectedOptions[0].text")
             .endswith("Dunning")
         )
-        owner.get_by_label("Where").first.select_option(label="All categories")
+        owner.get_by_label("Where").last.select_option(label="All categories")
         owner.get_by_role("button", name="Add user").click()
         expect(owner.locator(".said")).to_contain_text(f"an invitation goes to {JANE}")
 
