@@ -17,14 +17,15 @@ help:  ## Show what there is
 
 install: $(VENV)/installed  ## Make .venv and install the hub from the locked requirements
 
+# The locks hold everything that is needed, so pip resolves nothing.
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation --no-index --editable .
 	touch $@
 
 $(VENV)/tested: requirements-test.lock $(VENV)/installed
-	$(PIP) --require-hashes -r requirements-test.lock
+	$(PIP) --no-deps --require-hashes -r requirements-test.lock
 	touch $@
 
 serve: install  ## Start the hub on http://127.0.0.1:8000
@@ -74,7 +75,7 @@ upgrade: $(VENV)/tested  ## Upgrade from the last release with a larger sample, 
 fuzz: $(VENV)/tested  ## Let Schemathesis loose on every call, at length
 	$(BIN)/python -m pytest tests/end_to_end/test_schema.py --fuzz-examples 300 -n 2
 
-counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub
+counterparts: $(VENV)/tested  ## Let programs that others wrote use the hub (needs npm)
 	$(BIN)/python -m pytest tests/scim/counterparts.py -n 2 -k "not cursor"
 	$(BIN)/python -m tests.scim.probe
 	$(BIN)/python -m tests.odata.probe

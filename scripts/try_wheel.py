@@ -18,7 +18,7 @@ def try_wheel(python: str, wheel: Path) -> str:
         subprocess.run([python, "-m", "venv", folder / "venv"], check=True)
         programs = folder / "venv/bin"
         install = [programs / "pip", "--disable-pip-version-check", "-q", "install"]
-        locked = ["--require-hashes", "-r", ROOT / "requirements.lock"]
+        locked = ["--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
         subprocess.run([*install, *locked], check=True)
         subprocess.run([*install, "--no-deps", wheel], check=True)
         hub = [programs / "autohub", "--data-dir", folder / "data"]
