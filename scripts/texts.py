@@ -3,7 +3,8 @@ translations start from: what templates and handlers mark, the names that come w
 sentences with which services refuse.
 
 A translation is a file beside it, such as de.po, made with any gettext editor; the hub reads it as
-it is. Run with --check, it only says whether the catalogue is up to date.
+it is. Those that are there are brought up to date too: what is new stands in them without a
+translation, what is gone is taken out. Run with --check, it only says whether all are up to date.
 """
 
 import ast
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 from autohub.access.model import DEFAULT_ROLES, Right, permission_name
 from autohub.assessments.defaults import DEFAULTS
@@ -156,15 +157,42 @@ def collected() -> str:
     return out.getvalue().decode()
 
 
+def brought_up_to_date(path: Path, catalogue: str) -> str:
+    """The translation in a file, with the texts of the catalogue and no others."""
+    with path.open("rb") as file:
+        known = read_po(file, locale=path.stem)
+    found = Catalog(locale=path.stem, charset="utf-8", fuzzy=False, header_comment="")
+    for message in read_po(io.BytesIO(catalogue.encode())):
+        if message.id:
+            same = known.get(message.id if isinstance(message.id, str) else message.id[0])
+            found.add(
+                message.id,
+                same.string if same and same.pluralizable == message.pluralizable else None,
+                locations=message.locations,
+                flags=message.flags,
+            )
+    out = io.BytesIO()
+    write_po(out, found, omit_header=True, include_lineno=False, sort_output=True, width=120)
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    plural = f'"Plural-Forms: {found.plural_forms}\\n"\n\n'
+    return head + plural + out.getvalue().decode()
+
+
+def wanted() -> dict[Path, str]:
+    """Each file of texts as it should be."""
+    catalogue = collected()
+    return {CATALOGUE: catalogue} | {
+        path: brought_up_to_date(path, catalogue) for path in sorted(CATALOGUE.parent.glob("*.po"))
+    }
+
+
 def main() -> None:
-    wanted = collected()
+    files = wanted()
     if "--check" in sys.argv:
-        sys.exit(
-            0
-            if CATALOGUE.exists() and CATALOGUE.read_text() == wanted
-            else "run `make texts`: the catalogue is not up to date"
-        )
-    CATALOGUE.write_text(wanted)
+        old = [path.name for path, text in files.items() if path.read_text() != text]
+        sys.exit(f"run `make texts`: {', '.join(old)} not up to date" if old else 0)
+    for path, text in files.items():
+        path.write_text(text)
 
 
 if __name__ == "__main__":

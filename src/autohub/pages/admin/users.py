@@ -155,10 +155,10 @@ def list_users(request: ReadPageRequest) -> RenderedPage:
         shown=chosen or [column.key for column in COLUMNS if column.is_usual],
         chips=_chips(request, roles),
         places=grants.grant_places(request),
-        invites=request.reader(
-            "Invite these people? Each of them gets a mail with a link."
-            if request.settings.smtp_url is not None
-            else "Invite these people? No mail server is set up, so that the invitations wait."
+        invites=request.reader("Invite these people? Each of them gets a mail with a link.")
+        if request.settings.smtp_url is not None
+        else request.reader(
+            "Invite these people? No mail server is set up, so that the invitations wait."
         ),
         may_change=request.caller.may(Right.MANAGE_USERS_ROLES),
         picked=set(request.form.numbers("user_id")) if request.error else (),
