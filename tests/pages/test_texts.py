@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from scripts.texts import CATALOGUE, SOURCE, collected
+from babel.messages.pofile import read_po
+from scripts.texts import CATALOGUE, SOURCE, wanted
 from tests.support.hub import Client, TestHub
 from tests.support.ideas import hand_in, move
 from tests.support.mail import delivered
@@ -16,6 +17,7 @@ from autohub.web import pages, reader
 from autohub.web.reader import Reader, reader_for, reader_of
 
 TEMPLATES = sorted(SOURCE.glob("**/templates/*.html"))
+TRANSLATIONS = sorted(CATALOGUE.parent.glob("*.po"))
 NO_TEXT = {"autohub", "Enter", "EUR"}
 
 
@@ -44,9 +46,34 @@ def test_an_empty_text_stays_empty_in_every_language() -> None:
     assert [reader_for(tag, "UTC")("") for tag in ("en-GB", "de-DE")] == ["", ""]
 
 
-def test_the_catalogue_is_up_to_date() -> None:
-    """`make texts` writes it anew."""
-    assert CATALOGUE.read_text() == collected()
+def test_the_catalogue_and_every_translation_are_up_to_date() -> None:
+    """`make texts` writes them anew."""
+    assert [path.name for path, text in wanted().items() if path.read_text() != text] == []
+
+
+MARKS = re.compile(r"%\(\w+\)[sd]|%s|\{\w*(?::\w+)?\}|</?\w+[^>]*>")
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_each_language_that_ships_has_every_text_with_the_same_values_in_it(path: Path) -> None:
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file, locale=path.stem) if message.id]
+    lacking, wrong = [], []
+    for message in messages:
+        one, many = (message.id, message.id) if isinstance(message.id, str) else message.id
+        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        if not all(texts):
+            lacking.append(one)
+        elif any(
+            sorted(MARKS.findall(text)) not in (sorted(MARKS.findall(one)), sorted(MARKS.findall(many)))
+            for text in texts
+        ):
+            wrong.append(one)
+    assert (lacking, wrong) == ([], [])
+
+
+def test_there_are_german_french_spanish_and_japanese() -> None:
+    assert reader.languages() == ["de", "en", "es", "fr", "ja"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
