@@ -137,8 +137,8 @@ KNOWN = (
     ),
     SettingInfo(
         "secret",
-        "Signs links, app keys and access tokens; made at the first start and kept in the "
-        "database unless given.",
+        "Signs links, app keys and access tokens, and seals what is secret of others; made at the "
+        "first start and kept in the database unless given.",
         None,
         read=read_secret,
         secret=True,
@@ -371,7 +371,7 @@ def inspect(environment: Mapping[str, str] | None = None, **overrides: Any) -> l
         if (
             variable.startswith("AUTOHUB_")
             and name not in known_names
-            and name.removesuffix("read_file") not in known_names
+            and name.removesuffix("_file") not in known_names
             and name != "config"
         ):
             found.append(

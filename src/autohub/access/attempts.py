@@ -34,6 +34,8 @@ HERE = Pause(free=5, longest=15 * MINUTE)
 """For one account from one place."""
 ANYWHERE = Pause(free=20, longest=MINUTE)
 """For one account from all places together."""
+GUESSED = Pause(free=20, longest=30 * MINUTE)
+"""For the codes of one account: only who has its password can make its person wait."""
 ANYBODY = Pause(free=50, longest=MINUTE)
 """For all accounts from one place."""
 FORGOTTEN_AFTER = HOUR
@@ -53,13 +55,15 @@ class TooManyTries(TooManyRequests):
 
 class Attempt(NamedTuple):
     """A try to sign in, or to prove that one is who one is. `client` is the address that it comes
-    from; `user_id` is None for an account that is not there."""
+    from; `user_id` is None for an account that is not there.
+    `is_code` is a try of a second factor, once the password was right."""
 
     email: str
     client: str
     door: str
     user_id: int | None
     now: int
+    is_code: bool = False
 
 
 def checked(
@@ -124,7 +128,7 @@ def _keys(attempt: Attempt, secret: str) -> dict[str, Pause]:
     place = _network(attempt.client)
     return {
         f"{account} {place}": HERE,
-        f"account {account}": ANYWHERE,
+        f"account {account}": GUESSED if attempt.is_code else ANYWHERE,
         f"place {place}": ANYBODY,
     }
 

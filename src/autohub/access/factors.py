@@ -71,7 +71,7 @@ def check_factor(
     TooManyTries: guessing codes has pauses of its own, which no right password ends."""
     user_id, now = attempt.user_id, attempt.now
     assert user_id is not None
-    attempt = attempt._replace(email=f"second factor {user_id}")
+    attempt = attempt._replace(email=f"second factor {user_id}", is_code=True)
 
     def is_right() -> bool:
         if answer.passkey:
@@ -98,7 +98,10 @@ def _take_code(
     typed = "".join(code.split()).replace("-", "").upper()
     for factor in factor_store.list_factors(db, user_id):
         if factor.kind == TOTP:
-            secret = open_sealed(installation.keys, factor.sealed_secret, PLACE)
+            try:
+                secret = open_sealed(installation.keys, factor.sealed_secret, PLACE)
+            except Unsealable:  # recovery codes are for this
+                continue
             step = _find_step(secret, typed, now)
             if step is not None:
                 return factor_store.take_step(db, factor.factor_id, step, now=now)

@@ -81,6 +81,7 @@ def update_group(
             raise Forbidden(
                 "Only an Account Owner says which groups of administrators a directory fills."
             )
+        caller.need_proof()
         values["group_admits_directory"] = wanted.group_admits_directory
     if isinstance(wanted.group_name, str):
         _check_name(db, wanted.group_name, group_id)

@@ -411,7 +411,7 @@ def load_caller(db: Reading, user_id: int, *, door: str) -> Caller | None:
     """Somebody in whose name work is done later, with the rights that they have now; None when
     their account is not active any more."""
     person = get_account(db, user_id)
-    if person is None or not person.user_is_active:
+    if person is None or not person.user_is_active or person.trashed_epoch is not None:
         return None
     grants, keys = list_grants(db, user_id)
     return Caller(

@@ -143,7 +143,7 @@ TOOLS = (
     ),
     Tool(
         name="find_duplicates",
-        description="Finds ideas that may be the same as one not handed in yet, and says why.",
+        description="Finds ideas that may be the same as one not submitted yet, and says why.",
         method="GET",
         route="/automations/duplicates",
         properties={"name": TEXT, "description": TEXT},
@@ -163,7 +163,7 @@ TOOLS = (
     ),
     Tool(
         name="save_draft",
-        description="Keeps an idea as a draft of the person, who hands it in later by themselves.",
+        description="Keeps an idea as a draft of the person, who submits it later.",
         method="POST",
         route="/drafts",
         properties={"name": TEXT | {"maxLength": 100}, "description": TEXT},

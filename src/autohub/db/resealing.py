@@ -34,7 +34,7 @@ def reseal(db: Writing, keys: Keys) -> int:
         place = sealed_place(column.table.name, column.name)
         text = open_sealed(keys, value, place)
         key = next(iter(column.table.primary_key))
-        change = sa.update(column.table).where(key == row_id)
+        change = sa.update(column.table).where(key == row_id, column == value)
         db.change(change.values({column.name: seal_text(keys, text, place)}))
     return len(old)
 

@@ -1,5 +1,6 @@
 """Publishing what the audit says, and telling it to somebody as they may see it then."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
@@ -135,7 +136,7 @@ def _make_cursor(event_id: int) -> str:
 def _read_cursor(text: str) -> int:
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        if raw[:1] != "e" or not raw[1:].isdigit() or len(raw) > 18:
+        if not re.fullmatch("e[0-9]{1,17}", raw):
             raise ValueError
     except ValueError:
         raise Invalid(

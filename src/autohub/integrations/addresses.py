@@ -29,7 +29,9 @@ NAT64, Teredo and 6to4."""
 
 def is_public(address: Address) -> bool:
     """Whether it is an address of one machine on the public internet."""
-    if isinstance(address, IPv6Address) and any(address in each for each in _CARRYING_IPV4):
+    if isinstance(address, IPv6Address) and (
+        address.is_site_local or any(address in each for each in _CARRYING_IPV4)
+    ):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -28,6 +28,7 @@ AccountNotice = Literal[
     "password changed",
     "token made",
     "webhook paused",
+    "webhook ended",
     "second factor changed",
 ]
 """What a person is told of their own account, by mail alone, since they may not be able to sign
@@ -181,9 +182,15 @@ ACCOUNT_WORDS: dict[AccountNotice, tuple[str, str]] = {
     "webhook paused": (
         N_("A webhook is not served any more"),
         N_(
-            "The automation hub could not reach one of your webhooks for three days, or its "
-            "receiver wants no more. What happens meanwhile is kept. Find out why under Webhooks, "
-            "and wake it there:\n\n{link}"
+            "The automation hub could not reach one of your webhooks for three days. What happens "
+            "meanwhile is kept. Find out why under Webhooks, and wake it there:\n\n{link}"
+        ),
+    ),
+    "webhook ended": (
+        N_("A webhook is not served any more"),
+        N_(
+            "The receiver of one of your webhooks answered that it wants no more (410). Nothing is "
+            "sent to it or kept for it. Switch it on again under Webhooks:\n\n{link}"
         ),
     ),
 }

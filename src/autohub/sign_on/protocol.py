@@ -131,14 +131,14 @@ class Client:
         Unauthenticated, Unavailable."""
         claims = self._verify(provider, token, ["exp", "iat", "iss", "aud", "sub"])
         if not secrets.compare_digest(str(claims.get("nonce", "")), nonce):
-            raise refused("its token is of another attempt")
+            raise Unauthenticated("The sign-on failed: the token is of another attempt. Try again.")
         audience = claims["aud"]
         if (
             isinstance(audience, list)
             and len(audience) > 1
             and claims.get("azp") != (provider.client_id)
         ):
-            raise refused("its token is for somebody else too")
+            raise Unauthenticated("The sign-on failed: the token is for somebody else too.")
         return claims
 
     def check_logout(self, provider: Provider, token: str) -> str:
@@ -148,7 +148,7 @@ class Client:
         events = claims.get("events")
         is_logout = isinstance(events, dict) and LOGOUT in events and "nonce" not in claims
         if not is_logout or claims["iat"] < time.time() - LOGOUT_SECONDS:
-            raise refused("this is no logout token of today")
+            raise Unauthenticated("The logout token is not valid, or is too old.")
         return str(claims["sub"])
 
     def _verify(self, provider: Provider, token: str, required: list[str]) -> dict[str, Any]:
@@ -164,12 +164,10 @@ class Client:
                 options={"require": required},
             )
         except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise refused(f"its token is not valid ({type(error).__name__})") from error
+            kind = type(error).__name__
+            text = say("The sign-on failed: the token is not valid ({kind}).", kind=kind)
+            raise Unauthenticated(text) from error
         return claims
-
-
-def refused(why: str) -> Unauthenticated:
-    return Unauthenticated(say("The sign-on failed: {why}. Try again.", why=why))
 
 
 class Clients:

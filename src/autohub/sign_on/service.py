@@ -11,12 +11,11 @@ from autohub.access.model import Caller, actor
 from autohub.audit import store as audit
 from autohub.db.engine import Database, Reading, Writing
 from autohub.kit.clock import MINUTE
-from autohub.kit.errors import Forbidden, HubError, NotFound
+from autohub.kit.errors import Forbidden, HubError, NotFound, Unauthenticated
 from autohub.kit.sealing import Keys, Unsealable, open_sealed, seal_text, sealed_place
 from autohub.kit.text import email_key
 from autohub.sign_on import store
 from autohub.sign_on.model import Attempt, Person, Provider, ProviderInput
-from autohub.sign_on.protocol import refused
 from autohub.users import service as users
 from autohub.users import store as user_store
 
@@ -44,6 +43,7 @@ def save_provider(
     """Sets a provider up, or anew. Raises Forbidden, NotFound."""
     if not caller.is_owner:
         raise Forbidden("Only an Account Owner says who vouches for people.")
+    caller.need_proof()
     before = store.get_provider(db, provider_id) if provider_id is not None else None
     if provider_id is not None and before is None:
         raise NotFound("There is no such way to sign on.")
@@ -72,7 +72,9 @@ def open_secret(provider: Provider, keys: Keys) -> str:
     try:
         return open_sealed(keys, provider.sealed_client_secret, PLACE)
     except Unsealable:
-        raise refused("the provider's secret must be entered anew by an Account Owner") from None
+        raise Unauthenticated(
+            "The sign-on failed: an Account Owner must enter the provider's secret anew."
+        ) from None
 
 
 def begin(provider: Provider, *, next_: str, now: int) -> Attempt:
@@ -96,9 +98,13 @@ def open_attempt(sealed: str, state: str, *, keys: Keys, now: int) -> Attempt:
         text = open_sealed(keys, sealed, COOKIE_PLACE)
         found = msgspec.json.decode(text, type=Attempt)
     except (Unsealable, msgspec.DecodeError):
-        raise refused("this browser did not begin it") from None
+        raise Unauthenticated(
+            "The sign-on failed: this browser did not begin it. Try again."
+        ) from None
     if found.until < now or not secrets.compare_digest(found.state, state):
-        raise refused("it took too long, or was begun twice")
+        raise Unauthenticated(
+            "The sign-on failed: it took too long, or began twice. Try again."
+        )
     return found
 
 
@@ -112,7 +118,7 @@ def find_account(db: Writing, person: Person, *, now: int) -> int:
         store.add_identity(db, person.issuer, person.subject, user_id, now=now)
     found = user_store.load_accounts(db, [user_id], lock=True).get(user_id)
     if found is None or found.is_trashed or not found.user_is_active:
-        raise refused("the account here is switched off")
+        raise Unauthenticated("Your account here is switched off.")
     users.register_by_sign_on(db, found, now=now)
     if is_new:
         who = Caller(kind="automation-cloud", user_id=user_id, door="page")
@@ -123,13 +129,17 @@ def find_account(db: Writing, person: Person, *, now: int) -> int:
 
 def _find_by_address(db: Reading, person: Person) -> int:
     if person.email is None:
-        raise refused("the provider vouches for no e-mail address")
+        raise Unauthenticated(
+            "The sign-on failed: the provider vouches for no e-mail address."
+        )
     found = user_store.user_ids_by_email(db, [email_key(person.email)])
     if not found:
-        raise refused("there is no account with your address here; ask for an invitation")
+        raise Unauthenticated("There is no account with your address here; ask for an invitation.")
     user_id = next(iter(found.values()))
     if store.has_identity(db, person.issuer, user_id):
-        raise refused("the account with your address is linked to somebody else there")
+        raise Unauthenticated(
+            "The account with your address here is linked to somebody else at the provider."
+        )
     return user_id
 
 

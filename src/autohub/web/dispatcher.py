@@ -164,7 +164,7 @@ class Dispatcher:
         to short ones."""
         if route.transaction != "read":
             kind = "write"
-        elif route.streams == "database":
+        elif route.streams == "database" or route.presenter == "odata":
             kind = "long"
         else:
             kind = "page" if route.presenter == "page" else "read"

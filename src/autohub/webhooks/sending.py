@@ -14,11 +14,12 @@ from autohub.events import store as event_store
 from autohub.events.model import EventData, EventMessage, Subject
 from autohub.integrations.outbound import Outbound, Reply
 from autohub.integrations.outbound_errors import OutboundError
-from autohub.kit.clock import SECOND, iso
+from autohub.kit.clock import MINUTE, SECOND, iso
 from autohub.kit.clock import now as clock
 from autohub.kit.sealing import Keys, Unsealable
 from autohub.kit.sentences import say
 from autohub.notifications import service as notices
+from autohub.notifications.model import AccountNotice
 from autohub.settings import Settings
 from autohub.webhooks import bodies, service, store
 from autohub.webhooks.model import (
@@ -73,8 +74,9 @@ class Sender:
         try:
             target = service.open_target(row, self._keys, now=now)
         except Unsealable as error:
-            reason = str(error)
-            self._database.write(lambda db: _pause(db, row, reason, now=now))
+            # A secret that was just rotated is known after the restart that follows.
+            waits = {"last_error": str(error), "waits_until_epoch": now + 5 * MINUTE}
+            self._database.write(lambda db: store.update_webhook(db, webhook_id, waits))
             return False
         stopped = threading.Event()
         outcomes = list(threads.map(lambda each: self._send(target, each, stopped), due))
@@ -159,7 +161,7 @@ def _judge(reply: Reply) -> Outcome:
 
 def _retry_after(value: str) -> int | None:
     """Milliseconds, out of seconds or a date; None for neither."""
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return min(int(value[:9]) * SECOND, LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
@@ -190,7 +192,7 @@ def _settle(db: Writing, row: Row, tried: list[tuple[Due, Outcome]], *, now: int
     if any(made.is_gone for made in failed):
         store.update_webhook(db, row.webhook_id, {"state": "gone"})
         store.skip_queued(db, row.webhook_id, now=now)
-        _tell(db, row, now=now)
+        _tell(db, row, "webhook ended", now=now)
     elif any(made.error and due.attempts >= len(WAITS) for due, made in tried):
         delivered = row.delivered_epoch or 0
         if delivered < now - sum(WAITS):
@@ -212,13 +214,13 @@ def _facts(due: Due, made: Outcome, *, now: int) -> tuple[object, ...]:
 
 def _pause(db: Writing, row: Row, reason: str, *, now: int) -> None:
     store.update_webhook(db, row.webhook_id, {"state": "paused", "last_error": reason})
-    _tell(db, row, now=now)
+    _tell(db, row, "webhook paused", now=now)
 
 
-def _tell(db: Writing, row: Row, *, now: int) -> None:
+def _tell(db: Writing, row: Row, notice: AccountNotice, *, now: int) -> None:
     """Mails its owner, or for one of the installation those who administer it."""
     told = {row.owner_user_id} if row.owner_user_id else access.list_active_administrators(db)
-    notices.notify_account(db, Caller(kind="job", door="job"), "webhook paused", told, now=now)
+    notices.notify_account(db, Caller(kind="job", door="job"), notice, told, now=now)
 
 
 def _test_message(settings: Settings) -> EventMessage:

@@ -27,7 +27,7 @@ _WAITING = (
 def list_webhooks(
     db: Reading, *, user_id: int | None, with_installation: bool, page: Page
 ) -> tuple[list[Webhook], int]:
-    """Somebody's own, and those of the installation, by name."""
+    """Somebody's own, and those of the installation, the oldest first."""
     mine = webhook.c.owner_user_id == user_id if user_id is not None else sa.false()
     seen = sa.or_(mine, webhook.c.owner_user_id.is_(None)) if with_installation else mine
     total = db.scalar(select(func.count()).select_from(webhook).where(seen))

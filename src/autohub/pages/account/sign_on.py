@@ -6,7 +6,7 @@ from autohub.kit.text import shorten
 from autohub.pages.account.sign_in import next_page
 from autohub.sign_on import service
 from autohub.sign_on.model import BACK, read_person
-from autohub.sign_on.protocol import CLIENTS, refused
+from autohub.sign_on.protocol import CLIENTS
 from autohub.users.passwords import open_browser_session
 from autohub.web.page_requests import ChunkedPageRequest, PageRoutes, Redirect
 from autohub.web.routes import PUBLIC
@@ -45,7 +45,11 @@ def _sign_on(request: ChunkedPageRequest) -> Redirect:
         request.cookies.get(COOKIE, ""), sent.get("state", ""), keys=keys, now=request.now
     )
     if "error" in sent or not sent.get("code"):
-        raise refused(say("the provider says {error}", error=shorten(sent.get("error", "nothing"))))
+        text = say(
+            "The sign-on failed: the provider says “{error}”. Try again.",
+            error=shorten(sent.get("error", "nothing")),
+        )
+        raise Unauthenticated(text)
     with request.db.reading() as db:
         provider = service.get_active_provider(db, attempt.provider_id)
     client = CLIENTS.get(request.settings, provider.issuer)
