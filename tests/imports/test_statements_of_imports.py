@@ -1,7 +1,6 @@
 """How many statements an import runs: no more for more rows of one part, whatever they name."""
 
 from tests.imports.test_imports import send
-from tests.pages.test_statements import statements as statements
 from tests.support.hub import Client, TestHub
 
 HEADINGS = "Key,Name,Description,Category,Process owner,Tags,Applications"

@@ -10,6 +10,7 @@ from tests.support.ideas import listed
 from tests.support.pages import Shown, Visitor
 
 from autohub.imports import runs, service
+from autohub.imports.model import ImportReport
 
 AT = "/admin/setup/import"
 INVENTORY = Path(__file__).parents[3] / "shared" / "data" / "federal-ai-use-cases-2024.csv"
@@ -119,17 +120,17 @@ class TestLongImports:
         assert Visitor(hub, hub.someone((2, 0)).user_id).get(at).status == 404
 
     def test_one_that_was_stopped_keeps_its_parts_and_goes_on_when_the_file_comes_again(
-        self, hub: TestHub, owner: Client, admin: Visitor
+        self, hub: TestHub, owner: Client, admin: Visitor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        at = self.start(admin)
-        runs.run_queued(
-            hub.database,
-            hub.app.context.blobs,
-            int(at.rpartition("/")[2]),
-            settings=hub.settings,
-            now=0,
-            progress=lambda: self.stop(admin, at),
-        )
+        at, shorten, parts = self.start(admin), runs._shorten, iter([0])
+
+        def stop_after_the_first_part(report: ImportReport) -> ImportReport:
+            if next(parts, None) is not None:
+                self.stop(admin, at)
+            return shorten(report)
+
+        monkeypatch.setattr(runs, "_shorten", stop_after_the_first_part)
+        hub.worker.round()
         shown = admin.get(at).text
         assert "You stopped it" in shown and "Added 2" in shown and len(listed(owner)) == 2
         assert admin.post(f"{at}/stop", {}).status == 409

@@ -390,7 +390,7 @@ def test_addresses_and_secrets_lie_sealed_and_go_with_their_person(
         assert not db.driver_rows("SELECT * FROM webhook")
 
 
-def test_a_webhook_whose_secret_does_not_open_is_paused_and_says_so(
+def test_a_webhook_whose_secret_does_not_open_waits_and_says_so(
     hub: TestHub, owner: Client
 ) -> None:
     work(hub)
@@ -400,5 +400,5 @@ def test_a_webhook_whose_secret_does_not_open_is_paused_and_says_so(
         hand_in(owner)
         work(hub)
         shown = owner.get(f"/webhooks/{number}").data
-        assert shown["state"] == "paused" and "key that is gone" in shown["last_error"]
+        assert shown["state"] == "on" and "key that is gone" in shown["last_error"]
         assert there.received == []

@@ -25,6 +25,7 @@ from autohub.ideas import service as idea_service
 from autohub.ideas.model import COLLABORATOR_ROLES, EXTRAS, OWNER_ROLE, SUBMITTER_ROLE
 from autohub.ideas.rights import find_idea
 from autohub.integrations.open_api import NotGiven, OtherHub
+from autohub.kit import private
 from autohub.kit.jsonbody import convert
 from autohub.kit.query import EVERYTHING
 from autohub.kit.text import email_key
@@ -241,7 +242,9 @@ def _bring_file(
     facts = {key: theirs.get(key) for key in ("document_title", "document_description")}
     facts |= {"document_is_active": theirs.get("document_is_active", 1)}
     upload, key, file = NOTHING, None, None
-    with tempfile.TemporaryDirectory() as folder:
+    spool = moving.settings.data_dir / "spool"  # beside the blobs, into which files are moved
+    private.make_folder(spool)
+    with tempfile.TemporaryDirectory(dir=spool) as folder:
         if theirs.get("file_id") and not is_known:
             try:
                 upload, file = _fetch(moving, theirs, Path(folder) / "file")

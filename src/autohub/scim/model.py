@@ -60,12 +60,12 @@ def describe_user(row: Any, base: str) -> dict[str, Any]:
         "familyName": row.user_last_name or None,
     }
     place = [{"locality": row.user_location, "type": "work"}] if row.user_location else None
-    more = {"department": row.user_department, "division": row.user_business_unit}
+    more = _present({"department": row.user_department, "division": row.user_business_unit})
     return _described(
         row,
         f"{base}/Users/{row.user_id}",
         {
-            "schemas": [USER, ENTERPRISE],
+            "schemas": [USER, ENTERPRISE] if more else [USER],
             "id": str(row.user_id),
             "externalId": row.external_id,
             "userName": row.user_name or row.user_email,
@@ -75,7 +75,7 @@ def describe_user(row: Any, base: str) -> dict[str, Any]:
             "active": bool(row.user_is_active),
             "emails": [{"value": row.user_email, "type": "work", "primary": True}],
             "addresses": place,
-            ENTERPRISE: _present(more) or None,
+            ENTERPRISE: more or None,
         },
         "User",
     )

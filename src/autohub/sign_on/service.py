@@ -102,9 +102,7 @@ def open_attempt(sealed: str, state: str, *, keys: Keys, now: int) -> Attempt:
             "The sign-on failed: this browser did not begin it. Try again."
         ) from None
     if found.until < now or not secrets.compare_digest(found.state, state):
-        raise Unauthenticated(
-            "The sign-on failed: it took too long, or began twice. Try again."
-        )
+        raise Unauthenticated("The sign-on failed: it took too long, or began twice. Try again.")
     return found
 
 
@@ -129,9 +127,7 @@ def find_account(db: Writing, person: Person, *, now: int) -> int:
 
 def _find_by_address(db: Reading, person: Person) -> int:
     if person.email is None:
-        raise Unauthenticated(
-            "The sign-on failed: the provider vouches for no e-mail address."
-        )
+        raise Unauthenticated("The sign-on failed: the provider vouches for no e-mail address.")
     found = user_store.user_ids_by_email(db, [email_key(person.email)])
     if not found:
         raise Unauthenticated("There is no account with your address here; ask for an invitation.")

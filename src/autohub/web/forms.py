@@ -24,7 +24,7 @@ class SentFile(NamedTuple):
     sha256: str
 
 
-PASSWORDS = ("password", "current", PASSWORD)
+PASSWORDS = ("password", "current", "client_secret", PASSWORD)
 """The fields that hold passwords: what was typed counts, blanks and all."""
 
 

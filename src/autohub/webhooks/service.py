@@ -193,7 +193,7 @@ def redeliver(db: Writing, caller: Caller, webhook_id: int, wanted: Redelivery, 
     """Puts deliveries into the queue again, and returns how many. Raises NotFound, Invalid."""
     get_webhook(db, caller, webhook_id)
     if (wanted.since_epoch is None) == (not wanted.delivery_ids):
-        raise Invalid("Send either `delivery_ids` or `since_epoch`.")
+        raise Invalid("Choose deliveries, or a time since when: one of the two.")
     return store.requeue(
         db,
         webhook_id,
