@@ -43,7 +43,7 @@ def test_a_passkey_is_added_and_signs_in_with_and_without_the_password(
         page.context.clear_cookies()
         page.goto("/sign-in?next=/account")
         page.get_by_role("button", name="Use a passkey").click()
-        page.wait_for_url("**/account")
+        page.wait_for_url("/account")  # "**/account" would already match ?next=/account
 
         page.context.clear_cookies()
         page.goto("/sign-in")
@@ -54,4 +54,4 @@ def test_a_passkey_is_added_and_signs_in_with_and_without_the_password(
         shoot(page, "second-step")
         assert faults_of(page) == []
         page.get_by_role("button", name="Use your passkey").click()
-        page.wait_for_url("**/explore")
+        page.wait_for_url("/explore")
