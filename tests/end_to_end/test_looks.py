@@ -37,6 +37,7 @@ SHARES = 4
 """Into how many tests the pages are dealt, so that they run side by side."""
 NOT_PAGES = re.compile(
     r"export|download|/files/|/people/options|/users/(values|known)|^/$|/register/|/reset/|/failed$|/counts|/best$"
+    r"|^/sign-in/(with|back)"
 )
 
 
@@ -56,7 +57,7 @@ def hub(
             "SELECT process_id FROM idea WHERE phase_status_id = 46 LIMIT 1"
         ).fetchone()[0]
         offer = str(db.execute("SELECT process_id FROM store_offer LIMIT 1").fetchone()[0])
-        # what a demo lacks: a group, a notification, a long import
+        # what a demo lacks: a group, a notification, a long import, a provider, a webhook
         db.execute(
             "INSERT INTO import_run (user_id, file_name, blob_key, mapping, state, total, done, "
             "created_epoch, updated_epoch) VALUES (1, 'inventory.csv', 'gone', '{}', 'stopped', "
@@ -70,6 +71,17 @@ def hub(
             "INSERT INTO notification (user_id, notice, process_id, created_epoch) VALUES (1, "
             "'review asked', ?, 1767225600000)",
             (waiting,),
+        )
+        db.execute(
+            "INSERT INTO sign_on_provider (provider_name, issuer, client_id, trusts_emails, "
+            "provider_is_active, created_epoch) VALUES ('Contoso', 'https://id.example.com', "
+            "'hub', 0, 1, 1767225600000)"
+        )
+        db.execute(
+            "INSERT INTO webhook (webhook_name, host, sealed_url, sealed_secret, body_format, "
+            "event_types, category_ids, state, waits_until_epoch, leased_until_epoch, "
+            "created_epoch) VALUES ('Desk', 'desk.example.com', '', '', 'standard', '[]', '[]', "
+            "'off', 0, 0, 1767225600000)"
         )
         db.commit()
     with serving(folder, AUTOHUB_SIGN_IN_LIMIT_PER_MINUTE="1000") as server:
@@ -96,6 +108,8 @@ def hub(
                 "category": "3",
                 "component": "1",
                 "offer": offer,
+                "provider": "1",
+                "webhook": "1",
             },
         )
 

@@ -659,7 +659,7 @@ class TestPlatformSetup:
         )
         assert (
             few.status == 400
-            and "Answers A choice needs 2 to 20 answers." in few.text
+            and "Answers: A choice needs 2 to 20 answers." in few.text
             and 'value="Which?"' in few.html
         )
         tried = admin.post(f"{at}/preview", {"HLA-HOW_MANY_PEOPLE": "4"}).text
@@ -739,7 +739,8 @@ class TestPlatformSetup:
             "required": "1",
         }
         assert admin.post(f"{at}/questions", new).status == 400
-        section = re.search(r'name="section"[^>]*>\s*<option value="([^"]+)"', page.html)[1]
+        chooser = re.search(r'<select[^>]*name="section".*?</select>', page.html, re.DOTALL)[0]
+        section = re.search(r'<option value="([^"]+)"', chooser)[1]
         assert admin.post(f"{at}/questions", new | {"section": section}).status == 303
         assert "A team" in admin.get(at).html
         assert admin.post(f"{at}/questions", {"drop": "HLA-RULES"}).status == 400

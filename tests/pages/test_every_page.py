@@ -97,6 +97,11 @@ def _a_long_import(hub: TestHub, owner: Client) -> int:
     )
 
 
+def provide_sign_on(hub: TestHub, owner: Client) -> None:
+    provider = {"provider_name": "Contoso", "issuer": "https://id.example.com", "client_id": "hub"}
+    assert Visitor(hub, owner.user_id).post("/admin/sign-on", provider).status == 303
+
+
 @pytest.fixture
 def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     """A hub with one of everything, and what stands in addresses for it."""
@@ -119,8 +124,7 @@ def filled(hub: TestHub, owner: Client) -> dict[str, str]:
     )
     hook = {"webhook_name": "Desk", "url": "https://desk.example.com/"}
     webhook = owner.post("/webhooks", hook).data["webhook"]["webhook_id"]
-    provider = {"provider_name": "Contoso", "issuer": "https://id.example.com", "client_id": "hub"}
-    assert Visitor(hub, owner.user_id).post("/admin/sign-on", provider).status == 303
+    provide_sign_on(hub, owner)
     values = {
         "process": str(process_id),
         "provider": "1",
@@ -271,6 +275,7 @@ def test_what_a_role_may_not_see_answers_403_and_is_not_offered(
 @pytest.fixture
 def filled_sqlite():
     def make(hub: TestHub, owner: Client) -> dict[str, str]:
+        provide_sign_on(hub, owner)
         values = {
             "process": str(hand_in(owner)),
             "key": "HLA",

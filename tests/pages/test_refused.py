@@ -12,6 +12,8 @@ from tests.support.hub import Client, TestHub
 from tests.support.pages import Shown, Visitor, visitor
 
 TYPED = ("text", "email", "number", "date", "tel", "url", "")
+GOOD_ONCE = "one-time-code"
+"""How a field says that what is typed there is good once: it is typed anew, from the app."""
 KEPT_ELSEWHERE = ("/submit/",)
 """Forms that are kept as a draft while they are typed."""
 NOT_FORMS = ("/sign-out", "/account/theme")
@@ -46,7 +48,8 @@ class Forms(HTMLParser):
         elif tag == "textarea" or (
             tag == "input" and facts.get("type", "") in TYPED and "readonly" not in facts
         ):
-            self.found[-1][1].append(field)
+            if facts.get("autocomplete") != GOOD_ONCE:
+                self.found[-1][1].append(field)
         elif tag == "select":
             self._select = field
         elif (tag == "input" and facts.get("type") == "hidden") or (
