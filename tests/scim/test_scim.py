@@ -184,6 +184,8 @@ def test_a_group_of_administrators_is_filled_where_an_owner_said_so(
     add = {"op": "add", "path": "members", "value": [{"value": ada}]}
     refused = directory.patch(f"/Groups/{group}", add)
     assert refused.status == 403 and "Account Owner" in refused.json["detail"]
+    rename = {"op": "replace", "path": "displayName", "value": "Friends"}
+    assert directory.patch(f"/Groups/{group}", rename).status == 403
     assert directory.call("DELETE", f"/Groups/{group}").status == 403
     assert admin.patch(f"/groups/{group}", {"group_admits_directory": 1}).status == 403
     assert owner.patch(f"/groups/{group}", {"group_admits_directory": 1}).status == 200

@@ -60,6 +60,8 @@ def update_group(
     must be able to give that; who loses something must be no one for whom the caller cannot act."""
     administrators = granting.lock_administrators(db)
     before = get_group(db, group_id)
+    if caller.is_directory:
+        _check_admitted(db, caller, before)
     held = {RoleGrant(g["role_id"], g["category_id"]) for g in before["group_roles"]}
     grants = wanted.group_roles if isinstance(wanted.group_roles, list) else sorted(held)
     members = wanted.members if isinstance(wanted.members, list) else before["members"]
