@@ -24,6 +24,7 @@ from tests.support.browser import (
 )
 from tests.support.processes import Server, serving
 
+from autohub.kit.clock import now as clock
 from autohub.server.routes import PAGES
 
 EMAIL = "olivia.owner@demo.example"
@@ -61,7 +62,8 @@ def hub(
         db.execute(
             "INSERT INTO import_run (user_id, file_name, blob_key, mapping, state, total, done, "
             "created_epoch, updated_epoch) VALUES (1, 'inventory.csv', 'gone', '{}', 'stopped', "
-            "5000, 2000, 1767225600000, 1767225600000)"
+            "5000, 2000, :now, :now)",  # old ones are cleared away
+            {"now": clock()},
         )
         db.execute(
             "INSERT INTO user_group (group_name, group_name_key, created_epoch) VALUES ('Finance "
