@@ -96,6 +96,17 @@ def test_with_an_app_the_password_alone_opens_nothing(
     assert second_step(again, asked, code_of(secret, time[0])).status == 401
 
 
+def test_a_mistyped_first_code_leaves_the_key_that_the_app_has_scanned(
+    hub: TestHub, ann: Visitor
+) -> None:
+    begun = ann.get("/account/second-factors/app")
+    typed = {"setup": begun.value("setup"), "factor_name": "Phone", "code": "000000"}
+    again = ann.post("/account/second-factors/app", typed)
+    assert again.status == 400 and again.value("setup") == begun.value("setup")
+    elsewhere = Visitor(hub, hub.someone((8, 0)).user_id)
+    assert elsewhere.post("/account/second-factors/app", typed).value("setup") != typed["setup"]
+
+
 def test_a_recovery_code_opens_once(hub: TestHub, ann: Visitor) -> None:
     _, codes = add_app(ann)
     browser, asked = first_step(hub)

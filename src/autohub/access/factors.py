@@ -125,12 +125,20 @@ def _hash_code(code: str) -> bytes:
 # --- setting up ---
 
 
-def begin_totp(user_id: int, email: str, issuer: str, *, keys: Any, now: int) -> Setup:
-    secret = pyotp.random_base32()
+def begin_totp(
+    user_id: int, email: str, issuer: str, *, keys: Any, now: int, begun: str = ""
+) -> Setup:
+    """A key for an app, and its picture; the one of `begun`, a sealed setup, while that works: an
+    app that has scanned it goes on with it when the first code was mistyped."""
+    try:
+        secret, sealed = open_setup(begun, user_id, keys=keys, now=now), begun
+    except Invalid:
+        secret = pyotp.random_base32()
+        facts = msgspec.json.encode([user_id, secret, now + SETUP_LIFE]).decode()
+        sealed = seal_text(keys, facts, SETUP)
     address = pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=email, issuer_name=issuer)
     picture = segno.make_qr(address).svg_inline(scale=5, border=2, dark="#000", light="#fff")
-    facts = msgspec.json.encode([user_id, secret, now + SETUP_LIFE]).decode()
-    return Setup(secret, picture, seal_text(keys, facts, SETUP))
+    return Setup(secret, picture, sealed)
 
 
 def open_setup(sealed: str, user_id: int, *, keys: Any, now: int) -> str:

@@ -20,11 +20,11 @@ class Added(msgspec.Struct):
 
 
 def begin_totp(
-    db: Reading, caller: Caller, *, installation: Installation, now: int
+    db: Reading, caller: Caller, *, begun: str, installation: Installation, now: int
 ) -> factors.Setup:
     person = _person(db, caller)
     return factors.begin_totp(
-        person.user_id, person.user_email, "autohub", keys=installation.keys, now=now
+        person.user_id, person.user_email, "autohub", keys=installation.keys, now=now, begun=begun
     )
 
 

@@ -34,7 +34,11 @@ routes("GET", SECOND_FACTORS, rights=ANY_RIGHT, before_second_factor=True)(show_
 
 def show_app_form(request: ReadPageRequest) -> RenderedPage:
     setup = service.begin_totp(
-        request.db, request.caller, installation=request.installation, now=request.now
+        request.db,
+        request.caller,
+        begun=request.form.get("setup"),
+        installation=request.installation,
+        now=request.now,
     )
     shown = request.page("second-factor-app.html", setup=setup)
     return shown._replace(headers=LINK_HEADERS)  # no browser keeps the key
