@@ -15,6 +15,7 @@ from autohub import settings as settings_module
 from autohub.db.engine import Reading
 from tests.support import postgres
 from tests.support.hub import Client, TestHub, running_hub
+from tests.support.releases import RELEASE, find_release
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -58,6 +59,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What could not be tested is named loudly."""
     for report in terminalreporter.stats.get("skipped", []):
         terminalreporter.write_line(f"NOT TESTED: {report.nodeid}: {report.longrepr[2]}", red=True)
+    if not find_release():
+        text = f"NOT TESTED: the upgrade; this checkout has no history back to release {RELEASE}"
+        terminalreporter.write_line(text, red=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -13,30 +13,21 @@ from tests.conftest import settings_for
 from tests.support import postgres
 from tests.support.hub import running_hub
 from tests.support.processes import AUTOHUB, autohub, environment
+from tests.support.releases import find_release, git
 
 from autohub.db import migrate
 
 Tables = dict[str, tuple[list[str], list[tuple[object, ...]]]]
 ROOT = Path(__file__).parents[2]
-RELEASE = "0.1.1"
 CHANGED = {"assessment_version.definition", "idea_document.document", "user_account.search_text"}
 """Columns of which a migration makes more; tables that went were empty."""
-
-
-def git(*arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
 def old_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source of the release, out of the history."""
     folder = tmp_path_factory.mktemp("release")
-    try:
-        found = git("log", "-1", "--format=%H", f"--grep=^release: {RELEASE}$").decode().strip()
-    except (OSError, subprocess.CalledProcessError):
-        found = ""
-    if not found:
-        pytest.skip(f"NOT TESTED: this checkout has no history back to release {RELEASE}")
+    found = find_release()
     packed = git("archive", found, "src")
     subprocess.run(["tar", "x", "-C", folder], input=packed, check=True)
     return folder / "src"

@@ -9,8 +9,6 @@ from autohub.db import installation, resealing
 from autohub.kit.errors import Conflict
 from autohub.kit.sealing import Keys
 
-OLD = installation.PREVIOUS_SECRETS
-
 
 @click.group()
 def secret() -> None:

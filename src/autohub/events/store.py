@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from autohub.db.engine import Reading, Row, Writing
 from autohub.db.schema import audit, event
@@ -36,7 +36,6 @@ _PENDING = Statement(
     .limit(bind("limit", sa.Integer()))
 )
 _CHANGES = Statement(select(audit.c.changes).where(audit.c.audit_id == bind("audit_id")))
-_LAST = Statement(select(func.max(event.c.event_id)))
 
 
 def has_pending(db: Reading) -> bool:
@@ -76,11 +75,6 @@ def list_events(db: Reading, *, after: int, limit: int, types: Sequence[str] = (
 def load_events(db: Reading, ids: Sequence[int]) -> dict[int, Event]:
     found = db.rows(select(event).where(db.one_of(event.c.event_id, ids)))
     return {row.event_id: _to_event(row) for row in found}
-
-
-def find_last_id(db: Reading) -> int:
-    """The last event that was published; 0 when there is none."""
-    return int(db.scalar(_LAST) or 0)
 
 
 def get_changes(db: Reading, audit_id: int) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from autohub.assessments.model import Answers, Assessment, Question
 from autohub.ideas.record import text_of
 from autohub.web.forms import Form
 
-LINES = ("text", "rich_text")
-
 
 class Field(NamedTuple):
     """One question as it is shown: its field's name, and what stands in it."""

@@ -1,7 +1,5 @@
 """Every statement about the leaderboard."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
@@ -115,16 +113,3 @@ def is_switched_on(db: Reading) -> bool:
 def set_switch(db: Writing, *, on: bool) -> None:
     db.change(installation.delete().where(installation.c.name == SWITCH))
     db.insert_many(installation, ("name", "value"), [(SWITCH, "on" if on else "off")])
-
-
-def list_business_units(db: Reading, *, limit: int = 200) -> Sequence[str]:
-    """The names of business units that people have, each once."""
-    query = select(func.min(user_account.c.user_business_unit)).where(
-        user_account.c.user_business_unit_key.is_not(None),
-        user_account.c.user_business_unit_key != "",
-    )
-    return db.scalars(
-        query.group_by(user_account.c.user_business_unit_key)
-        .order_by(user_account.c.user_business_unit_key)
-        .limit(limit)
-    )

@@ -33,7 +33,7 @@ PROTOCOL = Protocol(
 
 
 @cache
-def _served() -> Any:
+def _load_serving() -> Any:
     from autohub.odata import feed
 
     return feed
@@ -53,7 +53,7 @@ def _serve(request: MountRequest) -> Answer:
         return _answer(encode(service_document(base)))
     if request.rest == "/$metadata":
         return _answer(_metadata(), "application/xml")
-    served = _served()
+    served = _load_serving()
     wanted = _PAGE_SIZE.search(request.headers.get("prefer", "").lower())
     feed = served.Feed(
         db=request.db,

@@ -42,7 +42,7 @@ PROTOCOL = Protocol(media=MEDIA, challenge='Bearer realm="SCIM"', render_error=r
 
 
 @cache
-def _served() -> Any:
+def _load_serving() -> Any:
     from autohub.scim import serving
 
     return serving
@@ -50,7 +50,7 @@ def _served() -> Any:
 
 def _serve(request: MountRequest) -> Answer:
     """Provisions people and groups"""
-    answered: Answer = _served().serve(request, base=request.settings.base_url + PREFIX)
+    answered: Answer = _load_serving().serve(request, base=request.settings.base_url + PREFIX)
     return answered
 
 

@@ -9,7 +9,6 @@ from autohub.web.openapi import PREFIX
 
 Json = dict[str, Any]
 MARKER = "x-ah-openapi-auth"
-DATA = "data"
 
 
 class Listed(NamedTuple):

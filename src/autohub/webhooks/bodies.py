@@ -36,7 +36,7 @@ def _key(secret: str) -> bytes:
     return b64decode(secret.removeprefix("whsec_"))
 
 
-def _told(message: EventMessage) -> tuple[str, str, str]:
+def _summarize(message: EventMessage) -> tuple[str, str, str]:
     """Heading, the subject's name and its place."""
     kind = BY_NAME.get(message.type)
     record = msgspec.json.decode(message.data.record) or {}
@@ -47,7 +47,7 @@ def _told(message: EventMessage) -> tuple[str, str, str]:
 
 
 def _slack(message: EventMessage) -> dict[str, Any]:
-    title, subject, place = map(_escaped, _told(message))
+    title, subject, place = map(_escaped, _summarize(message))
     link = f"<{message.data.url}|{subject}>" if message.data.url else subject
     text = f"*{title}*: {link}" + (f" ({place})" if place else "")
     return {"text": text}
@@ -60,7 +60,7 @@ def _escaped(text: str) -> str:
 
 
 def _teams(message: EventMessage) -> dict[str, Any]:
-    title, subject, place = _told(message)
+    title, subject, place = _summarize(message)
     blocks: list[dict[str, Any]] = [
         {"type": "TextBlock", "text": _plain(title), "weight": "Bolder", "size": "Medium"},
         {"type": "TextBlock", "text": _plain(subject), "wrap": True},

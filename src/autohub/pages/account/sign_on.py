@@ -25,7 +25,7 @@ def leave(request: ChunkedPageRequest) -> Redirect:
     try:
         url = client.authorization_url(provider, attempt, request.settings.base_url + BACK)
     except HubError as error:
-        return Redirect("/sign-in", _told(error))
+        return Redirect("/sign-in", _describe_error(error))
     sealed = service.seal_attempt(attempt, request.installation.keys)
     return Redirect(url, cookies={COOKIE: sealed})
 
@@ -36,7 +36,7 @@ def come_back(request: ChunkedPageRequest) -> Redirect:
     try:
         return _sign_on(request)
     except HubError as error:
-        return Redirect("/sign-in", _told(error), {COOKIE: None})
+        return Redirect("/sign-in", _describe_error(error), {COOKIE: None})
 
 
 def _sign_on(request: ChunkedPageRequest) -> Redirect:
@@ -86,7 +86,7 @@ def log_out(request: ChunkedPageRequest) -> Redirect:
     return Redirect("")
 
 
-def _told(error: HubError) -> str:
+def _describe_error(error: HubError) -> str:
     """What the person reads; why a provider cannot be reached is the administrators'."""
     if isinstance(error, Unauthenticated):
         return error.message

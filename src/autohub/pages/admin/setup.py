@@ -33,7 +33,6 @@ from autohub.web.pages import RenderedPage
 routes = PageRoutes()
 TREE, COSTS = "/admin/setup/categories", "/admin/setup/costs"
 SETUP = (Right.MANAGE_PLATFORM_SETUP,)
-MOVES = ("up", "down", "archive", "restore", "delete")
 
 
 # --- categories ---
